@@ -1,2 +1,14 @@
-//! TBD
-fn main() {}
+//! The `guestlist` program: every subcommand is a file in `cmd/`.
+//!
+//! `app` parses the arguments and turns the result into an exit code,
+//! `error` says what went wrong and what to do next, `output` writes tables,
+//! JSON lines and CSV.
+
+mod app;
+mod cmd;
+mod error;
+mod output;
+
+fn main() -> std::process::ExitCode {
+    app::main()
+}

@@ -1,0 +1,107 @@
+//! Arguments in, exit code out.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cmd;
+use crate::error::{CliError, Exit, report, report_usage};
+use crate::output::{ColorChoice, Out};
+
+/// Discord invites, solved: model them, manage them, and know who came in through which one.
+///
+/// Discord does not say which invite a new member used. guestlist follows the traces –
+/// counters, the audit log, the members search – and says for every join which invite it
+/// was and how certain that is: confirmed, deduced, ambiguous or unknown.
+///
+/// New here? `guestlist demo` simulates a Discord on this machine and shows it at work.
+#[derive(Debug, Parser)]
+#[command(
+    name = "guestlist",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    disable_help_subcommand = false,
+    max_term_width = 100,
+    after_help = AFTER
+)]
+pub(crate) struct Cli {
+    /// Colour the output
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        help = "Colour the output: auto, always or never [NO_COLOR is heeded]",
+        help_heading = "Global options"
+    )]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER: &str = "\
+Exit codes:
+   0  done
+   1  done, and the answer is no: a check failed
+   2  the arguments make no sense
+   3  a file, a document or a code cannot be used
+   4  Discord refused: no permission, not found, a limit
+   5  Discord was not reached: network, rate limit
+   6  the database cannot be used
+   7  something has to be set up: token, intents, port
+  70  a defect, or the output could not be written
+
+With --json, an error is one JSON object on standard error.
+
+Examples:
+  guestlist demo                            watch it work, without any account
+  guestlist doctor                          check the token, intents and permissions
+  guestlist track --db guestlist.db         attribute joins on your servers
+  guestlist joins --since 7d                who came, and through which invite";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Completions(cmd::completions::Args),
+    Man(cmd::man::Args),
+}
+
+impl Command {
+    fn run(&self, out: &mut Out) -> Result<Exit, CliError> {
+        match self {
+            Self::Completions(args) => cmd::completions::run(args, out),
+            Self::Man(args) => cmd::man::run(args, out),
+        }
+    }
+}
+
+/// Runs the program.
+pub(crate) fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    // Also for arguments that do not parse, so before parsing them.
+    let json = args
+        .iter()
+        .skip(1)
+        .take_while(|arg| *arg != "--")
+        .any(|arg| arg == "--json");
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return report_usage(&error, json).into(),
+    };
+    let mut out = Out::stdout(cli.color);
+    let result = cli
+        .command
+        .run(&mut out)
+        .and_then(|exit| out.flush().map(|()| exit));
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            // What was printed before the failure stands.
+            let _ = out.flush();
+            report(&error, json, cli.color).into()
+        }
+    }
+}

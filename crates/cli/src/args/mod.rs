@@ -1,0 +1,5 @@
+//! Arguments that several subcommands share.
+
+mod when;
+
+pub(crate) use when::When;

@@ -1,0 +1,154 @@
+//! Errors as people and machines read them.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
+use clap::error::{ContextKind, ContextValue};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use serde::Serialize;
+
+use super::{CliError, Exit};
+use crate::output::ColorChoice;
+
+/// How wide an error is where no terminal says.
+const WIDTH: usize = 100;
+
+/// Prints an error to standard error and gives its exit code.
+pub(crate) fn report(error: &CliError, json: bool, color: ColorChoice) -> Exit {
+    if error.is_broken_pipe() {
+        return Exit::Ok;
+    }
+    let exit = error.exit();
+    if json {
+        write_json(&JsonError {
+            event: "error",
+            kind: exit.word(),
+            exit_code: exit.code(),
+            message: error.to_string(),
+            causes: causes(error),
+            help: Some(error.help()),
+        });
+    } else {
+        let theme = if color.enabled(io::stderr().is_terminal()) {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(WIDTH)
+            .with_links(false);
+        let shown = Shown {
+            error,
+            help: error.help(),
+        };
+        let mut text = String::new();
+        if handler.render_report(&mut text, &shown).is_err() {
+            text = format!("{error}\nhelp: {}\n", shown.help);
+        }
+        // A closed standard error leaves nobody to tell.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+    exit
+}
+
+/// Prints what clap has to say – help, the version, or a usage error.
+pub(crate) fn report_usage(error: &clap::Error, json: bool) -> Exit {
+    let failed = error.use_stderr();
+    if json && failed {
+        let rendered = error.render().to_string();
+        let message = rendered
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned();
+        let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
+            .into_iter()
+            .find_map(|kind| match error.get(kind) {
+                Some(ContextValue::String(text)) => Some(text.clone()),
+                Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+                _ => None,
+            });
+        let help = match suggestion {
+            Some(text) => format!("did you mean '{text}'? `guestlist help` lists everything"),
+            None => "`guestlist help` lists the subcommands, `--help` their options".to_owned(),
+        };
+        write_json(&JsonError {
+            event: "error",
+            kind: Exit::Usage.word(),
+            exit_code: Exit::Usage.code(),
+            message,
+            causes: Vec::new(),
+            help: Some(help),
+        });
+    } else {
+        // Help goes to standard output; a reader who hung up wants no more.
+        let _ = error.print();
+    }
+    if failed { Exit::Usage } else { Exit::Ok }
+}
+
+#[derive(Serialize)]
+struct JsonError {
+    event: &'static str,
+    kind: &'static str,
+    exit_code: u8,
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    causes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+fn write_json(error: &JsonError) {
+    let mut line = serde_json::to_vec(error).unwrap_or_default();
+    line.push(b'\n');
+    let _ = io::stderr().write_all(&line);
+}
+
+/// The messages below the first, without repeating one.
+fn causes(error: &dyn Error) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut last = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if text != last {
+            texts.push(text.clone());
+            last = text;
+        }
+        next = cause.source();
+    }
+    texts
+}
+
+/// An error with its advice, for miette.
+struct Shown<'a> {
+    error: &'a CliError,
+    help: String,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.error, f)
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.error, f)
+    }
+}
+
+impl Error for Shown<'_> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl Diagnostic for Shown<'_> {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+}

@@ -1,0 +1,118 @@
+//! Everything that reaches standard output goes through [`Out`].
+//!
+//! One place decides on colour and width, keeps control characters out of the
+//! terminal, and turns a reader who hung up (`guestlist joins | head`) into a
+//! quiet end instead of a panic.
+
+mod csv;
+mod table;
+mod text;
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+pub(crate) use self::csv::CsvOut;
+pub(crate) use table::{Cell, Table, Tone};
+pub(crate) use text::{clean, count};
+
+use crate::error::CliError;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always, for a pager such as `less -R`.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ColorChoice {
+    /// Whether to colour a stream that is a terminal or not.
+    pub(crate) fn enabled(self, terminal: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+                let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                terminal && !set("NO_COLOR") && !dumb
+            }
+        }
+    }
+}
+
+/// Standard output.
+pub(crate) struct Out {
+    writer: BufWriter<Box<dyn Write + Send>>,
+    color: bool,
+    terminal: bool,
+}
+
+impl Out {
+    /// Standard output, coloured as asked.
+    pub(crate) fn stdout(choice: ColorChoice) -> Self {
+        let stdout = io::stdout();
+        let terminal = stdout.is_terminal();
+        Self {
+            writer: BufWriter::new(Box::new(stdout)),
+            color: choice.enabled(terminal),
+            terminal,
+        }
+    }
+
+    /// Whether a person is looking.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Whether colours are wanted.
+    pub(crate) fn color(&self) -> bool {
+        self.color
+    }
+
+    /// Writes a line of text. Control characters are the caller's business:
+    /// put what came from Discord or a file through [`clean`] first.
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> Result<(), CliError> {
+        let text = text.as_ref();
+        self.write(|w| {
+            w.write_all(text.as_bytes())?;
+            w.write_all(b"\n")
+        })
+    }
+
+    /// Writes text as it is.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        self.write(|w| w.write_all(bytes))
+    }
+
+    /// Writes one value as one line of JSON.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
+        let mut line = serde_json::to_vec(value)
+            .map_err(|error| CliError::Internal(format!("encode the output as JSON: {error}")))?;
+        line.push(b'\n');
+        self.raw(&line)
+    }
+
+    /// Writes a table, as wide as the terminal, or as wide as it needs.
+    pub(crate) fn table(&mut self, table: &Table) -> Result<(), CliError> {
+        let text = table.render(self.terminal, self.color);
+        self.line(text)
+    }
+
+    /// Hands everything written so far to the reader.
+    pub(crate) fn flush(&mut self) -> Result<(), CliError> {
+        self.write(|w| w.flush())
+    }
+
+    fn write(
+        &mut self,
+        write: impl FnOnce(&mut BufWriter<Box<dyn Write + Send>>) -> io::Result<()>,
+    ) -> Result<(), CliError> {
+        write(&mut self.writer).map_err(CliError::Output)
+    }
+}
