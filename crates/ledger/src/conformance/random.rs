@@ -1,0 +1,210 @@
+//! Random records in random portions, orders and repetitions.
+
+use std::future::Future;
+
+use guestlist_tracker::{Candidate, Certainty, InviteState, Origin, Reason, Record};
+
+use super::{
+    dump,
+    facts::{at, attributed, by_invite, code, guild, invite, join, key, leave, user},
+};
+use crate::{Batch, Ledger};
+
+/// Numbers from a seed (SplitMix64), so that a failure can be repeated.
+#[derive(Clone, Debug)]
+pub struct Seeds(u64);
+
+impl Seeds {
+    /// Starts anew.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next number.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an endless sequence needs no Option"
+    )]
+    pub const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `limit`; 0 if that is 0.
+    pub const fn below(&mut self, limit: u64) -> u64 {
+        match self.next().checked_rem(limit) {
+            Some(number) => number,
+            None => 0,
+        }
+    }
+
+    fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or(0)
+    }
+
+    /// Mixes a list.
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for last in (1..list.len()).rev() {
+            list.swap(last, self.index(last + 1));
+        }
+    }
+}
+
+/// Records about a few members and codes, so that many are about the same ones,
+/// in no particular order. What Discord would say the same every time (an
+/// invite's inviter, limits) is the same every time.
+///
+/// # Panics
+///
+/// Never: every id and code it makes is valid.
+pub fn shuffled_records(seeds: &mut Seeds, about: usize) -> Vec<Record> {
+    let mut records = Vec::new();
+    for _ in 0..about {
+        let (guild_number, user_number) = (seeds.below(2), seeds.below(5));
+        let when = i64::try_from(seeds.below(6) * 100).unwrap_or(0);
+        let joined = key(guild_number, user_number, when);
+        match seeds.below(10) {
+            0..=2 => records.push(random_join(seeds, joined)),
+            3 => {
+                let observed = i64::try_from(seeds.below(700)).unwrap_or(0);
+                let told = (seeds.below(2) == 0).then_some(when);
+                records.push(leave(guild_number, user_number, told, observed));
+            }
+            4..=6 => records.push(random_invite(seeds, guild_number)),
+            _ => {
+                let revision = u32::try_from(seeds.below(4)).unwrap_or(0);
+                // What is stated at one revision is one statement.
+                let mut statement =
+                    Seeds::new(joined.user.get() * 31 + joined.joined_at.as_secs().unsigned_abs());
+                for _ in 0..revision {
+                    statement.next();
+                }
+                records.push(random_join(seeds, joined));
+                records.push(attributed(
+                    joined,
+                    random_certainty(&mut statement),
+                    revision,
+                ));
+            }
+        }
+    }
+    seeds.shuffle(&mut records);
+    records
+}
+
+fn random_join(seeds: &mut Seeds, joined: guestlist_tracker::JoinKey) -> Record {
+    let Record::Join(mut told) = join(joined) else {
+        unreachable!("join makes a join")
+    };
+    let later = std::time::Duration::from_secs(seeds.below(50));
+    told.observed_at = told.observed_at.saturating_add(later);
+    told.pending = later.as_secs() < 20;
+    told.rejoined = [None, Some(joined.user.get() % 2 == 0)][seeds.index(2)];
+    told.observed_by = if later.as_secs() % 2 == 0 {
+        guestlist_tracker::Observation::Gateway
+    } else {
+        guestlist_tracker::Observation::CatchUp
+    };
+    Record::Join(told)
+}
+
+fn random_invite(seeds: &mut Seeds, guild_number: u64) -> Record {
+    let number = seeds.below(4);
+    let created = [None, Some(0), Some(300)][seeds.index(3)];
+    let mut record = invite(
+        guild_number,
+        &format!("code{number}"),
+        Some(number),
+        created,
+    );
+    record.observed_at = at(i64::try_from(seeds.below(600)).unwrap_or(0));
+    record.uses = [None, Some(seeds.below(10))][seeds.index(2)];
+    record.max_uses = [None, Some(number * 5)][seeds.index(2)];
+    record.temporary = [None, Some(number % 2 == 0)][seeds.index(2)];
+    record.state = [
+        InviteState::Active,
+        InviteState::Active,
+        InviteState::Active,
+        InviteState::Gone,
+        InviteState::Expired,
+        InviteState::Exhausted,
+        InviteState::Revoked,
+    ][seeds.index(7)];
+    if record.state == InviteState::Revoked {
+        record.ended_by = [None, Some(user(seeds.below(3)))][seeds.index(2)];
+    }
+    if record.state.has_ended() {
+        record.ended_at = Some(record.observed_at);
+    }
+    Record::Invite(record)
+}
+
+fn random_certainty(seeds: &mut Seeds) -> Certainty {
+    let number = seeds.below(4);
+    let origin = by_invite(&format!("code{number}"), Some(number));
+    match seeds.below(5) {
+        0 => Certainty::Confirmed(origin),
+        1 => Certainty::Deduced(origin),
+        2 => Certainty::Ambiguous(vec![
+            Candidate::new(origin, 0.75),
+            Candidate::new(
+                Origin::Vanity {
+                    code: Some(code("town")),
+                },
+                0.25,
+            ),
+        ]),
+        3 => Certainty::Confirmed(Origin::Bot {
+            added_by: Some(user(number)),
+        }),
+        _ => Certainty::Unknown(Reason::NoCountMoved),
+    }
+}
+
+pub(super) async fn order_splits_and_repeats_do_not_matter<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    for seed in 0..12_u64 {
+        println!("seed {seed}");
+        let mut seeds = Seeds::new(seed);
+        let mut records = shuffled_records(&mut seeds, 120);
+        let whole = open(format!("random-{seed}-whole.db")).await;
+        whole
+            .commit(&Batch::of(records.clone()))
+            .await
+            .expect("stored");
+        let expected = dump(&whole).await;
+        assert!(
+            expected
+                .joins
+                .iter()
+                .all(|row| [guild(0), guild(1)].contains(&row.join.key.guild))
+        );
+        for round in 0..3 {
+            let parts = open(format!("random-{seed}-{round}.db")).await;
+            seeds.shuffle(&mut records);
+            let mut rest = records.as_slice();
+            while !rest.is_empty() {
+                let (part, after) = rest.split_at(1 + seeds.index(rest.len().min(25)));
+                for _ in 0..=seeds.below(3) {
+                    parts
+                        .commit(&Batch::of(part.to_vec()))
+                        .await
+                        .expect("stored");
+                }
+                // Something from long ago comes again.
+                let again = seeds.index(records.len());
+                let earlier = records[again..].iter().take(5).cloned();
+                if records.len() - rest.len() > again + 5 {
+                    parts.commit(&Batch::of(earlier)).await.expect("stored");
+                }
+                rest = after;
+            }
+            assert_eq!(dump(&parts).await, expected, "seed {seed}, round {round}");
+        }
+    }
+}

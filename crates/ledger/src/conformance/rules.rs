@@ -1,0 +1,482 @@
+//! The rules of storing.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use guestlist_tracker::{Certainty, InviteState, Record};
+
+use super::{
+    dump,
+    facts::{at, attributed, by_invite, deduced, ended, guild, invite, join, key, leave, unknown},
+};
+use crate::{Batch, GatewaySession, InviteFilter, JoinFilter, Ledger};
+
+pub(super) async fn stores_a_batch_once<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("once.db".into()).await;
+    let joined = key(1, 1, 0);
+    let batch = Batch::of([
+        join(joined),
+        deduced(joined, by_invite("abc", Some(9))),
+        Record::Invite(invite(1, "abc", Some(9), Some(-5))),
+        leave(1, 1, Some(0), 60),
+    ]);
+    let first = ledger.commit(&batch).await.expect("the batch is stored");
+    assert_eq!(first.fresh, [true; 4]);
+    let before = dump(&ledger).await;
+    assert_eq!(before.joins.len(), 1);
+    assert_eq!(before.joins[0].join.name.as_deref(), Some("user-2001"));
+    assert_eq!(before.joins[0].inviter_name.as_deref(), Some("user-2009"));
+    assert_eq!(before.joins[0].left_at, Some(at(60)));
+    assert!(!before.joins[0].here);
+
+    let again = ledger
+        .commit(&batch)
+        .await
+        .expect("the batch is stored again");
+    assert_eq!(again.fresh, [false; 4], "nothing of it is news");
+    assert_eq!(dump(&ledger).await, before);
+
+    let nothing = ledger
+        .commit(&Batch::new())
+        .await
+        .expect("an empty batch is fine");
+    assert_eq!(nothing.news(), 0);
+}
+
+pub(super) async fn overlapping_batches_store_each_record_once<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let records: Vec<Record> = (0..20)
+        .flat_map(|n| {
+            let joined = key(1, n, i64::try_from(n).expect("small"));
+            [join(joined), deduced(joined, by_invite("abc", Some(99)))]
+        })
+        .collect();
+    let whole = open("whole.db".into()).await;
+    whole
+        .commit(&Batch::of(records.clone()))
+        .await
+        .expect("stored");
+    let parts = open("parts.db".into()).await;
+    for window in records.windows(7).rev() {
+        parts
+            .commit(&Batch::of(window.to_vec()))
+            .await
+            .expect("stored");
+    }
+    assert_eq!(dump(&parts).await, dump(&whole).await);
+}
+
+pub(super) async fn survives_being_dropped<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let name = "dropped.db";
+    let joined = key(1, 1, 0);
+    for visit in 0..5_u32 {
+        let ledger = open(name.into()).await;
+        if visit > 0 {
+            let rows = ledger.joins(&JoinFilter::new()).await.expect("read");
+            assert_eq!(rows.len(), 1, "on visit {visit}");
+        }
+        let certainty = Certainty::Deduced(by_invite("abc", None));
+        ledger
+            .commit(&Batch::of([
+                join(joined),
+                attributed(joined, certainty, visit),
+            ]))
+            .await
+            .expect("stored");
+        // Without a close, as in a crash.
+    }
+    let ledger = open(name.into()).await;
+    assert_eq!(
+        ledger
+            .attribution_history(&joined)
+            .await
+            .expect("read")
+            .len(),
+        5
+    );
+}
+
+/// Commits are cut short at every moment; what is there afterwards is whole.
+pub(super) async fn an_interrupted_commit_is_whole_or_absent<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let name = "interrupted.db";
+    let mut acknowledged = Vec::new();
+    for round in 0..40_u64 {
+        let ledger = open(name.into()).await;
+        let batch = Batch::of(
+            (0..10).map(|n| join(key(1, round * 10 + n, i64::try_from(round).expect("small")))),
+        );
+        let limit = Duration::from_micros(round * 150);
+        if let Ok(committed) = tokio::time::timeout(limit, ledger.commit(&batch)).await {
+            committed.expect("stored");
+            acknowledged.push(round);
+        }
+        drop(ledger);
+    }
+    let ledger = open(name.into()).await;
+    for round in 0..40_u64 {
+        let since = at(i64::try_from(round).expect("small"));
+        let until = at(i64::try_from(round + 1).expect("small"));
+        let rows = ledger
+            .joins(&JoinFilter::new().since(since).until(until))
+            .await
+            .expect("read");
+        assert!(
+            rows.is_empty() || rows.len() == 10,
+            "half of batch {round} is there: {}",
+            rows.len()
+        );
+        assert!(
+            !acknowledged.contains(&round) || rows.len() == 10,
+            "batch {round} was acknowledged and is lost"
+        );
+    }
+}
+
+pub(super) async fn attributions_are_refined_and_never_taken_back<
+    L: Ledger,
+    O: Future<Output = L>,
+>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("revisions.db".into()).await;
+    let joined = key(1, 1, 0);
+    let standing = async || {
+        let rows = ledger.joins(&JoinFilter::new()).await.expect("read");
+        rows[0].attribution.clone().expect("attributed")
+    };
+    ledger
+        .commit(&Batch::of([join(joined), unknown(joined)]))
+        .await
+        .expect("stored");
+    assert_eq!(standing().await.revision, 0);
+
+    let better = attributed(joined, Certainty::Deduced(by_invite("abc", Some(9))), 2);
+    assert_eq!(
+        ledger
+            .commit(&Batch::of([better.clone()]))
+            .await
+            .expect("stored")
+            .fresh,
+        [true]
+    );
+    assert_eq!(standing().await.revision, 2);
+
+    for late in [
+        attributed(joined, Certainty::Deduced(by_invite("other", None)), 1),
+        attributed(joined, Certainty::Deduced(by_invite("other", None)), 2),
+    ] {
+        assert_eq!(
+            ledger
+                .commit(&Batch::of([late]))
+                .await
+                .expect("stored")
+                .fresh,
+            [false]
+        );
+    }
+    assert_eq!(
+        Record::Attribution(standing().await),
+        better,
+        "lower and equal revisions never overwrite"
+    );
+
+    let sure = attributed(joined, Certainty::Confirmed(by_invite("abc", Some(9))), 3);
+    ledger
+        .commit(&Batch::of([sure.clone()]))
+        .await
+        .expect("stored");
+    let doubt = attributed(joined, Certainty::Deduced(by_invite("other", None)), 4);
+    assert_eq!(
+        ledger
+            .commit(&Batch::of([doubt]))
+            .await
+            .expect("stored")
+            .fresh,
+        [false]
+    );
+    assert_eq!(
+        Record::Attribution(standing().await),
+        sure,
+        "what is confirmed stays"
+    );
+
+    let revisions: Vec<u32> = ledger
+        .attribution_history(&joined)
+        .await
+        .expect("read")
+        .iter()
+        .map(|attribution| attribution.revision)
+        .collect();
+    assert_eq!(
+        revisions,
+        [0, 1, 2, 3, 4],
+        "and every statement is on record"
+    );
+}
+
+pub(super) async fn leaves_end_the_right_join<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("leaves.db".into()).await;
+    let ends = async |user_number: u64| {
+        let filter = JoinFilter::new().user(super::facts::user(user_number));
+        let rows = ledger.joins(&filter).await.expect("read");
+        rows.iter()
+            .rev()
+            .map(|row| (row.left_at, row.here))
+            .collect::<Vec<_>>()
+    };
+    // Joined, left, joined again, left again; nobody says which join a leave ends.
+    ledger
+        .commit(&Batch::of([
+            leave(1, 1, None, 20),
+            join(key(1, 1, 100)),
+            join(key(1, 1, 0)),
+            leave(1, 1, None, 120),
+        ]))
+        .await
+        .expect("stored");
+    assert_eq!(
+        ends(1).await,
+        [(Some(at(20)), false), (Some(at(120)), false)]
+    );
+    // A leave of a join before we watched, then a join.
+    ledger
+        .commit(&Batch::of([leave(1, 2, None, 10)]))
+        .await
+        .expect("stored");
+    ledger
+        .commit(&Batch::of([join(key(1, 2, 50))]))
+        .await
+        .expect("stored");
+    assert_eq!(ends(2).await, [(None, true)]);
+    // The leave was missed, the return was not.
+    ledger
+        .commit(&Batch::of([join(key(1, 3, 0)), join(key(1, 3, 50))]))
+        .await
+        .expect("stored");
+    assert_eq!(ends(3).await, [(None, false), (None, true)]);
+    // The tracker says which.
+    ledger
+        .commit(&Batch::of([leave(1, 4, Some(7), 90)]))
+        .await
+        .expect("stored");
+    ledger
+        .commit(&Batch::of([leave(1, 4, Some(7), 95), join(key(1, 4, 7))]))
+        .await
+        .expect("stored");
+    assert_eq!(ends(4).await, [(Some(at(90)), false)]);
+    // The same person elsewhere is not concerned.
+    ledger
+        .commit(&Batch::of([
+            join(key(1, 5, 0)),
+            join(key(2, 5, 0)),
+            leave(2, 5, None, 30),
+        ]))
+        .await
+        .expect("stored");
+    let rows = ledger
+        .joins(&JoinFilter::new().user(super::facts::user(5)))
+        .await
+        .expect("read");
+    let here: Vec<bool> = rows.iter().map(|row| row.here).collect();
+    assert_eq!(
+        here,
+        [false, true],
+        "newest first; at one time, the higher guild first"
+    );
+}
+
+pub(super) async fn ended_invites_stay_ended<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("ended.db".into()).await;
+    let active = invite(1, "abc", Some(9), Some(0));
+    let state = async || {
+        let rows = ledger.invites(&InviteFilter::new()).await.expect("read");
+        assert_eq!(rows.len(), 1);
+        (
+            rows[0].invite.state,
+            rows[0].invite.ended_by,
+            rows[0].invite.uses,
+        )
+    };
+    let mut used = active.clone();
+    used.uses = Some(3);
+    used.observed_at = at(50);
+    let gone = ended(active.clone(), InviteState::Gone, None, 60);
+    let revoked = ended(active.clone(), InviteState::Revoked, None, 40);
+    let by_whom = ended(active.clone(), InviteState::Revoked, Some(8), 30);
+    let mut stale = active.clone();
+    stale.observed_at = at(500);
+
+    ledger
+        .commit(&Batch::of([Record::Invite(active), Record::Invite(gone)]))
+        .await
+        .expect("stored");
+    assert_eq!(state().await, (InviteState::Gone, None, Some(0)));
+    let news = ledger
+        .commit(&Batch::of([Record::Invite(stale), Record::Invite(used)]))
+        .await
+        .expect("stored");
+    assert_eq!(
+        state().await,
+        (InviteState::Gone, None, Some(3)),
+        "it does not come back, whatever a late list says"
+    );
+    assert_eq!(news.fresh, [false, true]);
+    ledger
+        .commit(&Batch::of([Record::Invite(revoked)]))
+        .await
+        .expect("stored");
+    assert_eq!(
+        state().await,
+        (InviteState::Revoked, None, Some(3)),
+        "a reason is better than none"
+    );
+    ledger
+        .commit(&Batch::of([Record::Invite(by_whom)]))
+        .await
+        .expect("stored");
+    let by = Some(super::facts::user(8));
+    assert_eq!(
+        state().await,
+        (InviteState::Revoked, by, Some(3)),
+        "and one that says who is better still"
+    );
+}
+
+pub(super) async fn a_code_may_live_twice<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("lives.db".into()).await;
+    let first = invite(1, "party", Some(8), Some(0));
+    let second = invite(1, "party", Some(9), Some(1000));
+    let undated = invite(1, "party", None, None);
+    let elsewhere = invite(2, "party", None, None);
+    ledger
+        .commit(&Batch::of(
+            [
+                ended(first, InviteState::Expired, None, 500),
+                second,
+                undated,
+                elsewhere,
+            ]
+            .map(Record::Invite),
+        ))
+        .await
+        .expect("stored");
+    let rows = ledger
+        .invites(&InviteFilter::new().guild(guild(1)))
+        .await
+        .expect("read");
+    let lives: Vec<_> = rows
+        .iter()
+        .map(|row| (row.invite.created_at, row.invite.state))
+        .collect();
+    assert_eq!(
+        lives,
+        [
+            (Some(at(1000)), InviteState::Active),
+            (Some(at(0)), InviteState::Expired)
+        ],
+        "each life by itself; what was seen without a date adds none"
+    );
+    let rows = ledger
+        .invites(&InviteFilter::new().guild(guild(2)))
+        .await
+        .expect("read");
+    assert_eq!(rows.len(), 1, "unless it is all there is");
+    assert_eq!(rows[0].invite.created_at, None);
+}
+
+pub(super) async fn states_and_sessions_come_back<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("sessions.db".into()).await;
+    let mut batch = Batch::new();
+    batch.sessions = vec![
+        GatewaySession::new(0, 2, "first", "wss://a", 10),
+        GatewaySession::new(1, 2, "second", "wss://b", 20),
+    ];
+    ledger.commit(&batch).await.expect("stored");
+    batch.sessions = vec![GatewaySession::new(0, 2, "first", "wss://a", 9)];
+    ledger.commit(&batch).await.expect("stored");
+    let sequences: Vec<u64> = ledger
+        .sessions()
+        .await
+        .expect("read")
+        .iter()
+        .map(|session| session.sequence)
+        .collect();
+    assert_eq!(sequences, [10, 20], "a session's sequence does not go back");
+    batch.sessions = vec![GatewaySession::new(0, 2, "third", "wss://c", 1)];
+    ledger.commit(&batch).await.expect("stored");
+    assert_eq!(
+        ledger.sessions().await.expect("read")[0].sequence,
+        1,
+        "a new session begins anew"
+    );
+    batch.sessions = vec![GatewaySession::new(0, 1, "alone", "wss://d", 5)];
+    ledger.commit(&batch).await.expect("stored");
+    assert_eq!(
+        ledger.sessions().await.expect("read"),
+        batch.sessions,
+        "with another number of shards the old sessions are of no use"
+    );
+    assert!(ledger.guild_states().await.expect("read").is_empty());
+}
+
+/// While one writes batches of ten, others never see a part of one.
+pub(super) async fn readers_see_whole_batches<L: Ledger + 'static, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = Arc::new(open("readers.db".into()).await);
+    let done = Arc::new(AtomicBool::new(false));
+    let readers: Vec<_> = (0..2)
+        .map(|_| {
+            let (ledger, done) = (Arc::clone(&ledger), Arc::clone(&done));
+            tokio::spawn(async move {
+                let mut last = 0;
+                while !done.load(Ordering::Relaxed) {
+                    let rows = ledger
+                        .joins(&JoinFilter::new())
+                        .await
+                        .expect("read while writing")
+                        .len();
+                    assert_eq!(rows % 10, 0, "a part of a batch was seen");
+                    assert!(rows >= last, "something that was there is gone");
+                    last = rows;
+                }
+            })
+        })
+        .collect();
+    for round in 0..15_u64 {
+        let joins = (0..10).map(|n| join(key(1, round * 10 + n, 0)));
+        ledger
+            .commit(&Batch::of(joins))
+            .await
+            .expect("stored while others read");
+    }
+    done.store(true, Ordering::Relaxed);
+    for reader in readers {
+        reader.await.expect("the reader saw nothing wrong");
+    }
+    assert_eq!(
+        ledger.joins(&JoinFilter::new()).await.expect("read").len(),
+        150
+    );
+}

@@ -1,0 +1,291 @@
+//! Opening: checks first, so that a wrong path is an answer and not a stack of
+//! SQLite codes; then the lock, the connection, the schema.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use sqlx::{
+    Row, SqlitePool,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{
+    LedgerError,
+    error::{from_io, from_sqlx},
+};
+
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// `PRAGMA application_id` of a ledger, "glst"; set by the first migration.
+const APPLICATION_ID: i64 = 1_735_160_692;
+/// How long to wait for somebody else's short write before saying `Busy`.
+const BUSY: Duration = Duration::from_secs(5);
+const READERS: u32 = 3;
+
+/// The pools of an opened ledger.
+pub(super) struct Opened {
+    pub(super) at: String,
+    /// None if opened read-only.
+    pub(super) writer: Option<SqlitePool>,
+    pub(super) reader: SqlitePool,
+    /// Held as long as the ledger is open; the system lets go of it even if the
+    /// process is killed.
+    pub(super) lock: Option<File>,
+}
+
+pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
+    let path = absolute(path)?;
+    let at = path.display().to_string();
+    check_writable(&path)?;
+    let lock = lock(&path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: a commit that returned is on the disk, not only in a buffer.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY);
+    let writer = connect(&at, options, 1).await?;
+    prepare(&at, &writer, true).await?;
+    let reader = connect(&at, reading(&path), READERS).await?;
+    Ok(Opened {
+        at,
+        writer: Some(writer),
+        reader,
+        lock,
+    })
+}
+
+pub(super) async fn open_read_only(path: &Path) -> Result<Opened, LedgerError> {
+    let path = absolute(path)?;
+    let at = path.display().to_string();
+    match std::fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() => {
+            return Err(LedgerError::Denied {
+                at,
+                detail: "it is a directory".into(),
+            });
+        }
+        Ok(_) => {}
+        Err(error) => return Err(from_io(at, &error)),
+    }
+    let reader = match connect(&at, reading(&path), READERS).await {
+        Ok(pool) => pool,
+        // Reading a WAL database needs its shared-memory file. In a directory
+        // that we may not write there can be none; if there is no WAL either,
+        // the file is complete by itself and can be read as it lies.
+        Err(LedgerError::Denied { .. } | LedgerError::ReadOnly { .. })
+            if !sibling(&path, "-wal").exists() =>
+        {
+            connect(&at, reading(&path).immutable(true), READERS).await?
+        }
+        Err(error) => return Err(error),
+    };
+    let known = newest();
+    match version(&at, &reader).await? {
+        None => Err(LedgerError::NotALedger { at }),
+        Some(found) if found > known => Err(LedgerError::Newer { at, found, known }),
+        Some(found) if found < known => Err(LedgerError::Older { at, found, known }),
+        Some(_) => Ok(Opened {
+            at,
+            writer: None,
+            reader,
+            lock: None,
+        }),
+    }
+}
+
+pub(super) async fn in_memory() -> Result<Opened, LedgerError> {
+    let at = ":memory:".to_owned();
+    let options = SqliteConnectOptions::from_str("sqlite::memory:")
+        .map_err(|error| from_sqlx(&at, &error))?
+        .foreign_keys(true);
+    // One connection is one memory; so reads share it with the writer.
+    let pool = connect(&at, options, 1).await?;
+    prepare(&at, &pool, false).await?;
+    Ok(Opened {
+        at,
+        writer: Some(pool.clone()),
+        reader: pool,
+        lock: None,
+    })
+}
+
+fn reading(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .create_if_missing(false)
+        .busy_timeout(BUSY)
+}
+
+async fn connect(
+    at: &str,
+    options: SqliteConnectOptions,
+    connections: u32,
+) -> Result<SqlitePool, LedgerError> {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(options)
+        .await
+        .map_err(|error| from_sqlx(at, &error))
+}
+
+/// Brings a database to the newest schema, if it is ours and not from the future.
+async fn prepare(at: &str, writer: &SqlitePool, on_disk: bool) -> Result<(), LedgerError> {
+    let failed = |error: sqlx::Error| from_sqlx(at, &error);
+    if on_disk {
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+            .fetch_one(writer)
+            .await
+            .map_err(failed)?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            return Err(LedgerError::Storage {
+                at: at.to_owned(),
+                detail: "this file system cannot hold a write-ahead log; put the database on a local disk".into(),
+            });
+        }
+    }
+    let known = newest();
+    match version(at, writer).await? {
+        Some(found) if found > known => {
+            return Err(LedgerError::Newer {
+                at: at.to_owned(),
+                found,
+                known,
+            });
+        }
+        Some(_) => {}
+        None => {
+            // Empty, or created by us and interrupted before the first
+            // migration was through; anything else is somebody else's.
+            let tables: i64 = sqlx::query_scalar(
+                "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> '_sqlx_migrations'",
+            )
+            .fetch_one(writer)
+            .await
+            .map_err(failed)?;
+            if tables > 0 {
+                return Err(LedgerError::NotALedger { at: at.to_owned() });
+            }
+        }
+    }
+    MIGRATIONS.run(writer).await.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(error)
+        | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => from_sqlx(at, &error),
+        other => LedgerError::Storage {
+            at: at.to_owned(),
+            detail: other.to_string(),
+        },
+    })
+}
+
+/// The schema's version; none if this is not (yet) a ledger.
+async fn version(at: &str, pool: &SqlitePool) -> Result<Option<i64>, LedgerError> {
+    let failed = |error: sqlx::Error| from_sqlx(at, &error);
+    let application: i64 = sqlx::query("PRAGMA application_id")
+        .fetch_one(pool)
+        .await
+        .and_then(|row| row.try_get::<i64, _>(0))
+        .map_err(failed)?;
+    if application != APPLICATION_ID {
+        return Ok(None);
+    }
+    sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(pool)
+        .await
+        .map_err(failed)
+}
+
+fn newest() -> i64 {
+    MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, LedgerError> {
+    // Through symbolic links, so that two names of one file share one lock.
+    path.canonicalize()
+        .or_else(|_| std::path::absolute(path))
+        .map_err(|error| from_io(path.display().to_string(), &error))
+}
+
+/// The permission bits are asked before SQLite is, because root passes them and
+/// a file somebody marked read-only was marked for a reason.
+fn check_writable(path: &Path) -> Result<(), LedgerError> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    match std::fs::metadata(directory) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(LedgerError::DirectoryMissing {
+                directory: directory.display().to_string(),
+            });
+        }
+        Err(error) => return Err(from_io(directory.display().to_string(), &error)),
+        Ok(metadata) if !metadata.is_dir() => {
+            return Err(LedgerError::DirectoryMissing {
+                directory: directory.display().to_string(),
+            });
+        }
+        Ok(metadata) if metadata.permissions().readonly() => {
+            return Err(LedgerError::ReadOnly {
+                at: directory.display().to_string(),
+            });
+        }
+        Ok(_) => {}
+    }
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(from_io(path.display().to_string(), &error)),
+        Ok(metadata) if metadata.is_dir() => Err(LedgerError::Denied {
+            at: path.display().to_string(),
+            detail: "it is a directory".into(),
+        }),
+        Ok(metadata) if metadata.permissions().readonly() => Err(LedgerError::ReadOnly {
+            at: path.display().to_string(),
+        }),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// One writer a ledger. SQLite's own locks last a transaction only; two
+/// trackers would take turns and overwrite each other's state.
+///
+/// The lock is on a file of its own: closing any handle of the database itself
+/// would drop the locks that SQLite holds on it (POSIX).
+fn lock(path: &Path) -> Result<Option<File>, LedgerError> {
+    let name = sibling(path, ".lock");
+    let at = path.display().to_string();
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|error| from_io(name.display().to_string(), &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(LedgerError::InUse { at }),
+        // Some network file systems know no locks. SQLite's remain.
+        Err(TryLockError::Error(error)) => {
+            tracing::warn!(path = %name.display(), %error, "no lock was possible; run one tracker a database");
+            Ok(None)
+        }
+    }
+}
+
+fn sibling(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
