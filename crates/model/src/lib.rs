@@ -1,1 +1,70 @@
-//! TBD
+//! Discord invites and what surrounds them.
+//!
+//! This crate decodes what Discord sends about invites, keeps all of it in little memory,
+//! and encodes it again without loss. It does no I/O and has no clock.
+//!
+//! - [`Invite`] is an invite in any shape; [`decode_invites`] reads a list of them, and
+//!   [`Decoder`] reads many payloads and shares what repeats between them.
+//! - [`InviteCode`] and [`InviteLink`] parse what people paste; [`find_invites`] finds
+//!   invites in a text, hidden ones too.
+//! - [`Event`] is what the gateway says about invites, members and guilds.
+//! - [`Vanity`], [`AuditLog`], [`MemberSearch`], [`TargetUsersJob`], [`Incidents`] and
+//!   [`ApiErrorBody`] are answers of the REST API.
+//! - [`Cache`] resolves users, channels and guilds seen before.
+//!
+//! A payload that cannot be decoded gives a [`DecodeError`] that names the JSON path.
+
+mod api_error;
+mod audit_log;
+mod cache;
+mod channel;
+mod code;
+mod entity;
+mod event;
+mod field;
+mod guild;
+mod id;
+mod incidents;
+mod invite;
+pub mod json;
+mod links;
+mod member;
+mod member_search;
+mod parts;
+mod raw_serde;
+mod target_users;
+mod timestamp;
+mod user;
+mod vanity;
+
+pub use api_error::{ApiErrorBody, FieldError};
+pub use audit_log::{AuditAction, AuditChange, AuditLog, AuditLogEntry, InviteAudit};
+pub use cache::Cache;
+pub use channel::{InviteChannel, Recipient};
+pub use code::{CodeError, InviteCode};
+pub use event::{
+    AuditLogEntryEvent, Event, Frame, GuildCreate, GuildDelete, InviteCreate, InviteDelete,
+    MemberAdd, MemberRemove, MemberUpdate, Ready,
+};
+pub use field::Field;
+pub use guild::InviteGuild;
+pub use id::{
+    ApplicationId, AuditLogEntryId, ChannelId, EventId, GuildId, Id, IdError, MessageId, RoleId,
+    UserId, marker,
+};
+pub use incidents::Incidents;
+pub use invite::{
+    Decoder, Expiry, Invite, InviteFlags, InviteKind, InviteList, Remaining, TargetType, Unnamed,
+    decode_invites,
+};
+pub use json::{DecodeError, ErrorKind, PathSegment};
+pub use links::{Disguise, FoundInvite, InviteLink, LinkError, find_invites};
+pub use member::{Member, MemberFlags};
+pub use member_search::{
+    JoinDetails, JoinSource, MemberSearch, MemberSupplemental, SearchedMember,
+};
+pub use parts::{InviteApplication, InviteRole, InviteStage, ScheduledEvent};
+pub use target_users::{JobStatus, TargetUsersJob};
+pub use timestamp::{Timestamp, TimestampError};
+pub use user::User;
+pub use vanity::Vanity;

@@ -1,0 +1,160 @@
+//! The body of Discord's error answers.
+
+use crate::DecodeError;
+use crate::json::{Kind, Reader};
+use crate::member_search::millis;
+
+/// The body of an error answer, its nested field errors laid out flat.
+///
+/// See [Discord Docs/Error Messages](https://discord.com/developers/docs/reference#error-messages).
+///
+/// ```
+/// use guestlist_model::ApiErrorBody;
+///
+/// let body = ApiErrorBody::from_slice(br#"{
+///     "code": 50035, "message": "Invalid Form Body",
+///     "errors": {"max_age": {"_errors": [
+///         {"code": "NUMBER_TYPE_MAX", "message": "int value should be less than or equal to 5184000."}
+///     ]}}
+/// }"#)?;
+/// assert_eq!(body.code, 50035);
+/// assert_eq!(body.errors[0].path, "max_age");
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ApiErrorBody {
+    /// Discord's code for the error; 0 where there is none.
+    pub code: u64,
+    /// What Discord says.
+    pub message: String,
+    /// What is wrong with which field of the request. A body like
+    /// `{"target_users_file": ["Line 5: …"]}` gives one for each line.
+    pub errors: Vec<FieldError>,
+    /// After how many milliseconds to try again, where told.
+    pub retry_after_ms: Option<u64>,
+    /// Whether a rate limit is that of all requests.
+    pub global: bool,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// Which field, with steps into it separated by dots.
+    pub path: String,
+    /// Discord's code for the problem; empty where there is none.
+    pub code: String,
+    /// What Discord says.
+    pub message: String,
+}
+
+impl FieldError {
+    /// For problems of lines of a file: the number of the line.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        let rest = self.message.strip_prefix("Line ")?;
+        rest.split(|character: char| !character.is_ascii_digit())
+            .next()?
+            .parse()
+            .ok()
+    }
+}
+
+impl ApiErrorBody {
+    /// Decodes a body.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not a JSON object.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let mut body = Self::default();
+        reader.object(|reader, key, _| {
+            match (key, reader.kind()?) {
+                ("code", Kind::Number) => body.code = reader.count()?.unwrap_or(0),
+                ("message", Kind::String) => body.message = reader.owned()?,
+                ("retry_after", Kind::Number) => body.retry_after_ms = millis(reader)?,
+                ("global", Kind::Bool) => body.global = reader.boolean()?,
+                ("errors", Kind::Object) => fields(reader, "", &mut body.errors)?,
+                (_, Kind::Array) => lines(reader, key, &mut body.errors)?,
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        reader.end()?;
+        Ok(body)
+    }
+}
+
+/// Reads `{"field": {"_errors": […]}}`, nested at will; the reader limits the depth.
+fn fields(
+    reader: &mut Reader<'_>,
+    path: &str,
+    into: &mut Vec<FieldError>,
+) -> Result<(), DecodeError> {
+    reader.object(|reader, key, _| {
+        let kind = reader.kind()?;
+        if key == "_errors" && kind == Kind::Array {
+            return reader.array(|reader, _| {
+                match reader.kind()? {
+                    Kind::Object => into.push(problem(reader, path)?),
+                    Kind::String => into.push(FieldError {
+                        path: path.to_owned(),
+                        code: String::new(),
+                        message: reader.owned()?,
+                    }),
+                    _ => reader.skip()?,
+                }
+                Ok(())
+            });
+        }
+        let path = if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        };
+        match kind {
+            Kind::Object => fields(reader, &path, into),
+            Kind::Array => lines(reader, &path, into),
+            _ => reader.skip(),
+        }
+    })
+}
+
+fn problem(reader: &mut Reader<'_>, path: &str) -> Result<FieldError, DecodeError> {
+    let mut error = FieldError {
+        path: path.to_owned(),
+        ..FieldError::default()
+    };
+    reader.object(|reader, key, _| {
+        match (key, reader.kind()?) {
+            ("code", Kind::String) => error.code = reader.owned()?,
+            ("message", Kind::String) => error.message = reader.owned()?,
+            _ => reader.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(error)
+}
+
+/// Reads `["message", …]`.
+fn lines(
+    reader: &mut Reader<'_>,
+    path: &str,
+    into: &mut Vec<FieldError>,
+) -> Result<(), DecodeError> {
+    reader.array(|reader, _| {
+        if reader.kind()? == Kind::String {
+            let message = reader.owned()?;
+            into.push(FieldError {
+                path: path.to_owned(),
+                code: String::new(),
+                message,
+            });
+        } else {
+            reader.skip()?;
+        }
+        Ok(())
+    })
+}

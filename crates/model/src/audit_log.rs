@@ -1,0 +1,283 @@
+//! The audit log.
+
+use std::sync::Arc;
+
+use crate::entity::Entity as _;
+use crate::json::{Kind, Reader};
+use crate::{AuditLogEntryId, ChannelId, DecodeError, ErrorKind, InviteCode, User, UserId};
+
+/// What an entry of the audit log is about. Any number; these have names here.
+///
+/// See [Discord Docs/Audit Log Events](https://discord.com/developers/docs/resources/audit-log#audit-log-entry-object-audit-log-events).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct AuditAction(u64);
+
+impl AuditAction {
+    /// The guild was changed.
+    pub const GUILD_UPDATE: Self = Self(1);
+    /// A member was removed by somebody.
+    pub const MEMBER_KICK: Self = Self(20);
+    /// Members were pruned.
+    pub const MEMBER_PRUNE: Self = Self(21);
+    /// A member was banned.
+    pub const MEMBER_BAN_ADD: Self = Self(22);
+    /// A bot was added; the target is the bot.
+    pub const BOT_ADD: Self = Self(28);
+    /// An invite was made.
+    pub const INVITE_CREATE: Self = Self(40);
+    /// An invite was changed.
+    pub const INVITE_UPDATE: Self = Self(41);
+    /// An invite was revoked.
+    pub const INVITE_DELETE: Self = Self(42);
+
+    /// The action with a number.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Discord's number for it.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// What `GET /guilds/{id}/audit-logs` answers, as far as invites concern it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AuditLog {
+    /// The entries, newest first.
+    pub entries: Vec<AuditLogEntry>,
+    /// The users that the entries name; not always all of them.
+    pub users: Vec<Arc<User>>,
+}
+
+/// An entry of the audit log.
+///
+/// See [Discord Docs/Audit Log Entry Object](https://discord.com/developers/docs/resources/audit-log#audit-log-entry-object).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AuditLogEntry {
+    /// The entry's id, which says when.
+    pub id: AuditLogEntryId,
+    /// Who did it.
+    pub user_id: Option<UserId>,
+    /// What was done.
+    pub action: AuditAction,
+    /// To what: usually an id. Null for invites.
+    pub target_id: Option<String>,
+    /// What changed.
+    pub changes: Vec<AuditChange>,
+    /// Why, if who did it gave a reason.
+    pub reason: Option<String>,
+}
+
+/// One change of an entry of the audit log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AuditChange {
+    /// What changed.
+    pub key: String,
+    /// The JSON text of the value before.
+    pub old_value: Option<Box<str>>,
+    /// The JSON text of the value after.
+    pub new_value: Option<Box<str>>,
+}
+
+/// What an entry of the audit log says about an invite.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct InviteAudit {
+    /// The code.
+    pub code: Option<InviteCode>,
+    /// The channel.
+    pub channel_id: Option<ChannelId>,
+    /// Who made the invite; who did what the entry tells is [`AuditLogEntry::user_id`].
+    pub inviter_id: Option<UserId>,
+    /// How often it was used.
+    pub uses: Option<u64>,
+    /// How often it may be used; 0 for any number.
+    pub max_uses: Option<u64>,
+    /// For how many seconds it is good; 0 for ever.
+    pub max_age: Option<u64>,
+    /// Whether who comes is removed again.
+    pub temporary: Option<bool>,
+}
+
+impl AuditLog {
+    /// Decodes an answer.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON, has no entries, or a key has the wrong type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let mut log = Self::default();
+        let mut found = false;
+        reader.object(|reader, key, _| {
+            match key {
+                "audit_log_entries" => {
+                    found = true;
+                    log.entries.clear();
+                    reader.array(|reader, _| {
+                        log.entries.push(AuditLogEntry::read(reader)?);
+                        Ok(())
+                    })?;
+                }
+                "users" => {
+                    log.users.clear();
+                    reader.array(|reader, _| {
+                        log.users.extend(User::read(reader)?.map(Arc::new));
+                        Ok(())
+                    })?;
+                }
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        reader.end()?;
+        if !found {
+            return Err(DecodeError::new(ErrorKind::Missing, 0).at_key("audit_log_entries"));
+        }
+        Ok(log)
+    }
+}
+
+/// An entry that is being read among other keys.
+#[derive(Default)]
+pub(crate) struct EntryParts {
+    id: Option<AuditLogEntryId>,
+    user_id: Option<UserId>,
+    action: Option<u64>,
+    target_id: Option<String>,
+    changes: Vec<AuditChange>,
+    reason: Option<String>,
+}
+
+impl EntryParts {
+    pub(crate) fn read(&mut self, reader: &mut Reader<'_>, key: &str) -> Result<(), DecodeError> {
+        match key {
+            "id" => self.id = Some(reader.id()?),
+            "user_id" => self.user_id = reader.nullable(Reader::id)?,
+            "action_type" => self.action = reader.count()?,
+            "target_id" => self.target_id = reader.nullable(scalar)?,
+            "reason" => self.reason = reader.nullable(Reader::owned)?,
+            "changes" => {
+                self.changes.clear();
+                if !reader.null()? {
+                    reader.array(|reader, _| {
+                        self.changes.push(AuditChange::read(reader)?);
+                        Ok(())
+                    })?;
+                }
+            }
+            _ => reader.skip()?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(self, start: usize) -> Result<AuditLogEntry, DecodeError> {
+        let missing = |key| DecodeError::new(ErrorKind::Missing, start).at_key(key);
+        Ok(AuditLogEntry {
+            id: self.id.ok_or_else(|| missing("id"))?,
+            user_id: self.user_id,
+            action: AuditAction(self.action.ok_or_else(|| missing("action_type"))?),
+            target_id: self.target_id,
+            changes: self.changes,
+            reason: self.reason,
+        })
+    }
+}
+
+/// Reads a string, or a number as its text.
+fn scalar(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
+    if reader.kind()? == Kind::Number {
+        return Ok(reader.number()?.0.to_owned());
+    }
+    reader.owned()
+}
+
+impl AuditChange {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut change = Self {
+            key: String::new(),
+            old_value: None,
+            new_value: None,
+        };
+        reader.object(|reader, key, _| {
+            match key {
+                "key" => change.key = reader.owned()?,
+                "old_value" => change.old_value = Some(Box::from(reader.raw()?)),
+                "new_value" => change.new_value = Some(Box::from(reader.raw()?)),
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(change)
+    }
+}
+
+impl AuditLogEntry {
+    /// Decodes one entry.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON, has no id or action, or a key has the wrong
+    /// type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let entry = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(entry)
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.skip_space();
+        let start = reader.offset();
+        let mut parts = EntryParts::default();
+        reader.object(|reader, key, _| parts.read(reader, key))?;
+        parts.finish(start)
+    }
+
+    /// The target as the id of a user, where it is one (a bot that was added, a member
+    /// that was removed).
+    #[must_use]
+    pub fn target_user_id(&self) -> Option<UserId> {
+        self.target_id.as_deref()?.parse().ok()
+    }
+
+    /// What the entry says about an invite, if it is about one: of an invite that was
+    /// made or changed the new values, of a revoked one the old ones.
+    #[must_use]
+    pub fn invite_change(&self) -> Option<InviteAudit> {
+        let deleted = match self.action {
+            AuditAction::INVITE_DELETE => true,
+            AuditAction::INVITE_CREATE | AuditAction::INVITE_UPDATE => false,
+            _ => return None,
+        };
+        let mut audit = InviteAudit::default();
+        for change in &self.changes {
+            let (first, second) = if deleted {
+                (&change.old_value, &change.new_value)
+            } else {
+                (&change.new_value, &change.old_value)
+            };
+            let Some(json) = first.as_deref().or(second.as_deref()) else {
+                continue;
+            };
+            let mut reader = Reader::new(json);
+            match change.key.as_str() {
+                "code" => audit.code = reader.code().ok(),
+                "channel_id" => audit.channel_id = reader.id().ok(),
+                "inviter_id" => audit.inviter_id = reader.id().ok(),
+                "uses" => audit.uses = reader.count().ok().flatten(),
+                "max_uses" => audit.max_uses = reader.count().ok().flatten(),
+                "max_age" => audit.max_age = reader.count().ok().flatten(),
+                "temporary" => audit.temporary = reader.boolean().ok(),
+                _ => {}
+            }
+        }
+        Some(audit)
+    }
+}

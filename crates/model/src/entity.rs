@@ -1,0 +1,159 @@
+//! What all entities have in common that are kept with their JSON text.
+
+use crate::DecodeError;
+use crate::json::{Reader, Text};
+
+/// An entity that keeps its JSON text.
+pub(crate) trait Entity: Sized {
+    /// What it is called in an error.
+    const NAME: &'static str;
+
+    /// Reads one. `None` for an object without an id: some payloads have `{}` where an
+    /// entity should be, which says nothing about any entity.
+    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError>;
+
+    fn text(&self) -> &Text;
+}
+
+/// Reads an entity that must be there.
+pub(crate) fn required<T: Entity>(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
+    reader.skip_space();
+    let start = reader.offset();
+    T::read(reader)?.ok_or_else(|| DecodeError::new(crate::ErrorKind::Missing, start).at_key("id"))
+}
+
+/// Gives an entity its public face.
+macro_rules! entity {
+    ($name:ident) => {
+        impl $name {
+            /// Decodes one.
+            ///
+            /// # Errors
+            ///
+            /// [`DecodeError`](crate::DecodeError) if it is not JSON, or a value has the
+            /// wrong type, or there is no id.
+            pub fn from_slice(json: &[u8]) -> Result<Self, crate::DecodeError> {
+                let mut reader = crate::json::Reader::from_slice(json)?;
+                let entity = crate::entity::required(&mut reader)?;
+                reader.end()?;
+                Ok(entity)
+            }
+
+            /// Decodes one from a value.
+            ///
+            /// # Errors
+            ///
+            /// As [`from_slice`](Self::from_slice).
+            pub fn from_value(value: &serde_json::Value) -> Result<Self, crate::DecodeError> {
+                Self::from_slice(value.to_string().as_bytes())
+            }
+
+            /// Its JSON text, exactly as it was decoded.
+            #[must_use]
+            pub fn json(&self) -> &str {
+                crate::entity::Entity::text(self).json()
+            }
+
+            /// Its JSON as a value.
+            #[must_use]
+            pub fn to_value(&self) -> serde_json::Value {
+                crate::json::to_value(self.json()).unwrap_or_default()
+            }
+
+            /// The JSON text of the value of any key, documented or not.
+            ///
+            /// This looks through the text; what has a method of its own is found at
+            /// once there.
+            #[must_use]
+            pub fn get(&self, key: &str) -> Option<&str> {
+                crate::json::member(self.json(), key)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.json())
+            }
+        }
+
+        /// Equal if the JSON text is.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.json() == other.json()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::raw_serde::serialize(self.json().to_owned(), serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::raw_serde::deserialize(deserializer, Self::from_slice)
+            }
+        }
+    };
+}
+pub(crate) use entity;
+
+/// Helpers to look at rare keys of an entity's text.
+pub(crate) mod rare {
+    use crate::json::{Reader, Text, member};
+    use crate::{DecodeError, Field};
+
+    /// The value of a key read by `read`; absent, null or of another type gives `None`.
+    pub(crate) fn read<'a, T>(
+        text: &'a Text,
+        key: &str,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+    ) -> Option<T> {
+        read(&mut Reader::new(member(text.json(), key)?)).ok()
+    }
+
+    pub(crate) fn count(text: &Text, key: &str) -> Option<u64> {
+        read(text, key, Reader::count).flatten()
+    }
+
+    pub(crate) fn integer(text: &Text, key: &str) -> Option<i64> {
+        read(text, key, Reader::integer).flatten()
+    }
+
+    pub(crate) fn boolean(text: &Text, key: &str) -> Option<bool> {
+        read(text, key, Reader::boolean)
+    }
+
+    pub(crate) fn string(text: &Text, key: &str) -> Option<String> {
+        read(text, key, Reader::owned)
+    }
+
+    /// The strings of an array; what is no string is left out.
+    pub(crate) fn strings(text: &Text, key: &str) -> Vec<String> {
+        let mut strings = Vec::new();
+        if let Some(json) = member(text.json(), key) {
+            let _ = Reader::new(json).array(|reader, _| {
+                if reader.kind()? == crate::json::Kind::String {
+                    strings.push(reader.owned()?);
+                    Ok(())
+                } else {
+                    reader.skip()
+                }
+            });
+        }
+        strings
+    }
+
+    pub(crate) fn nullable_string(text: &Text, key: &str) -> Field<String> {
+        match member(text.json(), key) {
+            None => Field::Absent,
+            Some("null") => Field::Null,
+            Some(json) => match Reader::new(json).owned() {
+                Ok(string) => Field::Value(string),
+                Err(_) => Field::Absent,
+            },
+        }
+    }
+}

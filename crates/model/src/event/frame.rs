@@ -1,0 +1,84 @@
+//! The envelope in which the gateway sends events.
+
+use super::Event;
+use crate::json::Reader;
+use crate::{DecodeError, Decoder};
+
+/// A frame that carries an event.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Frame {
+    /// The opcode, which is 0 for events.
+    pub op: u64,
+    /// The number to resume from.
+    pub sequence: Option<u64>,
+    /// The event.
+    pub event: Event,
+}
+
+impl Event {
+    /// Decodes a frame of the gateway: `{"op": 0, "t": …, "s": …, "d": …}`, in any order.
+    ///
+    /// `None` for frames that carry no event, like heartbeats.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the frame is not JSON, or the event lacks what it needs.
+    pub fn from_frame(frame: &[u8]) -> Result<Option<Frame>, DecodeError> {
+        Decoder::new().frame(frame)
+    }
+}
+
+impl Decoder {
+    /// Decodes a frame of the gateway.
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::from_frame`].
+    pub fn frame(&mut self, frame: &[u8]) -> Result<Option<Frame>, DecodeError> {
+        let mut reader = Reader::from_slice(frame)?;
+        let mut op = None;
+        let mut sequence = None;
+        let mut name = None;
+        let mut event = None;
+        let mut data = None;
+        reader.object(|reader, key, _| {
+            match key {
+                "op" => op = reader.nullable(Reader::count)?.flatten(),
+                "s" => sequence = reader.nullable(Reader::count)?.flatten(),
+                "t" => name = reader.nullable(Reader::string)?.map(|name| name.decode()),
+                "d" => match &name {
+                    Some(name) => event = Some(Event::read(self, name, reader)?),
+                    // The name may come behind the data.
+                    None => {
+                        reader.skip_space();
+                        data = Some(reader.mark());
+                        reader.skip()?;
+                    }
+                },
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        reader.end()?;
+        let Some(name) = name else { return Ok(None) };
+        if op.is_some_and(|op| op != 0) {
+            return Ok(None);
+        }
+        let event = match (event, data) {
+            (Some(event), _) => event,
+            (None, Some(mark)) => {
+                reader.rewind(mark);
+                Event::read(self, &name, &mut reader).map_err(|error| error.at_key("d"))?
+            }
+            (None, None) => {
+                return Err(reader.error(crate::ErrorKind::Missing).at_key("d"));
+            }
+        };
+        Ok(Some(Frame {
+            op: 0,
+            sequence,
+            event,
+        }))
+    }
+}

@@ -1,0 +1,95 @@
+//! Members that come, change and go.
+
+use std::sync::Arc;
+
+use super::missing;
+use crate::entity::required;
+use crate::json::Reader;
+use crate::member::MemberParts;
+use crate::{DecodeError, GuildId, Member, User};
+
+/// Somebody joined. May come again for somebody who is already a member.
+///
+/// See [Discord Docs/Guild Member Add](https://discord.com/developers/docs/events/gateway-events#guild-member-add).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MemberAdd {
+    /// The guild.
+    pub guild_id: GuildId,
+    /// The member.
+    pub member: Member,
+}
+
+/// A member was changed.
+///
+/// See [Discord Docs/Guild Member Update](https://discord.com/developers/docs/events/gateway-events#guild-member-update).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MemberUpdate {
+    /// The guild.
+    pub guild_id: GuildId,
+    /// The member as it is now.
+    pub member: Member,
+}
+
+/// Somebody left or was removed.
+///
+/// See [Discord Docs/Guild Member Remove](https://discord.com/developers/docs/events/gateway-events#guild-member-remove).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MemberRemove {
+    /// The guild.
+    pub guild_id: GuildId,
+    /// Who.
+    pub user: Arc<User>,
+}
+
+fn read(reader: &mut Reader<'_>) -> Result<(GuildId, Member), DecodeError> {
+    reader.skip_space();
+    let start = reader.offset();
+    let mut guild_id = None;
+    let mut parts = MemberParts::default();
+    reader.object(|reader, key, _| {
+        if key == "guild_id" {
+            guild_id = Some(reader.id()?);
+        } else if !parts.read(reader, key)? {
+            reader.skip()?;
+        }
+        Ok(())
+    })?;
+    let member = parts.finish(start)?;
+    Ok((guild_id.ok_or_else(|| missing(start, "guild_id"))?, member))
+}
+
+impl MemberAdd {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        read(reader).map(|(guild_id, member)| Self { guild_id, member })
+    }
+}
+
+impl MemberUpdate {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        read(reader).map(|(guild_id, member)| Self { guild_id, member })
+    }
+}
+
+impl MemberRemove {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.skip_space();
+        let start = reader.offset();
+        let mut guild_id = None;
+        let mut user = None;
+        reader.object(|reader, key, _| {
+            match key {
+                "guild_id" => guild_id = Some(reader.id()?),
+                "user" => user = Some(Arc::new(required(reader)?)),
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Self {
+            guild_id: guild_id.ok_or_else(|| missing(start, "guild_id"))?,
+            user: user.ok_or_else(|| missing(start, "user"))?,
+        })
+    }
+}

@@ -1,0 +1,234 @@
+//! Events of the gateway, as far as invites and joins concern them.
+
+mod frame;
+mod guild;
+mod member;
+
+pub use frame::Frame;
+pub use guild::{GuildCreate, GuildDelete, Ready};
+pub use member::{MemberAdd, MemberRemove, MemberUpdate};
+
+use std::ops::Deref;
+
+use crate::audit_log::EntryParts;
+use crate::json::Reader;
+use crate::{
+    AuditLogEntry, ChannelId, DecodeError, Decoder, ErrorKind, GuildId, Invite, InviteCode,
+};
+
+/// An event of the gateway.
+///
+/// See [Discord Docs/Gateway Events](https://discord.com/developers/docs/events/gateway-events#receive-events).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The session began.
+    Ready(Ready),
+    /// The session goes on; everything missed was sent.
+    Resumed,
+    /// A guild is there: at the start, after an outage, or because the bot was added.
+    GuildCreate(GuildCreate),
+    /// A guild was changed.
+    GuildUpdate(GuildCreate),
+    /// A guild is not there any more.
+    GuildDelete(GuildDelete),
+    /// An invite was made.
+    InviteCreate(InviteCreate),
+    /// An invite is gone: revoked, or used up.
+    InviteDelete(InviteDelete),
+    /// Somebody joined.
+    MemberAdd(MemberAdd),
+    /// A member was changed.
+    MemberUpdate(MemberUpdate),
+    /// Somebody left or was removed.
+    MemberRemove(MemberRemove),
+    /// Something was written to the audit log.
+    AuditLogEntry(AuditLogEntryEvent),
+    /// Any other event; nothing of it was decoded.
+    Other {
+        /// Its name, like `MESSAGE_CREATE`.
+        name: String,
+    },
+}
+
+/// An invite was made. [`Deref`]s to the invite.
+///
+/// `uses` is always 0 in what Discord sends.
+///
+/// See [Discord Docs/Invite Create](https://discord.com/developers/docs/events/gateway-events#invite-create).
+#[derive(Clone, Debug, PartialEq)]
+pub struct InviteCreate(Invite);
+
+impl InviteCreate {
+    /// The invite.
+    #[must_use]
+    pub const fn invite(&self) -> &Invite {
+        &self.0
+    }
+
+    /// The invite.
+    #[must_use]
+    pub fn into_invite(self) -> Invite {
+        self.0
+    }
+}
+
+impl From<Invite> for InviteCreate {
+    fn from(invite: Invite) -> Self {
+        Self(invite)
+    }
+}
+
+impl Deref for InviteCreate {
+    type Target = Invite;
+
+    fn deref(&self) -> &Invite {
+        &self.0
+    }
+}
+
+/// An invite is gone. It is not said by whose hand.
+///
+/// See [Discord Docs/Invite Delete](https://discord.com/developers/docs/events/gateway-events#invite-delete).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct InviteDelete {
+    /// The guild, if the invite led to one.
+    pub guild_id: Option<GuildId>,
+    /// The channel.
+    pub channel_id: Option<ChannelId>,
+    /// The code.
+    pub code: InviteCode,
+}
+
+/// Something was written to the audit log.
+///
+/// See [Discord Docs/Guild Audit Log Entry Create](https://discord.com/developers/docs/events/gateway-events#guild-audit-log-entry-create).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AuditLogEntryEvent {
+    /// The guild.
+    pub guild_id: GuildId,
+    /// The entry.
+    pub entry: AuditLogEntry,
+}
+
+impl InviteDelete {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.skip_space();
+        let start = reader.offset();
+        let mut guild_id = None;
+        let mut channel_id = None;
+        let mut code = None;
+        reader.object(|reader, key, _| {
+            match key {
+                "guild_id" => guild_id = reader.nullable(Reader::id)?,
+                "channel_id" => channel_id = reader.nullable(Reader::id)?,
+                "code" => code = Some(reader.code()?),
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        let code = code.ok_or_else(|| missing(start, "code"))?;
+        Ok(Self {
+            guild_id,
+            channel_id,
+            code,
+        })
+    }
+}
+
+impl AuditLogEntryEvent {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.skip_space();
+        let start = reader.offset();
+        let mut guild_id = None;
+        let mut parts = EntryParts::default();
+        reader.object(|reader, key, _| {
+            if key == "guild_id" {
+                guild_id = Some(reader.id()?);
+                return Ok(());
+            }
+            parts.read(reader, key)
+        })?;
+        let guild_id = guild_id.ok_or_else(|| missing(start, "guild_id"))?;
+        Ok(Self {
+            guild_id,
+            entry: parts.finish(start)?,
+        })
+    }
+}
+
+impl Event {
+    /// Decodes an event from its name and its data (`t` and `d` of a frame).
+    ///
+    /// ```
+    /// use guestlist_model::Event;
+    ///
+    /// let event = Event::from_parts("INVITE_DELETE", br#"{"channel_id":"1","code":"abc"}"#)?;
+    /// assert!(matches!(event, Event::InviteDelete(gone) if gone.code == "abc"));
+    /// # Ok::<(), guestlist_model::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the data is not JSON, or lacks what the event needs.
+    pub fn from_parts(name: &str, data: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(data)?;
+        let event = Self::read(&mut Decoder::new(), name, &mut reader)?;
+        reader.end()?;
+        Ok(event)
+    }
+
+    pub(crate) fn read(
+        decoder: &mut Decoder,
+        name: &str,
+        reader: &mut Reader<'_>,
+    ) -> Result<Self, DecodeError> {
+        Ok(match name {
+            "READY" => Self::Ready(Ready::read(reader)?),
+            "RESUMED" => {
+                reader.skip()?;
+                Self::Resumed
+            }
+            "GUILD_CREATE" => Self::GuildCreate(GuildCreate::read(reader)?),
+            "GUILD_UPDATE" => Self::GuildUpdate(GuildCreate::read(reader)?),
+            "GUILD_DELETE" => Self::GuildDelete(GuildDelete::read(reader)?),
+            "INVITE_CREATE" => Self::InviteCreate(InviteCreate(decoder.read(reader)?)),
+            "INVITE_DELETE" => Self::InviteDelete(InviteDelete::read(reader)?),
+            "GUILD_MEMBER_ADD" => Self::MemberAdd(MemberAdd::read(reader)?),
+            "GUILD_MEMBER_UPDATE" => Self::MemberUpdate(MemberUpdate::read(reader)?),
+            "GUILD_MEMBER_REMOVE" => Self::MemberRemove(MemberRemove::read(reader)?),
+            "GUILD_AUDIT_LOG_ENTRY_CREATE" => {
+                Self::AuditLogEntry(AuditLogEntryEvent::read(reader)?)
+            }
+            _ => {
+                reader.skip()?;
+                Self::Other {
+                    name: name.to_owned(),
+                }
+            }
+        })
+    }
+
+    /// The guild of the event, if it has one.
+    #[must_use]
+    pub fn guild_id(&self) -> Option<GuildId> {
+        match self {
+            Self::Ready(_) | Self::Resumed | Self::Other { .. } => None,
+            Self::GuildCreate(guild) | Self::GuildUpdate(guild) => Some(guild.id),
+            Self::GuildDelete(guild) => Some(guild.id),
+            Self::InviteCreate(invite) => invite.guild_id(),
+            Self::InviteDelete(invite) => invite.guild_id,
+            Self::MemberAdd(join) => Some(join.guild_id),
+            Self::MemberUpdate(update) => Some(update.guild_id),
+            Self::MemberRemove(leave) => Some(leave.guild_id),
+            Self::AuditLogEntry(event) => Some(event.guild_id),
+        }
+    }
+}
+
+#[cold]
+fn missing(start: usize, key: &str) -> DecodeError {
+    DecodeError::new(ErrorKind::Missing, start).at_key(key)
+}

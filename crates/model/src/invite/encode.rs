@@ -1,0 +1,171 @@
+//! From an invite to JSON.
+
+use std::fmt::Write as _;
+
+use super::Invite;
+use super::key::Key;
+use crate::timestamp::write_form;
+
+impl Invite {
+    /// The JSON text. The same value as was decoded; the order of keys and the space
+    /// between them may differ.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(512);
+        self.write(&mut out);
+        out
+    }
+
+    /// The JSON as a value.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        crate::json::to_value(&self.to_json()).unwrap_or_default()
+    }
+
+    /// Appends the JSON text.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.to_json().as_bytes());
+    }
+
+    pub(crate) fn write(&self, out: &mut String) {
+        let data = &self.data;
+        out.push_str("{\"code\":\"");
+        out.push_str(self.code.as_str());
+        out.push('"');
+        for key in ORDER {
+            if !data.present.has(key) || data.kept.has(key) {
+                continue;
+            }
+            out.push_str(",\"");
+            out.push_str(key.name());
+            out.push_str("\":");
+            if data.null.has(key) {
+                out.push_str("null");
+            } else {
+                // Writing to a string cannot fail.
+                let _ = self.write_value(out, key);
+            }
+        }
+        if let Some(rest) = &data.rest {
+            out.push(',');
+            out.push_str(rest);
+        }
+        out.push('}');
+    }
+
+    fn write_value(&self, out: &mut String, key: Key) -> std::fmt::Result {
+        let data = &self.data;
+        let side = data.side.as_deref();
+        match key {
+            Key::Code => write!(out, "\"{}\"", self.code),
+            Key::Type => write!(out, "{}", data.kind),
+            Key::TargetType => write!(out, "{}", data.target_type),
+            Key::TargetUserType => write!(out, "{}", data.target_user_type),
+            Key::Uses => write!(out, "{}", data.uses),
+            Key::MaxUses => write!(out, "{}", data.max_uses),
+            Key::MaxAge => write!(out, "{}", data.max_age),
+            Key::Flags => write!(out, "{}", data.flags),
+            Key::Temporary => write!(out, "{}", data.temporary),
+            Key::CreatedAt => {
+                out.push('"');
+                write_form(out, data.created_at, data.created_form)?;
+                out.write_char('"')
+            }
+            Key::ExpiresAt => {
+                out.push('"');
+                write_form(out, data.expires_at, data.expires_form)?;
+                out.write_char('"')
+            }
+            Key::GuildId => id(out, data.guild_id),
+            Key::ChannelId => id(out, data.channel_id),
+            Key::Guild => text(out, data.guild.as_ref().map(|guild| guild.json())),
+            Key::Channel => text(out, data.channel.as_ref().map(|channel| channel.json())),
+            Key::Inviter => text(out, data.inviter.as_ref().map(|user| user.json())),
+            Key::TargetUser => text(
+                out,
+                side.and_then(|side| side.target_user.as_ref())
+                    .map(|user| user.json()),
+            ),
+            Key::TargetApplication => text(
+                out,
+                side.and_then(|side| side.target_application.as_ref())
+                    .map(|it| it.json()),
+            ),
+            Key::ScheduledEvent => text(
+                out,
+                side.and_then(|side| side.scheduled_event.as_ref())
+                    .map(|it| it.json()),
+            ),
+            Key::StageInstance => text(
+                out,
+                side.and_then(|side| side.stage_instance.as_ref())
+                    .map(|it| it.json()),
+            ),
+            Key::Roles => {
+                out.push('[');
+                for (index, role) in self.roles().iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    out.push_str(role.json());
+                }
+                out.write_char(']')
+            }
+            Key::RoleIds => {
+                out.push('[');
+                for (index, role) in side
+                    .map_or(&[][..], |side| &side.role_ids)
+                    .iter()
+                    .enumerate()
+                {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    write!(out, "\"{role}\"")?;
+                }
+                out.write_char(']')
+            }
+            Key::MemberCount => write!(out, "{}", side.map_or(0, |side| side.member_count)),
+            Key::PresenceCount => write!(out, "{}", side.map_or(0, |side| side.presence_count)),
+        }
+    }
+}
+
+/// All keys but the code, in the order in which Discord usually sends them.
+pub(super) const ORDER: [Key; 23] = [
+    Key::Type,
+    Key::Inviter,
+    Key::MaxAge,
+    Key::CreatedAt,
+    Key::ExpiresAt,
+    Key::Guild,
+    Key::GuildId,
+    Key::Channel,
+    Key::ChannelId,
+    Key::TargetType,
+    Key::TargetUserType,
+    Key::TargetUser,
+    Key::TargetApplication,
+    Key::ScheduledEvent,
+    Key::StageInstance,
+    Key::Flags,
+    Key::Roles,
+    Key::RoleIds,
+    Key::MemberCount,
+    Key::PresenceCount,
+    Key::Uses,
+    Key::MaxUses,
+    Key::Temporary,
+];
+
+fn id<M>(out: &mut String, id: Option<crate::Id<M>>) -> std::fmt::Result {
+    match id {
+        Some(id) => write!(out, "\"{id}\""),
+        None => out.write_str("null"),
+    }
+}
+
+/// An entity that is there without its text is only ever null.
+fn text(out: &mut String, json: Option<&str>) -> std::fmt::Result {
+    out.write_str(json.unwrap_or("null"))
+}

@@ -1,0 +1,147 @@
+//! Types and flags of invites, open to what Discord adds.
+
+/// A number that had no name when this was written.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Unnamed(i64);
+
+impl Unnamed {
+    pub(crate) const fn new(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// What an invite leads to.
+///
+/// See [Discord Docs/Invite Types](https://discord.com/developers/docs/resources/invite#invite-object-invite-types).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum InviteKind {
+    /// Into a guild (0, also where the type is absent).
+    #[default]
+    Guild,
+    /// Into a group DM (1).
+    GroupDm,
+    /// To a friendship (2).
+    Friend,
+    /// Somewhere else.
+    Unknown(Unnamed),
+}
+
+impl InviteKind {
+    /// Discord's number for it.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Guild => 0,
+            Self::GroupDm => 1,
+            Self::Friend => 2,
+            Self::Unknown(number) => number.get(),
+        }
+    }
+}
+
+impl From<i64> for InviteKind {
+    fn from(number: i64) -> Self {
+        match number {
+            0 => Self::Guild,
+            1 => Self::GroupDm,
+            2 => Self::Friend,
+            other => Self::Unknown(Unnamed(other)),
+        }
+    }
+}
+
+/// What an invite into a voice channel opens.
+///
+/// See [Discord Docs/Invite Target Types](https://discord.com/developers/docs/resources/invite#invite-object-invite-target-types).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum TargetType {
+    /// The stream of the target user (1).
+    Stream,
+    /// The target application (2).
+    EmbeddedApplication,
+    /// The page of role subscriptions (3).
+    RoleSubscriptions,
+    /// Something else.
+    Unknown(Unnamed),
+}
+
+impl TargetType {
+    /// Discord's number for it.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Stream => 1,
+            Self::EmbeddedApplication => 2,
+            Self::RoleSubscriptions => 3,
+            Self::Unknown(number) => number.get(),
+        }
+    }
+}
+
+impl From<i64> for TargetType {
+    fn from(number: i64) -> Self {
+        match number {
+            1 => Self::Stream,
+            2 => Self::EmbeddedApplication,
+            3 => Self::RoleSubscriptions,
+            other => Self::Unknown(Unnamed(other)),
+        }
+    }
+}
+
+/// The flags of an invite, those without a name included.
+///
+/// See [Discord Docs/Guild Invite Flags](https://discord.com/developers/docs/resources/invite#invite-object-guild-invite-flags).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct InviteFlags(u64);
+
+impl InviteFlags {
+    /// Who comes is a guest: into one voice channel, never a member.
+    pub const GUEST: Self = Self(1 << 0);
+    /// The invite was looked at.
+    pub const VIEWED: Self = Self(1 << 1);
+    /// Not documented beyond its name.
+    pub const ENHANCED: Self = Self(1 << 2);
+    /// Who comes need not apply to join.
+    pub const APPLICATION_BYPASS: Self = Self(1 << 3);
+
+    /// Flags from their bits.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The bits.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether all of `other` are set.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether none is set.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl std::ops::BitOr for InviteFlags {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}

@@ -1,0 +1,109 @@
+//! What follows from an invite's fields.
+
+use std::time::Duration;
+
+use super::{Invite, InviteKind};
+use crate::{Field, Timestamp};
+
+/// When an invite expires.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Expiry {
+    /// It does not.
+    Never,
+    /// At this moment.
+    At(Timestamp),
+    /// The payload does not say.
+    Unknown,
+}
+
+/// How often an invite can still be used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Remaining {
+    /// Any number of times.
+    Unlimited,
+    /// So many times.
+    Left(u64),
+    /// The payload does not say.
+    Unknown,
+}
+
+impl Invite {
+    /// When the invite expires: what `expires_at` says, or else `created_at` and
+    /// `max_age` together.
+    #[must_use]
+    pub fn expiry(&self) -> Expiry {
+        match self.expires_at() {
+            Field::Value(at) => return Expiry::At(at),
+            Field::Null => return Expiry::Never,
+            Field::Absent => {}
+        }
+        match (self.max_age(), self.created_at()) {
+            (Some(0), _) => Expiry::Never,
+            (Some(secs), Some(at)) => {
+                // What cannot be held in a timestamp is past the year 290,000.
+                at.checked_add(Duration::from_secs(secs))
+                    .map_or(Expiry::Never, Expiry::At)
+            }
+            _ => Expiry::Unknown,
+        }
+    }
+
+    /// How often the invite can still be used.
+    #[must_use]
+    pub fn remaining_uses(&self) -> Remaining {
+        match (self.max_uses(), self.uses()) {
+            (Some(0), _) => Remaining::Unlimited,
+            (Some(most), Some(uses)) => Remaining::Left(most.saturating_sub(uses)),
+            _ => Remaining::Unknown,
+        }
+    }
+
+    /// Whether the invite has expired at a moment, if the payload allows to tell.
+    #[must_use]
+    pub fn is_expired(&self, at: Timestamp) -> Option<bool> {
+        match self.expiry() {
+            Expiry::Never => Some(false),
+            Expiry::At(expiry) => Some(at >= expiry),
+            Expiry::Unknown => None,
+        }
+    }
+
+    /// Whether the invite is used up, if the payload allows to tell.
+    #[must_use]
+    pub fn is_exhausted(&self) -> Option<bool> {
+        match self.remaining_uses() {
+            Remaining::Unlimited => Some(false),
+            Remaining::Left(uses) => Some(uses == 0),
+            Remaining::Unknown => None,
+        }
+    }
+
+    /// Whether this is the guild's vanity invite, if the payload allows to tell: it is if
+    /// the guild's vanity code is this code, and is not if the guild has another or
+    /// none, or if somebody made the invite, or if it does not lead to a guild.
+    #[must_use]
+    pub fn is_vanity(&self) -> Option<bool> {
+        if self.kind() != InviteKind::Guild {
+            return Some(false);
+        }
+        match self.guild().map(|guild| guild.vanity_url_code()) {
+            Some(Field::Value(vanity)) => Some(vanity.eq_ignore_ascii_case(self.code().as_str())),
+            Some(Field::Null) => Some(false),
+            Some(Field::Absent) | None => {
+                // A vanity invite never has an inviter; others may lack one too.
+                if self.inviter().is_some() {
+                    Some(false)
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    /// How long ago the invite was made at a moment; `None` if the payload does not say
+    /// or it was made later.
+    #[must_use]
+    pub fn age(&self, at: Timestamp) -> Option<Duration> {
+        at.duration_since(self.created_at()?)
+    }
+}

@@ -1,0 +1,27 @@
+//! Looking into the text of an object that was already checked.
+
+use super::reader::Reader;
+
+/// Calls `visit` with the key, decoded, the whole member's text and the value's text of
+/// every member of an object. Does nothing for a text that is no object.
+pub(crate) fn members<'a>(object: &'a str, mut visit: impl FnMut(&str, &'a str, &'a str)) {
+    let mut reader = Reader::new(object);
+    // The text was checked when it was read, so there can be no error.
+    let _ = reader.object(|reader, key, start| {
+        let value = reader.raw()?;
+        let member = reader.slice(start, reader.offset());
+        visit(key, member, value);
+        Ok(())
+    });
+}
+
+/// The text of the value of a key; of the last one if there are several.
+pub(crate) fn member<'a>(object: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut found = None;
+    members(object, |key, _, value| {
+        if key == wanted {
+            found = Some(value);
+        }
+    });
+    found
+}

@@ -1,0 +1,142 @@
+//! Members of guilds.
+
+use std::sync::Arc;
+
+use crate::entity::required;
+use crate::json::Reader;
+use crate::{DecodeError, ErrorKind, RoleId, Timestamp, User};
+
+/// A member of a guild, as far as joining concerns it.
+///
+/// See [Discord Docs/Guild Member Object](https://discord.com/developers/docs/resources/guild#guild-member-object).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Member {
+    /// The user.
+    pub user: Arc<User>,
+    /// The name in this guild.
+    pub nick: Option<String>,
+    /// When they joined. Null for guests, who do not.
+    pub joined_at: Option<Timestamp>,
+    /// Their roles.
+    pub roles: Vec<RoleId>,
+    /// Whether they have yet to pass the guild's screening; `false` where not told.
+    pub pending: bool,
+    /// Their flags; none where not told.
+    pub flags: MemberFlags,
+}
+
+/// The flags of a member, those without a name included.
+///
+/// See [Discord Docs/Guild Member Flags](https://discord.com/developers/docs/resources/guild#guild-member-object-guild-member-flags).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct MemberFlags(u64);
+
+impl MemberFlags {
+    /// The member left and came back; Discord forgets this after some months.
+    pub const DID_REJOIN: Self = Self(1 << 0);
+    /// The member passed the onboarding.
+    pub const COMPLETED_ONBOARDING: Self = Self(1 << 1);
+    /// The member need not be verified.
+    pub const BYPASSES_VERIFICATION: Self = Self(1 << 2);
+    /// The member began the onboarding.
+    pub const STARTED_ONBOARDING: Self = Self(1 << 3);
+    /// The member is a guest: in one voice channel only, and never a real member.
+    pub const IS_GUEST: Self = Self(1 << 4);
+
+    /// Flags from their bits.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The bits.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether all of `other` are set.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// A member that is being read among other keys.
+#[derive(Default)]
+pub(crate) struct MemberParts {
+    user: Option<Arc<User>>,
+    nick: Option<String>,
+    joined_at: Option<Timestamp>,
+    roles: Vec<RoleId>,
+    pending: Option<bool>,
+    is_pending: Option<bool>,
+    flags: u64,
+}
+
+impl MemberParts {
+    /// Reads the value of a key if it is a member's. Says whether it was.
+    pub(crate) fn read(&mut self, reader: &mut Reader<'_>, key: &str) -> Result<bool, DecodeError> {
+        match key {
+            "user" => self.user = Some(Arc::new(required(reader)?)),
+            "nick" => self.nick = reader.nullable(Reader::owned)?,
+            "joined_at" => self.joined_at = reader.nullable(Reader::timestamp)?,
+            "roles" => {
+                self.roles.clear();
+                if !reader.null()? {
+                    reader.array(|reader, _| {
+                        self.roles.push(reader.id()?);
+                        Ok(())
+                    })?;
+                }
+            }
+            "pending" => self.pending = reader.nullable(Reader::boolean)?,
+            "is_pending" => self.is_pending = reader.nullable(Reader::boolean)?,
+            "flags" => self.flags = reader.nullable(Reader::count)?.flatten().unwrap_or(0),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn finish(self, start: usize) -> Result<Member, DecodeError> {
+        let Some(user) = self.user else {
+            return Err(DecodeError::new(ErrorKind::Missing, start).at_key("user"));
+        };
+        Ok(Member {
+            user,
+            nick: self.nick,
+            joined_at: self.joined_at,
+            roles: self.roles,
+            pending: self.pending.or(self.is_pending).unwrap_or(false),
+            flags: MemberFlags(self.flags),
+        })
+    }
+}
+
+impl Member {
+    /// Decodes a member object.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON, has no user, or a key has the wrong type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let member = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(member)
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.skip_space();
+        let start = reader.offset();
+        let mut parts = MemberParts::default();
+        reader.object(|reader, key, _| {
+            if !parts.read(reader, key)? {
+                reader.skip()?;
+            }
+            Ok(())
+        })?;
+        parts.finish(start)
+    }
+}

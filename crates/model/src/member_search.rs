@@ -1,0 +1,248 @@
+//! Members found by search, with how they joined.
+
+use crate::json::Reader;
+use crate::{DecodeError, ErrorKind, InviteCode, Member, Unnamed, UserId};
+
+/// How a member joined, as Discord says it.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum JoinSource {
+    /// Not told (0).
+    #[default]
+    Unspecified,
+    /// Added by a bot through OAuth2 (1).
+    Bot,
+    /// Through an integration like Twitch (2).
+    Integration,
+    /// Through discovery (3).
+    Discovery,
+    /// Through a student hub (4).
+    Hub,
+    /// By an invite (5). Seen for vanity invites too.
+    Invite,
+    /// By the vanity invite (6).
+    Vanity,
+    /// By a manual verification (7).
+    ManualVerification,
+    /// Through a linked lobby (8).
+    LinkedLobby,
+    /// A way that had no name when this was written.
+    Unknown(Unnamed),
+}
+
+impl JoinSource {
+    /// Discord's number for it.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Unspecified => 0,
+            Self::Bot => 1,
+            Self::Integration => 2,
+            Self::Discovery => 3,
+            Self::Hub => 4,
+            Self::Invite => 5,
+            Self::Vanity => 6,
+            Self::ManualVerification => 7,
+            Self::LinkedLobby => 8,
+            Self::Unknown(number) => number.get(),
+        }
+    }
+}
+
+impl From<i64> for JoinSource {
+    fn from(number: i64) -> Self {
+        match number {
+            0 => Self::Unspecified,
+            1 => Self::Bot,
+            2 => Self::Integration,
+            3 => Self::Discovery,
+            4 => Self::Hub,
+            5 => Self::Invite,
+            6 => Self::Vanity,
+            7 => Self::ManualVerification,
+            8 => Self::LinkedLobby,
+            other => Self::Unknown(Unnamed::new(other)),
+        }
+    }
+}
+
+/// How a member joined: what members-search and member-supplemental both tell.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct JoinDetails {
+    /// The way.
+    pub source: JoinSource,
+    /// The code that was used, if the way is an invite.
+    pub code: Option<InviteCode>,
+    /// Who made the invite, or added the bot.
+    pub inviter_id: Option<UserId>,
+    /// The kind of integration, if the way is one.
+    pub integration_type: Option<i64>,
+}
+
+impl JoinDetails {
+    /// Reads the value of a key if it is one of these. Says whether it was.
+    pub(crate) fn read(&mut self, reader: &mut Reader<'_>, key: &str) -> Result<bool, DecodeError> {
+        match key {
+            "join_source_type" => {
+                self.source = reader
+                    .nullable(Reader::integer)?
+                    .flatten()
+                    .unwrap_or(0)
+                    .into();
+            }
+            // What is no code names no invite; the rest is still worth having.
+            "source_invite_code" => {
+                self.code = reader
+                    .nullable(Reader::owned)?
+                    .and_then(|code| code.parse().ok());
+            }
+            "inviter_id" => self.inviter_id = reader.nullable(Reader::id)?,
+            "integration_type" => {
+                self.integration_type = reader.nullable(Reader::integer)?.flatten();
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// A member found by search.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct SearchedMember {
+    /// The member.
+    pub member: Member,
+    /// How they joined.
+    pub joined: JoinDetails,
+}
+
+/// How the user with this id joined: an answer of the member-supplemental endpoint, which
+/// bots cannot ask.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MemberSupplemental {
+    /// The user.
+    pub user_id: UserId,
+    /// How they joined.
+    pub joined: JoinDetails,
+}
+
+impl MemberSupplemental {
+    /// Decodes one.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON, has no user, or a key has the wrong type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let mut user_id = None;
+        let mut joined = JoinDetails::default();
+        reader.object(|reader, key, _| {
+            if key == "user_id" {
+                user_id = Some(reader.id()?);
+            } else if !joined.read(reader, key)? {
+                reader.skip()?;
+            }
+            Ok(())
+        })?;
+        reader.end()?;
+        match user_id {
+            Some(user_id) => Ok(Self { user_id, joined }),
+            None => Err(DecodeError::new(ErrorKind::Missing, 0).at_key("user_id")),
+        }
+    }
+}
+
+/// What `POST /guilds/{id}/members-search` answers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum MemberSearch {
+    /// Members were found, or none.
+    Found {
+        /// The members.
+        members: Vec<SearchedMember>,
+        /// How many there are in all, of which these are a page.
+        total: Option<u64>,
+    },
+    /// Discord has yet to index the guild (status 202).
+    NotIndexed {
+        /// After how many milliseconds to ask again, if told.
+        retry_after_ms: Option<u64>,
+    },
+}
+
+/// Discord's code for an index that is not ready.
+const NOT_INDEXED: u64 = 110_000;
+
+impl MemberSearch {
+    /// Decodes an answer.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON, is neither of the two, or a key has the wrong
+    /// type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let mut members = None;
+        let mut total = None;
+        let mut code = None;
+        let mut retry_after_ms = None;
+        reader.object(|reader, key, _| {
+            match key {
+                "members" => {
+                    let mut found = Vec::new();
+                    reader.array(|reader, _| {
+                        found.push(searched(reader)?);
+                        Ok(())
+                    })?;
+                    members = Some(found);
+                }
+                "total_result_count" => total = reader.nullable(Reader::count)?.flatten(),
+                "code" => code = reader.nullable(Reader::count)?.flatten(),
+                "retry_after" => retry_after_ms = reader.nullable(millis)?.flatten(),
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        reader.end()?;
+        match (members, code) {
+            (Some(members), _) => Ok(Self::Found { members, total }),
+            (None, Some(NOT_INDEXED)) => Ok(Self::NotIndexed { retry_after_ms }),
+            (None, _) => Err(DecodeError::new(ErrorKind::Missing, 0).at_key("members")),
+        }
+    }
+}
+
+fn searched(reader: &mut Reader<'_>) -> Result<SearchedMember, DecodeError> {
+    reader.skip_space();
+    let start = reader.offset();
+    let mut member = None;
+    let mut joined = JoinDetails::default();
+    reader.object(|reader, key, _| {
+        if key == "member" {
+            member = Some(Member::read(reader)?);
+        } else if !joined.read(reader, key)? {
+            reader.skip()?;
+        }
+        Ok(())
+    })?;
+    match member {
+        Some(member) => Ok(SearchedMember { member, joined }),
+        None => Err(DecodeError::new(ErrorKind::Missing, start).at_key("member")),
+    }
+}
+
+/// Reads seconds, perhaps with a fraction, as milliseconds.
+pub(crate) fn millis(reader: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
+    let (text, _) = reader.number()?;
+    let secs: Option<f64> = text.parse().ok();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a float saturates when cast, and is not negative"
+    )]
+    Ok(secs
+        .filter(|secs| *secs >= 0.0)
+        .map(|secs| (secs * 1_000.0).ceil() as u64))
+}

@@ -1,0 +1,87 @@
+//! The users that an invite is only for.
+
+use crate::json::Reader;
+use crate::{DecodeError, Timestamp};
+
+/// How far Discord is with an invite's list of target users.
+///
+/// See [Discord Docs/Get Target Users Job Status](https://discord.com/developers/docs/resources/invite#get-target-users-job-status).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct TargetUsersJob {
+    /// The state.
+    pub status: JobStatus,
+    /// How many users there are.
+    pub total_users: Option<u64>,
+    /// How many were processed.
+    pub processed_users: Option<u64>,
+    /// When the job was made.
+    pub created_at: Option<Timestamp>,
+    /// When the job was done.
+    pub completed_at: Option<Timestamp>,
+    /// Why the job failed.
+    pub error_message: Option<String>,
+}
+
+/// The state of a job.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum JobStatus {
+    /// Not told (0).
+    #[default]
+    Unspecified,
+    /// Under way (1).
+    Processing,
+    /// Done (2).
+    Completed,
+    /// Failed (3).
+    Failed,
+    /// A state that had no name when this was written.
+    Unknown(crate::Unnamed),
+}
+
+impl From<i64> for JobStatus {
+    fn from(number: i64) -> Self {
+        match number {
+            0 => Self::Unspecified,
+            1 => Self::Processing,
+            2 => Self::Completed,
+            3 => Self::Failed,
+            other => Self::Unknown(crate::Unnamed::new(other)),
+        }
+    }
+}
+
+impl TargetUsersJob {
+    /// Decodes an answer.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON or a key has the wrong type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let mut job = Self::default();
+        reader.object(|reader, key, _| {
+            match key {
+                "status" => {
+                    job.status = reader
+                        .nullable(Reader::integer)?
+                        .flatten()
+                        .unwrap_or(0)
+                        .into();
+                }
+                "total_users" => job.total_users = reader.nullable(Reader::count)?.flatten(),
+                "processed_users" => {
+                    job.processed_users = reader.nullable(Reader::count)?.flatten();
+                }
+                "created_at" => job.created_at = reader.nullable(Reader::timestamp)?,
+                "completed_at" => job.completed_at = reader.nullable(Reader::timestamp)?,
+                "error_message" => job.error_message = reader.nullable(Reader::owned)?,
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        reader.end()?;
+        Ok(job)
+    }
+}
