@@ -1,1 +1,56 @@
-//! TBD
+//! Discord's REST API and gateway for everything around invites.
+//!
+//! [`Client`] has a method for each endpoint; the folder `rest` has a file for
+//! each. A method returns a request with setters, sent when awaited. What
+//! could be wrong in a request is parsed before: [`MaxAge`], [`MaxUses`],
+//! [`Reason`], [`RoleIds`], [`TargetUsers`]. What Discord refuses comes back as
+//! an [`ApiError`], which says what to do about it.
+//!
+//! [`Gateway`] holds any number of shards and hands out [`GatewayItem`]s:
+//! events that are decoded as far as invites need, and sessions to store and
+//! to resume from.
+//!
+//! [twilight](https://twilight.rs) does transport, rate limits, sessions and
+//! compression underneath. The bases of both are settable, so that a sandbox
+//! or any server which speaks as Discord does can be used.
+//!
+//! The [`Token`] is in no URL, log, error or `Debug` output.
+
+mod base;
+mod client;
+mod decode;
+mod error;
+mod gateway;
+mod limits;
+mod percent;
+mod permissions;
+mod reason;
+mod rest;
+mod token;
+mod transport;
+
+pub use base::{ApiBase, BaseError, GatewayUrl};
+pub use client::{BuildError, Client, ClientBuilder};
+pub use error::{AnswerError, ApiError, LineError, TransportError};
+pub use gateway::{
+    Gateway, GatewayConfig, GatewayError, GatewayItem, Intents, Item, SavedSession, ShardRange,
+    Shards,
+};
+pub use limits::{
+    AuditLogLimit, Bounded, GuildsLimit, MaxAge, MaxAgeError, MaxUses, OutOfRange, SearchLimit,
+};
+pub use permissions::{Overwrite, OverwriteTarget, Permissions, Role};
+pub use reason::{Reason, ReasonError};
+pub use rest::*;
+pub use token::{Token, TokenError};
+
+/// Makes sure that what twilight takes for granted is there.
+fn runtime_and_crypto() -> Result<(), BuildError> {
+    if tokio::runtime::Handle::try_current().is_err() {
+        return Err(BuildError::NoRuntime);
+    }
+    // An error means that the program has installed a provider already, which
+    // is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(())
+}

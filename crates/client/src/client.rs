@@ -1,0 +1,159 @@
+//! The REST client and how it is built.
+
+use crate::{
+    ApiBase, ApiError, Token,
+    transport::{Reply, Request, Transport},
+};
+use std::{fmt, sync::Arc, time::Duration};
+use twilight_http_ratelimiting::RateLimiter;
+
+/// Discord's REST API for everything around invites. Cheap to clone.
+///
+/// Every method returns a request that is sent when awaited:
+///
+/// ```no_run
+/// use guestlist_client::{Client, MaxUses, Token};
+/// use guestlist_model::ChannelId;
+///
+/// # async fn example(channel: ChannelId) -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::builder(Token::new("…")?).build()?;
+/// let created = client
+///     .create_invite(channel)
+///     .max_uses(MaxUses::new(1)?)
+///     .unique(true)
+///     .reason("for the newcomer".parse()?)
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<Transport>,
+    base: Option<ApiBase>,
+}
+
+/// Builds a [`Client`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct ClientBuilder {
+    token: Option<Token>,
+    base: ApiBase,
+    timeout: Duration,
+    patience: Duration,
+}
+
+/// Why a [`Client`] or [`Gateway`](crate::Gateway) cannot be built.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The rate limiter and the gateway's tasks need a tokio runtime.
+    #[error("a tokio runtime is needed; build within `#[tokio::main]` or `Runtime::enter`")]
+    NoRuntime,
+}
+
+impl ClientBuilder {
+    /// Where the API is; `https://discord.com` unless told otherwise.
+    pub fn api(mut self, base: ApiBase) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// How long to wait for an answer; 20 seconds unless told otherwise.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long a rate limit may hold up a request before it fails with
+    /// [`ApiError::RateLimited`]; a minute unless told otherwise.
+    pub const fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Builds the client.
+    ///
+    /// # Errors
+    ///
+    /// There is no tokio runtime.
+    pub fn build(self) -> Result<Client, BuildError> {
+        crate::runtime_and_crypto()?;
+        let limiter = RateLimiter::default();
+        let mut builder = twilight_http::Client::builder()
+            .ratelimiter(Some(limiter.clone()))
+            .timeout(self.timeout)
+            .proxy(self.base.rest.clone(), self.base.plain);
+        if let Some(token) = &self.token {
+            builder = builder.token(token.expose());
+        }
+        Ok(Client {
+            transport: Arc::new(Transport {
+                http: Arc::new(builder.build()),
+                limiter: Some(limiter),
+                patience: self.patience,
+                timeout: self.timeout,
+            }),
+            base: Some(self.base),
+        })
+    }
+}
+
+impl Client {
+    /// How long an answer may take unless told otherwise.
+    const TIMEOUT: Duration = Duration::from_secs(20);
+    /// How long rate limits may hold up a request unless told otherwise.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Starts to build a client for a bot.
+    pub fn builder(token: Token) -> ClientBuilder {
+        ClientBuilder {
+            token: Some(token),
+            base: ApiBase::default(),
+            timeout: Self::TIMEOUT,
+            patience: Self::PATIENCE,
+        }
+    }
+
+    /// Starts to build a client without a token, which can look up invites by
+    /// code and nothing else.
+    pub fn anonymous() -> ClientBuilder {
+        ClientBuilder {
+            token: None,
+            base: ApiBase::default(),
+            timeout: Self::TIMEOUT,
+            patience: Self::PATIENCE,
+        }
+    }
+
+    /// Uses the twilight client that a bot already has, with its token, its
+    /// rate limiter and its connections.
+    #[must_use]
+    pub fn from_twilight(http: Arc<twilight_http::Client>) -> Self {
+        Self {
+            transport: Arc::new(Transport {
+                http,
+                limiter: None,
+                patience: Self::PATIENCE,
+                timeout: Self::TIMEOUT,
+            }),
+            base: None,
+        }
+    }
+
+    /// Where the API is; unknown for a client made from twilight's.
+    #[must_use]
+    pub const fn base(&self) -> Option<&ApiBase> {
+        self.base.as_ref()
+    }
+
+    pub(crate) async fn send(&self, request: &Request) -> Result<Reply, ApiError> {
+        self.transport.send(request).await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,292 @@
+//! What can go wrong with a request, and what to do about it.
+
+use guestlist_model::{DecodeError, FieldError};
+use std::{error::Error as StdError, fmt, time::Duration};
+
+mod answer;
+
+pub use answer::LineError;
+pub(crate) use answer::{excerpt, from_answer};
+
+/// Why a request did not give what was asked for.
+///
+/// Exhaustive on purpose: a program that maps these to exit codes or HTTP
+/// statuses is told by the compiler when there is a new one.
+///
+/// See [Discord Docs/Opcodes and Status Codes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#json).
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ApiError {
+    /// 10006: no such invite, or it is expired, used up or revoked.
+    #[error("there is no such invite (it may have expired, been used up or been revoked)")]
+    UnknownInvite,
+    /// 10003, 10004, 10007 and other codes from 10001 on, or HTTP 404.
+    #[error("not found: {message} (code {code})")]
+    NotFound {
+        /// Discord's code.
+        code: u64,
+        /// Discord's words.
+        message: String,
+    },
+    /// 50013: the bot lacks a permission.
+    #[error("the bot lacks a permission for this")]
+    MissingPermission,
+    /// 50001: the bot is not in the guild, or may not see the channel.
+    #[error("the bot has no access to this")]
+    MissingAccess,
+    /// 401: the token is wrong or was reset.
+    #[error("Discord does not accept the bot token")]
+    Unauthorized,
+    /// 40007: the user is banned from the guild.
+    #[error("the user is banned from this server")]
+    Banned,
+    /// 30016 and other limits: the server has 1000 invites.
+    #[error("a limit is reached: {message} (code {code})")]
+    LimitReached {
+        /// Discord's code.
+        code: u64,
+        /// Discord's words.
+        message: String,
+    },
+    /// 50020: the guild may not have a vanity invite.
+    #[error("this server cannot have a vanity invite")]
+    VanityUnavailable,
+    /// 10124 or 10129: the invite has no target users.
+    #[error("this invite has no target users")]
+    NoTargetUsers,
+    /// 20001: the endpoint is not for bots.
+    #[error("bots cannot use this endpoint")]
+    NotForBots,
+    /// 50035: fields of the request have values that Discord does not take.
+    #[error("Discord does not accept the request: {}", Fields(fields, message))]
+    InvalidForm {
+        /// Discord's words for the whole.
+        message: String,
+        /// Which fields, and why.
+        fields: Vec<FieldError>,
+    },
+    /// The CSV of target users has bad lines.
+    #[error("Discord does not accept the file of target users: {}", Lines(lines))]
+    TargetUsersFile {
+        /// Which lines, and why.
+        lines: Vec<LineError>,
+    },
+    /// 110000: the members of the guild are not indexed yet.
+    #[error("the search index is not ready; try again in {} s", retry_after.as_secs_f64())]
+    NotIndexed {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+    /// 429, for longer than the client's patience.
+    #[error("rate limited{}; try again in {:.1} s", if *global { " everywhere" } else { "" }, retry_after.as_secs_f64())]
+    RateLimited {
+        /// When to ask again; an estimate where Discord did not say.
+        retry_after: Duration,
+        /// Whether all requests are held up, not only those of one bucket.
+        global: bool,
+    },
+    /// Any other refusal.
+    #[error("Discord refused: {message} (HTTP {status}, code {code})")]
+    Api {
+        /// HTTP's status.
+        status: u16,
+        /// Discord's code, 0 when there was none.
+        code: u64,
+        /// Discord's words.
+        message: String,
+    },
+    /// The answer was not Discord's: a page of Cloudflare's, or nothing at all.
+    #[error("the answer is not from Discord's API{}: {excerpt}", Status(*status))]
+    NotDiscord {
+        /// HTTP's status, if it is known.
+        status: Option<u16>,
+        /// What the answer seems to be.
+        excerpt: String,
+    },
+    /// The answer is Discord's, but has a shape that is not understood.
+    #[error("the answer is not understood: {0}")]
+    Decode(AnswerError),
+    /// No connection, or it broke.
+    #[error("Discord cannot be reached: {0}")]
+    Transport(TransportError),
+    /// No answer in time.
+    #[error("no answer from Discord in time")]
+    Timeout,
+}
+
+impl ApiError {
+    /// What a person can do about it.
+    #[must_use]
+    pub const fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::UnknownInvite => {
+                "check the code; codes are case-sensitive, and an invite that ended cannot be looked up"
+            }
+            Self::NotFound { .. } => "check the id, and that the bot is in that server",
+            Self::MissingPermission => {
+                "give the bot's role Manage Server (lists, vanity), Manage Channels (delete), \
+                 Create Invite (create), Manage Roles (role-granting invites) or View Audit Log; \
+                 `guestlist doctor` says which is missing"
+            }
+            Self::MissingAccess => {
+                "invite the bot to the server, and let its role see the channel; \
+                 members-search also needs the Server Members intent in the developer portal"
+            }
+            Self::Unauthorized => {
+                "copy the token again from https://discord.com/developers/applications (Bot, Reset Token); \
+                 it must be a bot's token"
+            }
+            Self::Banned => "lift the ban first",
+            Self::LimitReached { .. } => {
+                "a server has at most 1000 invites; delete some that nobody uses"
+            }
+            Self::VanityUnavailable => {
+                "a vanity invite needs boost level 3, or a partnered or verified server"
+            }
+            Self::NoTargetUsers => "anyone may use this invite; set target users first",
+            Self::NotForBots => return None,
+            Self::InvalidForm { .. } => "correct the fields named above",
+            Self::TargetUsersFile { .. } => {
+                "correct the lines named above: a header `user_id`, then one user id a line"
+            }
+            Self::NotIndexed { .. } | Self::RateLimited { .. } => "wait, then try again",
+            Self::Api { status: 500.., .. } => {
+                "Discord has a problem of its own; see https://discordstatus.com, and try again later"
+            }
+            Self::Api { .. } => return None,
+            Self::NotDiscord { .. } => {
+                "check the API's address; if it is right, wait: Discord or Cloudflare has a problem, \
+                 or this address made too many requests"
+            }
+            Self::Decode(_) => "please report this with the path named above",
+            Self::Transport(_) => "check the network, and the address if `--api` is used",
+            Self::Timeout => "try again; see https://discordstatus.com",
+        })
+    }
+
+    /// Whether the same request may succeed later without anybody's doing.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::NotIndexed { .. }
+                | Self::RateLimited { .. }
+                | Self::Api { status: 500.., .. }
+                | Self::NotDiscord { .. }
+                | Self::Transport(_)
+                | Self::Timeout
+        )
+    }
+
+    /// How long to wait before asking again, when that is known.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NotIndexed { retry_after } | Self::RateLimited { retry_after, .. } => {
+                Some(*retry_after)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The causes of a failed connection, from the outermost to the innermost.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TransportError(String);
+
+impl TransportError {
+    pub(crate) fn new(error: &(dyn StdError + 'static)) -> Self {
+        let mut text = error.to_string();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            let words = cause.to_string();
+            // Many errors repeat their cause in their own words.
+            if !text.contains(&words) {
+                text.push_str(": ");
+                text.push_str(&words);
+            }
+            next = cause.source();
+        }
+        Self(text)
+    }
+
+    pub(crate) const fn text(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for TransportError {}
+
+/// Where an answer or an event differs from what is understood, and how.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{path}: {message}")]
+#[non_exhaustive]
+pub struct AnswerError {
+    /// The JSON path, `$[3].guild.id` for instance.
+    pub path: String,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl AnswerError {
+    pub(crate) fn new(path: &str, message: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+}
+
+impl From<DecodeError> for AnswerError {
+    fn from(error: DecodeError) -> Self {
+        Self {
+            path: error.path(),
+            message: error.kind().to_string(),
+        }
+    }
+}
+
+struct Fields<'a>(&'a [FieldError], &'a str);
+
+impl fmt::Display for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str(self.1);
+        }
+        for (index, field) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {}", field.path, field.message)?;
+        }
+        Ok(())
+    }
+}
+
+struct Lines<'a>(&'a [LineError]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 5;
+        for (index, line) in self.0.iter().take(SHOWN).enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{line}")?;
+        }
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}
+
+struct Status(Option<u16>);
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .map_or(Ok(()), |status| write!(f, " (HTTP {status})"))
+    }
+}

@@ -1,0 +1,198 @@
+//! The gateway: shards, their events and their sessions.
+
+mod config;
+mod error;
+mod shard;
+
+pub use config::{GatewayConfig, SavedSession, ShardRange, Shards};
+pub use error::GatewayError;
+pub use twilight_model::gateway::Intents;
+
+use crate::{AnswerError, Client};
+use futures_util::{FutureExt as _, Stream};
+use guestlist_model::Event;
+use std::{
+    fmt,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+use twilight_gateway::{ConfigBuilder, queue::InMemoryQueue};
+
+/// How many items wait for the reader. When there are more, the sockets are
+/// not read, and Discord keeps the events (for some minutes).
+const WAITING: usize = 16_384;
+
+/// Connections to the gateway, one for each shard.
+///
+/// Read it with [`next`](Self::next) or as a `Stream`; each shard's items come
+/// in the order in which Discord sent them. To be able to resume after a
+/// crash, store each [`Item::Session`], and with it the sequence of the last
+/// event whose outcome is stored; give both back with
+/// [`GatewayConfig::resume`].
+///
+/// ```no_run
+/// use guestlist_client::{Client, Gateway, GatewayConfig, Item, Token};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let token = Token::new("…")?;
+/// let client = Client::builder(token.clone()).build()?;
+/// let mut gateway = Gateway::connect(&client, GatewayConfig::new(token)).await?;
+/// while let Some(item) = gateway.next().await {
+///     match item.item {
+///         Item::Event { sequence, event } => println!("{sequence}: {event:?}"),
+///         Item::Fatal(error) => return Err(error.into()),
+///         _ => {}
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Gateway {
+    items: mpsc::Receiver<GatewayItem>,
+    stop: watch::Sender<bool>,
+    shards: ShardRange,
+    /// Ends the tasks when the gateway is dropped.
+    _tasks: JoinSet<()>,
+}
+
+/// Something that a shard has to tell.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GatewayItem {
+    /// Which shard.
+    pub shard: u32,
+    /// What.
+    pub item: Item,
+}
+
+/// What a shard has to tell.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Item {
+    /// An event. Those that invites do not need are [`Event::Other`].
+    Event {
+        /// Its number in the session.
+        sequence: u64,
+        /// The event.
+        event: Event,
+    },
+    /// A new session began; sequences are of this session from now on. Comes
+    /// before the `READY` event that began it.
+    Session(SavedSession),
+    /// The session cannot be resumed: events were missed. A new session
+    /// follows.
+    SessionLost,
+    /// The connection is gone; the shard connects again by itself.
+    Reconnecting {
+        /// Why.
+        reason: String,
+    },
+    /// An event has a shape that is not understood. It counts as received.
+    Undecodable {
+        /// Its name, `GUILD_MEMBER_ADD` for instance; empty if it has none.
+        event_name: String,
+        /// Its number in the session.
+        sequence: Option<u64>,
+        /// What is wrong with it.
+        error: AnswerError,
+        /// The frame as it came.
+        raw: String,
+    },
+    /// The shard cannot go on, and is the last word of it.
+    Fatal(GatewayError),
+}
+
+impl Gateway {
+    /// Connects the shards, after asking the API where the gateway is and how
+    /// many shards there should be, where the configuration does not say.
+    ///
+    /// # Errors
+    ///
+    /// The API did not answer the question, or there is no tokio runtime.
+    /// What happens to a connection later comes as an [`Item`].
+    pub async fn connect(client: &Client, config: GatewayConfig) -> Result<Self, GatewayError> {
+        crate::runtime_and_crypto()?;
+        let resolved = config.resolve(client).await?;
+        let (sender, items) = mpsc::channel(WAITING);
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let limit = resolved.start_limit;
+        let queue = InMemoryQueue::new(
+            limit.max_concurrency,
+            limit.remaining.min(limit.total),
+            limit.reset_after,
+            limit.total,
+        );
+        // Building it once lets all shards share one set of certificates.
+        let shared = ConfigBuilder::new(config.token.expose(), config.intents)
+            .proxy_url(resolved.url.to_string())
+            .queue(queue)
+            .build();
+        for shard in resolved.shards.iter() {
+            let task = shard::Task::new(
+                shard,
+                resolved.shards.total(),
+                shared.clone(),
+                config.resume.iter().find(|session| session.shard == shard),
+                sender.clone(),
+                stopped.clone(),
+            );
+            let sender = sender.clone();
+            tasks.spawn(async move {
+                // twilight panics where a server breaks the protocol in ways
+                // that it thinks impossible; the other shards must not care.
+                if AssertUnwindSafe(task.run()).catch_unwind().await.is_err() {
+                    let item = Item::Fatal(GatewayError::Panicked);
+                    let _ = sender.send(GatewayItem { shard, item }).await;
+                }
+            });
+        }
+        Ok(Self {
+            items,
+            stop,
+            shards: resolved.shards,
+            _tasks: tasks,
+        })
+    }
+
+    /// The next item, or `None` when all shards have ended.
+    ///
+    /// Cancel safe: an item is never lost.
+    pub async fn next(&mut self) -> Option<GatewayItem> {
+        self.items.recv().await
+    }
+
+    /// Closes the connections so that the sessions can be resumed.
+    ///
+    /// What came before is still to be read: go on until [`next`](Self::next)
+    /// gives `None`, which takes two seconds at most once it is read.
+    pub fn close(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Which shards these are.
+    #[must_use]
+    pub const fn shards(&self) -> ShardRange {
+        self.shards
+    }
+}
+
+impl Stream for Gateway {
+    type Item = GatewayItem;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<GatewayItem>> {
+        self.items.poll_recv(cx)
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway")
+            .field("shards", &self.shards)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,319 @@
+//! One shard: reads frames, decodes what we use, keeps track of the session.
+
+use super::{GatewayError, GatewayItem, Item, SavedSession};
+use crate::{AnswerError, GatewayUrl};
+use futures_util::StreamExt as _;
+use guestlist_model::Event;
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep, timeout_at},
+};
+use twilight_gateway::{
+    Config, ConfigBuilder, Message, Session, Shard, ShardId, ShardState,
+    error::ReceiveMessageError, queue::InMemoryQueue,
+};
+use twilight_model::gateway::{CloseFrame, event::GatewayEventDeserializer};
+
+/// How long Discord may take to answer our farewell.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// A connection that lived shorter than this is followed by a pause.
+const SHORT_LIFE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+pub(super) struct Task {
+    number: u32,
+    total: u32,
+    shard: Shard<InMemoryQueue>,
+    /// There is a session whose loss would be news.
+    has_session: bool,
+    /// A session was given that is of no use.
+    was_refused: bool,
+    items: mpsc::Sender<GatewayItem>,
+    stop: watch::Receiver<bool>,
+    connected_at: Instant,
+    pause: Duration,
+}
+
+/// What becomes of a shard after a message.
+enum Next {
+    Continue,
+    End,
+}
+
+impl Task {
+    pub(super) fn new(
+        number: u32,
+        total: u32,
+        config: Config<InMemoryQueue>,
+        saved: Option<&SavedSession>,
+        items: mpsc::Sender<GatewayItem>,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        let usable = saved.filter(|session| session.shards == total);
+        let config = match usable {
+            Some(session) => resuming(config, session),
+            None => config,
+        };
+        Self {
+            number,
+            total,
+            // `ShardRange` guarantees that the number is below the total.
+            shard: Shard::with_config(ShardId::new(number, total), config),
+            has_session: usable.is_some(),
+            was_refused: saved.is_some() && usable.is_none(),
+            items,
+            stop,
+            connected_at: Instant::now(),
+            pause: Duration::ZERO,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        if self.was_refused {
+            tracing::warn!(
+                shard = self.number,
+                "the saved session is of another number of shards"
+            );
+            self.tell(Item::SessionLost).await;
+        }
+        let mut farewell: Option<Instant> = None;
+        loop {
+            let message = match farewell {
+                Some(deadline) => match timeout_at(deadline, self.shard.next()).await {
+                    Ok(message) => message,
+                    Err(_) => return,
+                },
+                None => tokio::select! {
+                    biased;
+                    // Also when the gateway is dropped.
+                    _ = self.stop.wait_for(|stop| *stop) => {
+                        if matches!(self.shard.state(), ShardState::Disconnected { .. }) {
+                            return;
+                        }
+                        self.shard.close(CloseFrame::RESUME);
+                        farewell = Some(Instant::now() + FAREWELL);
+                        continue;
+                    }
+                    message = self.shard.next() => message,
+                },
+            };
+            let closing = farewell.is_some();
+            let next = match message {
+                Some(Ok(Message::Text(text))) => self.text(text).await,
+                Some(Ok(Message::Close(frame))) => {
+                    self.closed(
+                        frame.map(|frame| (frame.code, frame.reason.into_owned())),
+                        closing,
+                    )
+                    .await
+                }
+                Some(Err(error)) => self.failed(error, closing).await,
+                None => Next::End,
+            };
+            if matches!(next, Next::End) || self.items.is_closed() {
+                return;
+            }
+        }
+    }
+
+    async fn tell(&mut self, item: Item) {
+        // An error means that nobody reads any more, which `run` looks at.
+        let _ = self
+            .items
+            .send(GatewayItem {
+                shard: self.number,
+                item,
+            })
+            .await;
+    }
+
+    async fn text(&mut self, text: String) -> Next {
+        let frame = match Event::from_frame(text.as_bytes()) {
+            Ok(Some(frame)) => frame,
+            Ok(None) => {
+                if is_invalid_session(&text) {
+                    self.lost().await;
+                }
+                return Next::Continue;
+            }
+            Err(error) => {
+                self.undecodable(text, error.into()).await;
+                return Next::Continue;
+            }
+        };
+        let sequence = frame.sequence.unwrap_or_default();
+        if let Event::Ready(ready) = &frame.event {
+            // A server that begins a new session without a word of the old one.
+            self.lost().await;
+            self.has_session = true;
+            let url = self.check_resume_url(
+                ready.resume_gateway_url.as_deref().unwrap_or_default(),
+                &ready.session_id,
+                sequence,
+            );
+            self.tell(Item::Session(SavedSession::new(
+                self.number,
+                self.total,
+                ready.session_id.to_string(),
+                url,
+                sequence,
+            )))
+            .await;
+        }
+        self.tell(Item::Event {
+            sequence,
+            event: frame.event,
+        })
+        .await;
+        Next::Continue
+    }
+
+    async fn lost(&mut self) {
+        if std::mem::take(&mut self.has_session) {
+            self.tell(Item::SessionLost).await;
+        }
+    }
+
+    async fn undecodable(&mut self, raw: String, error: AnswerError) {
+        let envelope = GatewayEventDeserializer::from_json(&raw);
+        let event_name = envelope
+            .as_ref()
+            .and_then(|e| e.event_type())
+            .unwrap_or_default()
+            .to_owned();
+        let sequence = envelope
+            .as_ref()
+            .and_then(GatewayEventDeserializer::sequence);
+        tracing::warn!(shard = self.number, event_name, %error, "an event is not understood");
+        self.tell(Item::Undecodable {
+            event_name,
+            sequence,
+            error,
+            raw,
+        })
+        .await;
+    }
+
+    /// twilight takes the URL of `READY` as it is, and panics if it is none.
+    /// Then the shard is set up anew, with the same session.
+    fn check_resume_url(&mut self, told: &str, session_id: &str, sequence: u64) -> String {
+        let good = told.parse::<GatewayUrl>().map(|url| url.to_string());
+        match good {
+            Ok(url) if url == told.trim_end_matches('/') => url,
+            good => {
+                let url = good.unwrap_or_default();
+                tracing::warn!(
+                    shard = self.number,
+                    told,
+                    "READY has an unusable resume URL"
+                );
+                let session = SavedSession::new(
+                    self.number,
+                    self.total,
+                    session_id.to_owned(),
+                    url.clone(),
+                    sequence,
+                );
+                let config = resuming(self.shard.config().clone(), &session);
+                self.shard = Shard::with_config(self.shard.id(), config);
+                url
+            }
+        }
+    }
+
+    async fn closed(&mut self, frame: Option<(u16, String)>, closing: bool) -> Next {
+        if let Some(error) = frame
+            .as_ref()
+            .and_then(|(code, _)| GatewayError::from_close_code(*code))
+        {
+            self.tell(Item::Fatal(error)).await;
+            return Next::End;
+        }
+        if closing {
+            return Next::End;
+        }
+        let reason = match frame {
+            Some((code, reason)) if reason.is_empty() => format!("closed with code {code}"),
+            Some((code, reason)) => format!("closed with code {code}: {reason}"),
+            None => "closed without a code".to_owned(),
+        };
+        self.reconnecting(reason).await;
+        Next::Continue
+    }
+
+    async fn failed(&mut self, error: ReceiveMessageError, closing: bool) -> Next {
+        use twilight_gateway::error::ReceiveMessageErrorType as Type;
+
+        if closing {
+            return Next::End;
+        }
+        let words = crate::TransportError::new(&error).to_string();
+        match error.into_parts().0 {
+            Type::Deserializing { event } => {
+                self.undecodable(event, AnswerError::new("$", "not a frame of the gateway"))
+                    .await;
+            }
+            _ => self.reconnecting(words).await,
+        }
+        Next::Continue
+    }
+
+    /// twilight waits between failed connections, but not after one that was
+    /// accepted and cut at once; a server which does that again and again must
+    /// not make us spin.
+    async fn reconnecting(&mut self, reason: String) {
+        tracing::info!(shard = self.number, reason, "reconnecting");
+        self.tell(Item::Reconnecting { reason }).await;
+        if self.connected_at.elapsed() >= SHORT_LIFE {
+            self.pause = Duration::ZERO;
+        } else {
+            let mut stop = self.stop.clone();
+            tokio::select! {
+                () = sleep(self.pause) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+            self.pause = (self.pause * 2).clamp(Duration::from_millis(250), LONGEST_PAUSE);
+        }
+        self.connected_at = Instant::now();
+    }
+}
+
+fn resuming(config: Config<InMemoryQueue>, session: &SavedSession) -> Config<InMemoryQueue> {
+    let builder = ConfigBuilder::from(config)
+        .session(Session::new(session.sequence, session.session_id.clone()));
+    match session.resume_url.parse::<GatewayUrl>() {
+        Ok(url) => builder.resume_url(url.to_string()).build(),
+        Err(_) => builder.build(),
+    }
+}
+
+/// Opcode 9 with `false`: the session is gone for good.
+fn is_invalid_session(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct InvalidSession {
+        op: u8,
+        d: bool,
+    }
+
+    // Anything else has another `d`, and is no such frame.
+    serde_json::from_str::<InvalidSession>(text).is_ok_and(|frame| frame.op == 9 && !frame.d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_invalid_session;
+
+    #[test]
+    fn an_invalid_session_is_known_by_opcode_and_flag() {
+        assert!(is_invalid_session(
+            r#"{"op":9,"d":false,"s":null,"t":null}"#
+        ));
+        assert!(!is_invalid_session(r#"{"op":9,"d":true}"#));
+        assert!(!is_invalid_session(r#"{"op":11}"#));
+        assert!(!is_invalid_session(
+            r#"{"op":10,"d":{"heartbeat_interval":41250}}"#
+        ));
+    }
+}

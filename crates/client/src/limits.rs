@@ -1,0 +1,269 @@
+//! Numbers that Discord bounds, parsed once so that they cannot be wrong later.
+
+use std::{fmt, num::IntErrorKind, str::FromStr, time::Duration};
+
+/// A whole number from `MIN` to `MAX`, both possible.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Bounded<const MIN: u32, const MAX: u32>(u32);
+
+/// A number outside its bounds, or no number.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("must be a whole number from {min} to {max}")]
+#[non_exhaustive]
+pub struct OutOfRange {
+    /// The smallest number possible.
+    pub min: u32,
+    /// The greatest number possible.
+    pub max: u32,
+}
+
+/// How many audit log entries to ask for: 1 to 100.
+pub type AuditLogLimit = Bounded<1, 100>;
+/// How many guilds of the bot to ask for at a time: 1 to 200.
+pub type GuildsLimit = Bounded<1, 200>;
+/// How many members to search for: 1 to 1000.
+pub type SearchLimit = Bounded<1, 1000>;
+/// How often an invite may be used: 0 to 100, where 0 means without limit.
+///
+/// See [Discord Docs/Create Channel Invite](https://discord.com/developers/docs/resources/channel#create-channel-invite).
+pub type MaxUses = Bounded<0, 100>;
+
+impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
+    /// The smallest number.
+    pub const MIN: Self = Self(MIN);
+    /// The greatest number.
+    pub const MAX: Self = Self(MAX);
+
+    /// The number, if it is within the bounds.
+    ///
+    /// # Errors
+    ///
+    /// The number is outside.
+    pub const fn new(number: u32) -> Result<Self, OutOfRange> {
+        if number < MIN || number > MAX {
+            return Err(OutOfRange { min: MIN, max: MAX });
+        }
+        Ok(Self(number))
+    }
+
+    /// The nearest number within the bounds.
+    #[must_use]
+    pub const fn clamped(number: u32) -> Self {
+        if number < MIN {
+            Self(MIN)
+        } else if number > MAX {
+            Self(MAX)
+        } else {
+            Self(number)
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> TryFrom<u32> for Bounded<MIN, MAX> {
+    type Error = OutOfRange;
+
+    fn try_from(number: u32) -> Result<Self, Self::Error> {
+        Self::new(number)
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> FromStr for Bounded<MIN, MAX> {
+    type Err = OutOfRange;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse()
+            .map_err(|_| OutOfRange { min: MIN, max: MAX })
+            .and_then(Self::new)
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> fmt::Display for Bounded<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// How long an invite lives: 0 (for ever) to 5184000 seconds (60 days).
+///
+/// The specification says 60 days, the prose of the documentation 7; the
+/// server decides.
+///
+/// ```
+/// use guestlist_client::MaxAge;
+///
+/// assert_eq!("7d".parse::<MaxAge>()?.as_secs(), 604_800);
+/// assert_eq!("0".parse::<MaxAge>()?, MaxAge::NEVER);
+/// assert!("61d".parse::<MaxAge>().is_err());
+/// # Ok::<(), guestlist_client::MaxAgeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct MaxAge(Bounded<0, 5_184_000>);
+
+/// Why a text or number is no [`MaxAge`].
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MaxAgeError {
+    /// Longer than 60 days.
+    #[error("an invite lives at most 60 days (5184000 seconds)")]
+    TooLong,
+    /// Shorter than a second, but not zero.
+    #[error("an invite lives at least one second; 0 means for ever")]
+    TooShort,
+    /// The text is no length of time.
+    #[error(
+        "expected `never` or a number of seconds, minutes, hours or days: `90s`, `30m`, `12h`, `7d`"
+    )]
+    Format,
+}
+
+impl MaxAge {
+    /// The invite never expires.
+    pub const NEVER: Self = Self(Bounded(0));
+    /// What Discord takes when nothing is said: a day.
+    pub const DEFAULT: Self = Self(Bounded(86_400));
+    /// The longest life that ends: 60 days.
+    pub const LONGEST: Self = Self(Bounded(5_184_000));
+
+    /// So many seconds; 0 means for ever.
+    ///
+    /// # Errors
+    ///
+    /// More than 60 days.
+    pub const fn from_secs(secs: u32) -> Result<Self, MaxAgeError> {
+        match Bounded::new(secs) {
+            Ok(bounded) => Ok(Self(bounded)),
+            Err(_) => Err(MaxAgeError::TooLong),
+        }
+    }
+
+    /// In seconds; 0 means for ever.
+    #[must_use]
+    pub const fn as_secs(self) -> u32 {
+        self.0.get()
+    }
+}
+
+impl TryFrom<u32> for MaxAge {
+    type Error = MaxAgeError;
+
+    fn try_from(secs: u32) -> Result<Self, Self::Error> {
+        Self::from_secs(secs)
+    }
+}
+
+impl TryFrom<Duration> for MaxAge {
+    type Error = MaxAgeError;
+
+    fn try_from(duration: Duration) -> Result<Self, Self::Error> {
+        if !duration.is_zero() && duration.as_secs() == 0 {
+            return Err(MaxAgeError::TooShort);
+        }
+        u32::try_from(duration.as_secs())
+            .map_err(|_| MaxAgeError::TooLong)
+            .and_then(Self::from_secs)
+    }
+}
+
+impl FromStr for MaxAge {
+    type Err = MaxAgeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "never" {
+            return Ok(Self::NEVER);
+        }
+        let (digits, unit) = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)]
+            .into_iter()
+            .find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))
+            .unwrap_or((text, 1));
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(MaxAgeError::Format);
+        }
+        let number: u32 =
+            digits
+                .parse()
+                .map_err(|error: std::num::ParseIntError| match error.kind() {
+                    IntErrorKind::PosOverflow => MaxAgeError::TooLong,
+                    _ => MaxAgeError::Format,
+                })?;
+        number
+            .checked_mul(unit)
+            .ok_or(MaxAgeError::TooLong)
+            .and_then(Self::from_secs)
+    }
+}
+
+impl fmt::Display for MaxAge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_secs() {
+            0 => f.write_str("never"),
+            secs if secs % 86_400 == 0 => write!(f, "{}d", secs / 86_400),
+            secs if secs % 3600 == 0 => write!(f, "{}h", secs / 3600),
+            secs if secs % 60 == 0 => write!(f, "{}m", secs / 60),
+            secs => write!(f, "{secs}s"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MaxAge, MaxAgeError, MaxUses, SearchLimit};
+    use std::time::Duration;
+
+    #[test]
+    fn bounds_hold_at_both_ends() {
+        assert_eq!(MaxUses::new(0).unwrap().get(), 0);
+        assert_eq!(MaxUses::new(100).unwrap().get(), 100);
+        assert!(MaxUses::new(101).is_err());
+        assert!(SearchLimit::new(0).is_err());
+        assert!("1001".parse::<SearchLimit>().is_err());
+        assert!("-1".parse::<SearchLimit>().is_err());
+        assert_eq!(SearchLimit::clamped(0).get(), 1);
+        assert_eq!(SearchLimit::clamped(9999).get(), 1000);
+        assert_eq!(
+            "x".parse::<MaxUses>().unwrap_err().to_string(),
+            "must be a whole number from 0 to 100"
+        );
+    }
+
+    #[test]
+    fn ages_are_read_in_units() {
+        for (text, secs) in [
+            ("0", 0),
+            ("never", 0),
+            ("90", 90),
+            ("90s", 90),
+            ("30m", 1800),
+            ("12h", 43_200),
+            ("60d", 5_184_000),
+        ] {
+            assert_eq!(text.parse::<MaxAge>().unwrap().as_secs(), secs, "{text}");
+        }
+        for (text, error) in [
+            ("61d", MaxAgeError::TooLong),
+            ("5184001", MaxAgeError::TooLong),
+            ("99999999999999999999", MaxAgeError::TooLong),
+            ("", MaxAgeError::Format),
+            ("d", MaxAgeError::Format),
+            ("+5", MaxAgeError::Format),
+            ("-5", MaxAgeError::Format),
+            ("1.5h", MaxAgeError::Format),
+            ("7 d", MaxAgeError::Format),
+        ] {
+            assert_eq!(text.parse::<MaxAge>(), Err(error), "{text}");
+        }
+        assert_eq!(
+            MaxAge::try_from(Duration::from_millis(5)),
+            Err(MaxAgeError::TooShort)
+        );
+        assert_eq!(MaxAge::try_from(Duration::ZERO), Ok(MaxAge::NEVER));
+        for text in ["never", "7d", "12h", "90m", "61s"] {
+            assert_eq!(text.parse::<MaxAge>().unwrap().to_string(), text);
+        }
+    }
+}

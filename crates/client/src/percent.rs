@@ -1,0 +1,51 @@
+//! Percent-encoding for path segments, query values and the reason header.
+
+use std::fmt::Write as _;
+
+/// Encodes everything but RFC 3986's unreserved characters.
+pub(crate) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// A path with a query that grows by pairs.
+#[derive(Debug)]
+pub(crate) struct PathAndQuery {
+    text: String,
+    has_query: bool,
+}
+
+impl PathAndQuery {
+    pub(crate) const fn new(path: String) -> Self {
+        Self {
+            text: path,
+            has_query: false,
+        }
+    }
+
+    pub(crate) fn pair(&mut self, key: &str, value: impl std::fmt::Display) {
+        self.text.push(if self.has_query { '&' } else { '?' });
+        self.has_query = true;
+        self.text.push_str(key);
+        self.text.push('=');
+        self.text.push_str(&encode(&value.to_string()));
+    }
+
+    pub(crate) fn pair_if(&mut self, key: &str, value: Option<impl std::fmt::Display>) {
+        if let Some(value) = value {
+            self.pair(key, value);
+        }
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
+}

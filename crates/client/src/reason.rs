@@ -1,0 +1,111 @@
+//! The reason that a moderator reads in the audit log.
+
+use std::{fmt, str::FromStr};
+
+/// A reason for the audit log: 1 to 512 characters, of any language.
+///
+/// Sent percent-encoded in `X-Audit-Log-Reason`.
+///
+/// See [Discord Docs/Audit Logs](https://discord.com/developers/docs/resources/audit-log).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reason(String);
+
+/// Why a text is no [`Reason`].
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReasonError {
+    /// There is no text but white space.
+    #[error("the reason is empty")]
+    Empty,
+    /// More than 512 characters.
+    #[error("the reason has {length} characters; 512 are possible")]
+    TooLong {
+        /// How many it has.
+        length: usize,
+    },
+}
+
+impl Reason {
+    /// The most characters that Discord takes.
+    pub const MAX_CHARS: usize = 512;
+
+    /// Takes a text for a reason.
+    ///
+    /// # Errors
+    ///
+    /// The text is empty or longer than 512 characters.
+    pub fn new(text: &str) -> Result<Self, ReasonError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(ReasonError::Empty);
+        }
+        let length = text.chars().count();
+        if length > Self::MAX_CHARS {
+            return Err(ReasonError::TooLong { length });
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The reason as a person reads it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn encoded(&self) -> String {
+        crate::percent::encode(&self.0)
+    }
+}
+
+impl FromStr for Reason {
+    type Err = ReasonError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<&str> for Reason {
+    type Error = ReasonError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reason, ReasonError};
+
+    #[test]
+    fn a_reason_is_bounded_in_characters_not_bytes() {
+        assert_eq!(
+            Reason::new(&"ü".repeat(512))
+                .unwrap()
+                .as_str()
+                .chars()
+                .count(),
+            512
+        );
+        assert_eq!(
+            Reason::new(&"ü".repeat(513)),
+            Err(ReasonError::TooLong { length: 513 })
+        );
+        assert_eq!(Reason::new(" \n"), Err(ReasonError::Empty));
+    }
+
+    #[test]
+    fn no_reason_can_break_out_of_its_header() {
+        let reason = Reason::new("spam\r\nAuthorization: x, 50% ♥").unwrap();
+        assert_eq!(
+            reason.encoded(),
+            "spam%0D%0AAuthorization%3A%20x%2C%2050%25%20%E2%99%A5"
+        );
+    }
+}

@@ -1,0 +1,183 @@
+use crate::{
+    ApiError, Client, MaxAge, MaxUses, Reason, TargetUsers, decode,
+    transport::{Body, Method, Request},
+};
+use guestlist_model::{ApplicationId, ChannelId, Invite, InviteFlags, RoleId, UserId};
+use serde_json::{Map, Value};
+
+/// Creates an invite to a channel.
+///
+/// Needs Create Invite in the channel, and Manage Roles for an invite that
+/// grants roles. What is not set is left to Discord: a day, without limit.
+///
+/// See [Discord Docs/Create Channel Invite](https://discord.com/developers/docs/resources/channel#create-channel-invite).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct CreateInvite {
+    client: Client,
+    channel: ChannelId,
+    fields: Map<String, Value>,
+    target_users: Option<TargetUsers>,
+    reason: Option<Reason>,
+}
+
+/// What came of [`CreateInvite`].
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and almost always the large one"
+)]
+pub enum Created {
+    /// The invite, with its metadata.
+    Invite(Invite),
+    /// Discord answered 204: it accepted the request and told nothing.
+    Nothing,
+}
+
+impl Created {
+    /// The invite, if Discord told it.
+    #[must_use]
+    pub fn into_invite(self) -> Option<Invite> {
+        match self {
+            Self::Invite(invite) => Some(invite),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// The roles that an invite grants: at most 250.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct RoleIds(Vec<RoleId>);
+
+/// More than 250 roles.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("an invite grants at most 250 roles, not {count}")]
+#[non_exhaustive]
+pub struct TooManyRoles {
+    /// How many there are.
+    pub count: usize,
+}
+
+impl RoleIds {
+    /// The most roles that an invite grants.
+    pub const MAX: usize = 250;
+
+    /// The roles.
+    #[must_use]
+    pub fn as_slice(&self) -> &[RoleId] {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<RoleId>> for RoleIds {
+    type Error = TooManyRoles;
+
+    fn try_from(roles: Vec<RoleId>) -> Result<Self, Self::Error> {
+        match roles.len() {
+            count if count > Self::MAX => Err(TooManyRoles { count }),
+            _ => Ok(Self(roles)),
+        }
+    }
+}
+
+impl Client {
+    /// Creates an invite to a channel.
+    pub fn create_invite(&self, channel: ChannelId) -> CreateInvite {
+        CreateInvite {
+            client: self.clone(),
+            channel,
+            fields: Map::new(),
+            target_users: None,
+            reason: None,
+        }
+    }
+}
+
+impl CreateInvite {
+    fn set(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// How long it lives; a day if not set.
+    pub fn max_age(self, max_age: MaxAge) -> Self {
+        self.set("max_age", max_age.as_secs())
+    }
+
+    /// How often it may be used; without limit if not set.
+    pub fn max_uses(self, max_uses: MaxUses) -> Self {
+        self.set("max_uses", max_uses.get())
+    }
+
+    /// Whether it grants membership only until the member disconnects.
+    pub fn temporary(self, temporary: bool) -> Self {
+        self.set("temporary", temporary)
+    }
+
+    /// Whether a new invite is made even if a like one exists.
+    pub fn unique(self, unique: bool) -> Self {
+        self.set("unique", unique)
+    }
+
+    /// Leads to the stream of a user, who must be streaming in the channel.
+    pub fn target_stream(mut self, user: UserId) -> Self {
+        self.fields.remove("target_application_id");
+        self.set("target_type", 1)
+            .set("target_user_id", user.to_string())
+    }
+
+    /// Leads to an embedded application (an activity).
+    pub fn target_application(mut self, application: ApplicationId) -> Self {
+        self.fields.remove("target_user_id");
+        self.set("target_type", 2)
+            .set("target_application_id", application.to_string())
+    }
+
+    /// Grants roles to whoever accepts it.
+    pub fn role_ids(self, roles: RoleIds) -> Self {
+        let roles: Vec<Value> = roles.0.iter().map(|role| role.to_string().into()).collect();
+        self.set("role_ids", roles)
+    }
+
+    /// Sets flags; [`InviteFlags::GUEST`] makes an invite to a voice channel
+    /// for guests.
+    pub fn flags(self, flags: InviteFlags) -> Self {
+        self.set("flags", flags.bits())
+    }
+
+    /// Lets only these users accept it. Discord works the list off in the
+    /// background: see [`Client::target_users_job`].
+    pub fn target_users(mut self, users: TargetUsers) -> Self {
+        self.target_users = Some(users);
+        self
+    }
+
+    /// Says why, for the audit log.
+    pub fn reason(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    async fn send(self) -> Result<Created, ApiError> {
+        let path = format!("channels/{}/invites", self.channel);
+        // A body is needed, an empty object at least.
+        let json = Value::Object(self.fields).to_string().into_bytes();
+        let body = match self.target_users {
+            Some(users) => Body::TargetUsers {
+                json: Some(json),
+                csv: users.to_csv().into_bytes(),
+            },
+            None => Body::Json(json),
+        };
+        let request = Request::new(Method::Post, path)
+            .body(body)
+            .reason(self.reason);
+        let reply = self.client.send(&request).await?;
+        if reply.status == 204 || reply.body.is_empty() {
+            return Ok(Created::Nothing);
+        }
+        decode::invite(&reply).map(Created::Invite)
+    }
+}
+
+into_future!(CreateInvite => Created);

@@ -1,0 +1,46 @@
+use crate::{
+    ApiError, Client, Reason, decode,
+    transport::{Method, Request},
+};
+use guestlist_model::{Invite, InviteCode};
+use std::borrow::Borrow;
+
+/// Revokes an invite, and gives back what it was.
+///
+/// Needs Manage Channels in the invite's channel, or Manage Server.
+///
+/// See [Discord Docs/Delete Invite](https://discord.com/developers/docs/resources/invite#delete-invite).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct DeleteInvite {
+    client: Client,
+    code: InviteCode,
+    reason: Option<Reason>,
+}
+
+impl Client {
+    /// Revokes an invite.
+    pub fn delete_invite(&self, code: impl Borrow<InviteCode>) -> DeleteInvite {
+        DeleteInvite {
+            client: self.clone(),
+            code: code.borrow().clone(),
+            reason: None,
+        }
+    }
+}
+
+impl DeleteInvite {
+    /// Says why, for the audit log.
+    pub fn reason(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    async fn send(self) -> Result<Invite, ApiError> {
+        let path = super::invite_path(&self.code)?;
+        let request = Request::new(Method::Delete, path).reason(self.reason);
+        decode::invite(&self.client.send(&request).await?)
+    }
+}
+
+into_future!(DeleteInvite => Invite);

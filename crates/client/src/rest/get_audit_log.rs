@@ -1,0 +1,81 @@
+use crate::{ApiError, AuditLogLimit, Client, decode, percent::PathAndQuery, transport::Request};
+use guestlist_model::{AuditAction, AuditLog, AuditLogEntryId, GuildId, UserId};
+
+/// Reads the audit log of a guild, the latest entries first.
+///
+/// Needs View Audit Log. Entries are kept for 45 days.
+///
+/// See [Discord Docs/Get Guild Audit Log](https://discord.com/developers/docs/resources/audit-log#get-guild-audit-log).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct GetAuditLog {
+    client: Client,
+    guild: GuildId,
+    action: Option<AuditAction>,
+    user: Option<UserId>,
+    before: Option<AuditLogEntryId>,
+    after: Option<AuditLogEntryId>,
+    limit: Option<AuditLogLimit>,
+}
+
+impl Client {
+    /// Reads the audit log of a guild.
+    pub fn audit_log(&self, guild: GuildId) -> GetAuditLog {
+        GetAuditLog {
+            client: self.clone(),
+            guild,
+            action: None,
+            user: None,
+            before: None,
+            after: None,
+            limit: None,
+        }
+    }
+}
+
+impl GetAuditLog {
+    /// Only entries of one kind.
+    pub const fn action(mut self, action: AuditAction) -> Self {
+        self.action = Some(action);
+        self
+    }
+
+    /// Only what one user did.
+    pub const fn user(mut self, user: UserId) -> Self {
+        self.user = Some(user);
+        self
+    }
+
+    /// Only entries before one.
+    pub const fn before(mut self, entry: AuditLogEntryId) -> Self {
+        self.before = Some(entry);
+        self
+    }
+
+    /// Only entries after one, and the oldest of them first.
+    pub const fn after(mut self, entry: AuditLogEntryId) -> Self {
+        self.after = Some(entry);
+        self
+    }
+
+    /// How many entries at most; 50 if not set.
+    pub const fn limit(mut self, limit: AuditLogLimit) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    async fn send(self) -> Result<AuditLog, ApiError> {
+        let mut path = PathAndQuery::new(format!("guilds/{}/audit-logs", self.guild));
+        path.pair_if("action_type", self.action.map(AuditAction::number));
+        path.pair_if("user_id", self.user);
+        path.pair_if("before", self.before);
+        path.pair_if("after", self.after);
+        path.pair_if("limit", self.limit);
+        decode::model(
+            &self.client.send(&Request::get(path.finish())).await?,
+            AuditLog::from_slice,
+        )
+    }
+}
+
+into_future!(GetAuditLog => AuditLog);

@@ -1,0 +1,65 @@
+use crate::{ApiError, Client, Overwrite, decode, transport::Request};
+use guestlist_model::{ChannelId, GuildId};
+use serde::Deserialize;
+
+/// Asks for a channel with its permission overwrites.
+///
+/// See [Discord Docs/Get Channel](https://discord.com/developers/docs/resources/channel#get-channel).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct GetChannel {
+    client: Client,
+    channel: ChannelId,
+}
+
+/// A channel: what permissions are computed from.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Channel {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its kind: 0 text, 2 voice, 4 category, 5 announcements, 13 stage, 15 forum.
+    #[serde(rename = "type")]
+    pub kind: u8,
+    /// Its name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The guild it is in; a list of a guild's channels may leave it out.
+    #[serde(default)]
+    pub guild_id: Option<GuildId>,
+    /// What it permits and denies on top of the guild.
+    #[serde(default)]
+    pub permission_overwrites: Vec<Overwrite>,
+}
+
+impl Channel {
+    /// Whether invites can lead to a channel of this kind: text, voice,
+    /// announcements, stage, forum and media.
+    #[must_use]
+    pub const fn takes_invites(&self) -> bool {
+        matches!(self.kind, 0 | 2 | 5 | 13 | 15 | 16)
+    }
+}
+
+impl Client {
+    /// Asks for a channel with its permission overwrites.
+    pub fn channel(&self, channel: ChannelId) -> GetChannel {
+        GetChannel {
+            client: self.clone(),
+            channel,
+        }
+    }
+}
+
+impl GetChannel {
+    async fn send(self) -> Result<Channel, ApiError> {
+        decode::json(
+            &self
+                .client
+                .send(&Request::get(format!("channels/{}", self.channel)))
+                .await?,
+        )
+    }
+}
+
+into_future!(GetChannel => Channel);

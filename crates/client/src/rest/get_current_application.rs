@@ -1,0 +1,63 @@
+use crate::{ApiError, Client, decode, transport::Request};
+use guestlist_model::ApplicationId;
+use serde::Deserialize;
+
+/// Asks for the bot's application, whose flags tell its privileged intents.
+///
+/// See [Discord Docs/Get Current Application](https://discord.com/developers/docs/resources/application#get-current-application).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct GetCurrentApplication {
+    client: Client,
+}
+
+/// The bot's application.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Application {
+    /// Its id.
+    pub id: ApplicationId,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Its flags.
+    #[serde(default)]
+    pub flags: u64,
+    /// Whether anybody may add the bot.
+    #[serde(default)]
+    pub bot_public: Option<bool>,
+}
+
+impl Application {
+    const GATEWAY_GUILD_MEMBERS: u64 = 1 << 14;
+    const GATEWAY_GUILD_MEMBERS_LIMITED: u64 = 1 << 15;
+
+    /// Whether the Server Members intent is enabled, be it by approval or, for
+    /// a bot in fewer than 100 guilds, in the developer portal.
+    #[must_use]
+    pub const fn has_members_intent(&self) -> bool {
+        self.flags & (Self::GATEWAY_GUILD_MEMBERS | Self::GATEWAY_GUILD_MEMBERS_LIMITED) != 0
+    }
+}
+
+impl Client {
+    /// Asks for the bot's application.
+    pub fn current_application(&self) -> GetCurrentApplication {
+        GetCurrentApplication {
+            client: self.clone(),
+        }
+    }
+}
+
+impl GetCurrentApplication {
+    async fn send(self) -> Result<Application, ApiError> {
+        decode::json(
+            &self
+                .client
+                .send(&Request::get("applications/@me".to_owned()))
+                .await?,
+        )
+    }
+}
+
+into_future!(GetCurrentApplication => Application);

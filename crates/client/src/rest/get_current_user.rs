@@ -1,0 +1,34 @@
+use crate::{ApiError, Client, decode, transport::Request};
+use guestlist_model::User;
+
+/// Asks who the bot is.
+///
+/// See [Discord Docs/Get Current User](https://discord.com/developers/docs/resources/user#get-current-user).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct GetCurrentUser {
+    client: Client,
+}
+
+impl Client {
+    /// Asks who the bot is.
+    pub fn current_user(&self) -> GetCurrentUser {
+        GetCurrentUser {
+            client: self.clone(),
+        }
+    }
+}
+
+impl GetCurrentUser {
+    async fn send(self) -> Result<User, ApiError> {
+        decode::model(
+            &self
+                .client
+                .send(&Request::get("users/@me".to_owned()))
+                .await?,
+            User::from_slice,
+        )
+    }
+}
+
+into_future!(GetCurrentUser => User);

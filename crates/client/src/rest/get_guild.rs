@@ -1,0 +1,80 @@
+use crate::{ApiError, Client, Permissions, Role, decode, transport::Request};
+use guestlist_model::{GuildId, Incidents, RoleId, UserId};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::value::RawValue;
+
+/// Asks for a guild with its roles.
+///
+/// See [Discord Docs/Get Guild](https://discord.com/developers/docs/resources/guild#get-guild).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct GetGuild {
+    client: Client,
+    guild: GuildId,
+}
+
+/// A guild with its roles: what permissions are computed from.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct Guild {
+    /// Its id.
+    pub id: GuildId,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Who owns it, and may do everything.
+    pub owner_id: UserId,
+    /// Its roles, the one that everybody has among them.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// Its features, `VANITY_URL` and `INVITES_DISABLED` among them.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// Its vanity code.
+    #[serde(default)]
+    pub vanity_url_code: Option<String>,
+    /// Until when its invites are paused, if they are.
+    #[serde(default, deserialize_with = "incidents")]
+    pub incidents_data: Option<Incidents>,
+}
+
+impl Guild {
+    /// What a member may do in the guild as a whole.
+    #[must_use]
+    pub fn permissions(&self, user: UserId, member_roles: &[RoleId]) -> Permissions {
+        Permissions::in_guild(self.id, self.owner_id, &self.roles, user, member_roles)
+    }
+}
+
+/// By way of the model, which decodes from text.
+fn incidents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Incidents>, D::Error> {
+    let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    Incidents::from_slice(raw.get().as_bytes())
+        .map(Some)
+        .map_err(D::Error::custom)
+}
+
+impl Client {
+    /// Asks for a guild with its roles.
+    pub fn guild(&self, guild: GuildId) -> GetGuild {
+        GetGuild {
+            client: self.clone(),
+            guild,
+        }
+    }
+}
+
+impl GetGuild {
+    async fn send(self) -> Result<Guild, ApiError> {
+        decode::json(
+            &self
+                .client
+                .send(&Request::get(format!("guilds/{}", self.guild)))
+                .await?,
+        )
+    }
+}
+
+into_future!(GetGuild => Guild);

@@ -1,0 +1,37 @@
+use crate::{ApiError, Client, decode, transport::Request};
+use guestlist_model::{GuildId, Member, UserId};
+
+/// Asks for a member of a guild.
+///
+/// See [Discord Docs/Get Guild Member](https://discord.com/developers/docs/resources/guild#get-guild-member).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct GetGuildMember {
+    client: Client,
+    guild: GuildId,
+    user: UserId,
+}
+
+impl Client {
+    /// Asks for a member of a guild; for the bot itself, with its own id from
+    /// [`current_user`](Self::current_user).
+    pub fn guild_member(&self, guild: GuildId, user: UserId) -> GetGuildMember {
+        GetGuildMember {
+            client: self.clone(),
+            guild,
+            user,
+        }
+    }
+}
+
+impl GetGuildMember {
+    async fn send(self) -> Result<Member, ApiError> {
+        let path = format!("guilds/{}/members/{}", self.guild, self.user);
+        decode::model(
+            &self.client.send(&Request::get(path)).await?,
+            Member::from_slice,
+        )
+    }
+}
+
+into_future!(GetGuildMember => Member);

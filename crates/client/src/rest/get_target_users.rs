@@ -1,0 +1,36 @@
+use crate::{ApiError, Client, TargetUsers, decode, transport::Request};
+use guestlist_model::InviteCode;
+use std::borrow::Borrow;
+
+/// Asks which users may use an invite.
+///
+/// [`ApiError::NoTargetUsers`] if anyone may.
+///
+/// See [Discord Docs/Get Target Users](https://discord.com/developers/docs/resources/invite#get-target-users).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct GetTargetUsers {
+    client: Client,
+    code: InviteCode,
+}
+
+impl Client {
+    /// Asks which users may use an invite.
+    pub fn target_users(&self, code: impl Borrow<InviteCode>) -> GetTargetUsers {
+        GetTargetUsers {
+            client: self.clone(),
+            code: code.borrow().clone(),
+        }
+    }
+}
+
+impl GetTargetUsers {
+    async fn send(self) -> Result<TargetUsers, ApiError> {
+        let path = format!("{}/target-users", super::invite_path(&self.code)?);
+        let reply = self.client.send(&Request::get(path)).await?;
+        TargetUsers::from_answer(&reply.body)
+            .map_err(|error| decode::failure("target_users_file", &error))
+    }
+}
+
+into_future!(GetTargetUsers => TargetUsers);

@@ -1,0 +1,37 @@
+use crate::{ApiError, Client, decode, transport::Request};
+use guestlist_model::{GuildId, Vanity};
+
+/// Asks for the vanity code of a guild and how often it was used.
+///
+/// Needs Manage Server. [`ApiError::VanityUnavailable`] if the guild may not
+/// have one.
+///
+/// See [Discord Docs/Get Guild Vanity URL](https://discord.com/developers/docs/resources/guild#get-guild-vanity-url).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct GetVanityUrl {
+    client: Client,
+    guild: GuildId,
+}
+
+impl Client {
+    /// Asks for the vanity code of a guild.
+    pub fn vanity_url(&self, guild: GuildId) -> GetVanityUrl {
+        GetVanityUrl {
+            client: self.clone(),
+            guild,
+        }
+    }
+}
+
+impl GetVanityUrl {
+    async fn send(self) -> Result<Vanity, ApiError> {
+        let path = format!("guilds/{}/vanity-url", self.guild);
+        decode::model(
+            &self.client.send(&Request::get(path)).await?,
+            Vanity::from_slice,
+        )
+    }
+}
+
+into_future!(GetVanityUrl => Vanity);

@@ -1,0 +1,35 @@
+use crate::{ApiError, Client, decode, transport::Request};
+use guestlist_model::{ChannelId, InviteList};
+
+/// Lists the invites of a channel.
+///
+/// Needs Manage Channels in the channel. An invite that cannot be decoded does not
+/// lose the others: it is in [`InviteList::failed`].
+///
+/// See [Discord Docs/Get Channel Invites](https://discord.com/developers/docs/resources/channel#get-channel-invites).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct ListChannelInvites {
+    client: Client,
+    channel: ChannelId,
+}
+
+impl Client {
+    /// Lists the invites of a channel.
+    pub fn list_channel_invites(&self, channel: ChannelId) -> ListChannelInvites {
+        ListChannelInvites {
+            client: self.clone(),
+            channel,
+        }
+    }
+}
+
+impl ListChannelInvites {
+    async fn send(self) -> Result<InviteList, ApiError> {
+        let path = format!("channels/{}/invites", self.channel);
+        let reply = self.client.send(&Request::get(path)).await?;
+        decode::model(&reply, guestlist_model::decode_invites)
+    }
+}
+
+into_future!(ListChannelInvites => InviteList);

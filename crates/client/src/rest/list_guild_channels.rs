@@ -1,0 +1,32 @@
+use super::Channel;
+use crate::{ApiError, Client, decode, transport::Request};
+use guestlist_model::GuildId;
+
+/// Lists the channels of a guild with their permission overwrites, threads left out.
+///
+/// See [Discord Docs/Get Guild Channels](https://discord.com/developers/docs/resources/guild#get-guild-channels).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct ListGuildChannels {
+    client: Client,
+    guild: GuildId,
+}
+
+impl Client {
+    /// Lists the channels of a guild.
+    pub fn guild_channels(&self, guild: GuildId) -> ListGuildChannels {
+        ListGuildChannels {
+            client: self.clone(),
+            guild,
+        }
+    }
+}
+
+impl ListGuildChannels {
+    async fn send(self) -> Result<Vec<Channel>, ApiError> {
+        let path = format!("guilds/{}/channels", self.guild);
+        decode::json(&self.client.send(&Request::get(path)).await?)
+    }
+}
+
+into_future!(ListGuildChannels => Vec<Channel>);

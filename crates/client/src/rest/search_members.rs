@@ -1,0 +1,196 @@
+use crate::{
+    ApiError, Client, SearchLimit, decode,
+    transport::{Method, Request},
+};
+use guestlist_model::{GuildId, MemberSearch, Timestamp, UserId};
+use serde_json::{Value, json};
+
+/// Searches the members of a guild, who come with the invite they used.
+///
+/// Needs Manage Server and the Server Members intent. The index lags: a new
+/// member can be missing for some 20 seconds, and
+/// [`MemberSearch::NotIndexed`] says that there is none yet. The endpoint is
+/// not in Discord's documentation and may vanish.
+///
+/// See [discord-userdoccers/Search Guild Members](https://docs.discord.food/resources/guild#search-guild-members).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct SearchMembers {
+    client: Client,
+    guild: GuildId,
+    query: MemberQuery,
+    limit: Option<SearchLimit>,
+    oldest_first: bool,
+    after: Option<(Timestamp, UserId)>,
+}
+
+/// Whom to search for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MemberQuery(Query);
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Query {
+    Everyone,
+    Users(Vec<UserId>),
+    JoinedBetween { from: Timestamp, to: Timestamp },
+}
+
+/// Why there is no such [`MemberQuery`].
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MemberQueryError {
+    /// Discord takes 1 to 10 users.
+    #[error("a search is for 1 to 10 users, not {count}")]
+    Users {
+        /// How many there are.
+        count: usize,
+    },
+    /// The end is before the beginning.
+    #[error("the time ends before it begins")]
+    Backwards,
+}
+
+impl MemberQuery {
+    /// The most users one search can name.
+    pub const MAX_USERS: usize = 10;
+
+    /// All members.
+    #[must_use]
+    pub const fn everyone() -> Self {
+        Self(Query::Everyone)
+    }
+
+    /// These users.
+    ///
+    /// # Errors
+    ///
+    /// There is no user, or there are more than 10.
+    pub fn users(users: impl Into<Vec<UserId>>) -> Result<Self, MemberQueryError> {
+        let users = users.into();
+        match users.len() {
+            1..=Self::MAX_USERS => Ok(Self(Query::Users(users))),
+            count => Err(MemberQueryError::Users { count }),
+        }
+    }
+
+    /// Who joined from one time to another, both included, in milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// `to` is before `from`.
+    pub fn joined_between(from: Timestamp, to: Timestamp) -> Result<Self, MemberQueryError> {
+        if to < from {
+            return Err(MemberQueryError::Backwards);
+        }
+        Ok(Self(Query::JoinedBetween { from, to }))
+    }
+
+    fn to_value(&self) -> Value {
+        match &self.0 {
+            Query::Everyone => json!({}),
+            Query::Users(users) => {
+                let users: Vec<_> = users.iter().map(ToString::to_string).collect();
+                json!({"user_id": {"or_query": users}})
+            }
+            Query::JoinedBetween { from, to } => {
+                let range = json!({"gte": from.as_millis(), "lte": to.as_millis()});
+                json!({"guild_joined_at": {"range": range}})
+            }
+        }
+    }
+}
+
+impl Client {
+    /// Searches the members of a guild.
+    pub fn search_members(&self, guild: GuildId, query: MemberQuery) -> SearchMembers {
+        SearchMembers {
+            client: self.clone(),
+            guild,
+            query,
+            limit: None,
+            oldest_first: false,
+            after: None,
+        }
+    }
+}
+
+impl SearchMembers {
+    /// Sort by join date, the latest first: what Discord does by itself.
+    const LATEST_FIRST: u8 = 1;
+    /// Sort by join date, the oldest first.
+    const OLDEST_FIRST: u8 = 2;
+
+    /// How many members at most; 25 if not set.
+    pub const fn limit(mut self, limit: SearchLimit) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Lists who joined first before who joined later.
+    pub const fn oldest_first(mut self) -> Self {
+        self.oldest_first = true;
+        self
+    }
+
+    /// Goes on behind a member of an earlier answer.
+    pub const fn after(mut self, joined_at: Timestamp, user: UserId) -> Self {
+        self.after = Some((joined_at, user));
+        self
+    }
+
+    async fn send(self) -> Result<MemberSearch, ApiError> {
+        let sort = if self.oldest_first {
+            Self::OLDEST_FIRST
+        } else {
+            Self::LATEST_FIRST
+        };
+        let mut body = json!({"sort": sort, "or_query": {}, "and_query": self.query.to_value()});
+        if let Value::Object(body) = &mut body {
+            if let Some(limit) = self.limit {
+                body.insert("limit".to_owned(), limit.get().into());
+            }
+            if let Some((joined_at, user)) = self.after {
+                let after =
+                    json!({"guild_joined_at": joined_at.as_millis(), "user_id": user.to_string()});
+                body.insert("after".to_owned(), after);
+            }
+        }
+        let path = format!("guilds/{}/members-search", self.guild);
+        let request = Request::new(Method::Post, path).json(&body);
+        match self.client.send(&request).await {
+            Ok(reply) => decode::model(&reply, MemberSearch::from_slice),
+            Err(ApiError::NotIndexed { retry_after }) => Ok(MemberSearch::NotIndexed {
+                retry_after_ms: u64::try_from(retry_after.as_millis()).ok(),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+into_future!(SearchMembers => MemberSearch);
+
+#[cfg(test)]
+mod tests {
+    use super::{MemberQuery, MemberQueryError};
+    use guestlist_model::{Timestamp, UserId};
+
+    #[test]
+    fn a_search_names_one_to_ten_users() {
+        let users =
+            |count| -> Vec<UserId> { (1..=count).filter_map(UserId::new_checked).collect() };
+        assert_eq!(
+            MemberQuery::users(users(0)),
+            Err(MemberQueryError::Users { count: 0 })
+        );
+        assert!(MemberQuery::users(users(10)).is_ok());
+        assert_eq!(
+            MemberQuery::users(users(11)),
+            Err(MemberQueryError::Users { count: 11 })
+        );
+        let (early, late) = (Timestamp::from_secs(1), Timestamp::from_secs(2));
+        assert_eq!(
+            MemberQuery::joined_between(late, early),
+            Err(MemberQueryError::Backwards)
+        );
+    }
+}

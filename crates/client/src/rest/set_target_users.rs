@@ -1,0 +1,51 @@
+use crate::{
+    ApiError, Client, TargetUsers,
+    transport::{Body, Method, Request},
+};
+use guestlist_model::InviteCode;
+use std::borrow::Borrow;
+
+/// Replaces the users who may use an invite.
+///
+/// Discord works the list off in the background: see
+/// [`Client::target_users_job`].
+///
+/// See [Discord Docs/Update Target Users](https://discord.com/developers/docs/resources/invite#update-target-users).
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct SetTargetUsers {
+    client: Client,
+    code: InviteCode,
+    users: TargetUsers,
+}
+
+impl Client {
+    /// Replaces the users who may use an invite.
+    pub fn set_target_users(
+        &self,
+        code: impl Borrow<InviteCode>,
+        users: TargetUsers,
+    ) -> SetTargetUsers {
+        SetTargetUsers {
+            client: self.clone(),
+            code: code.borrow().clone(),
+            users,
+        }
+    }
+}
+
+impl SetTargetUsers {
+    async fn send(self) -> Result<(), ApiError> {
+        let path = format!("{}/target-users", super::invite_path(&self.code)?);
+        let body = Body::TargetUsers {
+            json: None,
+            csv: self.users.to_csv().into_bytes(),
+        };
+        self.client
+            .send(&Request::new(Method::Put, path).body(body))
+            .await
+            .map(|_| ())
+    }
+}
+
+into_future!(SetTargetUsers => ());

@@ -1,0 +1,245 @@
+//! One request to Discord and its answer, over twilight's HTTP client.
+//!
+//! twilight-http repeats a request that was answered with 429 without an end,
+//! and at once when no bucket was named (a global limit, a ban by Cloudflare).
+//! Discord bans an address after 10,000 such answers in ten minutes, so the
+//! repetition is bounded here: a check that twilight makes before each attempt
+//! stops an attempt which follows too closely, and the wait is ours.
+
+use crate::{ApiError, Reason, error};
+use http::{HeaderName, HeaderValue};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use twilight_http::{
+    error::ErrorType,
+    request::{Form, Request as TwilightRequest, RequestBuilder},
+};
+use twilight_http_ratelimiting::{Endpoint, RateLimiter};
+
+pub(crate) use twilight_http::request::Method;
+
+/// Two attempts closer than this did not wait for a bucket.
+const TOO_CLOSE: Duration = Duration::from_millis(250);
+
+/// What goes with a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    None,
+    Json(Vec<u8>),
+    /// A CSV of users, and the JSON beside it if there is any.
+    TargetUsers {
+        json: Option<Vec<u8>>,
+        csv: Vec<u8>,
+    },
+}
+
+/// A request before it has met a transport.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) body: Body,
+    pub(crate) reason: Option<Reason>,
+}
+
+/// An answer in the range of 200.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    pub(crate) const fn new(method: Method, path: String) -> Self {
+        Self {
+            method,
+            path,
+            body: Body::None,
+            reason: None,
+        }
+    }
+
+    pub(crate) const fn get(path: String) -> Self {
+        Self::new(Method::Get, path)
+    }
+
+    pub(crate) fn json(mut self, body: &serde_json::Value) -> Self {
+        self.body = Body::Json(body.to_string().into_bytes());
+        self
+    }
+
+    pub(crate) fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    pub(crate) fn reason(mut self, reason: Option<Reason>) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    fn endpoint(&self) -> Endpoint {
+        let path = self
+            .path
+            .split_once('?')
+            .map_or(self.path.as_str(), |(path, _)| path);
+        Endpoint {
+            method: self.method,
+            path: path.to_owned(),
+        }
+    }
+
+    fn build(&self) -> Result<TwilightRequest, ApiError> {
+        let mut builder = RequestBuilder::raw(self.method, self.path.clone());
+        match &self.body {
+            Body::None => {}
+            Body::Json(json) => builder = builder.body(json.clone()),
+            Body::TargetUsers { json, csv } => {
+                let mut form = Form::new();
+                if let Some(json) = json {
+                    form = form.json_part(b"payload_json", json);
+                }
+                builder =
+                    builder.form(form.file_part(b"target_users_file", b"target_users.csv", csv));
+            }
+        }
+        if let Some(reason) = &self.reason {
+            let value = HeaderValue::try_from(reason.encoded())
+                .map_err(|error| ApiError::Transport(error::TransportError::new(&error)))?;
+            let name = HeaderName::from_static("x-audit-log-reason");
+            builder = builder.headers(std::iter::once((name, value)));
+        }
+        builder
+            .build()
+            .map_err(|error| ApiError::Transport(error::TransportError::new(&error)))
+    }
+}
+
+/// twilight's client, its rate limiter if we made it, and our patience.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    pub(crate) http: Arc<twilight_http::Client>,
+    pub(crate) limiter: Option<RateLimiter>,
+    /// How long a rate limit may hold up a request before the caller is told.
+    pub(crate) patience: Duration,
+    /// How long a body may take.
+    pub(crate) timeout: Duration,
+}
+
+/// When the last attempt was let through, shared with twilight's check.
+#[derive(Debug)]
+struct Attempts {
+    start: Instant,
+    /// Milliseconds from `start` plus one; zero before the first attempt.
+    last: AtomicU64,
+    /// An attempt was stopped because it came too soon after the last.
+    stopped: AtomicBool,
+}
+
+impl Attempts {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            start: Instant::now(),
+            last: AtomicU64::new(0),
+            stopped: AtomicBool::new(false),
+        })
+    }
+
+    fn admit(&self) -> bool {
+        let now = u64::try_from(self.start.elapsed().as_millis())
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
+        let last = self.last.swap(now, Ordering::Relaxed);
+        let close = u64::try_from(TOO_CLOSE.as_millis()).unwrap_or(u64::MAX);
+        let admitted = last == 0 || now.saturating_sub(last) >= close;
+        self.stopped.store(!admitted, Ordering::Relaxed);
+        admitted
+    }
+}
+
+impl Transport {
+    pub(crate) async fn send(&self, request: &Request) -> Result<Reply, ApiError> {
+        let deadline = Instant::now() + self.patience;
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let attempts = Attempts::new();
+            let check = Arc::clone(&attempts);
+            let mut response = self.http.request::<()>(request.build()?);
+            response.set_pre_flight(move || check.admit());
+            let outcome = match timeout_at(deadline + self.timeout, response).await {
+                Ok(outcome) => outcome,
+                Err(_) => return Err(self.impatient(request).await),
+            };
+            match outcome {
+                Ok(response) => {
+                    let status = response.status().get();
+                    let body = timeout(self.timeout, response.bytes())
+                        .await
+                        .map_err(|_| ApiError::Timeout)?
+                        .map_err(|error| ApiError::Transport(error::TransportError::new(&error)))?;
+                    return Ok(Reply { status, body });
+                }
+                Err(error) => {
+                    let stopped = attempts.stopped.load(Ordering::Relaxed);
+                    if !(stopped && matches!(error.kind(), ErrorType::RequestCanceled)) {
+                        return Err(convert(error));
+                    }
+                }
+            }
+            let wake = Instant::now() + pause;
+            if wake > deadline {
+                return Err(ApiError::RateLimited {
+                    retry_after: pause,
+                    global: true,
+                });
+            }
+            tracing::warn!(?pause, "answered with 429 and no bucket; waiting");
+            sleep_until(wake).await;
+            pause = pause.saturating_mul(2);
+        }
+    }
+
+    /// A bucket held the request up for too long.
+    async fn impatient(&self, request: &Request) -> ApiError {
+        let bucket = match &self.limiter {
+            Some(limiter) => timeout(Duration::from_secs(1), limiter.bucket(request.endpoint()))
+                .await
+                .ok()
+                .flatten(),
+            None => None,
+        };
+        let until = bucket.map(|bucket| {
+            bucket
+                .reset_at
+                .saturating_duration_since(Instant::now().into_std())
+        });
+        ApiError::RateLimited {
+            retry_after: until.unwrap_or_default().max(Duration::from_secs(1)),
+            global: bucket.is_none(),
+        }
+    }
+}
+
+fn convert(error: twilight_http::Error) -> ApiError {
+    let (kind, source) = error.into_parts();
+    match kind {
+        ErrorType::Response { body, status, .. } => error::from_answer(Some(status.get()), &body),
+        // An answer that is no error of Discord's; twilight does not keep its status.
+        ErrorType::Parsing { body } => error::from_answer(None, &body),
+        ErrorType::RequestTimedOut => ApiError::Timeout,
+        ErrorType::Unauthorized => ApiError::Unauthorized,
+        ErrorType::CreatingHeader { name } => ApiError::Transport(error::TransportError::text(
+            format!("the header {name} cannot be written"),
+        )),
+        _ => ApiError::Transport(match source {
+            Some(source) => error::TransportError::new(source.as_ref()),
+            None => error::TransportError::text("the request could not be sent".to_owned()),
+        }),
+    }
+}
