@@ -9,7 +9,7 @@ use std::fmt;
 use guestlist_model::{ChannelId, GuildId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-pub use crate::evidence::Evidence;
+use crate::evidence::Evidence;
 
 /// One thing to store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

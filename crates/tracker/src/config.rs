@@ -1,0 +1,97 @@
+//! What can be set.
+
+use std::time::Duration;
+
+/// When to ask Discord's members-search how a member came in.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ConfirmPolicy {
+    /// For every human member, so that nearly every answer is confirmed. A member whose
+    /// way is deduced already waits up to [`Config::confirm_gather`] for company, and a
+    /// search confirms ten members at once, or a whole burst: in a busy guild about one
+    /// request for ten joins, in a quiet one a request for each.
+    #[default]
+    Always,
+    /// Only where the counts leave several possibilities. The fewest requests: a lone
+    /// join costs one list.
+    WhenAmbiguous,
+    /// Never. Only counts, and what they leave open stays open.
+    Never,
+}
+
+/// Which counts may rise though nobody new came in.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum PhantomUses {
+    /// Those of invites that grant roles or invite guests: an existing member may use
+    /// such an invite, and whether that counts as a use is not documented.
+    #[default]
+    RoleInvites,
+    /// Those of any invite. Counts alone never prove anything then: what is not
+    /// confirmed is ambiguous.
+    Anywhere,
+}
+
+/// The tracker's settings.
+///
+/// Two of them are assumptions about Discord on which every `Deduced` rests:
+/// [`settle`](Self::settle) and [`count_lag`](Self::count_lag). `Confirmed` rests on
+/// neither.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Config {
+    /// How much later than the counts that include it a join's event may be handed
+    /// over. Nothing is deduced from a list before this time has passed after its
+    /// arrival.
+    pub settle: Duration,
+    /// How much later than its event a join may show in the counts.
+    pub count_lag: Duration,
+    /// How long a join waits for others before invites are listed.
+    pub list_delay: Duration,
+    /// The least time between two lists of one guild.
+    pub list_interval: Duration,
+    /// When to search for members.
+    pub confirm: ConfirmPolicy,
+    /// How long after a join the first search for its member is worth it: the index
+    /// lags.
+    pub search_delay: Duration,
+    /// How long a member whose way is deduced already waits to be searched for together
+    /// with others.
+    pub confirm_gather: Duration,
+    /// How long after a join the search for its member is given up.
+    pub confirm_limit: Duration,
+    /// How long after a join counts are no longer waited for.
+    pub patience: Duration,
+    /// How long a request may be under way.
+    pub request_timeout: Duration,
+    /// How long an endpoint that refused is left alone. Discord bans addresses that
+    /// collect 10,000 refusals in ten minutes.
+    pub refused_for: Duration,
+    /// Most requests under way at once, all guilds together.
+    pub max_in_flight: usize,
+    /// Most joins of one guild kept in mind at once.
+    pub max_joins: usize,
+    /// Which counts may rise though nobody new came in.
+    pub phantom_uses: PhantomUses,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_millis(2000),
+            count_lag: Duration::from_secs(5),
+            list_delay: Duration::from_millis(250),
+            list_interval: Duration::from_secs(1),
+            confirm: ConfirmPolicy::default(),
+            search_delay: Duration::from_secs(2),
+            confirm_gather: Duration::from_secs(10),
+            confirm_limit: Duration::from_secs(60),
+            patience: Duration::from_secs(60),
+            request_timeout: Duration::from_secs(60),
+            refused_for: Duration::from_secs(600),
+            max_in_flight: 64,
+            max_joins: 2000,
+            phantom_uses: PhantomUses::default(),
+        }
+    }
+}

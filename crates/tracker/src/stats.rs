@@ -1,0 +1,69 @@
+//! Counts of what the tracker has done since it was made.
+
+use crate::io::Request;
+use crate::record::Certainty;
+
+/// Counts of what a tracker has done since it was made. Not stored.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Joins seen.
+    pub joins: u64,
+    /// Leaves seen.
+    pub leaves: u64,
+    /// Join events that told what was known already.
+    pub duplicates: u64,
+    /// Joins whose latest answer is confirmed.
+    pub confirmed: u64,
+    /// Joins whose latest answer is deduced.
+    pub deduced: u64,
+    /// Joins whose latest answer is ambiguous.
+    pub ambiguous: u64,
+    /// Joins whose latest answer is unknown.
+    pub unknown: u64,
+    /// Deduced answers that Discord contradicted later. Each is a fault of the tracker
+    /// or of its assumptions.
+    pub contradictions: u64,
+    /// Lists of invites asked for.
+    pub list_requests: u64,
+    /// Vanity counts asked for.
+    pub vanity_requests: u64,
+    /// Searches for members asked for.
+    pub search_requests: u64,
+    /// Pages of the audit log asked for.
+    pub audit_requests: u64,
+}
+
+impl Stats {
+    /// All requests together.
+    #[must_use]
+    pub const fn requests(&self) -> u64 {
+        self.list_requests + self.vanity_requests + self.search_requests + self.audit_requests
+    }
+
+    pub(crate) const fn count_request(&mut self, request: &Request) {
+        match request {
+            Request::ListInvites { .. } => self.list_requests += 1,
+            Request::VanityUrl { .. } => self.vanity_requests += 1,
+            Request::SearchMembers { .. } => self.search_requests += 1,
+            Request::AuditLog { .. } => self.audit_requests += 1,
+        }
+    }
+
+    pub(crate) fn count_answer(&mut self, before: Option<&Certainty>, now: &Certainty) {
+        if let Some(before) = before {
+            let count = self.of(before);
+            *count = count.saturating_sub(1);
+        }
+        *self.of(now) += 1;
+    }
+
+    const fn of(&mut self, certainty: &Certainty) -> &mut u64 {
+        match certainty {
+            Certainty::Confirmed(_) => &mut self.confirmed,
+            Certainty::Deduced(_) => &mut self.deduced,
+            Certainty::Ambiguous(_) => &mut self.ambiguous,
+            Certainty::Unknown(_) => &mut self.unknown,
+        }
+    }
+}
