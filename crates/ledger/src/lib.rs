@@ -1,4 +1,52 @@
 //! The durable record of who joined, through what, and how sure we are.
 //!
-//! The contract is in `ledger.rs`, its filters and rows in `filter.rs` and `row.rs`;
-//! they join the build together with the model's types.
+//! The tracker states [`Record`](guestlist_tracker::Record)s; a [`Ledger`] keeps
+//! them. [`SqliteLedger`] is one file that the `guestlist` program writes and
+//! anybody may read: `crates/ledger/migrations` is its schema, and the view
+//! `attributed_joins` the place to begin with `sqlite3`.
+//!
+//! Everything is written in [`Batch`]es: what the tracker stated, its state
+//! afterwards, and the gateway sequence that led there, in one transaction. So
+//! a crash at any moment loses nothing that was acknowledged, and what Discord
+//! replays afterwards changes nothing that was stored.
+//!
+//! ```
+//! use guestlist_ledger::{Batch, JoinFilter, Ledger, SqliteLedger};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), guestlist_ledger::LedgerError> {
+//! let ledger = SqliteLedger::in_memory().await?;
+//! ledger.commit(&Batch::new()).await?;
+//! assert!(ledger.joins(&JoinFilter::new().limit(10)).await?.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+
+mod batch;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod error;
+mod filter;
+mod ledger;
+mod merge;
+mod row;
+mod sqlite;
+
+use guestlist_model::UserId;
+
+pub use crate::{
+    batch::{Batch, Committed, GatewaySession, GuildInfo},
+    error::LedgerError,
+    filter::{CertaintyKind, InviteFilter, InviterFilter, JoinFilter, NotACertainty},
+    ledger::Ledger,
+    row::{Forgotten, InviteRow, InviterRow, JoinRow, Totals},
+    sqlite::SqliteLedger,
+};
+
+/// Whether this is a stand-in for somebody whose data was deleted on request
+/// (see [`Ledger::forget_user`]). Stand-ins have the top bit set, which no id of
+/// Discord's has before the year 2084.
+#[must_use]
+pub const fn is_forgotten(user: UserId) -> bool {
+    user.get() >> 63 == 1
+}

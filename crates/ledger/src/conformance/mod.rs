@@ -18,7 +18,6 @@
 //! dropped must give the same store.
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "this is a test suite: a failed expectation is a failed test"
 )]

@@ -22,10 +22,6 @@ impl Seeds {
     }
 
     /// The next number.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an endless sequence needs no Option"
-    )]
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -103,8 +99,8 @@ fn random_join(seeds: &mut Seeds, joined: guestlist_tracker::JoinKey) -> Record 
     let later = std::time::Duration::from_secs(seeds.below(50));
     told.observed_at = told.observed_at.saturating_add(later);
     told.pending = later.as_secs() < 20;
-    told.rejoined = [None, Some(joined.user.get() % 2 == 0)][seeds.index(2)];
-    told.observed_by = if later.as_secs() % 2 == 0 {
+    told.rejoined = [None, Some(joined.user.get().is_multiple_of(2))][seeds.index(2)];
+    told.observed_by = if later.as_secs().is_multiple_of(2) {
         guestlist_tracker::Observation::Gateway
     } else {
         guestlist_tracker::Observation::CatchUp
@@ -124,7 +120,7 @@ fn random_invite(seeds: &mut Seeds, guild_number: u64) -> Record {
     record.observed_at = at(i64::try_from(seeds.below(600)).unwrap_or(0));
     record.uses = [None, Some(seeds.below(10))][seeds.index(2)];
     record.max_uses = [None, Some(number * 5)][seeds.index(2)];
-    record.temporary = [None, Some(number % 2 == 0)][seeds.index(2)];
+    record.temporary = [None, Some(number.is_multiple_of(2))][seeds.index(2)];
     record.state = [
         InviteState::Active,
         InviteState::Active,

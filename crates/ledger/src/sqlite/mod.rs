@@ -245,3 +245,70 @@ impl Ledger for SqliteLedger {
         Ok(forgotten)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use guestlist_model::{Id, Timestamp};
+    use guestlist_tracker::{Join, Record};
+
+    use super::*;
+    use crate::JoinFilter;
+
+    fn joins(from: u64) -> Batch {
+        Batch::of((from..from + 500).map(|user| {
+            let joined_at = Timestamp::from_secs(1_700_000_000);
+            let key = JoinKey {
+                guild: Id::new_checked(1).unwrap(),
+                user: Id::new_checked(user).unwrap(),
+                joined_at,
+            };
+            Record::Join(Join::new(key, joined_at))
+        }))
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_loses_nothing_acknowledged() {
+        let directory = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(directory.path().join("guestlist.db"))
+            .await
+            .unwrap();
+        ledger.commit(&joins(1)).await.unwrap();
+        let writer = ledger.writer().unwrap();
+        sqlx::query("PRAGMA max_page_count = 1")
+            .execute(writer)
+            .await
+            .unwrap();
+        let error = ledger.commit(&joins(1_000)).await.unwrap_err();
+        assert!(matches!(error, LedgerError::DiskFull { .. }), "{error:?}");
+        assert_eq!(
+            ledger.joins(&JoinFilter::new()).await.unwrap().len(),
+            500,
+            "nothing of the batch is there"
+        );
+        sqlx::query("PRAGMA max_page_count = 1000000")
+            .execute(writer)
+            .await
+            .unwrap();
+        ledger.commit(&joins(1_000)).await.unwrap();
+        assert_eq!(ledger.joins(&JoinFilter::new()).await.unwrap().len(), 1_000);
+    }
+
+    #[tokio::test]
+    async fn what_is_acknowledged_is_synced() {
+        let directory = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(directory.path().join("guestlist.db"))
+            .await
+            .unwrap();
+        let writer = ledger.writer().unwrap();
+        let full: i64 = sqlx::query_scalar("PRAGMA synchronous")
+            .fetch_one(writer)
+            .await
+            .unwrap();
+        assert_eq!(full, 2, "FULL");
+        let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
+            .fetch_one(writer)
+            .await
+            .unwrap();
+        assert_eq!(keys, 1);
+    }
+}
