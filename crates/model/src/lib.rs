@@ -31,11 +31,13 @@ mod links;
 mod member;
 mod member_search;
 mod parts;
+mod payload;
 mod raw_serde;
 mod target_users;
 mod timestamp;
 mod user;
 mod vanity;
+mod widget;
 
 pub use api_error::{ApiErrorBody, FieldError};
 pub use audit_log::{AuditAction, AuditChange, AuditLog, AuditLogEntry, InviteAudit};
@@ -54,8 +56,8 @@ pub use id::{
 };
 pub use incidents::Incidents;
 pub use invite::{
-    Decoder, Expiry, Invite, InviteFlags, InviteKind, InviteList, Remaining, TargetType, Unnamed,
-    decode_invites,
+    Decoder, Expiry, Invite, InviteFlags, InviteKind, InviteList, PartialInvite, Remaining,
+    TargetType, Unnamed, decode_invites,
 };
 pub use json::{DecodeError, ErrorKind, PathSegment};
 pub use links::{Disguise, FoundInvite, InviteLink, LinkError, find_invites};
@@ -64,7 +66,9 @@ pub use member_search::{
     JoinDetails, JoinSource, MemberSearch, MemberSupplemental, SearchedMember,
 };
 pub use parts::{InviteApplication, InviteRole, InviteStage, ScheduledEvent};
+pub use payload::{AnyPayload, Content, PayloadKind, UnknownKind, decode_any};
 pub use target_users::{JobStatus, TargetUsersJob};
 pub use timestamp::{Timestamp, TimestampError};
 pub use user::User;
 pub use vanity::Vanity;
+pub use widget::{MembersChunk, Widget};

@@ -85,3 +85,15 @@ impl TargetUsersJob {
         Ok(job)
     }
 }
+
+impl std::fmt::Display for JobStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unspecified => f.pad("unspecified"),
+            Self::Processing => f.pad("processing"),
+            Self::Completed => f.pad("completed"),
+            Self::Failed => f.pad("failed"),
+            Self::Unknown(number) => write!(f, "status {}", number.get()),
+        }
+    }
+}

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::Invite;
 use super::key::Key;
+use super::{Data, Invite};
+use crate::InviteCode;
 use crate::timestamp::write_form;
 
 impl Invite {
@@ -28,36 +29,52 @@ impl Invite {
     }
 
     pub(crate) fn write(&self, out: &mut String) {
-        let data = &self.data;
-        out.push_str("{\"code\":\"");
-        out.push_str(self.code.as_str());
-        out.push('"');
+        self.data.write(out, Some(&self.code));
+    }
+}
+
+impl Data {
+    pub(super) fn write(&self, out: &mut String, code: Option<&InviteCode>) {
+        let mut separator = '{';
+        if let Some(code) = code {
+            out.push_str("{\"code\":\"");
+            out.push_str(code.as_str());
+            out.push('"');
+            separator = ',';
+        }
         for key in ORDER {
-            if !data.present.has(key) || data.kept.has(key) {
+            if !self.present.has(key) || self.kept.has(key) {
                 continue;
             }
-            out.push_str(",\"");
+            out.push(separator);
+            separator = ',';
+            out.push('"');
             out.push_str(key.name());
             out.push_str("\":");
-            if data.null.has(key) {
+            if self.null.has(key) {
                 out.push_str("null");
             } else {
                 // Writing to a string cannot fail.
                 let _ = self.write_value(out, key);
             }
         }
-        if let Some(rest) = &data.rest {
-            out.push(',');
+        if let Some(rest) = &self.rest {
+            out.push(separator);
+            separator = ',';
             out.push_str(rest);
+        }
+        if separator == '{' {
+            out.push('{');
         }
         out.push('}');
     }
 
     fn write_value(&self, out: &mut String, key: Key) -> std::fmt::Result {
-        let data = &self.data;
+        let data = self;
         let side = data.side.as_deref();
         match key {
-            Key::Code => write!(out, "\"{}\"", self.code),
+            // Written by whoever has it.
+            Key::Code => Ok(()),
             Key::Type => write!(out, "{}", data.kind),
             Key::TargetType => write!(out, "{}", data.target_type),
             Key::TargetUserType => write!(out, "{}", data.target_user_type),
@@ -103,7 +120,7 @@ impl Invite {
             ),
             Key::Roles => {
                 out.push('[');
-                for (index, role) in self.roles().iter().enumerate() {
+                for (index, role) in side.map_or(&[][..], |side| &side.roles).iter().enumerate() {
                     if index > 0 {
                         out.push(',');
                     }

@@ -6,6 +6,7 @@ mod key;
 mod kind;
 mod list;
 mod meaning;
+mod partial;
 mod update;
 
 use std::fmt;
@@ -15,6 +16,7 @@ pub use decode::Decoder;
 pub use kind::{InviteFlags, InviteKind, TargetType, Unnamed};
 pub use list::{InviteList, decode_invites};
 pub use meaning::{Expiry, Remaining};
+pub use partial::PartialInvite;
 
 use key::{Key, Keys};
 

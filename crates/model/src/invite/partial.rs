@@ -1,0 +1,89 @@
+//! Parts of invites, as documentation and some tools have them.
+
+use std::fmt;
+
+use super::key::Key;
+use super::{Data, Decoder};
+use crate::json::Reader;
+use crate::{DecodeError, InviteCode, Timestamp};
+
+/// Some keys of an invite, perhaps without a code: what [`Invite::update`] takes.
+///
+/// [`Invite::update`]: crate::Invite::update
+#[derive(Clone)]
+pub struct PartialInvite {
+    code: Option<InviteCode>,
+    data: Data,
+}
+
+impl PartialInvite {
+    /// Decodes a part of an invite.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON or a key has a value of the wrong type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let (code, data) = Decoder::new().read_partial(&mut reader)?;
+        reader.end()?;
+        Ok(Self { code, data })
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        self.data.write(&mut out, self.code.as_ref());
+        out
+    }
+
+    /// The code, if it is there.
+    #[must_use]
+    pub const fn code(&self) -> Option<&InviteCode> {
+        self.code.as_ref()
+    }
+
+    /// As [`Invite::uses`](crate::Invite::uses).
+    #[must_use]
+    pub fn uses(&self) -> Option<u64> {
+        self.data.count(Key::Uses, self.data.uses)
+    }
+
+    /// As [`Invite::max_uses`](crate::Invite::max_uses).
+    #[must_use]
+    pub fn max_uses(&self) -> Option<u64> {
+        self.data.count(Key::MaxUses, self.data.max_uses)
+    }
+
+    /// As [`Invite::max_age`](crate::Invite::max_age).
+    #[must_use]
+    pub fn max_age(&self) -> Option<u64> {
+        self.data.count(Key::MaxAge, self.data.max_age)
+    }
+
+    /// As [`Invite::temporary`](crate::Invite::temporary).
+    #[must_use]
+    pub const fn temporary(&self) -> Option<bool> {
+        if self.data.has_value(Key::Temporary) {
+            Some(self.data.temporary)
+        } else {
+            None
+        }
+    }
+
+    /// As [`Invite::created_at`](crate::Invite::created_at).
+    #[must_use]
+    pub const fn created_at(&self) -> Option<Timestamp> {
+        if self.data.has_value(Key::CreatedAt) {
+            Some(self.data.created_at)
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Debug for PartialInvite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PartialInvite({})", self.to_json())
+    }
+}

@@ -1,0 +1,114 @@
+//! Widgets, and members sent in bulk.
+
+use crate::json::Reader;
+use crate::{ChannelId, DecodeError, GuildId, InviteLink, Member};
+
+/// A guild's widget or its settings, as far as its invite concerns it.
+///
+/// See [Discord Docs/Guild Widget Object](https://discord.com/developers/docs/resources/guild#guild-widget-object).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Widget {
+    /// The guild.
+    pub guild_id: Option<GuildId>,
+    /// The guild's name.
+    pub name: Option<String>,
+    /// The link to an invite, or to the vanity invite; as it was sent.
+    pub instant_invite: Option<String>,
+    /// How many members are online.
+    pub presence_count: Option<u64>,
+    /// Of the settings: whether there is a widget.
+    pub enabled: Option<bool>,
+    /// Of the settings: the channel that the invite leads to.
+    pub channel_id: Option<ChannelId>,
+}
+
+impl Widget {
+    /// Decodes a widget or its settings.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON or a key has the wrong type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let mut widget = Self::default();
+        reader.object(|reader, key, _| {
+            match key {
+                "id" => widget.guild_id = reader.nullable(Reader::id)?,
+                "name" => widget.name = reader.nullable(Reader::owned)?,
+                "instant_invite" => widget.instant_invite = reader.nullable(Reader::owned)?,
+                "presence_count" => {
+                    widget.presence_count = reader.nullable(Reader::count)?.flatten();
+                }
+                "enabled" => widget.enabled = reader.nullable(Reader::boolean)?,
+                "channel_id" => widget.channel_id = reader.nullable(Reader::id)?,
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        reader.end()?;
+        Ok(widget)
+    }
+
+    /// The invite's link, if there is one and it is understood.
+    #[must_use]
+    pub fn link(&self) -> Option<InviteLink> {
+        self.instant_invite.as_deref()?.parse().ok()
+    }
+}
+
+/// Members sent in bulk (GUILD_MEMBERS_CHUNK).
+///
+/// See [Discord Docs/Guild Members Chunk](https://discord.com/developers/docs/events/gateway-events#guild-members-chunk).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MembersChunk {
+    /// The guild.
+    pub guild_id: Option<GuildId>,
+    /// The members.
+    pub members: Vec<Member>,
+    /// Which part this is, from 0.
+    pub chunk_index: Option<u64>,
+    /// How many parts there are.
+    pub chunk_count: Option<u64>,
+}
+
+impl MembersChunk {
+    /// Decodes the data of the event.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if it is not JSON or a key has the wrong type.
+    pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::from_slice(json)?;
+        let chunk = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(chunk)
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut chunk = Self {
+            guild_id: None,
+            members: Vec::new(),
+            chunk_index: None,
+            chunk_count: None,
+        };
+        reader.object(|reader, key, _| {
+            match key {
+                "guild_id" => chunk.guild_id = reader.nullable(Reader::id)?,
+                "members" => {
+                    chunk.members.clear();
+                    reader.array(|reader, _| {
+                        chunk.members.push(Member::read(reader)?);
+                        Ok(())
+                    })?;
+                }
+                "chunk_index" => chunk.chunk_index = reader.nullable(Reader::count)?.flatten(),
+                "chunk_count" => chunk.chunk_count = reader.nullable(Reader::count)?.flatten(),
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(chunk)
+    }
+}
