@@ -1,0 +1,169 @@
+//! Discord's error bodies.
+//!
+//! See Discord Docs/Opcodes and Status Codes#json.
+
+use serde_json::{Map, Value, json};
+
+/// A refusal, as Discord words it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+}
+
+impl ApiError {
+    /// An error with a code and a message.
+    #[must_use]
+    pub fn new(status: u16, code: u64, message: &str) -> Self {
+        Self {
+            status,
+            body: json!({"message": message, "code": code}),
+        }
+    }
+
+    /// Anything not found on the level of HTTP.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(404, 0, "404: Not Found")
+    }
+
+    /// A path that exists, but not with this method.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        Self::new(405, 0, "405: Method Not Allowed")
+    }
+
+    /// A wrong or missing token.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(401, 0, "401: Unauthorized")
+    }
+
+    pub(crate) fn unknown_channel() -> Self {
+        Self::new(404, 10_003, "Unknown Channel")
+    }
+
+    pub(crate) fn unknown_guild() -> Self {
+        Self::new(404, 10_004, "Unknown Guild")
+    }
+
+    pub(crate) fn unknown_invite() -> Self {
+        Self::new(404, 10_006, "Unknown Invite")
+    }
+
+    pub(crate) fn unknown_member() -> Self {
+        Self::new(404, 10_007, "Unknown Member")
+    }
+
+    pub(crate) fn unknown_role() -> Self {
+        Self::new(404, 10_011, "Unknown Role")
+    }
+
+    pub(crate) fn unknown_job() -> Self {
+        Self::new(404, 10_124, "Unknown Invite Target Users Job")
+    }
+
+    pub(crate) fn no_target_users() -> Self {
+        Self::new(404, 10_129, "Unknown Invite Target Users")
+    }
+
+    pub(crate) fn invite_limit() -> Self {
+        Self::new(400, 30_016, "Maximum number of invites reached (1000)")
+    }
+
+    pub(crate) fn missing_access() -> Self {
+        Self::new(403, 50_001, "Missing Access")
+    }
+
+    pub(crate) fn missing_permissions() -> Self {
+        Self::new(403, 50_013, "Missing Permissions")
+    }
+
+    pub(crate) fn wrong_channel_type() -> Self {
+        Self::new(400, 50_024, "Cannot execute action on this channel type")
+    }
+
+    pub(crate) fn no_vanity() -> Self {
+        Self::new(403, 50_020, "Invite code is either invalid or taken")
+    }
+
+    pub(crate) fn invalid_json() -> Self {
+        Self::new(400, 50_109, "The request body contains invalid JSON.")
+    }
+
+    /// The one error that is not in the usual shape.
+    pub(crate) fn csv(lines: &[String]) -> Self {
+        Self {
+            status: 400,
+            body: json!({"target_users_file": lines}),
+        }
+    }
+}
+
+/// Field errors of a form: code 50035, nested by field.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct FormErrors {
+    errors: Map<String, Value>,
+}
+
+impl FormErrors {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Notes what is wrong with a field; dots lead into its parts.
+    pub fn add(&mut self, path: &str, code: &str, message: &str) {
+        let mut place = &mut self.errors;
+        for part in path.split('.') {
+            let entry = place.entry(part).or_insert_with(|| json!({}));
+            let Value::Object(inner) = entry else {
+                return;
+            };
+            place = inner;
+        }
+        let list = place.entry("_errors").or_insert_with(|| json!([]));
+        if let Value::Array(list) = list {
+            list.push(json!({"code": code, "message": message}));
+        }
+    }
+
+    pub(crate) fn add_too_small(&mut self, path: &str, least: u64) {
+        let message = format!("int value should be greater than or equal to {least}.");
+        self.add(path, "NUMBER_TYPE_MIN", &message);
+    }
+
+    pub(crate) fn add_too_large(&mut self, path: &str, most: u64) {
+        let message = format!("int value should be less than or equal to {most}.");
+        self.add(path, "NUMBER_TYPE_MAX", &message);
+    }
+
+    pub(crate) fn add_type(&mut self, path: &str, value: &Value, wanted: &str) {
+        let shown = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let message = format!("Value \"{shown}\" is not {wanted}.");
+        let code = match wanted {
+            "bool" => "BOOLEAN_TYPE_CONVERT",
+            "list" => "LIST_TYPE_CONVERT",
+            "dict" => "DICT_TYPE_CONVERT",
+            _ => "NUMBER_TYPE_COERCE",
+        };
+        self.add(path, code, &message);
+    }
+
+    /// The error to answer with.
+    #[must_use]
+    pub fn into_error(self) -> ApiError {
+        ApiError {
+            status: 400,
+            body: json!({"message": "Invalid Form Body", "code": 50_035, "errors": self.errors}),
+        }
+    }
+}

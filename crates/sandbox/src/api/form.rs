@@ -1,0 +1,207 @@
+//! Reading bodies and queries.
+
+use serde_json::{Map, Value};
+
+use super::ApiError;
+
+/// Undoes percent-encoding; broken escapes stay as they are.
+pub(crate) fn decode_percent(text: &str, plus_is_space: bool) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while let Some(byte) = bytes.get(index) {
+        let escaped = bytes
+            .get(index + 1..index + 3)
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match (byte, escaped) {
+            (b'%', Some(value)) => {
+                out.push(value);
+                index += 3;
+            }
+            (b'+', _) if plus_is_space => {
+                out.push(b' ');
+                index += 1;
+            }
+            (byte, _) => {
+                out.push(*byte);
+                index += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Reads a query string.
+pub(crate) fn parse_query(query: &str) -> Vec<(String, String)> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode_percent(key, true), decode_percent(value, true))
+        })
+        .collect()
+}
+
+/// Reads a body that has to be a JSON object.
+pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => {
+            let mut errors = super::FormErrors::default();
+            let message = "Only dictionaries may be used in a DictType";
+            errors.add("_root", "DICT_TYPE_CONVERT", message);
+            let mut error = errors.into_error();
+            // Discord puts errors of the whole body beside the fields.
+            if let Some(all) = error.body.get_mut("errors")
+                && let Some(root) = all.get("_root").cloned()
+            {
+                *all = root;
+            }
+            Err(error)
+        }
+        Err(_) => Err(ApiError::invalid_json()),
+    }
+}
+
+/// The parts of a multipart body: name and content.
+pub(crate) fn multipart(content_type: &str, body: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+    let (kind, rest) = content_type.split_once(';')?;
+    if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
+        return None;
+    }
+    let boundary = rest.split(';').find_map(|parameter| {
+        let (name, value) = parameter.trim().split_once('=')?;
+        name.eq_ignore_ascii_case("boundary")
+            .then(|| value.trim_matches('"'))
+    })?;
+    let delimiter = [b"\r\n--", boundary.as_bytes()].concat();
+    // The first delimiter has no line break before it.
+    let whole = [b"\r\n", body].concat();
+    let mut parts = Vec::new();
+    let mut sections = split(&whole, &delimiter).into_iter();
+    sections.next()?;
+    for section in sections {
+        if section.starts_with(b"--") {
+            return Some(parts);
+        }
+        let end = find(section, b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(section.get(..end)?).into_owned();
+        let content = section.get(end + 4..)?.to_vec();
+        let name = head.lines().find_map(|line| {
+            let (field, value) = line.split_once(':')?;
+            if !field.trim().eq_ignore_ascii_case("content-disposition") {
+                return None;
+            }
+            value.split(';').find_map(|parameter| {
+                let (key, value) = parameter.trim().split_once('=')?;
+                (key == "name").then(|| String::from(value.trim_matches('"')))
+            })
+        })?;
+        parts.push((name, content));
+    }
+    None
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+fn split<'a>(mut text: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
+    let mut parts = Vec::new();
+    while let Some(at) = find(text, delimiter) {
+        let (before, after) = text.split_at(at);
+        parts.push(before);
+        text = after.get(delimiter.len()..).unwrap_or_default();
+    }
+    parts.push(text);
+    parts
+}
+
+/// Reads a target users file: a column `user_id` of snowflakes.
+///
+/// # Errors
+///
+/// One message a line that is wrong, as Discord words them.
+pub(crate) fn target_users(file: &[u8]) -> Result<Vec<u64>, Vec<String>> {
+    let text = String::from_utf8_lossy(file);
+    let text = text.trim_start_matches('\u{feff}');
+    let mut lines = text.lines().enumerate();
+    let mut problems = Vec::new();
+    match lines.next() {
+        Some((_, header)) if header.trim().trim_matches('"') == "user_id" => {}
+        _ => {
+            return Err(vec![String::from(
+                "Line 1: missing header - expected 'user_id'",
+            )]);
+        }
+    }
+    let mut users = Vec::new();
+    for (index, line) in lines {
+        let text = line.trim().trim_matches('"');
+        if text.is_empty() {
+            continue;
+        }
+        match text.parse::<u64>() {
+            // The first snowflake that can be is one millisecond into 2015.
+            Ok(id) if id >= 1 << 22 => users.push(id),
+            Ok(_) => problems.push(format!(
+                "Line {}: invalid user ID - must be a valid Discord snowflake",
+                index + 1
+            )),
+            Err(_) => problems.push(format!("Line {}: invalid user ID format", index + 1)),
+        }
+    }
+    if problems.is_empty() {
+        Ok(users)
+    } else {
+        Err(problems)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone() {
+        assert_eq!(decode_percent("a%20b%zz%c3%a9+", false), "a b%zzé+");
+        assert_eq!(
+            parse_query("a=1&b=x+y&c"),
+            [
+                (String::from("a"), String::from("1")),
+                (String::from("b"), String::from("x y")),
+                (String::from("c"), String::new()),
+            ]
+        );
+    }
+
+    #[test]
+    fn multipart_bodies_come_apart() {
+        let body = b"--XX\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n{}\r\n\
+            --XX\r\nContent-Disposition: form-data; name=\"target_users_file\"; filename=\"a.csv\"\r\n\
+            Content-Type: text/csv\r\n\r\nuser_id\n1\n\r\n--XX--\r\n";
+        let parts = multipart("multipart/form-data; boundary=XX", body).unwrap();
+        assert_eq!(parts[0], (String::from("payload_json"), b"{}".to_vec()));
+        assert_eq!(parts[1].0, "target_users_file");
+        assert_eq!(parts[1].1, b"user_id\n1\n");
+    }
+
+    #[test]
+    fn wrong_lines_are_named() {
+        assert_eq!(
+            target_users(b"user_id\n257496590401536000\n\n12\nabc"),
+            Err(vec![
+                String::from("Line 4: invalid user ID - must be a valid Discord snowflake"),
+                String::from("Line 5: invalid user ID format"),
+            ])
+        );
+        assert_eq!(
+            target_users(b"user_id\r\n257496590401536000\r\n"),
+            Ok(vec![257_496_590_401_536_000])
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! Discord's REST API over a [`World`], without a socket.
+//!
+//! [`call`] takes a request and gives the reply with the events that came of
+//! it. The server passes on what arrives over HTTP; a simulation that wants
+//! no sockets calls it directly.
+//!
+//! One endpoint a file, named `<verb>_<noun>.rs`.
+
+mod create_channel_invite;
+mod delete_invite;
+mod error;
+mod form;
+mod get_application;
+mod get_audit_log;
+mod get_channel;
+mod get_current_user;
+mod get_current_user_guilds;
+mod get_gateway;
+mod get_guild;
+mod get_invite;
+mod get_member;
+mod get_target_users;
+mod get_target_users_job;
+mod get_vanity_url;
+mod list_channel_invites;
+mod list_channels;
+mod list_guild_invites;
+mod list_members;
+mod list_roles;
+mod put_incident_actions;
+mod put_target_users;
+mod route;
+mod search_members;
+
+use serde_json::Value;
+
+pub use self::{
+    error::{ApiError, FormErrors},
+    route::{Route, find_route},
+};
+use crate::world::{Channel, Effect, Guild, World, permissions};
+
+/// A request that has been authorised.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Request {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The path below the version: `/guilds/1/invites`.
+    pub path: String,
+    /// Decoded query parameters, in order.
+    pub query: Vec<(String, String)>,
+    /// The decoded `X-Audit-Log-Reason`.
+    pub reason: Option<String>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Where this API and its gateway are reached, for `/gateway`.
+    pub gateway_url: String,
+    /// How many shards `/gateway/bot` recommends.
+    pub shards: u32,
+}
+
+impl Request {
+    /// A request without query, body and headers.
+    #[must_use]
+    pub fn new(method: impl Into<String>, path_and_query: &str) -> Self {
+        let (path, query) = path_and_query
+            .split_once('?')
+            .unwrap_or((path_and_query, ""));
+        Self {
+            method: method.into(),
+            path: String::from(path),
+            query: form::parse_query(query),
+            shards: 1,
+            ..Self::default()
+        }
+    }
+
+    /// With this JSON.
+    #[must_use]
+    pub fn json(mut self, body: &Value) -> Self {
+        self.content_type = Some(String::from("application/json"));
+        self.body = body.to_string().into_bytes();
+        self
+    }
+}
+
+/// What Discord would answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// What is in it.
+    pub body: Body,
+    /// The events that came of the request.
+    pub effects: Vec<Effect>,
+}
+
+/// The body of a reply.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON.
+    Json(Value),
+    /// A CSV file.
+    Csv(String),
+}
+
+impl Reply {
+    fn ok(body: Value) -> Self {
+        Self {
+            status: 200,
+            body: Body::Json(body),
+            effects: Vec::new(),
+        }
+    }
+
+    const fn empty() -> Self {
+        Self {
+            status: 204,
+            body: Body::Empty,
+            effects: Vec::new(),
+        }
+    }
+
+    fn with(mut self, effects: Vec<Effect>) -> Self {
+        self.effects = effects;
+        self
+    }
+
+    /// The JSON, or `null`.
+    #[must_use]
+    pub fn json(&self) -> &Value {
+        match &self.body {
+            Body::Json(value) => value,
+            _ => &Value::Null,
+        }
+    }
+}
+
+/// Undoes the percent-encoding of `X-Audit-Log-Reason`.
+pub(crate) fn decode_reason(text: &str) -> String {
+    form::decode_percent(text, false)
+}
+
+/// Answers a request.
+pub fn call(world: &mut World, request: &Request) -> Reply {
+    let answer = match find_route(&request.method, &request.path) {
+        Ok((route, ids)) => {
+            let mut call = Call {
+                world,
+                request,
+                ids,
+            };
+            (route.handler)(&mut call)
+        }
+        Err(error) => Err(error),
+    };
+    answer.unwrap_or_else(|error| Reply {
+        status: error.status,
+        body: Body::Json(error.body),
+        effects: Vec::new(),
+    })
+}
+
+/// A request on its way through its endpoint.
+pub(crate) struct Call<'a> {
+    world: &'a mut World,
+    request: &'a Request,
+    ids: Vec<String>,
+}
+
+type Answer = Result<Reply, ApiError>;
+
+impl Call<'_> {
+    /// The nth variable part of the path.
+    fn part(&self, index: usize) -> &str {
+        self.ids.get(index).map_or("", String::as_str)
+    }
+
+    /// The nth variable part of the path, which has to be a snowflake.
+    fn id(&self, index: usize, name: &str) -> Result<u64, ApiError> {
+        let text = self.part(index);
+        text.parse().map_err(|_| {
+            let mut errors = FormErrors::default();
+            let message = format!("Value \"{text}\" is not snowflake.");
+            errors.add(name, "NUMBER_TYPE_COERCE", &message);
+            errors.into_error()
+        })
+    }
+
+    fn query(&self, name: &str) -> Option<&str> {
+        self.request
+            .query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn query_flag(&self, name: &str) -> bool {
+        self.query(name)
+            .is_some_and(|value| matches!(value, "true" | "True" | "1"))
+    }
+
+    /// A whole number among the query parameters, within a range.
+    fn query_number(
+        &self,
+        name: &str,
+        range: std::ops::RangeInclusive<u64>,
+    ) -> Result<Option<u64>, ApiError> {
+        let Some(text) = self.query(name) else {
+            return Ok(None);
+        };
+        let mut errors = FormErrors::default();
+        match text.parse::<u64>() {
+            Ok(number) if range.contains(&number) => return Ok(Some(number)),
+            Ok(number) if number < *range.start() => errors.add_too_small(name, *range.start()),
+            Ok(_) => errors.add_too_large(name, *range.end()),
+            Err(_) => {
+                let message = format!("Value \"{text}\" is not int.");
+                errors.add(name, "NUMBER_TYPE_COERCE", &message);
+            }
+        }
+        Err(errors.into_error())
+    }
+
+    /// The guild in the path, if the bot is in it.
+    fn guild(&self) -> Result<&Guild, ApiError> {
+        let id = self.id(0, "guild_id")?;
+        let guild = self.world.guild(id).ok_or_else(ApiError::unknown_guild)?;
+        if guild.members.contains_key(&self.world.bot().id) {
+            Ok(guild)
+        } else {
+            Err(ApiError::missing_access())
+        }
+    }
+
+    /// The guild in the path, if the bot has one of these permissions there.
+    fn guild_with(&self, any_of: u64) -> Result<&Guild, ApiError> {
+        let guild = self.guild()?;
+        if permissions::in_guild(guild, self.world.bot().id) & any_of == 0 {
+            Err(ApiError::missing_permissions())
+        } else {
+            Ok(guild)
+        }
+    }
+
+    /// The channel in the path, if the bot may see it.
+    fn channel(&self) -> Result<(&Guild, &Channel), ApiError> {
+        let id = self.id(0, "channel_id")?;
+        let (guild, channel) = self
+            .world
+            .channel(id)
+            .ok_or_else(ApiError::unknown_channel)?;
+        let bot = self.world.bot().id;
+        let visible = guild.members.contains_key(&bot)
+            && permissions::in_channel(guild, channel, bot) & permissions::VIEW_CHANNEL != 0;
+        if visible {
+            Ok((guild, channel))
+        } else {
+            Err(ApiError::missing_access())
+        }
+    }
+
+    /// What the bot may do in a channel.
+    fn channel_permissions(&self, guild: &Guild, channel: &Channel) -> u64 {
+        permissions::in_channel(guild, channel, self.world.bot().id)
+    }
+
+    /// The JSON object in the body.
+    fn object(&self) -> Result<serde_json::Map<String, Value>, ApiError> {
+        form::object(&self.request.body)
+    }
+}

@@ -1,0 +1,116 @@
+//! Which endpoint answers a path.
+
+use super::{Answer, ApiError, Call};
+
+/// An endpoint.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Route {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path, variable parts in braces.
+    pub template: &'static str,
+    pub(super) handler: fn(&mut Call<'_>) -> Answer,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.template)
+    }
+}
+
+macro_rules! routes {
+    ($($method:ident $template:literal $module:ident),* $(,)?) => {
+        &[$(Route {
+            method: stringify!($method),
+            template: $template,
+            handler: super::$module::$module,
+        }),*]
+    };
+}
+
+const ROUTES: &[Route] = routes![
+    GET "/gateway" get_gateway,
+    GET "/users/@me" get_current_user,
+    GET "/users/@me/guilds" get_current_user_guilds,
+    GET "/applications/@me" get_application,
+    GET "/oauth2/applications/@me" get_application,
+    GET "/invites/{code}" get_invite,
+    DELETE "/invites/{code}" delete_invite,
+    GET "/invites/{code}/target-users" get_target_users,
+    PUT "/invites/{code}/target-users" put_target_users,
+    GET "/invites/{code}/target-users/job-status" get_target_users_job,
+    GET "/channels/{channel_id}" get_channel,
+    GET "/channels/{channel_id}/invites" list_channel_invites,
+    POST "/channels/{channel_id}/invites" create_channel_invite,
+    GET "/guilds/{guild_id}" get_guild,
+    GET "/guilds/{guild_id}/invites" list_guild_invites,
+    GET "/guilds/{guild_id}/vanity-url" get_vanity_url,
+    GET "/guilds/{guild_id}/audit-logs" get_audit_log,
+    GET "/guilds/{guild_id}/channels" list_channels,
+    GET "/guilds/{guild_id}/roles" list_roles,
+    GET "/guilds/{guild_id}/members" list_members,
+    GET "/guilds/{guild_id}/members/{user_id}" get_member,
+    POST "/guilds/{guild_id}/members-search" search_members,
+    PUT "/guilds/{guild_id}/incident-actions" put_incident_actions,
+];
+
+const GATEWAY_BOT: Route = Route {
+    method: "GET",
+    template: "/gateway/bot",
+    handler: super::get_gateway::get_gateway_bot,
+};
+
+/// Finds the endpoint and the variable parts of its path.
+///
+/// # Errors
+///
+/// 404 for an unknown path, 405 for a known one with another method.
+pub fn find_route(method: &str, path: &str) -> Result<(Route, Vec<String>), ApiError> {
+    let mut known = false;
+    for route in std::iter::once(&GATEWAY_BOT).chain(ROUTES) {
+        if let Some(parts) = matches(route.template, path) {
+            if route.method == method {
+                return Ok((*route, parts));
+            }
+            known = true;
+        }
+    }
+    Err(if known {
+        ApiError::method_not_allowed()
+    } else {
+        ApiError::not_found()
+    })
+}
+
+fn matches(template: &str, path: &str) -> Option<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut path = path.trim_end_matches('/').split('/');
+    for wanted in template.split('/') {
+        let part = path.next()?;
+        if wanted.starts_with('{') {
+            parts.push(super::form::decode_percent(part, false));
+        } else if wanted != part {
+            return None;
+        }
+    }
+    path.next().is_none().then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_endpoints() {
+        let (route, parts) = find_route("GET", "/guilds/7/members/8").unwrap();
+        assert_eq!(route.template, "/guilds/{guild_id}/members/{user_id}");
+        assert_eq!(parts, ["7", "8"]);
+        assert_eq!(find_route("PATCH", "/invites/x").unwrap_err().status, 405);
+        assert_eq!(find_route("GET", "/invites").unwrap_err().status, 404);
+        assert_eq!(
+            find_route("GET", "/gateway/bot").unwrap().0.template,
+            "/gateway/bot"
+        );
+    }
+}

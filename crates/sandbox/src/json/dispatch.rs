@@ -1,0 +1,43 @@
+//! The bodies of gateway events.
+//!
+//! See Discord Docs/Gateway Events.
+
+use serde_json::{Value, json};
+
+use super::{audit_log_entry, channel, created_invite, gateway_guild, id, member, role, user};
+use crate::world::{Effect, EventKind, World};
+
+/// Name and body (`t` and `d`) of an event.
+#[must_use]
+pub fn dispatch(world: &World, effect: &Effect) -> (&'static str, Value) {
+    let guild_id = effect.guild_id;
+    let body = match &effect.kind {
+        EventKind::GuildCreate => world.guild(guild_id).map_or(Value::Null, |guild| {
+            gateway_guild(world, guild, u64::MAX, 250)
+        }),
+        EventKind::GuildUpdate => world.guild(guild_id).map_or(Value::Null, |guild| {
+            with_guild(guild_id, super::rest_guild(world, guild))
+        }),
+        EventKind::GuildDelete { unavailable: true } => {
+            json!({"id": id(guild_id), "unavailable": true})
+        }
+        EventKind::GuildDelete { unavailable: false } => json!({"id": id(guild_id)}),
+        EventKind::ChannelCreate(it) => channel(guild_id, it),
+        EventKind::RoleCreate(it) => json!({"guild_id": id(guild_id), "role": role(it)}),
+        EventKind::InviteCreate(it) => created_invite(guild_id, it),
+        EventKind::InviteDelete { channel_id, code } => {
+            json!({"channel_id": id(*channel_id), "guild_id": id(guild_id), "code": code})
+        }
+        EventKind::MemberAdd(it) | EventKind::MemberUpdate(it) => with_guild(guild_id, member(it)),
+        EventKind::MemberRemove(it) => json!({"guild_id": id(guild_id), "user": user(it)}),
+        EventKind::AuditLogEntry(it) => with_guild(guild_id, audit_log_entry(it)),
+    };
+    (effect.name(), body)
+}
+
+fn with_guild(guild_id: u64, mut body: Value) -> Value {
+    if let Some(object) = body.as_object_mut() {
+        object.insert(String::from("guild_id"), id(guild_id));
+    }
+    body
+}

@@ -1,0 +1,23 @@
+//! The JSON that Discord would send, written by hand from its documentation.
+//!
+//! Nothing here is shared with the crates that read this JSON: a field that
+//! both sides spelled wrong would otherwise never be noticed.
+
+mod audit_log;
+mod dispatch;
+mod guild;
+mod invite;
+mod user;
+
+pub use self::{
+    audit_log::{audit_log, entry as audit_log_entry},
+    dispatch::dispatch,
+    guild::{channel, current_user_guild, gateway_guild, member, rest_guild, role},
+    invite::{Detail, created_invite, invite, vanity_invite},
+    user::{application, current_user, partial_application, user},
+};
+
+/// A snowflake as Discord writes it.
+pub(crate) fn id(id: u64) -> serde_json::Value {
+    serde_json::Value::String(id.to_string())
+}

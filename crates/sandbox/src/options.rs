@@ -1,0 +1,105 @@
+//! How a sandbox is set up.
+
+use std::time::Duration;
+
+use crate::{server::RateLimits, world::WorldOptions};
+
+/// What makes time pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Clock {
+    /// The machine's clock; the control API can still skip ahead.
+    #[default]
+    Live,
+    /// Nothing but the control API.
+    Manual,
+}
+
+/// How to start a [`Sandbox`](crate::Sandbox).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 lets the system pick one.
+    pub port: u16,
+    /// What makes time pass.
+    pub clock: Clock,
+    /// The world at the start. With [`Clock::Live`] its `start` is replaced
+    /// by the machine's time.
+    pub world: WorldOptions,
+    /// The token that opens the API; made from the seed if absent.
+    pub token: Option<String>,
+    /// Rate limits.
+    pub rate_limits: RateLimits,
+    /// How many shards `/gateway/bot` recommends.
+    pub shards: u32,
+    /// How often clients have to send a heartbeat.
+    pub heartbeat_interval: Duration,
+    /// How long a session can be resumed after its socket is gone.
+    pub resume_window: Duration,
+    /// How many events a session keeps for a resume.
+    pub replay_limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            clock: Clock::Live,
+            world: WorldOptions {
+                guilds: 3,
+                ..WorldOptions::default()
+            },
+            token: None,
+            rate_limits: RateLimits::default(),
+            shards: 1,
+            heartbeat_interval: Duration::from_millis(41_250),
+            resume_window: Duration::from_secs(180),
+            replay_limit: 10_000,
+        }
+    }
+}
+
+impl Options {
+    /// The default sandbox of this seed.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        let mut options = Self::default();
+        options.world.seed = seed;
+        options
+    }
+
+    /// On this port.
+    #[must_use]
+    pub const fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// With this clock.
+    #[must_use]
+    pub const fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// With so many guilds.
+    #[must_use]
+    pub const fn guilds(mut self, guilds: usize) -> Self {
+        self.world.guilds = guilds;
+        self
+    }
+
+    /// With these rate limits.
+    #[must_use]
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.rate_limits = limits;
+        self
+    }
+
+    /// Recommending so many shards.
+    #[must_use]
+    pub const fn shards(mut self, shards: u32) -> Self {
+        self.shards = shards;
+        self
+    }
+}

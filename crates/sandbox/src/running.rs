@@ -1,0 +1,316 @@
+//! Starting and stopping.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    Clock, Options,
+    gateway::Sessions,
+    server::{self, Core, FaultRule, Shared},
+    world::{Effect, Entry, Joined, MadeInvite, Micros, NewInvite, Refusal, World},
+};
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The port is taken, or may not be used.
+    #[error("cannot listen on 127.0.0.1:{port}")]
+    Listen {
+        /// Which port.
+        port: u16,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A simulated Discord, behind sockets on 127.0.0.1.
+#[derive(Debug)]
+pub struct Sandbox;
+
+impl Sandbox {
+    /// Starts a sandbox, which serves until [`Running`] is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::Listen`] if the port cannot be had.
+    pub async fn start(mut options: Options) -> Result<Running, SandboxError> {
+        let port = options.port;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(|source| SandboxError::Listen { port, source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| SandboxError::Listen { port, source })?;
+        if options.clock == Clock::Live {
+            let since = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            options.world.start = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+        }
+        let world = World::new(&options.world);
+        let token = options.token.clone().unwrap_or_else(|| token(&world));
+        let gateway_url = format!("ws://{address}");
+        let sessions = Sessions::new(
+            world.seed(),
+            gateway_url.clone(),
+            options.replay_limit,
+            options.resume_window,
+        );
+        let core = Core::new(world, sessions, options.clock);
+        let shared = Arc::new(Shared::new(options, token, gateway_url, core));
+        let stop = shared.stop.clone();
+        let router = server::router(Arc::clone(&shared));
+        let task = tokio::spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stop.cancelled_owned())
+                .await
+        });
+        tokio::spawn(server::tick(Arc::clone(&shared)));
+        tracing::debug!(%address, "the sandbox is up");
+        Ok(Running {
+            shared,
+            address,
+            task: Some(task),
+        })
+    }
+}
+
+/// A token in the form of Discord's, which only opens this sandbox.
+fn token(world: &World) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let encode = |bytes: &[u8]| {
+        let mut text = String::new();
+        for chunk in bytes.chunks(3) {
+            let joined = (0..3).fold(0_u32, |sum, index| {
+                sum << 8 | chunk.get(index).copied().map_or(0, u32::from)
+            });
+            for place in 0..=chunk.len() {
+                let digit = joined >> (18 - 6 * place) & 63;
+                let letter = usize::try_from(digit)
+                    .ok()
+                    .and_then(|digit| ALPHABET.get(digit));
+                text.extend(letter.map(|letter| char::from(*letter)));
+            }
+        }
+        text
+    };
+    let bot = world.bot().id;
+    let mixed = (world.seed() ^ bot).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let secret = [mixed.to_be_bytes(), mixed.rotate_left(17).to_le_bytes()].concat();
+    let middle = encode(&bot.to_be_bytes().split_at(4).1[..4]);
+    format!(
+        "{}.{middle}.{}",
+        encode(bot.to_string().as_bytes()),
+        encode(&secret)
+    )
+}
+
+/// A sandbox that serves. Dropping it stops it.
+pub struct Running {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    task: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    /// Where everything is served.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The place of `https://discord.com`: `/api/v10` comes after it.
+    #[must_use]
+    pub fn api_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The place of `wss://gateway.discord.gg`.
+    #[must_use]
+    pub fn gateway_url(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    /// Where the control API is.
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        format!("http://{}/sandbox", self.address)
+    }
+
+    /// The bot's token, without `Bot `.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.shared.token
+    }
+
+    /// The guilds there are, ascending.
+    #[must_use]
+    pub fn guild_ids(&self) -> Vec<u64> {
+        self.shared.lock().world.guild_ids()
+    }
+
+    /// The world behind it, for those in the same process.
+    #[must_use]
+    pub fn world(&self) -> WorldHandle {
+        WorldHandle {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Stops, closing all connections.
+    pub async fn shutdown(mut self) {
+        self.shared.stop.cancel();
+        if let Some(mut task) = self.task.take()
+            && tokio::time::timeout(Duration::from_secs(2), &mut task)
+                .await
+                .is_err()
+        {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shared.stop.cancel();
+    }
+}
+
+/// A hand in a running world: what the control API does, without HTTP.
+///
+/// Events that come of a change go to the connected clients at once.
+#[derive(Clone)]
+pub struct WorldHandle {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for WorldHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WorldHandle").finish_non_exhaustive()
+    }
+}
+
+impl WorldHandle {
+    /// Looks at the world.
+    pub fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.shared.lock().world)
+    }
+
+    /// Changes the world and delivers what comes of it.
+    ///
+    /// # Errors
+    ///
+    /// What the change itself gives.
+    pub fn act<T, E>(
+        &self,
+        change: impl FnOnce(&mut World) -> Result<(T, Vec<Effect>), E>,
+    ) -> Result<T, E> {
+        self.shared.lock().act(change)
+    }
+
+    /// Makes an invite.
+    ///
+    /// # Errors
+    ///
+    /// See [`World::create_invite`].
+    pub fn create_invite(&self, guild: u64, new: NewInvite) -> Result<MadeInvite, Refusal> {
+        self.act(|world| {
+            let made = world.create_invite(guild, new)?;
+            let effects = made.effects.clone();
+            Ok((made, effects))
+        })
+    }
+
+    /// Somebody accepts an invite.
+    ///
+    /// # Errors
+    ///
+    /// See [`World::accept_invite`].
+    pub fn accept_invite(&self, code: &str, user: Option<u64>) -> Result<Joined, Refusal> {
+        self.act(|world| {
+            let joined = world.accept_invite(code, user)?;
+            let effects = joined.effects.clone();
+            Ok((joined, effects))
+        })
+    }
+
+    /// Somebody comes in another way.
+    ///
+    /// # Errors
+    ///
+    /// See [`World::join`].
+    pub fn join(&self, guild: u64, entry: Entry) -> Result<Joined, Refusal> {
+        self.act(|world| {
+            let joined = world.join(guild, entry)?;
+            let effects = joined.effects.clone();
+            Ok((joined, effects))
+        })
+    }
+
+    /// A member leaves.
+    ///
+    /// # Errors
+    ///
+    /// See [`World::leave`].
+    pub fn leave(&self, guild: u64, user: u64) -> Result<(), Refusal> {
+        self.act(|world| Ok(((), world.leave(guild, user)?)))
+    }
+
+    /// Somebody deletes an invite.
+    ///
+    /// # Errors
+    ///
+    /// See [`World::revoke_invite`].
+    pub fn revoke_invite(&self, code: &str, actor: Option<u64>) -> Result<(), Refusal> {
+        self.act(|world| Ok(((), world.revoke_invite(code, actor, None)?.1)))
+    }
+
+    /// Lets time pass at once.
+    pub fn advance(&self, by: Duration) {
+        let by = Micros::try_from(by.as_micros()).unwrap_or(Micros::MAX);
+        self.shared.lock().advance(by);
+    }
+
+    /// Cuts the gateway connections of one shard, or of all; sessions that
+    /// are not `resumable` are forgotten. Says how many were cut.
+    pub fn drop_gateway(&self, shard: Option<u64>, resumable: bool) -> usize {
+        let abort = crate::gateway::Outgoing::Abort;
+        self.shared
+            .lock()
+            .sessions
+            .drop_sockets(shard, resumable, &abort)
+    }
+
+    /// Adds a fault.
+    pub fn fault(&self, rule: FaultRule) {
+        self.shared.lock().faults.rules.push(rule);
+    }
+
+    /// Takes all faults back.
+    pub fn clear_faults(&self) {
+        let mut core = self.shared.lock();
+        core.faults = crate::server::Faults::default();
+    }
+
+    /// How many REST requests were answered so far.
+    #[must_use]
+    pub fn request_count(&self) -> u64 {
+        self.shared.lock().log.total()
+    }
+}

@@ -1,0 +1,243 @@
+//! The way of a request to Discord's API: token, limits, faults, endpoint.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{
+    Shared,
+    fault::FaultRule,
+    json_response,
+    rate_limit::{Headers, Verdict},
+};
+use crate::api::{self, ApiError};
+
+/// The path below `/v10`, or below nothing.
+pub(super) fn without_version(path: &str) -> &str {
+    let Some(rest) = path.strip_prefix("/v") else {
+        return path;
+    };
+    let digits = rest.chars().take_while(char::is_ascii_digit).count();
+    match rest.get(digits..) {
+        Some(rest) if digits > 0 && (rest.is_empty() || rest.starts_with('/')) => rest,
+        _ => path,
+    }
+}
+
+pub(super) async fn answer(
+    shared: &Arc<Shared>,
+    parts: &Parts,
+    path: &str,
+    body: Vec<u8>,
+) -> Response {
+    let method = parts.method.as_str();
+    let (route, template) = match api::find_route(method, path) {
+        Ok((route, ids)) => (Some((route, ids)), route.template),
+        Err(_) => (None, "(unknown)"),
+    };
+    let response = steps(shared, parts, path, route, body).await;
+    let mut core = shared.lock();
+    let at = core.world.now();
+    let status = response.status().as_u16();
+    core.log.note(at, method, template, path, status);
+    response
+}
+
+async fn steps(
+    shared: &Arc<Shared>,
+    parts: &Parts,
+    path: &str,
+    route: Option<(api::Route, Vec<String>)>,
+    body: Vec<u8>,
+) -> Response {
+    let method = parts.method.as_str();
+    let Some((route, ids)) = route else {
+        let error = api::find_route(method, path)
+            .err()
+            .unwrap_or_else(ApiError::not_found);
+        return refuse(&error);
+    };
+    if !authorised(shared, parts, &route) {
+        return refuse(&ApiError::unauthorized());
+    }
+    let major = match route.template.split('/').nth(1) {
+        Some("guilds" | "channels") => ids.first().map_or("", String::as_str),
+        _ => "",
+    };
+    let limits = &shared.options.rate_limits;
+    let verdict =
+        shared
+            .lock()
+            .limiter
+            .check(limits, Instant::now(), route.method, route.template, major);
+    let headers = match verdict {
+        Verdict::Unlimited => None,
+        Verdict::Allowed(headers) => Some(headers),
+        Verdict::Limited(headers) => {
+            let mut response = limited(headers.reset_after, false, "user");
+            add_headers(response.headers_mut(), &headers);
+            return response;
+        }
+        Verdict::Global { retry_after } => return limited(retry_after, true, "global"),
+    };
+    let rule = shared.lock().faults.take(method, path);
+    if let Some(rule) = rule {
+        tokio::time::sleep(rule.delay).await;
+        if let Some(mut response) = fail(&rule) {
+            if let Some(headers) = &headers {
+                add_headers(response.headers_mut(), headers);
+            }
+            return response;
+        }
+    }
+    let mut response = call(shared, parts, path, body);
+    if let Some(headers) = &headers {
+        add_headers(response.headers_mut(), headers);
+    }
+    response
+}
+
+fn authorised(shared: &Shared, parts: &Parts, route: &api::Route) -> bool {
+    let open = matches!(
+        (route.method, route.template),
+        ("GET", "/gateway" | "/invites/{code}")
+    );
+    match parts.headers.get(header::AUTHORIZATION) {
+        None => open,
+        Some(value) => value
+            .to_str()
+            .ok()
+            .and_then(|value| value.strip_prefix("Bot "))
+            .is_some_and(|token| token.trim() == shared.token),
+    }
+}
+
+fn call(shared: &Arc<Shared>, parts: &Parts, path: &str, body: Vec<u8>) -> Response {
+    let text = |name: HeaderName| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(String::from)
+    };
+    let path_and_query = match parts.uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => String::from(path),
+    };
+    let mut request = api::Request::new(parts.method.as_str(), &path_and_query);
+    request.reason = parts
+        .headers
+        .get("x-audit-log-reason")
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .map(|value| api::decode_reason(&value));
+    request.content_type = text(header::CONTENT_TYPE);
+    request.body = body;
+    request.gateway_url.clone_from(&shared.gateway_url);
+    request.shards = shared.options.shards;
+    let mut core = shared.lock();
+    let reply = api::call(&mut core.world, &request);
+    core.deliver(reply.effects);
+    drop(core);
+    match reply.body {
+        api::Body::Json(value) => json_response(reply.status, value.to_string()),
+        api::Body::Empty => StatusCode::from_u16(reply.status)
+            .unwrap_or(StatusCode::NO_CONTENT)
+            .into_response(),
+        api::Body::Csv(file) => {
+            let csv = HeaderValue::from_static("text/csv; charset=utf-8");
+            ([(header::CONTENT_TYPE, csv)], Body::from(file)).into_response()
+        }
+    }
+}
+
+fn refuse(error: &ApiError) -> Response {
+    json_response(error.status, error.body.to_string())
+}
+
+fn seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1000.0).ceil() / 1000.0
+}
+
+fn limited(retry_after: Duration, global: bool, scope: &'static str) -> Response {
+    let body = json!({
+        "message": "You are being rate limited.",
+        "retry_after": seconds(retry_after),
+        "global": global,
+    });
+    let mut response = json_response(429, body.to_string());
+    let headers = response.headers_mut();
+    let whole = retry_after.as_secs_f64().ceil();
+    put(headers, "retry-after", &format!("{whole:.0}"));
+    put(headers, "x-ratelimit-scope", scope);
+    if global {
+        put(headers, "x-ratelimit-global", "true");
+    }
+    response
+}
+
+fn fail(rule: &FaultRule) -> Option<Response> {
+    if rule.drop_connection {
+        // A body that breaks off makes hyper cut the connection.
+        let broken = futures_util::stream::once(async {
+            Err::<bytes::Bytes, _>(std::io::Error::other("cut by a fault"))
+        });
+        return Some(Response::new(Body::from_stream(broken)));
+    }
+    let status = rule.status?;
+    if status == 429 {
+        let wait = Duration::from_secs_f64(rule.retry_after.unwrap_or(1.0).clamp(0.0, 86_400.0));
+        let scope = if rule.global { "global" } else { "shared" };
+        return Some(limited(wait, rule.global, scope));
+    }
+    let reason = StatusCode::from_u16(status)
+        .ok()?
+        .canonical_reason()
+        .unwrap_or("Error");
+    let message = rule
+        .message
+        .clone()
+        .unwrap_or_else(|| format!("{status}: {reason}"));
+    let mut body = json!({"message": message, "code": rule.code});
+    if let (Some(wait), Some(object)) = (rule.retry_after, body.as_object_mut()) {
+        object.insert(String::from("retry_after"), json!(wait));
+    }
+    Some(json_response(status, body.to_string()))
+}
+
+fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+fn add_headers(headers: &mut HeaderMap, limit: &Headers) {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let reset = now + limit.reset_after;
+    put(headers, "x-ratelimit-limit", &limit.limit.to_string());
+    put(
+        headers,
+        "x-ratelimit-remaining",
+        &limit.remaining.to_string(),
+    );
+    put(
+        headers,
+        "x-ratelimit-reset",
+        &format!("{:.3}", reset.as_secs_f64()),
+    );
+    put(
+        headers,
+        "x-ratelimit-reset-after",
+        &format!("{:.3}", seconds(limit.reset_after)),
+    );
+    put(headers, "x-ratelimit-bucket", &limit.bucket);
+}

@@ -1,0 +1,91 @@
+//! Which requests were made.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Value, json};
+
+use crate::world::{Micros, time};
+
+const KEPT: usize = 10_000;
+
+struct Entry {
+    at: Micros,
+    method: String,
+    route: &'static str,
+    path: String,
+    status: u16,
+}
+
+/// The last requests, and counts of all.
+#[derive(Default)]
+pub(crate) struct RequestLog {
+    total: u64,
+    counts: BTreeMap<String, BTreeMap<u16, u64>>,
+    recent: VecDeque<Entry>,
+}
+
+impl RequestLog {
+    pub(crate) fn note(
+        &mut self,
+        at: Micros,
+        method: &str,
+        route: &'static str,
+        path: &str,
+        status: u16,
+    ) {
+        self.total += 1;
+        let key = format!("{method} {route}");
+        *self
+            .counts
+            .entry(key)
+            .or_default()
+            .entry(status)
+            .or_default() += 1;
+        if self.recent.len() == KEPT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(Entry {
+            at,
+            method: String::from(method),
+            route,
+            path: String::from(path),
+            status,
+        });
+    }
+
+    pub(crate) const fn total(&self) -> u64 {
+        self.total
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let counts: BTreeMap<&str, Value> = self
+            .counts
+            .iter()
+            .map(|(route, by_status)| {
+                let all: u64 = by_status.values().sum();
+                let by_status: BTreeMap<String, u64> = by_status
+                    .iter()
+                    .map(|(status, n)| (status.to_string(), *n))
+                    .collect();
+                (
+                    route.as_str(),
+                    json!({"total": all, "by_status": by_status}),
+                )
+            })
+            .collect();
+        let log: Vec<Value> = self
+            .recent
+            .iter()
+            .map(|entry| {
+                json!({
+                    "at": time::format(entry.at),
+                    "method": entry.method,
+                    "route": entry.route,
+                    "path": entry.path,
+                    "status": entry.status,
+                })
+            })
+            .collect();
+        json!({"total": self.total, "counts": counts, "requests": log})
+    }
+}

@@ -1,0 +1,114 @@
+//! Entries of the audit log.
+//!
+//! See Discord Docs/Audit Log.
+
+use serde_json::{Value, json};
+
+use super::{Guild, Invite, Micros, World};
+use crate::world::effect::{Effect, EventKind};
+
+/// MEMBER_KICK.
+pub const MEMBER_KICK: u16 = 20;
+/// MEMBER_BAN_ADD.
+pub const MEMBER_BAN_ADD: u16 = 22;
+/// MEMBER_ROLE_UPDATE.
+pub const MEMBER_ROLE_UPDATE: u16 = 25;
+/// BOT_ADD.
+pub const BOT_ADD: u16 = 28;
+/// GUILD_UPDATE.
+pub const GUILD_UPDATE: u16 = 1;
+/// CHANNEL_CREATE.
+pub const CHANNEL_CREATE: u16 = 10;
+/// INVITE_CREATE.
+pub const INVITE_CREATE: u16 = 40;
+/// INVITE_UPDATE.
+pub const INVITE_UPDATE: u16 = 41;
+/// INVITE_DELETE.
+pub const INVITE_DELETE: u16 = 42;
+
+/// One thing that somebody did.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AuditEntry {
+    /// Snowflake; its time is when it happened.
+    pub id: u64,
+    /// When it happened.
+    pub at: Micros,
+    /// What was done.
+    pub action: u16,
+    /// Who did it.
+    pub user_id: Option<u64>,
+    /// To what; invites have none.
+    pub target_id: Option<u64>,
+    /// What changed: key, old value, new value.
+    pub changes: Vec<(&'static str, Option<Value>, Option<Value>)>,
+    /// `X-Audit-Log-Reason`.
+    pub reason: Option<String>,
+}
+
+/// The changes of an invite's creation (new values) or deletion (old ones).
+pub(crate) fn invite_changes(
+    invite: &Invite,
+    created: bool,
+) -> Vec<(&'static str, Option<Value>, Option<Value>)> {
+    let mut values = vec![
+        ("code", json!(invite.code)),
+        ("channel_id", json!(invite.channel_id.to_string())),
+    ];
+    if let Some(inviter) = &invite.inviter {
+        values.push(("inviter_id", json!(inviter.id.to_string())));
+    }
+    values.extend([
+        ("uses", json!(if created { 0 } else { invite.uses })),
+        ("max_uses", json!(invite.max_uses)),
+        ("max_age", json!(invite.max_age)),
+        ("temporary", json!(invite.temporary)),
+        ("flags", json!(invite.flags)),
+    ]);
+    values
+        .into_iter()
+        .map(|(key, value)| {
+            if created {
+                (key, None, Some(value))
+            } else {
+                (key, Some(value), None)
+            }
+        })
+        .collect()
+}
+
+impl World {
+    /// Notes an action and makes its event.
+    pub(crate) fn audit(&mut self, guild: u64, entry: AuditDraft, effects: &mut Vec<Effect>) {
+        let entry = AuditEntry {
+            id: self.next_id(),
+            at: self.now(),
+            action: entry.action,
+            user_id: entry.user_id,
+            target_id: entry.target_id,
+            changes: entry.changes,
+            reason: entry.reason.filter(|reason| !reason.is_empty()),
+        };
+        if let Some(guild) = self.guild_mut(guild) {
+            guild.audit.push(entry.clone());
+        }
+        self.emit(guild, EventKind::AuditLogEntry(entry), effects);
+    }
+}
+
+/// What goes into an [`AuditEntry`] besides its id and time.
+#[derive(Default)]
+pub(crate) struct AuditDraft {
+    pub(crate) action: u16,
+    pub(crate) user_id: Option<u64>,
+    pub(crate) target_id: Option<u64>,
+    pub(crate) changes: Vec<(&'static str, Option<Value>, Option<Value>)>,
+    pub(crate) reason: Option<String>,
+}
+
+/// Drops entries older than Discord keeps them (45 days).
+pub(crate) fn forget_old(guild: &mut Guild, now: Micros) {
+    let oldest = now - 45 * super::time::DAY;
+    let keep_from = guild.audit.partition_point(|entry| entry.at < oldest);
+    guild.audit.drain(..keep_from);
+}
