@@ -127,7 +127,12 @@ async fn a_search_without_an_index_says_when_to_ask_again() {
             .await
             .unwrap();
         assert!(
-            matches!(found, MemberSearch::NotIndexed { retry_after_ms: Some(15_000) }),
+            matches!(
+                found,
+                MemberSearch::NotIndexed {
+                    retry_after_ms: Some(15_000)
+                }
+            ),
             "{found:?}"
         );
     }

@@ -5,7 +5,7 @@ use crate::{AnswerError, GatewayUrl};
 use futures_util::StreamExt as _;
 use guestlist_model::Event;
 use serde::Deserialize;
-use std::time::Duration;
+use std::{future::poll_fn, task::Poll, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep, timeout_at},
@@ -20,7 +20,8 @@ use twilight_model::gateway::{CloseFrame, event::GatewayEventDeserializer};
 const FAREWELL: Duration = Duration::from_secs(2);
 /// A connection that lived shorter than this is followed by a pause.
 const SHORT_LIFE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Shorter than twilight's ten seconds for a connection, which goes on.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 pub(super) struct Task {
     number: u32,
@@ -32,8 +33,18 @@ pub(super) struct Task {
     was_refused: bool,
     items: mpsc::Sender<GatewayItem>,
     stop: watch::Receiver<bool>,
+    /// Whether the shard was connected when it was last looked at.
+    connected: bool,
     connected_at: Instant,
     pause: Duration,
+}
+
+/// What the shard came up with.
+enum Seen {
+    Message(Result<Message, ReceiveMessageError>),
+    /// The connection ended without a word, and twilight makes another.
+    Cut,
+    End,
 }
 
 /// What becomes of a shard after a message.
@@ -65,6 +76,7 @@ impl Task {
             was_refused: saved.is_some() && usable.is_none(),
             items,
             stop,
+            connected: false,
             connected_at: Instant::now(),
             pause: Duration::ZERO,
         }
@@ -81,10 +93,12 @@ impl Task {
         let mut farewell: Option<Instant> = None;
         loop {
             let message = match farewell {
-                Some(deadline) => match timeout_at(deadline, self.shard.next()).await {
-                    Ok(message) => message,
-                    Err(_) => return,
-                },
+                Some(deadline) => {
+                    match timeout_at(deadline, see(&mut self.shard, &mut self.connected)).await {
+                        Ok(message) => message,
+                        Err(_) => return,
+                    }
+                }
                 None => tokio::select! {
                     biased;
                     // Also when the gateway is dropped.
@@ -96,21 +110,26 @@ impl Task {
                         farewell = Some(Instant::now() + FAREWELL);
                         continue;
                     }
-                    message = self.shard.next() => message,
+                    message = see(&mut self.shard, &mut self.connected) => message,
                 },
             };
             let closing = farewell.is_some();
             let next = match message {
-                Some(Ok(Message::Text(text))) => self.text(text).await,
-                Some(Ok(Message::Close(frame))) => {
+                Seen::Message(Ok(Message::Text(text))) => self.text(text).await,
+                Seen::Message(Ok(Message::Close(frame))) => {
                     self.closed(
                         frame.map(|frame| (frame.code, frame.reason.into_owned())),
                         closing,
                     )
                     .await
                 }
-                Some(Err(error)) => self.failed(error, closing).await,
-                None => Next::End,
+                Seen::Message(Err(error)) => self.failed(error, closing).await,
+                Seen::Cut if closing => Next::End,
+                Seen::Cut => {
+                    self.reconnecting("the connection broke".to_owned()).await;
+                    Next::Continue
+                }
+                Seen::End => Next::End,
             };
             if matches!(next, Next::End) || self.items.is_closed() {
                 return;
@@ -278,6 +297,23 @@ impl Task {
         }
         self.connected_at = Instant::now();
     }
+}
+
+/// The next message, or that there is another connection: twilight says
+/// nothing of one that ends without a close frame. Cancel safe.
+async fn see(shard: &mut Shard<InMemoryQueue>, was_connected: &mut bool) -> Seen {
+    poll_fn(|cx| {
+        let poll = shard.poll_next_unpin(cx);
+        let connected = !matches!(shard.state(), ShardState::Disconnected { .. });
+        let cut = std::mem::replace(was_connected, connected) && !connected;
+        match poll {
+            Poll::Ready(Some(message)) => Poll::Ready(Seen::Message(message)),
+            Poll::Ready(None) => Poll::Ready(Seen::End),
+            Poll::Pending if cut => Poll::Ready(Seen::Cut),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }
 
 fn resuming(config: Config<InMemoryQueue>, session: &SavedSession) -> Config<InMemoryQueue> {

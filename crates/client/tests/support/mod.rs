@@ -16,11 +16,11 @@ use std::{
     time::Duration,
 };
 
-pub const SECRET: &str = "MTIzNDU2.s3cret.t0ken";
+pub(crate) const SECRET: &str = "MTIzNDU2.s3cret.t0ken";
 
 /// What is answered to a request.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
@@ -29,15 +29,15 @@ pub struct Answer {
 
 /// What was asked.
 #[derive(Clone, Debug)]
-pub struct Asked {
-    pub method: Method,
+pub(crate) struct Asked {
+    pub(crate) method: Method,
     /// Path and query.
-    pub uri: String,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+    pub(crate) uri: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
-pub fn answer(status: u16, body: impl Into<String>) -> Answer {
+pub(crate) fn answer(status: u16, body: impl Into<String>) -> Answer {
     Answer {
         status,
         headers: Vec::new(),
@@ -46,7 +46,7 @@ pub fn answer(status: u16, body: impl Into<String>) -> Answer {
     }
 }
 
-pub fn refusal(status: u16, code: u64) -> Answer {
+pub(crate) fn refusal(status: u16, code: u64) -> Answer {
     answer(
         status,
         format!(r#"{{"code":{code},"message":"as scripted"}}"#),
@@ -54,35 +54,35 @@ pub fn refusal(status: u16, code: u64) -> Answer {
 }
 
 impl Answer {
-    pub fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
 
-    pub fn after(mut self, delay: Duration) -> Self {
+    pub(crate) fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 }
 
 impl Asked {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
     /// `GET /api/v10/…`
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!("{} {}", self.method, self.uri)
     }
 }
 
 #[derive(Clone, Debug)]
-pub struct Scripted {
-    pub address: String,
+pub(crate) struct Scripted {
+    pub(crate) address: String,
     state: Arc<Mutex<Shared>>,
 }
 
@@ -94,7 +94,7 @@ struct Shared {
 
 impl Scripted {
     /// Answers each request with the next answer, the last one again and again.
-    pub async fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) async fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
         let state = Arc::new(Mutex::new(Shared {
             answers: answers.into_iter().collect(),
             asked: Vec::new(),
@@ -108,23 +108,23 @@ impl Scripted {
         Self { address, state }
     }
 
-    pub fn builder(&self) -> ClientBuilder {
+    pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder(Token::new(SECRET).unwrap())
             .api(format!("http://{}", self.address).parse().unwrap())
             .timeout(Duration::from_secs(2))
             .patience(Duration::from_secs(4))
     }
 
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         self.builder().build().unwrap()
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.state.lock().unwrap().asked.clone()
     }
 
     /// The only request that there was.
-    pub fn only(&self) -> Asked {
+    pub(crate) fn only(&self) -> Asked {
         let mut asked = self.asked();
         assert_eq!(asked.len(), 1, "{asked:?}");
         asked.remove(0)
@@ -163,3 +163,5 @@ async fn handle(
     }
     response
 }
+
+pub(crate) mod gateway;

@@ -1,0 +1,345 @@
+//! Sessions, events and failures of the gateway, against one played by hand.
+
+mod support;
+
+use guestlist_client::{
+    Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession, ShardRange,
+    Shards, Token,
+};
+use guestlist_model::Event;
+use serde_json::json;
+use std::time::{Duration, Instant};
+use support::{Scripted, answer, gateway::FakeGateway};
+use tokio::time::timeout;
+
+fn token() -> Token {
+    Token::new("abc").unwrap()
+}
+
+fn config(discord: &FakeGateway) -> GatewayConfig {
+    GatewayConfig::new(token())
+        .url(discord.url.parse().unwrap())
+        .shards(Shards::Range(ShardRange::new(0, 0, 1).unwrap()))
+}
+
+async fn connect(config: GatewayConfig) -> Gateway {
+    let client = Client::builder(token()).build().unwrap();
+    Gateway::connect(&client, config).await.unwrap()
+}
+
+async fn next(gateway: &mut Gateway) -> Item {
+    let item = timeout(Duration::from_secs(5), gateway.next())
+        .await
+        .expect("no item");
+    let GatewayItem { shard: 0, item, .. } = item.expect("the gateway ended") else {
+        panic!("another shard")
+    };
+    item
+}
+
+async fn next_session(gateway: &mut Gateway) -> SavedSession {
+    let Item::Session(session) = next(gateway).await else {
+        panic!("no session")
+    };
+    let Item::Event {
+        sequence,
+        event: Event::Ready(_),
+    } = next(gateway).await
+    else {
+        panic!("no READY")
+    };
+    assert_eq!(sequence, session.sequence);
+    session
+}
+
+async fn next_deleted(gateway: &mut Gateway) -> (u64, String) {
+    match next(gateway).await {
+        Item::Event {
+            sequence,
+            event: Event::InviteDelete(event),
+        } => (sequence, event.code.as_str().to_owned()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn events_come_with_their_sequence() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let mut peer = discord.accept().await;
+    assert!(
+        peer.uri.query().unwrap().contains("v=10&encoding=json"),
+        "{}",
+        peer.uri
+    );
+    let identify = peer.receive().await;
+    assert_eq!(identify["d"]["token"], "Bot abc");
+    assert_eq!(identify["d"]["shard"], json!([0, 1]));
+    // GUILDS, GUILD_MEMBERS, GUILD_MODERATION, GUILD_INVITES
+    assert_eq!(
+        identify["d"]["intents"],
+        (1 << 0) | (1 << 1) | (1 << 2) | (1 << 6)
+    );
+    peer.ready("s1", "ws://127.0.0.1:1/r/").await;
+    let session = next_session(&mut gateway).await;
+    assert_eq!(
+        session,
+        SavedSession::new(0, 1, "s1".into(), "ws://127.0.0.1:1/r".into(), 1)
+    );
+
+    peer.invite_delete(2, "abc").await;
+    peer.dispatch(3, "TYPING_START", json!({"whatever": [1, 2, 3]}))
+        .await;
+    assert_eq!(next_deleted(&mut gateway).await, (2, "abc".into()));
+    let other = next(&mut gateway).await;
+    assert!(
+        matches!(
+            other,
+            Item::Event {
+                sequence: 3,
+                event: Event::Other { .. }
+            }
+        ),
+        "{other:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_undecodable_event_stops_nothing() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let mut peer = discord.accept_ready("s1").await;
+    next_session(&mut gateway).await;
+    peer.dispatch(2, "INVITE_DELETE", json!({"code": 5})).await;
+    peer.send_text("this is no JSON".to_owned()).await;
+    peer.send_text(r#"{"op":0,"t":"X","s":2}"#.to_owned()).await;
+    peer.invite_delete(3, "abc").await;
+    let Item::Undecodable {
+        event_name,
+        sequence,
+        error,
+        raw,
+        ..
+    } = next(&mut gateway).await
+    else {
+        panic!("another item")
+    };
+    assert_eq!((event_name.as_str(), sequence), ("INVITE_DELETE", Some(2)));
+    assert!(error.path.ends_with(".code"), "{error}");
+    assert!(raw.contains("\"code\":5"));
+    loop {
+        match next(&mut gateway).await {
+            Item::Undecodable { .. }
+            | Item::Event {
+                event: Event::Other { .. },
+                ..
+            } => {}
+            Item::Event { sequence, .. } => break assert_eq!(sequence, 3),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cut_connection_is_resumed_where_ready_said() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let mut peer = discord.accept_ready("s1").await;
+    next_session(&mut gateway).await;
+    peer.invite_delete(2, "a").await;
+    assert_eq!(next_deleted(&mut gateway).await.0, 2);
+    drop(peer);
+    assert!(matches!(
+        next(&mut gateway).await,
+        Item::Reconnecting { .. }
+    ));
+    let mut peer = discord.accept().await;
+    assert!(peer.uri.path().starts_with("/resume"), "{}", peer.uri);
+    let resume = peer.receive().await;
+    assert_eq!((&resume["op"], &resume["d"]["seq"]), (&json!(6), &json!(2)));
+    assert_eq!(resume["d"]["session_id"], "s1");
+    peer.invite_delete(3, "b").await;
+    peer.dispatch(4, "RESUMED", json!({})).await;
+    assert_eq!(next_deleted(&mut gateway).await, (3, "b".into()));
+    assert!(matches!(
+        next(&mut gateway).await,
+        Item::Event {
+            sequence: 4,
+            event: Event::Resumed
+        }
+    ));
+}
+
+#[tokio::test]
+async fn a_saved_session_is_resumed_after_a_restart() {
+    let mut discord = FakeGateway::start().await;
+    let saved = SavedSession::new(0, 1, "old".into(), format!("{}/resume", discord.url), 42);
+    let mut gateway = connect(config(&discord).resume([saved])).await;
+    let mut peer = discord.accept().await;
+    assert!(peer.uri.path().starts_with("/resume"));
+    assert_eq!(peer.receive().await["d"]["seq"], 42);
+    peer.invite_delete(43, "missed").await;
+    assert_eq!(next_deleted(&mut gateway).await, (43, "missed".into()));
+}
+
+#[tokio::test]
+async fn a_lost_session_is_told_once_and_a_new_one_begins() {
+    let mut discord = FakeGateway::start().await;
+    let saved = SavedSession::new(0, 1, "old".into(), discord.url.clone(), 42);
+    let mut gateway = connect(config(&discord).resume([saved])).await;
+    let mut peer = discord.accept().await;
+    assert_eq!(peer.receive().await["op"], 6);
+    peer.send(json!({"op": 9, "d": false})).await;
+    assert!(matches!(next(&mut gateway).await, Item::SessionLost));
+    drop(peer);
+    let _peer = discord.accept_ready("new").await;
+    loop {
+        match next(&mut gateway).await {
+            Item::Reconnecting { .. } => {}
+            Item::Session(session) => break assert_eq!(session.session_id, "new"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_another_number_of_shards_is_lost() {
+    let mut discord = FakeGateway::start().await;
+    let saved = SavedSession::new(0, 2, "old".into(), discord.url.clone(), 42);
+    let mut gateway = connect(config(&discord).resume([saved])).await;
+    assert!(matches!(next(&mut gateway).await, Item::SessionLost));
+    let _peer = discord.accept_ready("new").await;
+    next_session(&mut gateway).await;
+}
+
+#[tokio::test]
+async fn fatal_close_codes_are_explained() {
+    for (code, words) in [
+        (4004, "developers/applications"),
+        (4014, "SERVER MEMBERS INTENT"),
+    ] {
+        let mut discord = FakeGateway::start().await;
+        let mut gateway = connect(config(&discord)).await;
+        let mut peer = discord.accept().await;
+        peer.receive().await;
+        peer.close(code).await;
+        let Item::Fatal(error) = next(&mut gateway).await else {
+            panic!("not fatal")
+        };
+        assert!(error.help().unwrap().contains(words), "{error}");
+        let end = timeout(Duration::from_secs(5), gateway.next())
+            .await
+            .unwrap();
+        assert!(end.is_none(), "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn closing_leaves_the_session_resumable_and_loses_nothing() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let mut peer = discord.accept_ready("s1").await;
+    next_session(&mut gateway).await;
+    peer.invite_delete(2, "a").await;
+    assert_eq!(next_deleted(&mut gateway).await.0, 2);
+    gateway.close();
+    // 1000 and 1001 would end the session.
+    assert_eq!(peer.receive_close().await, 4000);
+    drop(peer);
+    let end = timeout(Duration::from_secs(5), gateway.next())
+        .await
+        .unwrap();
+    assert!(end.is_none(), "{end:?}");
+}
+
+#[tokio::test]
+async fn closing_does_not_wait_for_a_silent_gateway() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let _peer = discord.accept_ready("s1").await;
+    next_session(&mut gateway).await;
+    let started = Instant::now();
+    gateway.close();
+    assert!(
+        timeout(Duration::from_secs(5), gateway.next())
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test]
+async fn an_unusable_resume_url_does_not_end_the_shard() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let mut peer = discord.accept().await;
+    peer.receive().await;
+    peer.ready("s1", "no url at all").await;
+    let session = next_session(&mut gateway).await;
+    assert_eq!(session.resume_url, "");
+    // The shard resumes at the base.
+    let mut peer = discord.accept().await;
+    let resume = peer.receive().await;
+    assert_eq!(
+        (&resume["op"], &resume["d"]["session_id"]),
+        (&json!(6), &json!("s1"))
+    );
+    peer.invite_delete(2, "a").await;
+    assert!(matches!(
+        next(&mut gateway).await,
+        Item::Reconnecting { .. }
+    ));
+    assert_eq!(next_deleted(&mut gateway).await.0, 2);
+}
+
+#[tokio::test]
+async fn a_gateway_that_hangs_up_at_once_is_not_stormed() {
+    let mut discord = FakeGateway::start().await;
+    let saved = SavedSession::new(0, 1, "old".into(), discord.url.clone(), 42);
+    let _gateway = connect(config(&discord).resume([saved])).await;
+    let started = Instant::now();
+    let mut connections = 0;
+    while started.elapsed() < Duration::from_millis(1500) {
+        if let Ok(peer) = timeout(Duration::from_millis(1500), discord.accept()).await {
+            connections += 1;
+            drop(peer);
+        }
+    }
+    assert!(
+        (2..=6).contains(&connections),
+        "{connections} connections in 1.5 s"
+    );
+}
+
+#[tokio::test]
+async fn the_api_is_asked_where_the_gateway_is() {
+    let mut discord = FakeGateway::start().await;
+    let body = format!(
+        r#"{{"url":"{}","shards":2,"session_start_limit":{{"total":1000,"remaining":1000,"reset_after":1,"max_concurrency":2}}}}"#,
+        discord.url
+    );
+    let api = Scripted::answering([answer(200, body), support::refusal(401, 0)]).await;
+    let client = api.client();
+    let gateway = Gateway::connect(&client, GatewayConfig::new(token()))
+        .await
+        .unwrap();
+    assert_eq!(gateway.shards().total(), 2);
+    let (mut first, mut second) = (discord.accept().await, discord.accept().await);
+    let mut shards = Vec::new();
+    for peer in [&mut first, &mut second] {
+        shards.push(peer.receive().await["d"]["shard"][0].as_u64().unwrap());
+    }
+    shards.sort_unstable();
+    assert_eq!(shards, [0, 1]);
+    let error = Gateway::connect(&client, GatewayConfig::new(token()))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            &error,
+            GatewayError::Api(guestlist_client::ApiError::Unauthorized)
+        ),
+        "{error}"
+    );
+}

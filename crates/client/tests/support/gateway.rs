@@ -1,0 +1,138 @@
+//! A gateway that a test plays by hand, frame by frame.
+
+use axum::{
+    Router,
+    extract::{
+        State,
+        ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
+    },
+    http::Uri,
+    response::Response,
+    routing::any,
+};
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use std::{future::IntoFuture as _, time::Duration};
+use tokio::{sync::mpsc, time::timeout};
+
+const SOON: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(crate) struct FakeGateway {
+    pub(crate) url: String,
+    connections: mpsc::UnboundedReceiver<(Uri, WebSocket)>,
+}
+
+/// A connection of the client's.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) uri: Uri,
+    socket: WebSocket,
+}
+
+impl FakeGateway {
+    pub(crate) async fn start() -> Self {
+        let (sender, connections) = mpsc::unbounded_channel();
+        let app = Router::new().fallback(any(upgrade)).with_state(sender);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, app).into_future());
+        Self { url, connections }
+    }
+
+    /// The next connection, greeted.
+    pub(crate) async fn accept(&mut self) -> Peer {
+        let (uri, socket) = timeout(SOON, self.connections.recv())
+            .await
+            .expect("nobody connects")
+            .unwrap();
+        let mut peer = Peer { uri, socket };
+        peer.send(json!({"op": 10, "d": {"heartbeat_interval": 41_250}}))
+            .await;
+        peer
+    }
+
+    /// The next connection, identified and ready.
+    pub(crate) async fn accept_ready(&mut self, session: &str) -> Peer {
+        let mut peer = self.accept().await;
+        assert_eq!(peer.receive().await["op"], 2);
+        let resume = format!("{}/resume/", self.url);
+        peer.ready(session, &resume).await;
+        peer
+    }
+}
+
+async fn upgrade(
+    State(sender): State<mpsc::UnboundedSender<(Uri, WebSocket)>>,
+    uri: Uri,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade.on_upgrade(move |socket| async move {
+        let _ = sender.send((uri, socket));
+    })
+}
+
+impl Peer {
+    pub(crate) async fn send(&mut self, frame: Value) {
+        self.send_text(frame.to_string()).await;
+    }
+
+    pub(crate) async fn send_text(&mut self, frame: String) {
+        self.socket.send(Message::Text(frame.into())).await.unwrap();
+    }
+
+    pub(crate) async fn dispatch(&mut self, sequence: u64, name: &str, data: Value) {
+        self.send(json!({"op": 0, "s": sequence, "t": name, "d": data}))
+            .await;
+    }
+
+    pub(crate) async fn ready(&mut self, session: &str, resume_url: &str) {
+        let data = json!({"v": 10, "user": {"id": "9", "username": "bot"}, "guilds": [],
+            "session_id": session, "resume_gateway_url": resume_url, "shard": [0, 1]});
+        self.dispatch(1, "READY", data).await;
+    }
+
+    pub(crate) async fn invite_delete(&mut self, sequence: u64, code: &str) {
+        let data = json!({"channel_id": "4", "guild_id": "3", "code": code});
+        self.dispatch(sequence, "INVITE_DELETE", data).await;
+    }
+
+    /// The next frame of the client's but heartbeats.
+    pub(crate) async fn receive(&mut self) -> Value {
+        loop {
+            let message = timeout(SOON, self.socket.next())
+                .await
+                .expect("the client is silent");
+            let Some(Ok(Message::Text(text))) = message else {
+                panic!("{message:?}")
+            };
+            let frame: Value = serde_json::from_str(&text).unwrap();
+            if frame["op"] != 1 {
+                return frame;
+            }
+        }
+    }
+
+    /// The code with which the client closes.
+    pub(crate) async fn receive_close(&mut self) -> u16 {
+        loop {
+            let message = timeout(SOON, self.socket.next())
+                .await
+                .expect("the client is silent");
+            match message {
+                Some(Ok(Message::Close(Some(frame)))) => return frame.code,
+                Some(Ok(Message::Text(_))) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    pub(crate) async fn close(mut self, code: u16) {
+        let frame = CloseFrame {
+            code,
+            reason: "as scripted".into(),
+        };
+        self.socket.send(Message::Close(Some(frame))).await.unwrap();
+        let _ = timeout(SOON, self.socket.close()).await;
+    }
+}
