@@ -1,5 +1,12 @@
 //! Sessions, events and failures of the gateway, against one played by hand.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use guestlist_client::{

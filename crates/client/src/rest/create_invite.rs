@@ -23,10 +23,6 @@ pub struct CreateInvite {
 
 /// What came of [`CreateInvite`].
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, and almost always the large one"
-)]
 pub enum Created {
     /// The invite, with its metadata.
     Invite(Invite),

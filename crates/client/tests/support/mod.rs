@@ -1,6 +1,13 @@
 //! A server that answers what it is told and remembers what it was asked.
 
 #![expect(dead_code, reason = "each test file uses a part of it")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use axum::{
     Router,
