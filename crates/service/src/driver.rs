@@ -1,0 +1,517 @@
+//! The loop: inputs to the tracker, its requests out, its records into the ledger.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    error::Error,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use guestlist_ledger::{Batch, Committed, GatewaySession, GuildInfo, Ledger, LedgerError};
+use guestlist_model::{Event, GuildId};
+use guestlist_tracker::{
+    Config, Connection, Failure, GuildSnapshot, Record, RequestId, Response, Tracker,
+};
+use tokio::{
+    sync::{broadcast, watch},
+    task::{Id as TaskId, JoinError, JoinSet},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    EventSource, Report, Requester, ServiceError, ShardState, Signal, SignalKind, Status,
+    clock::Clock, progress::Progress,
+};
+
+/// Records that wait while a slow commit is under way, before events are no
+/// longer read.
+const MOST_UNCOMMITTED: usize = 10_000;
+/// Records that are stored without waiting for more.
+const ENOUGH: usize = 512;
+/// How long a session's sequence alone may wait to be stored: replaying events
+/// that changed nothing does no harm.
+const SEQUENCE_EVERY: Duration = Duration::from_secs(2);
+/// No request takes longer, whatever its requester promises.
+const LONGEST_REQUEST: Duration = Duration::from_secs(180);
+/// How long somebody else's lock on the ledger is waited for, besides the
+/// ledger's own patience.
+const LOCKED_FOR: Duration = Duration::from_secs(30);
+/// How long a source may take to close.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What can be set.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) commit_every: Duration,
+    pub(crate) grace: Duration,
+    pub(crate) requests: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            commit_every: Duration::from_millis(100),
+            grace: Duration::from_secs(5),
+            requests: 64,
+        }
+    }
+}
+
+type Answer = Result<(TaskId, Result<Response, Failure>), JoinError>;
+type Commit = Pin<Box<dyn Future<Output = Result<(Batch, Committed), LedgerError>> + Send>>;
+
+/// What ended the loop.
+enum End<E: Error + 'static> {
+    Asked,
+    Failed(ServiceError<E>),
+}
+
+pub(crate) struct Driver<R, L> {
+    requester: R,
+    ledger: Arc<L>,
+    tracker: Tracker,
+    clock: Clock,
+    limits: Limits,
+    requests: JoinSet<Result<Response, Failure>>,
+    ids: HashMap<TaskId, RequestId>,
+    progress: Progress,
+    /// Stated and not yet handed to the ledger.
+    records: Vec<Record>,
+    guild_names: Vec<GuildInfo>,
+    guilds: BTreeSet<GuildId>,
+    /// When something was first given to the tracker since the last commit.
+    touched: Option<Instant>,
+    /// When sequences were last stored.
+    sequences_at: Instant,
+    commit: Option<Commit>,
+    started: Instant,
+    report: Report,
+    news: broadcast::Sender<Arc<Record>>,
+    status: watch::Sender<Status>,
+}
+
+impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
+    pub(crate) fn new(
+        requester: R,
+        ledger: Arc<L>,
+        config: Config,
+        limits: Limits,
+        news: broadcast::Sender<Arc<Record>>,
+        status: watch::Sender<Status>,
+    ) -> Self {
+        Self {
+            requester,
+            ledger,
+            tracker: Tracker::new(config),
+            clock: Clock::new(),
+            limits,
+            requests: JoinSet::new(),
+            ids: HashMap::new(),
+            progress: Progress::default(),
+            records: Vec::new(),
+            guild_names: Vec::new(),
+            guilds: BTreeSet::new(),
+            touched: None,
+            sequences_at: Instant::now(),
+            commit: None,
+            started: Instant::now(),
+            report: Report::default(),
+            news,
+            status,
+        }
+    }
+
+    pub(crate) fn restore(
+        &mut self,
+        states: Vec<(GuildId, GuildSnapshot)>,
+        sessions: &[GatewaySession],
+    ) {
+        let now = self.clock.now();
+        for (guild, state) in states {
+            self.tracker.restore(now, guild, state);
+        }
+        for session in sessions {
+            self.progress.restore(session);
+        }
+        self.touched = Some(Instant::now());
+    }
+
+    pub(crate) async fn run<S: EventSource>(
+        mut self,
+        mut source: S,
+        stop: CancellationToken,
+    ) -> Result<Report, ServiceError<S::Error>> {
+        let end = self.drive(&mut source, &stop).await;
+        source.close();
+        let outcome = match end {
+            End::Asked => self.finish(&mut source).await,
+            // What was taken in before a shard failed is worth keeping.
+            End::Failed(error @ ServiceError::Shard { .. }) => {
+                self.finish(&mut source).await.and(Err(error))
+            }
+            End::Failed(error) => Err(error),
+        };
+        // The connections are closed in an orderly way, or the sessions could not
+        // be resumed.
+        let closed = async { while source.next().await.is_some() {} };
+        if timeout(FAREWELL, closed).await.is_err() {
+            tracing::warn!("the gateway's connections did not close in time");
+        }
+        outcome.map(|()| self.report())
+    }
+
+    async fn drive<S: EventSource>(
+        &mut self,
+        source: &mut S,
+        stop: &CancellationToken,
+    ) -> End<S::Error> {
+        loop {
+            self.drain();
+            self.send_requests();
+            self.begin_commit();
+            self.tell_status();
+            let wake = self.wake();
+            let reads = self.records.len() < MOST_UNCOMMITTED;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return End::Asked,
+                committed = finished(&mut self.commit) => {
+                    if let Err(error) = self.committed(committed) {
+                        return End::Failed(ServiceError::Ledger(error));
+                    }
+                }
+                Some(answer) = self.requests.join_next_with_id() => self.answered(answer),
+                signal = source.next(), if reads => match signal {
+                    Some(Signal { shard: [shard, _], kind: SignalKind::Fatal(error) }) => {
+                        self.shard(shard, ShardState::Ended, None);
+                        return End::Failed(ServiceError::Shard { shard, error });
+                    }
+                    Some(signal) => self.signal(signal),
+                    None => return End::Asked,
+                },
+                () = sleep_until(wake) => {}
+            }
+            let now = self.clock.now();
+            if self.tracker.poll_timeout().is_some_and(|due| due <= now) {
+                self.tracker.handle_timeout(now);
+                self.touch();
+            }
+        }
+    }
+
+    /// After events are no longer read: requests under way, then the ledger.
+    async fn finish<S: EventSource>(
+        &mut self,
+        source: &mut S,
+    ) -> Result<(), ServiceError<S::Error>> {
+        let deadline = Instant::now() + self.limits.grace;
+        let mut open = true;
+        while !self.requests.is_empty() {
+            tokio::select! {
+                Some(answer) = self.requests.join_next_with_id() => self.answered(answer),
+                // Read on, so that the source can say goodbye. Nothing of this is
+                // taken in: it comes again when the session is resumed.
+                signal = source.next(), if open => open = signal.is_some(),
+                () = sleep_until(deadline) => break,
+            }
+        }
+        self.report.abandoned = self.requests.len();
+        self.requests.abort_all();
+        let committed = match self.commit.as_mut() {
+            Some(_) => {
+                let committed = finished(&mut self.commit).await;
+                self.committed(committed)
+            }
+            None => Ok(()),
+        };
+        committed.map_err(ServiceError::Ledger)?;
+        self.drain();
+        if let Some(batch) = self.batch(true) {
+            let committed = commit(Arc::clone(&self.ledger), batch).await;
+            self.committed(committed).map_err(ServiceError::Ledger)?;
+        }
+        self.tell_status();
+        Ok(())
+    }
+
+    fn signal<E>(&mut self, signal: Signal<E>) {
+        let now = self.clock.now();
+        let number = signal.shard[0];
+        match signal.kind {
+            SignalKind::Event { sequence, event } => {
+                self.report.events += 1;
+                self.event(now, signal.shard, &event);
+                self.progress.saw(number, sequence);
+                self.shard(number, ShardState::Connected, Some(sequence));
+            }
+            SignalKind::Undecodable {
+                sequence,
+                name,
+                error,
+            } => {
+                tracing::warn!(
+                    shard = number,
+                    name,
+                    error,
+                    "an event was left out because it is not understood"
+                );
+                self.report.undecodable += 1;
+                if let Some(sequence) = sequence {
+                    self.progress.saw(number, sequence);
+                }
+            }
+            SignalKind::Session {
+                session_id,
+                resume_url,
+            } => {
+                tracing::info!(shard = number, "a session began");
+                self.progress.begin(signal.shard, session_id, resume_url);
+            }
+            SignalKind::SessionLost => {
+                tracing::warn!(
+                    shard = number,
+                    "the session is lost; who joined meanwhile will be searched for"
+                );
+                self.report.lost += 1;
+                self.progress.lose(number);
+                self.tracker
+                    .handle_connection(now, signal.shard, Connection::Down);
+                self.shard(number, ShardState::Connecting, None);
+            }
+            SignalKind::Reconnecting { reason } => {
+                tracing::info!(
+                    shard = number,
+                    reason,
+                    "the connection is gone; connecting again"
+                );
+                self.tracker
+                    .handle_connection(now, signal.shard, Connection::Down);
+                self.shard(number, ShardState::Connecting, None);
+            }
+            // Handled by the loop, which ends.
+            SignalKind::Fatal(_) => {}
+        }
+        self.touch();
+    }
+
+    fn event(&mut self, now: guestlist_model::Timestamp, shard: [u32; 2], event: &Event) {
+        match event {
+            Event::GuildCreate(guild) | Event::GuildUpdate(guild) => {
+                self.guilds.insert(guild.id);
+                if let Some(name) = &guild.name {
+                    self.guild_names.push(GuildInfo::new(guild.id, name));
+                }
+            }
+            Event::GuildDelete(guild) if !guild.unavailable => {
+                self.guilds.remove(&guild.id);
+            }
+            _ => {}
+        }
+        self.tracker.handle_event(now, event);
+        if matches!(event, Event::Resumed) {
+            tracing::info!(shard = shard[0], "the session goes on");
+            self.report.resumed += 1;
+            self.tracker.handle_connection(now, shard, Connection::Up);
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        let (task, result) = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::error!(%error, "a request's task failed");
+                (
+                    error.id(),
+                    Err(Failure::Transport("the request's task failed".to_owned())),
+                )
+            }
+        };
+        let Some(id) = self.ids.remove(&task) else {
+            return;
+        };
+        if let Err(failure) = &result {
+            tracing::debug!(%id, %failure, "no answer");
+        }
+        let now = self.clock.now();
+        self.tracker.handle_response(now, id, result);
+        self.touch();
+    }
+
+    fn send_requests(&mut self) {
+        while self.requests.len() < self.limits.requests {
+            let Some((id, request)) = self.tracker.poll_request() else {
+                return;
+            };
+            tracing::trace!(%id, request = request.label(), guild = %request.guild(), "asking");
+            let requester = self.requester.clone();
+            let task = self.requests.spawn(async move {
+                timeout(LONGEST_REQUEST, requester.request(request))
+                    .await
+                    .unwrap_or_else(|_| Err(Failure::Transport("no answer in time".to_owned())))
+            });
+            self.ids.insert(task.id(), id);
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(record) = self.tracker.poll_output() {
+            self.records.push(record);
+        }
+    }
+
+    fn touch(&mut self) {
+        self.touched.get_or_insert_with(Instant::now);
+    }
+
+    /// When to look again if nothing happens.
+    fn wake(&mut self) -> Instant {
+        let far = Instant::now() + Duration::from_secs(3600);
+        let timer = self
+            .tracker
+            .poll_timeout()
+            .map_or(far, |due| self.clock.instant(due));
+        let commit = self
+            .commit_due()
+            .filter(|_| self.commit.is_none())
+            .unwrap_or(far);
+        timer.min(commit)
+    }
+
+    fn commit_due(&self) -> Option<Instant> {
+        if self.records.len() >= ENOUGH {
+            return Some(Instant::now());
+        }
+        let touched = self.touched.map(|since| since + self.limits.commit_every);
+        let moved = self
+            .progress
+            .has_moved()
+            .then(|| self.sequences_at + SEQUENCE_EVERY);
+        touched.into_iter().chain(moved).min()
+    }
+
+    fn begin_commit(&mut self) {
+        if self.commit.is_none()
+            && self.commit_due().is_some_and(|due| due <= Instant::now())
+            && let Some(batch) = self.batch(false)
+        {
+            self.commit = Some(Box::pin(commit(Arc::clone(&self.ledger), batch)));
+        }
+    }
+
+    /// Everything up to this moment. Taken together, without waiting in between:
+    /// the sequences are of the events that made these records and states.
+    fn batch(&mut self, all: bool) -> Option<Batch> {
+        self.touched = None;
+        let mut batch = Batch::new();
+        batch.records = std::mem::take(&mut self.records);
+        batch.guild_states = self.tracker.take_changed();
+        batch.guilds = std::mem::take(&mut self.guild_names);
+        if all || !batch.is_empty() || self.sequences_at.elapsed() >= SEQUENCE_EVERY {
+            batch.sessions = self.progress.take();
+            self.sequences_at = Instant::now();
+        }
+        (!batch.is_empty()).then_some(batch)
+    }
+
+    fn committed(
+        &mut self,
+        outcome: Result<(Batch, Committed), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let (batch, committed) = outcome?;
+        self.report.commits += 1;
+        let now = self.clock.now();
+        self.status
+            .send_modify(|status| status.committed_at = Some(now));
+        for (record, fresh) in batch.records.into_iter().zip(committed.fresh) {
+            if fresh {
+                self.report.records += 1;
+                // An error means that nobody listens.
+                let _ = self.news.send(Arc::new(record));
+            }
+        }
+        Ok(())
+    }
+
+    fn shard(&self, number: u32, state: ShardState, sequence: Option<u64>) {
+        self.status.send_modify(|status| {
+            let shard = status.shards.entry(number).or_default();
+            shard.state = state;
+            shard.sequence = sequence.or(shard.sequence);
+        });
+    }
+
+    fn tell_status(&self) {
+        let now = Status {
+            guilds: self.guilds.len(),
+            pending: self.tracker.pending(),
+            requests: self.requests.len(),
+            uncommitted: self.records.len(),
+            stats: self.tracker.stats(),
+            ..Status::default()
+        };
+        self.status.send_if_modified(|status| {
+            let now = Status {
+                shards: std::mem::take(&mut status.shards),
+                committed_at: status.committed_at,
+                ..now
+            };
+            let changed = (
+                now.guilds,
+                now.pending,
+                now.requests,
+                now.uncommitted,
+                now.stats,
+            ) != (
+                status.guilds,
+                status.pending,
+                status.requests,
+                status.uncommitted,
+                status.stats,
+            );
+            *status = now;
+            changed
+        });
+    }
+
+    pub(crate) fn report(&self) -> Report {
+        Report {
+            stats: self.tracker.stats(),
+            pending: self.tracker.pending(),
+            elapsed: self.started.elapsed(),
+            ..self.report.clone()
+        }
+    }
+}
+
+/// Stores a batch, waiting for a while if somebody else has the ledger locked.
+async fn commit<L: Ledger>(
+    ledger: Arc<L>,
+    batch: Batch,
+) -> Result<(Batch, Committed), LedgerError> {
+    let deadline = Instant::now() + LOCKED_FOR;
+    loop {
+        match ledger.commit(&batch).await {
+            Ok(committed) => return Ok((batch, committed)),
+            Err(error) if error.is_transient() && Instant::now() < deadline => {
+                tracing::warn!(%error, "the ledger is locked; trying again");
+                sleep(Duration::from_millis(500)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Waits for the commit under way; for ever if there is none.
+async fn finished(commit: &mut Option<Commit>) -> Result<(Batch, Committed), LedgerError> {
+    match commit {
+        Some(future) => {
+            let outcome = future.await;
+            *commit = None;
+            outcome
+        }
+        None => std::future::pending().await,
+    }
+}

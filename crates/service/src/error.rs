@@ -1,0 +1,28 @@
+//! Why the service ended otherwise than asked.
+
+use std::error::Error;
+
+use guestlist_client::GatewayError;
+use guestlist_ledger::LedgerError;
+
+/// Why the service ended otherwise than asked. Everything that the ledger
+/// acknowledged is kept, and a restart goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError<E: Error + 'static = GatewayError> {
+    /// The ledger cannot be read or written. What was not yet written will come
+    /// again when the sessions are resumed.
+    #[error("the ledger failed")]
+    Ledger(#[source] LedgerError),
+    /// The source of events could not be opened.
+    #[error("cannot connect to the gateway")]
+    Connect(#[source] E),
+    /// A shard cannot go on.
+    #[error("shard {shard} cannot go on")]
+    Shard {
+        /// Which one.
+        shard: u32,
+        /// Why.
+        #[source]
+        error: E,
+    },
+}

@@ -1,0 +1,99 @@
+//! Where events come from.
+
+use std::{error::Error, future::Future};
+
+use guestlist_ledger::GatewaySession;
+use guestlist_model::Event;
+
+/// Opens a source of events, once, when the service starts.
+///
+/// [`Discord`](crate::Discord) is the one that connects to the gateway. A queue
+/// of frames that other processes fill would be another.
+pub trait Connect: Send {
+    /// The opened source.
+    type Source: EventSource<Error = Self::Error>;
+    /// Why a source cannot be opened or cannot go on.
+    type Error: Error + Send + Sync + 'static;
+
+    /// Opens the source, to go on behind what these sessions have seen.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    fn connect(
+        self,
+        resume: Vec<GatewaySession>,
+    ) -> impl Future<Output = Result<Self::Source, Self::Error>> + Send;
+}
+
+/// Events of one or more shards; each shard's in the order they happened.
+pub trait EventSource: Send {
+    /// Why a shard cannot go on.
+    type Error: Error + Send + Sync + 'static;
+
+    /// The next signal; none when all shards have ended.
+    ///
+    /// Must be cancel safe: what is not returned is returned by the next call.
+    fn next(&mut self) -> impl Future<Output = Option<Signal<Self::Error>>> + Send;
+
+    /// Asks the source to end such that it can be resumed. What
+    /// [`next`](Self::next) still returns afterwards is not taken in, so it must
+    /// come again after a resumption.
+    fn close(&mut self);
+}
+
+/// Something that a shard has to tell.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Signal<E> {
+    /// The shard: its number and how many there are.
+    pub shard: [u32; 2],
+    /// What.
+    pub kind: SignalKind<E>,
+}
+
+impl<E> Signal<E> {
+    /// A shard has something to tell.
+    pub const fn new(shard: [u32; 2], kind: SignalKind<E>) -> Self {
+        Self { shard, kind }
+    }
+}
+
+/// What a shard has to tell.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SignalKind<E> {
+    /// Something happened.
+    Event {
+        /// Its number in the session, rising.
+        sequence: u64,
+        /// What happened.
+        event: Event,
+    },
+    /// Something happened that is not understood. It counts as seen.
+    Undecodable {
+        /// Its number in the session, if that could be read.
+        sequence: Option<u64>,
+        /// Its name, if that could be read.
+        name: String,
+        /// What is wrong with it.
+        error: String,
+    },
+    /// A new session began; sequences are of this one from now on. Comes before
+    /// the `READY` event.
+    Session {
+        /// What to resume it by.
+        session_id: String,
+        /// Where to resume it.
+        resume_url: String,
+    },
+    /// The session cannot be resumed: events were missed.
+    SessionLost,
+    /// The connection is gone and will be made again.
+    Reconnecting {
+        /// Why.
+        reason: String,
+    },
+    /// The shard cannot go on.
+    Fatal(E),
+}
