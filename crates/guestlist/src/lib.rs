@@ -1,5 +1,94 @@
 //! Discord invites, solved: model them, manage them, and know who came in
 //! through which one.
+//!
+//! Discord does not say which invite a new member used. It leaves traces:
+//! counters, the audit log, the members search. guestlist reads them and says
+//! for every join which invite it was, and how certain that is.
+//!
+//! # Look at an invite
+//!
+//! [`Invite`] holds every invite that Discord sends – from REST and the
+//! gateway, with and without metadata, of any year – and loses nothing of it,
+//! documented or not.
+//!
+//! ```
+//! use guestlist::{Expiry, Invite, InviteLink, Remaining};
+//!
+//! let invite = Invite::from_slice(br#"{
+//!     "code": "hB6mWNqr", "type": 0, "uses": 3, "max_uses": 10, "max_age": 0,
+//!     "guild": {"id": "613425648685547541", "name": "Rust"},
+//!     "something_new": [1, 2, 3]
+//! }"#)?;
+//! assert_eq!(invite.to_string(), "https://discord.gg/hB6mWNqr");
+//! assert_eq!(invite.remaining_uses(), Remaining::Left(7));
+//! assert_eq!(invite.expiry(), Expiry::Never);
+//! assert_eq!(invite.extra("something_new"), Some("[1, 2, 3]"));
+//!
+//! // Whatever people paste.
+//! let link: InviteLink = "<https://discord.com/invite/hB6mWNqr>".parse()?;
+//! assert_eq!(link.code(), invite.code());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Follow joins in a bot that you have
+//!
+//! [`Embedded`] works beside twilight, serenity or anything else: gateway JSON
+//! goes in, HTTP calls come out, their answers go in, and [`Record`]s come
+//! out. It does no I/O and reads no clock, so it fits any runtime.
+//!
+//! ```
+//! use guestlist::{Embedded, Record, Timestamp};
+//!
+//! let mut tracker = Embedded::new(guestlist::Config::default());
+//! let now = Timestamp::parse("2026-03-01T12:00:00Z")?;
+//!
+//! // Every frame that your gateway connection receives:
+//! let frame = r#"{"op": 0, "s": 2, "t": "GUILD_CREATE", "d": {
+//!     "id": "613425648685547541", "name": "Rust", "features": [],
+//!     "member_count": 3, "channels": [], "members": []
+//! }}"#;
+//! tracker.frame(now, frame.as_bytes())?;
+//!
+//! // What it wants to know from Discord, for your HTTP client:
+//! while let Some(call) = tracker.next_call() {
+//!     println!("{} https://discord.com/api/v10/{}", call.method, call.path);
+//!     // … send it, with `call.body` if there is one. Then:
+//!     tracker.answer(now, call.id, 200, b"[]");
+//! }
+//!
+//! // What it found out:
+//! while let Some(record) = tracker.next_record() {
+//!     if let Record::Attribution(attribution) = record {
+//!         println!("{}: {}", attribution.key.user, attribution.certainty);
+//!     }
+//! }
+//! // Call `wake` at `wake_at`, also when nothing else happens.
+//! let _ = tracker.wake_at();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Two complete bots, on twilight and on serenity, are in the repository's
+//! folder `examples`. The engine beneath is [`tracker::Tracker`]; use it
+//! directly if you have decoded events already.
+//!
+//! # Or let it run by itself
+//!
+//! With the feature `service`, guestlist connects to the gateway, tracks, and
+//! writes to SQLite, so that a restart – or a power cut – loses nothing and
+//! counts nothing twice. That is what the `guestlist` program does.
+//!
+//! # Features
+//!
+//! | feature | it adds |
+//! |---|---|
+//! | (none) | [`model`] and [`tracker`]: no I/O, few dependencies |
+//! | `client` | `client`: REST and gateway over twilight |
+//! | `ledger` | `ledger`: the record of joins, in SQLite |
+//! | `service` | `service`: the driver that joins them all; brings `client` and `ledger` |
+//! | `full` | everything |
+
+mod call;
+mod embedded;
 
 #[cfg(feature = "client")]
 pub use guestlist_client as client;
@@ -9,3 +98,15 @@ pub use guestlist_model as model;
 #[cfg(feature = "service")]
 pub use guestlist_service as service;
 pub use guestlist_tracker as tracker;
+
+pub use call::Call;
+pub use embedded::Embedded;
+#[cfg(feature = "client")]
+pub use guestlist_client::{ApiError, Client, Gateway, Token};
+#[cfg(feature = "ledger")]
+pub use guestlist_ledger::{Ledger, SqliteLedger};
+pub use guestlist_model::{
+    DecodeError, Event, Expiry, Invite, InviteCode, InviteLink, InviteList, Remaining, Timestamp,
+    decode_invites, find_invites,
+};
+pub use guestlist_tracker::{Attribution, Certainty, Config, Origin, Record, Tracker};
