@@ -53,6 +53,8 @@ pub(crate) struct Request {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
+    /// The `Date` header.
+    pub(crate) date: Option<String>,
 }
 
 impl Request {
@@ -179,11 +181,15 @@ impl Transport {
             match outcome {
                 Ok(response) => {
                     let status = response.status().get();
+                    let date = response
+                        .headers()
+                        .find(|(name, _)| name.eq_ignore_ascii_case("date"))
+                        .and_then(|(_, value)| String::from_utf8(value.to_vec()).ok());
                     let body = timeout(self.timeout, response.bytes())
                         .await
                         .map_err(|_| ApiError::Timeout)?
                         .map_err(|error| ApiError::Transport(error::TransportError::new(&error)))?;
-                    return Ok(Reply { status, body });
+                    return Ok(Reply { status, body, date });
                 }
                 Err(error) => {
                     let stopped = attempts.stopped.load(Ordering::Relaxed);
