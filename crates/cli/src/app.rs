@@ -65,6 +65,13 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Doctor(cmd::doctor::Args),
+    Joins(cmd::joins::Args),
+    Inviters(cmd::inviters::Args),
+    Invites(cmd::invites::Args),
+    Invite(cmd::invite::Args),
+    Inspect(cmd::inspect::Args),
+    Sandbox(cmd::sandbox::Args),
     Completions(cmd::completions::Args),
     Man(cmd::man::Args),
 }
@@ -72,6 +79,13 @@ enum Command {
 impl Command {
     fn run(&self, out: &mut Out) -> Result<Exit, CliError> {
         match self {
+            Self::Doctor(args) => cmd::doctor::run(args, out),
+            Self::Joins(args) => cmd::joins::run(args, out),
+            Self::Inviters(args) => cmd::inviters::run(args, out),
+            Self::Invites(args) => cmd::invites::run(args, out),
+            Self::Invite(args) => cmd::invite::run(args, out),
+            Self::Inspect(args) => cmd::inspect::run(args, out),
+            Self::Sandbox(args) => cmd::sandbox::run(args, out),
             Self::Completions(args) => cmd::completions::run(args, out),
             Self::Man(args) => cmd::man::run(args, out),
         }

@@ -5,9 +5,13 @@
 //! JSON lines and CSV.
 
 mod app;
+mod args;
 mod cmd;
+mod describe;
 mod error;
 mod output;
+mod runtime;
+mod view;
 
 fn main() -> std::process::ExitCode {
     app::main()

@@ -85,7 +85,17 @@ mod tests {
     fn lengths_of_time() {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("2w"), Ok(Duration::from_secs(1_209_600)));
-        for wrong in ["", "d", "7", "-7d", "7 d", "7y", "7é", "99999999999999999999d", "18446744073709551615w"] {
+        for wrong in [
+            "",
+            "d",
+            "7",
+            "-7d",
+            "7 d",
+            "7y",
+            "7é",
+            "99999999999999999999d",
+            "18446744073709551615w",
+        ] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,4 +1,11 @@
 //! The subcommands, one file each.
 
 pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod inspect;
+pub(crate) mod invite;
+pub(crate) mod inviters;
+pub(crate) mod invites;
+pub(crate) mod joins;
 pub(crate) mod man;
+pub(crate) mod sandbox;

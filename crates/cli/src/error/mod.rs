@@ -6,6 +6,13 @@ mod render;
 use std::io;
 use std::path::PathBuf;
 
+use guestlist::client::{ApiError, BaseError, BuildError, TargetUsersError, TokenError};
+use guestlist::ledger::LedgerError;
+use guestlist::model::{DecodeError, LinkError};
+use guestlist_sandbox::SandboxError;
+
+use crate::output::clean;
+
 pub(crate) use exit::Exit;
 pub(crate) use render::{report, report_usage};
 
@@ -29,6 +36,12 @@ pub(crate) enum CliError {
     /// Something has to be set up first.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Discord refused, or was not reached.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// Standard output could not be written.
     #[error("the output could not be written")]
     Output(#[source] io::Error),
@@ -49,6 +62,47 @@ pub(crate) enum InputError {
         #[source]
         source: io::Error,
     },
+    /// A file has nothing in it.
+    #[error("{path} is empty")]
+    Empty {
+        /// The file, or `-`.
+        path: String,
+    },
+    /// A file is larger than anything that Discord sends.
+    #[error("{path} is larger than {} MiB", limit / 1024 / 1024)]
+    TooLarge {
+        /// The file, or `-`.
+        path: String,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// A file could not be decoded.
+    #[error("failed to decode {path}")]
+    Decode {
+        /// The file, or `-`.
+        path: String,
+        /// Why.
+        #[source]
+        source: DecodeError,
+    },
+    /// A file is no list of users.
+    #[error("{path} is no list of users")]
+    TargetUsers {
+        /// The file, or `-`.
+        path: String,
+        /// Why.
+        #[source]
+        source: TargetUsersError,
+    },
+    /// A text is no invite code and no invite link.
+    #[error("'{}' is no invite code and no invite link", clean(text))]
+    Code {
+        /// The text.
+        text: String,
+        /// Why.
+        #[source]
+        source: LinkError,
+    },
     /// A file could not be written.
     #[error("failed to write {}", path.display())]
     Write {
@@ -63,6 +117,45 @@ pub(crate) enum InputError {
 /// Something has to be set up first.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
+    /// There is no token.
+    #[error("there is no bot token")]
+    NoToken,
+    /// The token's file could not be read.
+    #[error("failed to read the token from {path}")]
+    TokenFile {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The token is not text.
+    #[error("{origin} holds something that is not text")]
+    TokenNotText {
+        /// The variable or the file.
+        origin: String,
+    },
+    /// The token is no token.
+    #[error("{origin} holds no bot token")]
+    Token {
+        /// The variable or the file.
+        origin: String,
+        /// Why.
+        #[source]
+        source: TokenError,
+    },
+    /// The API's address is no address.
+    #[error("'{}' is no address of an API", clean(text))]
+    Api {
+        /// The address.
+        text: String,
+        /// Why.
+        #[source]
+        source: BaseError,
+    },
+    /// The sandbox did not start.
+    #[error("the sandbox did not start")]
+    Sandbox(#[from] SandboxError),
     /// The asynchronous runtime did not start.
     #[error("failed to start the runtime")]
     Runtime(#[source] io::Error),
@@ -75,6 +168,8 @@ impl CliError {
             Self::Usage { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Config(_) => Exit::Config,
+            Self::Api(error) => api_exit(error),
+            Self::Ledger(_) => Exit::Database,
             Self::Output(_) | Self::Internal(_) => Exit::Internal,
         }
     }
@@ -85,6 +180,13 @@ impl CliError {
             Self::Usage { help, .. } => help.clone(),
             Self::Input(error) => error.help(),
             Self::Config(error) => error.help(),
+            Self::Api(error) => error
+                .help()
+                .unwrap_or(
+                    "see https://discord.com/developers/docs/topics/opcodes-and-status-codes",
+                )
+                .to_owned(),
+            Self::Ledger(error) => error.advice(),
             Self::Output(_) => "make room where the output goes, then run this again".into(),
             Self::Internal(_) => {
                 "please report this with the command that you ran; nothing you did should cause it"
@@ -99,6 +201,42 @@ impl CliError {
     }
 }
 
+impl From<SandboxError> for CliError {
+    fn from(error: SandboxError) -> Self {
+        ConfigError::Sandbox(error).into()
+    }
+}
+
+impl From<BuildError> for CliError {
+    fn from(error: BuildError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+fn api_exit(error: &ApiError) -> Exit {
+    match error {
+        ApiError::UnknownInvite
+        | ApiError::NotFound { .. }
+        | ApiError::MissingPermission
+        | ApiError::MissingAccess
+        | ApiError::Banned
+        | ApiError::LimitReached { .. }
+        | ApiError::VanityUnavailable
+        | ApiError::NoTargetUsers
+        | ApiError::NotForBots
+        | ApiError::InvalidForm { .. }
+        | ApiError::TargetUsersFile { .. }
+        | ApiError::Api { .. } => Exit::Refused,
+        ApiError::Unauthorized => Exit::Config,
+        ApiError::NotIndexed { .. }
+        | ApiError::RateLimited { .. }
+        | ApiError::NotDiscord { .. }
+        | ApiError::Transport(_)
+        | ApiError::Timeout => Exit::Unreached,
+        ApiError::Decode(_) => Exit::Internal,
+    }
+}
+
 impl InputError {
     fn help(&self) -> String {
         match self {
@@ -110,6 +248,20 @@ impl InputError {
                 }
                 _ => "check the file, then run this again".into(),
             },
+            Self::Empty { .. } => "one JSON document at least has to be in it".into(),
+            Self::TooLarge { .. } => {
+                "take the invites out of it first, for example with `jq`".into()
+            }
+            Self::Decode { .. } => {
+                "`guestlist inspect --as KIND` decodes it as another kind of payload; `guestlist inspect --help` lists them"
+                    .into()
+            }
+            Self::TargetUsers { .. } => {
+                "the first line is user_id, each other line one user's id".into()
+            }
+            Self::Code { .. } => {
+                "give a code such as `rust`, or a link such as https://discord.gg/rust".into()
+            }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => "create the directory first".into(),
                 io::ErrorKind::PermissionDenied => {
@@ -125,6 +277,19 @@ impl InputError {
 impl ConfigError {
     fn help(&self) -> String {
         match self {
+            Self::NoToken => {
+                "put it into the environment variable DISCORD_TOKEN, or into a file and give --token-file; \
+                 you find it at https://discord.com/developers/applications under Bot"
+                    .into()
+            }
+            Self::TokenFile { .. } => "check the path and who may read it".into(),
+            Self::TokenNotText { .. } | Self::Token { .. } => {
+                "copy the token again from https://discord.com/developers/applications under Bot".into()
+            }
+            Self::Api { .. } => {
+                "give the address without a path, for example http://127.0.0.1:8080".into()
+            }
+            Self::Sandbox(_) => "choose another port, or leave --port away to get a free one".into(),
             Self::Runtime(_) => "check the limits on threads and open files (`ulimit -a`)".into(),
         }
     }

@@ -13,7 +13,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use clap::ValueEnum;
 use serde::Serialize;
 
-pub(crate) use self::csv::CsvOut;
+pub(crate) use self::csv::{CsvOut, encode as encode_csv};
 pub(crate) use table::{Cell, Table, Tone};
 pub(crate) use text::{clean, count};
 
@@ -49,6 +49,7 @@ impl ColorChoice {
 /// Standard output.
 pub(crate) struct Out {
     writer: BufWriter<Box<dyn Write + Send>>,
+    choice: ColorChoice,
     color: bool,
     terminal: bool,
 }
@@ -60,6 +61,7 @@ impl Out {
         let terminal = stdout.is_terminal();
         Self {
             writer: BufWriter::new(Box::new(stdout)),
+            choice,
             color: choice.enabled(terminal),
             terminal,
         }
@@ -73,6 +75,11 @@ impl Out {
     /// Whether colours are wanted.
     pub(crate) fn color(&self) -> bool {
         self.color
+    }
+
+    /// When to colour, for standard error.
+    pub(crate) fn choice(&self) -> ColorChoice {
+        self.choice
     }
 
     /// Writes a line of text. Control characters are the caller's business:

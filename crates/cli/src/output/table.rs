@@ -75,10 +75,13 @@ impl Cell {
 
     /// A number, set to the right.
     pub(crate) fn number(number: u64) -> Self {
-        Self {
-            right: true,
-            ..Self::new(super::text::grouped(number))
-        }
+        Self::new(super::text::grouped(number)).right()
+    }
+
+    /// Set to the right, as numbers are.
+    pub(crate) fn right(mut self) -> Self {
+        self.right = true;
+        self
     }
 
     /// In a colour.

@@ -1,0 +1,113 @@
+//! Which ledger, which part of it, and how to print it.
+
+use std::path::PathBuf;
+
+use guestlist::ledger::SqliteLedger;
+use guestlist::model::{GuildId, InviteCode, InviteLink, UserId};
+
+use super::When;
+use crate::error::{CliError, InputError};
+
+/// Where the ledger is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DbArgs {
+    /// The SQLite database that `guestlist track` writes
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "GUESTLIST_DB",
+        hide_env_values = true,
+        default_value = "guestlist.db"
+    )]
+    pub(crate) db: PathBuf,
+}
+
+impl DbArgs {
+    /// Opens the ledger to read it. `track` may be writing it meanwhile.
+    pub(crate) async fn open_read_only(&self) -> Result<SqliteLedger, CliError> {
+        Ok(SqliteLedger::open_read_only(&self.db).await?)
+    }
+}
+
+/// Which part of the ledger.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct LedgerArgs {
+    /// Only this server
+    #[arg(long, value_name = "ID")]
+    pub(crate) guild: Option<GuildId>,
+    /// Only what this user invited
+    #[arg(long, value_name = "USER_ID")]
+    pub(crate) inviter: Option<UserId>,
+    /// Only this invite, by code or link
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
+    pub(crate) code: Option<String>,
+    /// Only at this time or later: 7d, 12h, 2026-03-01, 2026-03-01T18:30:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<When>,
+    /// Only before this time
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<When>,
+    /// At most so many rows
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u32>,
+}
+
+impl LedgerArgs {
+    /// The code, checked.
+    pub(crate) fn code(&self) -> Result<Option<InviteCode>, CliError> {
+        self.code.as_deref().map(code).transpose()
+    }
+}
+
+/// An invite's code, from the code itself or any link.
+pub(crate) fn code(text: &str) -> Result<InviteCode, CliError> {
+    link(text).map(|link| link.code().clone())
+}
+
+/// An invite's link, from a code or any link.
+pub(crate) fn link(text: &str) -> Result<InviteLink, CliError> {
+    text.parse().map_err(|source| {
+        InputError::Code {
+            text: text.to_owned(),
+            source,
+        }
+        .into()
+    })
+}
+
+/// How to print rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Json,
+    /// Comma-separated, with a header.
+    Csv,
+}
+
+/// `--json` and `--csv`.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormatArgs {
+    /// Print one JSON object a line
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Print CSV; cells that a spreadsheet would execute get a leading '
+    #[arg(long)]
+    csv: bool,
+}
+
+impl FormatArgs {
+    /// Which one.
+    pub(crate) fn format(&self) -> Format {
+        if self.json {
+            Format::Json
+        } else if self.csv {
+            Format::Csv
+        } else {
+            Format::Table
+        }
+    }
+}

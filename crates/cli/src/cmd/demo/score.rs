@@ -1,0 +1,263 @@
+//! What was stated about each join, beside what is true.
+
+use std::collections::{BTreeMap, HashMap};
+
+use guestlist::model::UserId;
+use guestlist::tracker::{Attribution, Certainty, JoinKey, Origin, Record};
+use serde::Serialize;
+
+/// How somebody really came in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Truth {
+    /// `invite`, `vanity`, `bot` …: the words of `Origin::label`.
+    pub(super) via: String,
+    /// The code, of an invite or the vanity one.
+    pub(super) code: Option<String>,
+    /// Who made the invite, or added the bot.
+    #[serde(skip)]
+    pub(super) inviter: Option<UserId>,
+}
+
+/// A statement beside the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It states what is true.
+    Agrees,
+    /// It states something else.
+    Differs,
+    /// It states nothing, or the truth is not known yet.
+    Open,
+}
+
+/// One join, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// The member's name.
+    pub(super) name: Option<String>,
+    /// Whether it is a bot.
+    pub(super) bot: bool,
+    /// The latest attribution.
+    pub(super) latest: Option<Attribution>,
+    /// Everything that was stated as a fact, in order.
+    stated: Vec<Origin>,
+}
+
+/// All joins of the demo.
+#[derive(Debug, Default)]
+pub(super) struct Scores {
+    truth: HashMap<JoinKey, Truth>,
+    seen: BTreeMap<JoinKey, Seen>,
+    names: HashMap<UserId, String>,
+}
+
+/// The numbers at the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Joins that happened.
+    pub(super) joins: u64,
+    /// By certainty.
+    pub(super) confirmed: u64,
+    pub(super) deduced: u64,
+    pub(super) ambiguous: u64,
+    /// Including joins that nothing was said about.
+    pub(super) unknown: u64,
+    /// Joins about which something untrue was stated as a fact.
+    pub(super) wrong: u64,
+    /// Joins that nothing was said about so far.
+    pub(super) waiting: u64,
+}
+
+impl Scores {
+    /// Learns the truth about joins.
+    pub(super) fn learn(&mut self, truth: impl IntoIterator<Item = (JoinKey, Truth)>) {
+        self.truth.extend(truth);
+    }
+
+    /// How many joins the truth has.
+    pub(super) fn known(&self) -> usize {
+        self.truth.len()
+    }
+
+    /// Takes in what the tracker said. Gives the join if it is an attribution.
+    pub(super) fn record(&mut self, record: &Record) -> Option<JoinKey> {
+        match record {
+            Record::Join(join) => {
+                let seen = self.seen.entry(join.key).or_default();
+                seen.name.clone_from(&join.name);
+                seen.bot = join.bot;
+                if let Some(name) = &join.name {
+                    self.names.insert(join.key.user, name.clone());
+                }
+                None
+            }
+            Record::Invite(invite) => {
+                if let (Some(inviter), Some(name)) = (invite.inviter, &invite.inviter_name) {
+                    self.names.insert(inviter, name.clone());
+                }
+                None
+            }
+            Record::Attribution(attribution) => {
+                let key = attribution.key;
+                let seen = self.seen.entry(key).or_default();
+                seen.stated.extend(attribution.certainty.origin().cloned());
+                let newer = seen
+                    .latest
+                    .as_ref()
+                    .is_none_or(|latest| latest.revision <= attribution.revision);
+                if newer {
+                    seen.latest = Some(attribution.clone());
+                }
+                Some(key)
+            }
+            _ => None,
+        }
+    }
+
+    /// A join.
+    pub(super) fn get(&self, key: &JoinKey) -> Option<&Seen> {
+        self.seen.get(key)
+    }
+
+    /// All joins, by guild, member and time.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&JoinKey, &Seen)> {
+        self.seen.iter()
+    }
+
+    /// The truth about a join.
+    pub(super) fn truth(&self, key: &JoinKey) -> Option<&Truth> {
+        self.truth.get(key)
+    }
+
+    /// A user's name.
+    pub(super) fn name(&self, user: UserId) -> Option<&str> {
+        self.names.get(&user).map(String::as_str)
+    }
+
+    /// Whether what is said about a join now is true.
+    pub(super) fn verdict(&self, key: &JoinKey) -> Verdict {
+        let certainty = self
+            .seen
+            .get(key)
+            .and_then(|seen| seen.latest.as_ref())
+            .map(|latest| &latest.certainty);
+        match (certainty.and_then(Certainty::origin), self.truth.get(key)) {
+            (Some(origin), Some(truth)) if agrees(origin, truth) => Verdict::Agrees,
+            (Some(_), Some(_)) => Verdict::Differs,
+            _ => Verdict::Open,
+        }
+    }
+
+    /// The numbers.
+    pub(super) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        let invented = self.seen.keys().filter(|key| !self.truth.contains_key(key));
+        for key in self.truth.keys().chain(invented) {
+            counts.joins += 1;
+            let seen = self.seen.get(key);
+            match seen.and_then(|seen| seen.latest.as_ref()).map(|it| &it.certainty) {
+                Some(Certainty::Confirmed(_)) => counts.confirmed += 1,
+                Some(Certainty::Deduced(_)) => counts.deduced += 1,
+                Some(Certainty::Ambiguous(_)) => counts.ambiguous += 1,
+                Some(Certainty::Unknown(_)) => counts.unknown += 1,
+                None => {
+                    counts.unknown += 1;
+                    counts.waiting += 1;
+                }
+            }
+            let wrong = match (seen, self.truth.get(key)) {
+                (Some(seen), Some(truth)) => {
+                    let misstated = seen.stated.iter().any(|origin| contradicts(origin, truth));
+                    misstated || self.verdict(key) == Verdict::Differs
+                }
+                (Some(_), None) => true,
+                (None, _) => false,
+            };
+            counts.wrong += u64::from(wrong);
+        }
+        counts
+    }
+}
+
+/// Whether an answer is the truth, all of it.
+fn agrees(origin: &Origin, truth: &Truth) -> bool {
+    let code = origin.code().map(ToString::to_string);
+    origin.label() == truth.via
+        && (code == truth.code || (code.is_none() && truth.via != "invite"))
+        && origin.inviter() == truth.inviter
+}
+
+/// Whether something is stated as a fact that is not true. Who invited may be
+/// left out at first.
+fn contradicts(origin: &Origin, truth: &Truth) -> bool {
+    let code = origin.code().map(ToString::to_string);
+    origin.label() != truth.via
+        || (code.is_some() && code != truth.code)
+        || (origin.inviter().is_some() && origin.inviter() != truth.inviter)
+}
+
+#[cfg(test)]
+mod tests {
+    use guestlist::model::Timestamp;
+
+    use super::*;
+
+    fn key(user: &str) -> JoinKey {
+        JoinKey {
+            guild: "1".parse().unwrap(),
+            user: user.parse().unwrap(),
+            joined_at: Timestamp::from_secs(1_700_000_000),
+        }
+    }
+
+    fn by(code: &str, inviter: &str) -> Truth {
+        Truth {
+            via: "invite".into(),
+            code: Some(code.into()),
+            inviter: Some(inviter.parse().unwrap()),
+        }
+    }
+
+    fn stated(user: &str, certainty: Certainty, revision: u32) -> Record {
+        let at = Timestamp::from_secs(1_700_000_001);
+        Record::Attribution(Attribution::new(key(user), certainty, at).with_revision(revision))
+    }
+
+    fn invite(code: &str, inviter: Option<&str>) -> Origin {
+        Origin::Invite {
+            code: code.parse().unwrap(),
+            inviter: inviter.map(|id| id.parse().unwrap()),
+            channel: None,
+        }
+    }
+
+    #[test]
+    fn a_true_answer_agrees_and_a_join_without_answer_is_unknown() {
+        let mut scores = Scores::default();
+        scores.learn([(key("7"), by("abc", "9")), (key("8"), by("abc", "9"))]);
+        scores.record(&stated("7", Certainty::Deduced(invite("abc", None)), 0));
+        assert_eq!(scores.verdict(&key("7")), Verdict::Differs, "the inviter is missing");
+        scores.record(&stated("7", Certainty::Confirmed(invite("abc", Some("9"))), 1));
+        assert_eq!(scores.verdict(&key("7")), Verdict::Agrees);
+        assert_eq!(scores.verdict(&key("8")), Verdict::Open);
+        let counts = scores.counts();
+        assert_eq!((counts.joins, counts.confirmed, counts.unknown, counts.wrong), (2, 1, 1, 0));
+        assert_eq!(counts.waiting, 1);
+    }
+
+    #[test]
+    fn something_untrue_counts_even_if_it_is_taken_back() {
+        let mut scores = Scores::default();
+        scores.learn([(key("7"), by("abc", "9"))]);
+        scores.record(&stated("7", Certainty::Deduced(invite("xyz", Some("9"))), 0));
+        scores.record(&stated("7", Certainty::Confirmed(invite("abc", Some("9"))), 1));
+        assert_eq!(scores.verdict(&key("7")), Verdict::Agrees);
+        assert_eq!(scores.counts().wrong, 1);
+    }
+
+    #[test]
+    fn a_join_that_never_was_counts_as_wrong() {
+        let mut scores = Scores::default();
+        scores.record(&stated("7", Certainty::Deduced(invite("xyz", None)), 0));
+        assert_eq!(scores.counts().wrong, 1);
+    }
+}

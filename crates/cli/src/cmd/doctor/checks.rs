@@ -1,0 +1,230 @@
+//! The checks, in the order in which they build on each other.
+
+use std::path::Path;
+
+use guestlist::client::{Client, GuildSummary, Permissions};
+use guestlist::ledger::SqliteLedger;
+
+use super::Finding;
+use crate::args::{ApiArgs, now};
+use crate::error::CliError;
+use crate::output::count;
+
+const PORTAL: &str = "https://discord.com/developers/applications";
+
+/// Runs every check that can be run.
+pub(super) async fn all(api: &ApiArgs, db: Option<&Path>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match api.client() {
+        Ok(client) => discord(&client, &mut findings).await,
+        Err(error) => findings.push(Finding::failed("token", error)),
+    }
+    if let Some(path) = db {
+        findings.push(database(path).await);
+    }
+    findings
+}
+
+async fn discord(client: &Client, findings: &mut Vec<Finding>) {
+    match client.current_user().await {
+        Ok(user) => {
+            findings.push(Finding::ok(
+                "token",
+                format!("Discord knows it as {} ({})", user.name(), user.id()),
+            ));
+        }
+        Err(error) => {
+            findings.push(Finding::failed("token", error));
+            return;
+        }
+    }
+    findings.push(clock(client).await);
+    findings.push(intents(client).await);
+    findings.push(gateway(client).await);
+    match client.current_user_guilds().all().await {
+        Ok(guilds) if guilds.is_empty() => findings.push(Finding::problem(
+            "servers",
+            "the bot is in no server",
+            format!("add it: {PORTAL}, OAuth2, URL Generator, scope bot"),
+        )),
+        Ok(guilds) => findings.extend(guilds.iter().map(permissions)),
+        Err(error) => findings.push(Finding::failed("servers", error)),
+    }
+}
+
+/// Dates of joins and invites are Discord's, but "since 7d" and expiries in
+/// tables are told by this machine's clock.
+async fn clock(client: &Client) -> Finding {
+    const LIMIT_MS: i64 = 5_000;
+    let asked = now().as_millis();
+    match client.server_time().await {
+        Ok(Some(there)) => {
+            let here = i64::midpoint(asked, now().as_millis());
+            // The header counts whole seconds: on average half of one is lost.
+            let skew = here - there.as_millis() - 500;
+            if skew.abs() <= LIMIT_MS {
+                Finding::ok("clock", "agrees with Discord's to a few seconds")
+            } else {
+                let way = if skew > 0 { "ahead of" } else { "behind" };
+                Finding::warning(
+                    "clock",
+                    format!(
+                        "this machine is {} {way} Discord",
+                        count(skew.unsigned_abs() / 1000, "second")
+                    ),
+                    "set the clock, for example with `timedatectl set-ntp true`",
+                )
+            }
+        }
+        Ok(None) => Finding::warning(
+            "clock",
+            "the API does not tell the time",
+            "nothing to do; Discord itself does",
+        ),
+        Err(error) => Finding::failed("clock", error),
+    }
+}
+
+async fn intents(client: &Client) -> Finding {
+    match client.current_application().await {
+        Ok(application) if application.has_members_intent() => {
+            Finding::ok("intents", "Server Members is switched on")
+        }
+        Ok(application) => Finding::problem(
+            "intents",
+            "the Server Members intent is switched off: Discord tells of no joins",
+            format!(
+                "switch it on: {PORTAL}/{}/bot, Privileged Gateway Intents",
+                application.id
+            ),
+        ),
+        Err(error) => Finding::failed("intents", error),
+    }
+}
+
+async fn gateway(client: &Client) -> Finding {
+    match client.gateway_bot().await {
+        Ok(gateway) if gateway.session_start_limit.remaining < gateway.shards => Finding::problem(
+            "gateway",
+            format!(
+                "{} left today, and {} are needed",
+                count(
+                    gateway.session_start_limit.remaining.into(),
+                    "session start"
+                ),
+                gateway.shards
+            ),
+            format!(
+                "wait {} h, and find out what starts the bot so often",
+                gateway
+                    .session_start_limit
+                    .reset_after
+                    .as_secs()
+                    .div_ceil(3600)
+            ),
+        ),
+        Ok(gateway) => Finding::ok(
+            "gateway",
+            format!(
+                "{}; {} left today",
+                count(gateway.shards.into(), "shard"),
+                count(
+                    gateway.session_start_limit.remaining.into(),
+                    "session start"
+                )
+            ),
+        ),
+        Err(error) => Finding::failed("gateway", error),
+    }
+}
+
+fn permissions(guild: &GuildSummary) -> Finding {
+    let check = "permissions";
+    let have = guild.permissions;
+    let all =
+        Permissions::MANAGE_GUILD | Permissions::MANAGE_CHANNELS | Permissions::VIEW_AUDIT_LOG;
+    let name = if guild.name.is_empty() {
+        guild.id.to_string()
+    } else {
+        guild.name.clone()
+    };
+    if guild.owner || have.contains(Permissions::ADMINISTRATOR) || have.contains(all) {
+        return Finding::ok(check, format!("{name}: all there"));
+    }
+    let missing = have.missing(all);
+    let lacks: Vec<&str> = missing.names().collect();
+    let mut costs = Vec::new();
+    if missing.contains(Permissions::MANAGE_CHANNELS) {
+        costs.push("invites made and deleted are noticed late");
+    }
+    if missing.contains(Permissions::VIEW_AUDIT_LOG) {
+        costs.push("who revoked an invite or added a bot is not known");
+    }
+    let help = format!("give the bot's role {}", lacks.join(", "));
+    if missing.contains(Permissions::MANAGE_GUILD) {
+        costs.insert(0, "joins cannot be attributed");
+        Finding::problem(check, format!("{name}: {}", costs.join("; ")), help)
+    } else {
+        Finding::warning(check, format!("{name}: {}", costs.join("; ")), help)
+    }
+}
+
+async fn database(path: &Path) -> Finding {
+    let check = "database";
+    if !path.exists() {
+        return fresh(path);
+    }
+    match SqliteLedger::open_read_only(path).await {
+        Ok(ledger) => {
+            use guestlist::ledger::Ledger;
+            match ledger.totals().await {
+                Ok(totals) => match std::fs::OpenOptions::new().append(true).open(path) {
+                    Ok(_) => Finding::ok(
+                        check,
+                        format!(
+                            "{}: {} of {}",
+                            path.display(),
+                            count(totals.joins, "join"),
+                            count(totals.guilds, "server")
+                        ),
+                    ),
+                    Err(error) => Finding::problem(
+                        check,
+                        format!("{} cannot be written: {error}", path.display()),
+                        format!("make it writable: chmod u+w '{}'", path.display()),
+                    ),
+                },
+                Err(error) => Finding::failed(check, CliError::from(error)),
+            }
+        }
+        Err(error) => Finding::failed(check, CliError::from(error)),
+    }
+}
+
+/// Whether a database that is not there yet can be made.
+fn fresh(path: &Path) -> Finding {
+    let check = "database";
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    match std::fs::metadata(parent) {
+        Ok(meta) if meta.is_dir() && !meta.permissions().readonly() => {
+            Finding::ok(check, format!("{} will be created", path.display()))
+        }
+        Ok(_) => Finding::problem(
+            check,
+            format!(
+                "{} cannot be created in {}",
+                path.display(),
+                parent.display()
+            ),
+            "choose a directory that this user may write to",
+        ),
+        Err(error) => Finding::problem(
+            check,
+            format!("{} cannot be created: {error}", path.display()),
+            format!("create the directory: mkdir -p '{}'", parent.display()),
+        ),
+    }
+}

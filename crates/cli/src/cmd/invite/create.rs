@@ -1,0 +1,236 @@
+//! `guestlist invite create`: make one invite, or many.
+
+use std::path::PathBuf;
+
+use guestlist::client::{
+    Client, CreateInvite, Created, MaxAge, MaxUses, Reason, RoleIds, TargetUsers,
+};
+use guestlist::model::{ApplicationId, ChannelId, InviteFlags, RoleId, UserId};
+use serde_json::{Value, json};
+
+use super::{bulk, targets};
+use crate::args::{ApiArgs, duration};
+use crate::describe;
+use crate::error::{CliError, Exit};
+use crate::output::Out;
+use crate::runtime::block_on;
+
+/// Create an invite to a channel, or many at once
+///
+/// Needs Create Invite in the channel, and Manage Roles for --role. What is not given is left to
+/// Discord: the invite lives for a day and may be used without limit.
+///
+/// With --count, makes that many invites of one use each (or of --max-uses) and writes them to a
+/// CSV file. When it is interrupted, run the same command again: it goes on where it stopped and
+/// creates none twice. For that it needs View Audit Log or Manage Channels.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  guestlist invite create 155101607195836416
+  guestlist invite create 155101607195836416 --max-age never --max-uses 100 --unique
+  guestlist invite create 155101607195836416 --role 41771983423143936 --reason \"conference\"
+  guestlist invite create 155101607195836416 --target-users attendees.csv
+  guestlist invite create 155101607195836416 --count 500 --max-age 30d --out badges.csv")]
+pub(crate) struct Args {
+    /// The channel that the invite leads to
+    #[arg(value_name = "CHANNEL_ID")]
+    channel: ChannelId,
+    #[command(flatten)]
+    options: Options,
+    /// Create so many, each different
+    #[arg(long, value_name = "N", requires = "out", help_heading = "Many at once",
+          value_parser = clap::value_parser!(u32).range(1..=1000))]
+    count: Option<u32>,
+    /// Write them to this CSV file
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "count",
+        help_heading = "Many at once"
+    )]
+    out: Option<PathBuf>,
+    /// Print what was created as JSON, one object a line
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    api: ApiArgs,
+}
+
+/// What the invite is like.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// How long it lives: 30m, 12h, 7d, up to 60d, or never
+    #[arg(long, value_name = "TIME", value_parser = max_age)]
+    max_age: Option<MaxAge>,
+    /// How often it may be used: 1 to 100; 0 for no limit
+    #[arg(long, value_name = "N", value_parser = max_uses)]
+    max_uses: Option<MaxUses>,
+    /// Members leave again when they disconnect, unless they got a role
+    #[arg(long)]
+    temporary: bool,
+    /// Make a new one even if a like one exists
+    #[arg(long)]
+    unique: bool,
+    /// Lead to this user's stream in the channel
+    #[arg(long, value_name = "USER_ID", conflicts_with = "application")]
+    stream: Option<UserId>,
+    /// Lead to this embedded application (an activity)
+    #[arg(long, value_name = "APPLICATION_ID")]
+    application: Option<ApplicationId>,
+    /// Grant this role to whoever accepts (may be given up to 250 times)
+    #[arg(long = "role", value_name = "ROLE_ID")]
+    roles: Vec<RoleId>,
+    /// Invite guests to a voice channel: they never become members
+    #[arg(long)]
+    guest: bool,
+    /// Let only the users in this CSV file accept it
+    #[arg(long, value_name = "FILE")]
+    target_users: Option<PathBuf>,
+    /// Why, for the audit log
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<Reason>,
+}
+
+fn max_age(text: &str) -> Result<MaxAge, String> {
+    if text == "never" {
+        return Ok(MaxAge::NEVER);
+    }
+    let seconds = duration(text)?.as_secs();
+    if seconds == 0 {
+        return Err("say `never` for an invite that never expires".to_owned());
+    }
+    u32::try_from(seconds)
+        .ok()
+        .and_then(|seconds| MaxAge::from_secs(seconds).ok())
+        .ok_or_else(|| "Discord allows at most 60d, or never".to_owned())
+}
+
+fn max_uses(text: &str) -> Result<MaxUses, String> {
+    text.parse()
+        .ok()
+        .and_then(|number| MaxUses::new(number).ok())
+        .ok_or_else(|| "a number from 0 to 100 is needed".to_owned())
+}
+
+/// Everything read and checked, before the first request.
+pub(super) struct Prepared<'a> {
+    options: &'a Options,
+    roles: Option<RoleIds>,
+    target_users: Option<TargetUsers>,
+}
+
+impl Options {
+    /// Reads the files and checks what the options say together.
+    pub(super) fn prepare(&self) -> Result<Prepared<'_>, CliError> {
+        let roles = match self.roles.as_slice() {
+            [] => None,
+            roles => Some(
+                RoleIds::try_from(roles.to_vec()).map_err(|error| CliError::Usage {
+                    message: error.to_string(),
+                    help: "give --role at most 250 times".into(),
+                })?,
+            ),
+        };
+        let target_users = self
+            .target_users
+            .as_deref()
+            .map(targets::read)
+            .transpose()?;
+        Ok(Prepared {
+            options: self,
+            roles,
+            target_users,
+        })
+    }
+}
+
+impl Prepared<'_> {
+    /// The request for one invite.
+    pub(super) fn request(&self, client: &Client, channel: ChannelId) -> CreateInvite {
+        let options = self.options;
+        let mut request = client.create_invite(channel);
+        if let Some(max_age) = options.max_age {
+            request = request.max_age(max_age);
+        }
+        if let Some(max_uses) = options.max_uses {
+            request = request.max_uses(max_uses);
+        }
+        if options.temporary {
+            request = request.temporary(true);
+        }
+        if options.unique {
+            request = request.unique(true);
+        }
+        if let Some(user) = options.stream {
+            request = request.target_stream(user);
+        }
+        if let Some(application) = options.application {
+            request = request.target_application(application);
+        }
+        if let Some(roles) = &self.roles {
+            request = request.role_ids(roles.clone());
+        }
+        if options.guest {
+            request = request.flags(InviteFlags::GUEST);
+        }
+        if let Some(users) = &self.target_users {
+            request = request.target_users(users.clone());
+        }
+        if let Some(reason) = &options.reason {
+            request = request.reason(reason.clone());
+        }
+        request
+    }
+
+    /// How often each may be used.
+    pub(super) fn max_uses(&self) -> Option<MaxUses> {
+        self.options.max_uses
+    }
+
+    /// Why.
+    pub(super) fn reason(&self) -> Option<&Reason> {
+        self.options.reason.as_ref()
+    }
+
+    /// What makes two runs of `--count` the same order.
+    pub(super) fn fingerprint(&self) -> Value {
+        let options = self.options;
+        json!({
+            "max_age": options.max_age.map(MaxAge::as_secs),
+            "max_uses": options.max_uses.map(MaxUses::get),
+            "temporary": options.temporary,
+            "stream": options.stream.map(|id| id.to_string()),
+            "application": options.application.map(|id| id.to_string()),
+            "roles": options.roles.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "guest": options.guest,
+            "target_users": self.target_users.as_ref().map(TargetUsers::to_csv),
+        })
+    }
+}
+
+/// Creates one or many.
+pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
+    let prepared = args.options.prepare()?;
+    if let (Some(count), Some(path)) = (args.count, &args.out) {
+        return bulk::run(
+            &args.api,
+            args.channel,
+            &prepared,
+            count,
+            path,
+            args.json,
+            out,
+        );
+    }
+    let created = block_on(async {
+        let client = args.api.client()?;
+        Ok(prepared.request(&client, args.channel).await?)
+    })?;
+    match created {
+        Created::Invite(invite) if args.json => out.line(invite.to_json())?,
+        Created::Invite(invite) => describe::invite(&invite, out)?,
+        Created::Nothing if args.json => out.json(&json!({"created": true}))?,
+        Created::Nothing => out.line("created; Discord did not say which code it has")?,
+    }
+    Ok(Exit::Ok)
+}

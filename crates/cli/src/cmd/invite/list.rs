@@ -1,0 +1,101 @@
+//! `guestlist invite list`: the living invites of a server or a channel.
+
+use guestlist::model::{ChannelId, GuildId, Invite, Remaining};
+
+use crate::args::{ApiArgs, now};
+use crate::describe;
+use crate::error::{CliError, Exit};
+use crate::output::{Cell, Out, Table, Tone, count};
+use crate::runtime::block_on;
+use crate::view::moment;
+
+/// List the invites of a server or a channel, with their uses
+///
+/// Needs Manage Server (or View Audit Log, but then Discord hides the uses) for a server, Manage
+/// Channels for a channel.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  guestlist invite list --guild 613425648685547541
+  guestlist invite list --channel 155101607195836416 --json | jq -r .code")]
+#[command(group = clap::ArgGroup::new("place").required(true))]
+pub(crate) struct Args {
+    /// The server
+    #[arg(long, value_name = "ID", group = "place")]
+    guild: Option<GuildId>,
+    /// The channel
+    #[arg(long, value_name = "ID", group = "place")]
+    channel: Option<ChannelId>,
+    /// Print each invite as Discord sent it, one JSON object a line
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    api: ApiArgs,
+}
+
+/// Lists them.
+pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
+    let list = block_on(async {
+        let client = args.api.client()?;
+        match (args.guild, args.channel) {
+            (Some(guild), _) => Ok(client.list_guild_invites(guild).await?),
+            (None, Some(channel)) => Ok(client.list_channel_invites(channel).await?),
+            (None, None) => Err(CliError::Internal("neither a server nor a channel".into())),
+        }
+    })?;
+    if args.json {
+        for invite in &list.invites {
+            out.line(invite.to_json())?;
+        }
+    } else {
+        table(&list.invites, out)?;
+    }
+    // One odd element does not cost the others; it is not passed over either.
+    for (index, error) in &list.failed {
+        describe::warn(&format!(
+            "invite {index} of the list is not understood: {error}"
+        ));
+    }
+    Ok(if list.failed.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Negative
+    })
+}
+
+fn table(invites: &[Invite], out: &mut Out) -> Result<(), CliError> {
+    if invites.is_empty() {
+        return out.line("there are no invites");
+    }
+    let now = now();
+    let mut table = Table::new([
+        "code",
+        "channel",
+        "inviter",
+        "uses",
+        "left",
+        "created (UTC)",
+        "expires",
+    ]);
+    for invite in invites {
+        let left = match invite.remaining_uses() {
+            Remaining::Unlimited => Cell::new("∞").right(),
+            Remaining::Left(0) => Cell::number(0).tone(Tone::Bad),
+            Remaining::Left(left) => Cell::number(left),
+            _ => Cell::maybe(None::<&str>).right(),
+        };
+        table.row([
+            Cell::new(invite.code().as_str()),
+            Cell::maybe(describe::channel_label(invite)),
+            Cell::maybe(describe::inviter_label(invite)),
+            invite
+                .uses()
+                .map_or_else(|| Cell::maybe(None::<&str>).right(), Cell::number),
+            left,
+            Cell::maybe(invite.created_at().map(moment)),
+            Cell::new(describe::expiry_label(invite, now)),
+        ]);
+    }
+    out.table(&table)?;
+    out.line(format!("\n{}", count(invites.len() as u64, "invite")))
+}

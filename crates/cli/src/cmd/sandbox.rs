@@ -1,0 +1,98 @@
+//! `guestlist sandbox`: a simulated Discord to test bots against.
+
+use clap::ValueEnum;
+use guestlist_sandbox::{Clock, Options, Sandbox};
+use serde::Serialize;
+
+use crate::error::{CliError, Exit};
+use crate::output::Out;
+use crate::runtime::{block_on_threads, cancelled_by_signals};
+
+/// Serve a simulated Discord for everything around invites
+///
+/// Speaks Discord's REST API and gateway on this machine, to any client that lets its base URL
+/// be set. The control API under /sandbox makes servers, invites and joins, moves the clock,
+/// drops connections – and tells the truth about every join, for scoring an invite tracker.
+///
+/// Prints one line of JSON when it is ready, then serves until Ctrl-C or SIGTERM.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  guestlist sandbox --port 8080 --seed 7
+  guestlist track --api http://127.0.0.1:8080 --db try.db
+                  (with DISCORD_TOKEN set to the token that the sandbox prints)
+  curl -X POST http://127.0.0.1:8080/sandbox/scenario -d '{\"joins\": 100}' \\
+       -H 'content-type: application/json'
+  curl http://127.0.0.1:8080/sandbox/truth")]
+pub(crate) struct Args {
+    /// Listen on this port of 127.0.0.1; 0 lets the system choose
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+    /// Everything that looks like chance follows from it
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+    /// How many servers there are at the start
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    guilds: u32,
+    /// How many invites each server has at the start
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    invites: u32,
+    /// How many members each server has at the start
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    members: u32,
+    /// How many shards the gateway recommends
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    shards: u32,
+    /// What makes time pass: this machine's clock, or only the control API
+    #[arg(long, value_enum, value_name = "CLOCK", default_value = "live")]
+    clock: ClockArg,
+    /// Print nothing but JSON (it never prints anything else; for symmetry)
+    #[arg(long, hide = true)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClockArg {
+    Live,
+    Manual,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    event: &'static str,
+    api: String,
+    gateway: String,
+    control: String,
+    token: String,
+    guilds: Vec<String>,
+}
+
+/// Serves.
+pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
+    block_on_threads(async {
+        let stop = cancelled_by_signals()?;
+        let mut options = Options::seeded(args.seed)
+            .port(args.port)
+            .shards(args.shards)
+            .clock(match args.clock {
+                ClockArg::Live => Clock::Live,
+                ClockArg::Manual => Clock::Manual,
+            })
+            .guilds(args.guilds as usize);
+        options.world.invites = args.invites as usize;
+        options.world.members = args.members as usize;
+        let running = Sandbox::start(options).await?;
+        out.json(&Ready {
+            event: "ready",
+            api: running.api_url(),
+            gateway: running.gateway_url(),
+            control: running.control_url(),
+            token: running.token().to_owned(),
+            guilds: running.guild_ids().iter().map(u64::to_string).collect(),
+        })?;
+        out.flush()?;
+        stop.cancelled().await;
+        running.shutdown().await;
+        Ok(Exit::Ok)
+    })
+}

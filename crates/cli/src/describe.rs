@@ -1,0 +1,179 @@
+//! Payloads as people read them: a label, a value, a line each.
+
+use std::io::Write;
+
+use guestlist::model::{Expiry, Field, Invite, InviteKind, Timestamp};
+
+use crate::error::CliError;
+use crate::output::{Out, Tone, clean, count};
+use crate::view::moment;
+
+/// Prints an invite.
+pub(crate) fn invite(invite: &Invite, out: &mut Out) -> Result<(), CliError> {
+    lines(&invite_lines(invite), out)
+}
+
+/// Prints labels and values, lined up.
+pub(crate) fn lines(lines: &[(&str, String)], out: &mut Out) -> Result<(), CliError> {
+    let width = lines
+        .iter()
+        .map(|(label, _)| label.chars().count())
+        .max()
+        .unwrap_or_default();
+    for (label, value) in lines {
+        let padding = " ".repeat(width - label.chars().count());
+        let label = Tone::Dim.paint(label, out.color());
+        out.line(format!("{label}{padding}  {}", clean(value)))?;
+    }
+    Ok(())
+}
+
+/// Says something on standard error that is no failure.
+pub(crate) fn warn(text: &str) {
+    let _ = writeln!(std::io::stderr(), "warning: {}", clean(text));
+}
+
+/// What there is to say about an invite.
+pub(crate) fn invite_lines(invite: &Invite) -> Vec<(&'static str, String)> {
+    let mut lines = Lines::default();
+    lines.add("invite", invite.link().to_string());
+    lines.add("kind", kind_label(invite.kind()));
+    lines.maybe("server", guild_label(invite));
+    lines.maybe("channel", channel_label(invite));
+    lines.maybe("inviter", inviter_label(invite));
+    lines.maybe("uses", uses_label(invite));
+    lines.add("expires", expiry_sentence(invite));
+    lines.maybe(
+        "created",
+        invite.created_at().map(|at| format!("{} UTC", moment(at))),
+    );
+    if invite.temporary() == Some(true) {
+        lines.add("temporary", "members leave when they disconnect".to_owned());
+    }
+    lines.maybe("target", target_label(invite));
+    lines.maybe(
+        "event",
+        invite
+            .scheduled_event()
+            .map(|event| format!("{} ({})", event.name().unwrap_or_default(), event.id())),
+    );
+    lines.maybe("roles", roles_label(invite));
+    lines.maybe("flags", flags_label(invite));
+    if let Field::Value(members) = invite.approximate_member_count() {
+        lines.add("members", format!("about {}", count(members, "member")));
+    }
+    if let Field::Value(online) = invite.approximate_presence_count() {
+        lines.add("online", format!("about {online}"));
+    }
+    lines.0
+}
+
+#[derive(Default)]
+struct Lines(Vec<(&'static str, String)>);
+
+impl Lines {
+    fn add(&mut self, label: &'static str, value: String) {
+        self.0.push((label, value));
+    }
+
+    fn maybe(&mut self, label: &'static str, value: Option<String>) {
+        if let Some(value) = value {
+            self.add(label, value);
+        }
+    }
+}
+
+fn kind_label(kind: InviteKind) -> String {
+    match kind {
+        InviteKind::Guild => "to a server".to_owned(),
+        InviteKind::GroupDm => "to a group".to_owned(),
+        InviteKind::Friend => "to be friends".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// A name with its id, or the id alone.
+fn named(name: Option<&str>, id: impl std::fmt::Display) -> String {
+    match name {
+        Some(name) if !name.is_empty() => format!("{name} ({id})"),
+        _ => id.to_string(),
+    }
+}
+
+fn guild_label(invite: &Invite) -> Option<String> {
+    let id = invite.guild_id()?;
+    Some(named(invite.guild().and_then(|guild| guild.name()), id))
+}
+
+/// The channel's name and id.
+pub(crate) fn channel_label(invite: &Invite) -> Option<String> {
+    let id = invite.channel_id()?;
+    let name = invite.channel().and_then(|channel| channel.name());
+    Some(match name {
+        Some(name) => format!("#{name} ({id})"),
+        None => id.to_string(),
+    })
+}
+
+/// The inviter's name and id.
+pub(crate) fn inviter_label(invite: &Invite) -> Option<String> {
+    let id = invite.inviter_id()?;
+    Some(named(invite.inviter().map(|user| user.name()), id))
+}
+
+fn uses_label(invite: &Invite) -> Option<String> {
+    let uses = invite.uses()?;
+    Some(match invite.max_uses() {
+        Some(0) => format!("{uses}, without limit"),
+        Some(max) => format!("{uses} of {max}"),
+        None => uses.to_string(),
+    })
+}
+
+fn expiry_sentence(invite: &Invite) -> String {
+    match invite.expiry() {
+        Expiry::Never => "never".to_owned(),
+        Expiry::At(at) => format!("{} UTC", moment(at)),
+        _ => "not told".to_owned(),
+    }
+}
+
+/// When it expires, for a table.
+pub(crate) fn expiry_label(invite: &Invite, now: Timestamp) -> String {
+    match invite.expiry() {
+        Expiry::Never => "never".to_owned(),
+        Expiry::At(at) if at <= now => format!("{} (over)", moment(at)),
+        Expiry::At(at) => moment(at),
+        _ => "–".to_owned(),
+    }
+}
+
+fn target_label(invite: &Invite) -> Option<String> {
+    if let Some(user) = invite.target_user() {
+        return Some(format!(
+            "the stream of {}",
+            named(Some(user.name()), user.id())
+        ));
+    }
+    if let Some(application) = invite.target_application() {
+        return Some(format!(
+            "the application {}",
+            named(application.name(), application.id())
+        ));
+    }
+    invite.target_type().map(|target| format!("{target:?}"))
+}
+
+fn roles_label(invite: &Invite) -> Option<String> {
+    let roles: Vec<String> = invite
+        .roles()
+        .iter()
+        .map(|role| named(role.name(), role.id()))
+        .collect();
+    (!roles.is_empty()).then(|| roles.join(", "))
+}
+
+fn flags_label(invite: &Invite) -> Option<String> {
+    let flags = invite.flags();
+    (flags.bits() != 0).then(|| format!("{flags:?}"))
+}
