@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use guestlist::model::{Expiry, Field, Invite, InviteKind, Timestamp};
+use guestlist::model::{Expiry, Field, Invite, InviteFlags, InviteKind, Timestamp};
 
 use crate::error::CliError;
-use crate::output::{Out, Tone, clean, count};
+use crate::output::{Out, Tone, clean, grouped};
 use crate::view::moment;
 
 /// Prints an invite.
@@ -60,10 +60,10 @@ pub(crate) fn invite_lines(invite: &Invite) -> Vec<(&'static str, String)> {
     lines.maybe("roles", roles_label(invite));
     lines.maybe("flags", flags_label(invite));
     if let Field::Value(members) = invite.approximate_member_count() {
-        lines.add("members", format!("about {}", count(members, "member")));
+        lines.add("members", format!("about {}", grouped(members)));
     }
     if let Field::Value(online) = invite.approximate_presence_count() {
-        lines.add("online", format!("about {online}"));
+        lines.add("online", format!("about {}", grouped(online)));
     }
     lines.0
 }
@@ -174,6 +174,21 @@ fn roles_label(invite: &Invite) -> Option<String> {
 }
 
 fn flags_label(invite: &Invite) -> Option<String> {
-    let flags = invite.flags();
-    (flags.bits() != 0).then(|| format!("{flags:?}"))
+    const NAMES: [(InviteFlags, &str); 4] = [
+        (InviteFlags::GUEST, "for guests"),
+        (InviteFlags::VIEWED, "viewed"),
+        (InviteFlags::ENHANCED, "enhanced"),
+        (InviteFlags::APPLICATION_BYPASS, "without application"),
+    ];
+    let bits = invite.flags().bits();
+    let known = NAMES.iter().fold(0, |known, (flag, _)| known | flag.bits());
+    let mut words: Vec<String> = NAMES
+        .iter()
+        .filter(|(flag, _)| invite.flags().contains(*flag))
+        .map(|(_, name)| (*name).to_owned())
+        .collect();
+    if bits & !known != 0 {
+        words.push(format!("{:#x}", bits & !known));
+    }
+    (!words.is_empty()).then(|| words.join(", "))
 }

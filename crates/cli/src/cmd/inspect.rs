@@ -118,8 +118,12 @@ fn one(args: &Args, name: &str, document: &Document, out: &mut Out) -> Result<bo
 }
 
 fn print(name: &str, payload: &AnyPayload, out: &mut Out) -> Result<(), CliError> {
-    let summary = payload.summary();
-    out.line(format!("{}: {}", clean(name), clean(&summary)))?;
+    // A single invite is told in full below.
+    let header = match payload.kind() {
+        PayloadKind::Invite => payload.kind().name().to_owned(),
+        _ => payload.summary(),
+    };
+    out.line(format!("{}: {}", clean(name), clean(&header)))?;
     for invite in payload.invites() {
         out.line("")?;
         describe::invite(invite, out)?;

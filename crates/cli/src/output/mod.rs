@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub(crate) use self::csv::{CsvOut, encode as encode_csv};
 pub(crate) use table::{Cell, Table, Tone};
-pub(crate) use text::{clean, count};
+pub(crate) use text::{clean, count, grouped};
 
 use crate::error::CliError;
 
