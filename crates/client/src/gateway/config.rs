@@ -70,6 +70,13 @@ impl SavedSession {
             sequence,
         }
     }
+
+    /// The same session, done up to another event.
+    #[must_use]
+    pub const fn at(mut self, sequence: u64) -> Self {
+        self.sequence = sequence;
+        self
+    }
 }
 
 impl ShardRange {

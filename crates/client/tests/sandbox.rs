@@ -1,0 +1,633 @@
+//! Every endpoint and the gateway against the sandbox, with their failures.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use guestlist_client::{
+    ApiError, Channel, Client, Created, Gateway, GatewayConfig, Item, MaxAge, MaxUses, MemberQuery,
+    Permissions, Reason, RoleIds, SavedSession, SearchLimit, TargetUsers, Token,
+};
+use guestlist_model::{
+    AuditAction, Event, GuildId, Id, Invite, InviteCode, JobStatus, MemberSearch, Timestamp, UserId,
+};
+use guestlist_sandbox::{
+    FaultRule, Limit, Options, RateLimits, Running, Sandbox,
+    world::{NewGuild, NewInvite},
+};
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+fn id<M>(number: u64) -> Id<M> {
+    Id::new_checked(number).unwrap()
+}
+
+struct World {
+    sandbox: Running,
+    client: Client,
+    guild: GuildId,
+}
+
+impl World {
+    async fn with(options: Options) -> Self {
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let client = Client::builder(Token::new(sandbox.token()).unwrap())
+            .api(sandbox.api_url().parse().unwrap())
+            .build()
+            .unwrap();
+        let guild = id(sandbox.guild_ids()[0]);
+        Self {
+            sandbox,
+            client,
+            guild,
+        }
+    }
+
+    async fn start() -> Self {
+        Self::with(Options::seeded(7).rate_limits(RateLimits::none())).await
+    }
+
+    /// A guild in which the bot may do this much.
+    fn guild_with(&self, bot_permissions: u64) -> GuildId {
+        let mut new = NewGuild::default();
+        new.bot_permissions = bot_permissions;
+        let guild = self.sandbox.world().act(|world| world.create_guild(new));
+        id(guild.unwrap())
+    }
+
+    async fn text_channel(&self, guild: GuildId) -> Channel {
+        let channels = self.client.guild_channels(guild).await.unwrap();
+        channels
+            .into_iter()
+            .find(|channel| channel.kind == 0)
+            .unwrap()
+    }
+
+    async fn one_use(&self) -> Invite {
+        let channel = self.text_channel(self.guild).await;
+        let create = self
+            .client
+            .create_invite(channel.id)
+            .max_uses(MaxUses::new(1).unwrap());
+        created(create.unique(true).await.unwrap())
+    }
+
+    async fn connect(&self, resume: Option<SavedSession>) -> Gateway {
+        let config = GatewayConfig::new(Token::new(self.sandbox.token()).unwrap()).resume(resume);
+        Gateway::connect(&self.client, config).await.unwrap()
+    }
+}
+
+fn created(created: Created) -> Invite {
+    created.into_invite().unwrap()
+}
+
+#[tokio::test]
+async fn an_invite_lives_from_creation_to_deletion() {
+    let world = World::start().await;
+    let channel = world.text_channel(world.guild).await;
+    let create = world
+        .client
+        .create_invite(channel.id)
+        .max_age(MaxAge::LONGEST)
+        .max_uses(MaxUses::new(5).unwrap())
+        .unique(true)
+        .reason(Reason::new("für Gäste").unwrap());
+    let invite = created(create.await.unwrap());
+    assert_eq!(
+        (invite.max_age(), invite.max_uses(), invite.uses()),
+        (Some(5_184_000), Some(5), Some(0))
+    );
+
+    let found = world
+        .client
+        .get_invite(invite.code())
+        .with_counts(true)
+        .await
+        .unwrap();
+    assert_eq!(found.guild_id(), Some(world.guild));
+    assert!(found.uses().is_none());
+    let listed = world.client.list_guild_invites(world.guild).await.unwrap();
+    assert!(listed.failed.is_empty());
+    assert!(
+        listed
+            .invites
+            .iter()
+            .any(|listed| listed.code() == invite.code())
+    );
+    let listed = world.client.list_channel_invites(channel.id).await.unwrap();
+    assert!(
+        listed
+            .invites
+            .iter()
+            .any(|listed| listed.code() == invite.code())
+    );
+
+    let reason = Reason::new("vorbei").unwrap();
+    let deleted = world
+        .client
+        .delete_invite(invite.code())
+        .reason(reason)
+        .await
+        .unwrap();
+    assert_eq!(deleted.code(), invite.code());
+    let error = world.client.get_invite(invite.code()).await.unwrap_err();
+    assert!(matches!(error, ApiError::UnknownInvite), "{error}");
+    let error = world.client.delete_invite(invite.code()).await.unwrap_err();
+    assert!(matches!(error, ApiError::UnknownInvite), "{error}");
+
+    let log = world
+        .client
+        .audit_log(world.guild)
+        .action(AuditAction::INVITE_DELETE)
+        .await
+        .unwrap();
+    assert_eq!(log.entries[0].reason.as_deref(), Some("vorbei"));
+    assert_eq!(
+        log.entries[0].invite_change().unwrap().code.as_ref(),
+        Some(invite.code())
+    );
+}
+
+#[tokio::test]
+async fn what_the_bot_may_not_do_is_refused() {
+    let world = World::start().await;
+    let guild = world.guild_with(Permissions::VIEW_CHANNEL.bits());
+    let channel = world.text_channel(guild).await;
+    let client = &world.client;
+    let refused =
+        |error: ApiError| assert!(matches!(error, ApiError::MissingPermission), "{error}");
+    refused(client.list_guild_invites(guild).await.unwrap_err());
+    refused(client.list_channel_invites(channel.id).await.unwrap_err());
+    refused(client.vanity_url(guild).await.unwrap_err());
+    refused(client.audit_log(guild).await.unwrap_err());
+    refused(
+        client
+            .search_members(guild, MemberQuery::everyone())
+            .await
+            .unwrap_err(),
+    );
+    refused(
+        client
+            .incident_actions(guild)
+            .invites_disabled_until(None)
+            .await
+            .unwrap_err(),
+    );
+    let code = world
+        .sandbox
+        .world()
+        .create_invite(guild.get(), NewInvite::default())
+        .unwrap()
+        .code;
+    let code: InviteCode = code.parse().unwrap();
+    refused(client.delete_invite(&code).await.unwrap_err());
+
+    let member = client
+        .guild_member(guild, client.current_user().await.unwrap().id())
+        .await
+        .unwrap();
+    let permissions = client
+        .guild(guild)
+        .await
+        .unwrap()
+        .permissions(member.user.id(), &member.roles);
+    let wanted = Permissions::MANAGE_GUILD | Permissions::VIEW_CHANNEL;
+    assert_eq!(permissions.missing(wanted).to_string(), "Manage Server");
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_not_found() {
+    let world = World::start().await;
+    let client = &world.client;
+    let nowhere: GuildId = id(42);
+    for error in [
+        client.guild(nowhere).await.unwrap_err(),
+        client.list_guild_invites(nowhere).await.unwrap_err(),
+        client.create_invite(id(42)).await.unwrap_err(),
+        client.channel(id(42)).await.unwrap_err(),
+        client.guild_member(world.guild, id(42)).await.unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, ApiError::NotFound { .. } | ApiError::MissingAccess),
+            "{error}"
+        );
+        assert!(error.help().is_some());
+    }
+    let bad = Client::builder(Token::new("wrong").unwrap())
+        .api(world.sandbox.api_url().parse().unwrap())
+        .build()
+        .unwrap();
+    assert!(matches!(
+        bad.current_user().await,
+        Err(ApiError::Unauthorized)
+    ));
+}
+
+#[tokio::test]
+async fn a_wrong_form_names_its_fields() {
+    let world = World::start().await;
+    let channel = world.text_channel(world.guild).await;
+    let roles = RoleIds::try_from(vec![id(12345), id(12345)]).unwrap();
+    let error = world
+        .client
+        .create_invite(channel.id)
+        .role_ids(roles)
+        .await
+        .unwrap_err();
+    let ApiError::InvalidForm { fields, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert!(fields[0].path.starts_with("role_ids"), "{fields:?}");
+}
+
+#[tokio::test]
+async fn target_users_are_set_read_and_waited_for() {
+    let world = World::start().await;
+    let client = &world.client;
+    let channel = world.text_channel(world.guild).await;
+    let users: TargetUsers = [id(80_351_110_224_678_912), id(115_590_097_100_865_541)]
+        .into_iter()
+        .collect();
+    let invite = created(
+        client
+            .create_invite(channel.id)
+            .unique(true)
+            .target_users(users.clone())
+            .await
+            .unwrap(),
+    );
+    assert_eq!(client.target_users(invite.code()).await.unwrap(), users);
+    let job = client
+        .target_users_job(invite.code())
+        .wait()
+        .every(Duration::from_millis(50))
+        .at_most(Duration::from_secs(20))
+        .await
+        .unwrap();
+    assert_eq!(
+        (job.status, job.total_users),
+        (JobStatus::Completed, Some(2))
+    );
+    let one: TargetUsers = [id::<guestlist_model::marker::User>(80_351_110_224_678_912)]
+        .into_iter()
+        .collect();
+    client
+        .set_target_users(invite.code(), one.clone())
+        .await
+        .unwrap();
+    assert_eq!(client.target_users(invite.code()).await.unwrap(), one);
+
+    // The parser accepts what only looks like an id; Discord names the line.
+    let odd: TargetUsers = [id(5)].into_iter().collect();
+    let error = client
+        .set_target_users(invite.code(), odd)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, ApiError::TargetUsersFile { lines } if lines[0].line == Some(2)),
+        "{error:?}"
+    );
+
+    let open = world.one_use().await;
+    for error in [
+        client.target_users(open.code()).await.unwrap_err(),
+        client.target_users_job(open.code()).await.unwrap_err(),
+        client
+            .set_target_users(open.code(), users)
+            .await
+            .unwrap_err(),
+    ] {
+        assert!(matches!(error, ApiError::NoTargetUsers), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn invites_are_paused_and_resumed() {
+    let world = World::start().await;
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let until = Timestamp::from_secs(0)
+        .checked_add(Duration::from_secs(now.as_secs() + 3600))
+        .unwrap();
+    let actions = world.client.incident_actions(world.guild);
+    let state = actions.clone().invites_disabled_until(until).await.unwrap();
+    assert_eq!(state.invites_disabled_until, Some(until));
+    let guild = world.client.guild(world.guild).await.unwrap();
+    assert_eq!(
+        guild.incidents_data.unwrap().invites_disabled_until,
+        Some(until)
+    );
+    let state = actions.clone().invites_disabled_until(None).await.unwrap();
+    assert_eq!(state.invites_disabled_until, None);
+    let far = until.checked_add(Duration::from_secs(48 * 3600)).unwrap();
+    let error = actions.invites_disabled_until(far).await.unwrap_err();
+    assert!(matches!(error, ApiError::InvalidForm { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_vanity_invite_has_its_count_or_cannot_be() {
+    let world = World::start().await;
+    let mut new = NewGuild::default();
+    new.vanity_url_code = Some("hello-there".to_owned());
+    let guild = world
+        .sandbox
+        .world()
+        .act(|world| world.create_guild(new))
+        .unwrap();
+    let vanity = world.client.vanity_url(id(guild)).await.unwrap();
+    assert_eq!(vanity.code.unwrap().as_str(), "hello-there");
+    assert_eq!(vanity.uses, Some(0));
+    let plain = world.guild_with(Permissions::ADMINISTRATOR.bits());
+    let error = world.client.vanity_url(plain).await.unwrap_err();
+    assert!(matches!(error, ApiError::VanityUnavailable), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_member_is_found_with_the_invite_it_used() {
+    let world = World::start().await;
+    let invite = world.one_use().await;
+    let joined = world
+        .sandbox
+        .world()
+        .accept_invite(invite.code().as_str(), None)
+        .unwrap();
+    let user: UserId = id(joined.user_id);
+    world.sandbox.world().advance(Duration::from_secs(60));
+    let query = MemberQuery::users(vec![user]).unwrap();
+    let found = world
+        .client
+        .search_members(world.guild, query)
+        .await
+        .unwrap();
+    let MemberSearch::Found { members, .. } = found else {
+        panic!("{found:?}")
+    };
+    assert_eq!(members[0].member.user.id(), user);
+    assert_eq!(members[0].joined.code.as_ref(), Some(invite.code()));
+    let at = Timestamp::from_micros(joined.joined_at);
+    let (from, to) = (
+        Timestamp::from_millis(at.as_millis()),
+        Timestamp::from_millis(at.as_millis() + 1),
+    );
+    let query = MemberQuery::joined_between(from, to).unwrap();
+    let found = world
+        .client
+        .search_members(world.guild, query)
+        .limit(SearchLimit::MAX)
+        .await
+        .unwrap();
+    let MemberSearch::Found { members, .. } = found else {
+        panic!("{found:?}")
+    };
+    assert_eq!(members.len(), 1);
+
+    let index = world.sandbox.world().act(|world| {
+        world.guild_mut(joined.guild_id).unwrap().indexed = false;
+        Ok::<_, guestlist_sandbox::world::Refusal>(((), Vec::new()))
+    });
+    index.unwrap();
+    let found = world
+        .client
+        .search_members(world.guild, MemberQuery::everyone())
+        .await
+        .unwrap();
+    assert!(
+        matches!(
+            found,
+            MemberSearch::NotIndexed {
+                retry_after_ms: Some(1..)
+            }
+        ),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_the_bot_is_and_where() {
+    let world = World::start().await;
+    assert!(world.client.current_user().await.unwrap().is_bot());
+    assert!(
+        world
+            .client
+            .current_application()
+            .await
+            .unwrap()
+            .has_members_intent()
+    );
+    let guilds = world
+        .client
+        .current_user_guilds()
+        .with_counts(true)
+        .all()
+        .await
+        .unwrap();
+    let ids: Vec<_> = guilds.iter().map(|guild| guild.id.get()).collect();
+    assert_eq!(ids, world.sandbox.guild_ids());
+    assert!(guilds[0].permissions.contains(Permissions::MANAGE_GUILD));
+    let channel = world.text_channel(world.guild).await;
+    let alone = world.client.channel(channel.id).await.unwrap();
+    assert_eq!((alone.id, alone.guild_id), (channel.id, Some(world.guild)));
+    let bot = world.client.gateway_bot().await.unwrap();
+    assert_eq!(bot.url.to_string(), world.sandbox.gateway_url());
+}
+
+#[tokio::test]
+async fn limits_slow_requests_down_and_lose_none() {
+    let limits = RateLimits::none();
+    let mut options = Options::seeded(7).rate_limits(limits);
+    options.rate_limits.default = Some(Limit::new(5, Duration::from_millis(500)));
+    let world = World::with(options).await;
+    let started = Instant::now();
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let request = world.client.list_guild_invites(world.guild);
+        requests.spawn(async move { request.await.map(|list| list.invites.len()) });
+    }
+    while let Some(outcome) = requests.join_next().await {
+        outcome.unwrap().unwrap();
+    }
+    assert!(
+        started.elapsed() >= Duration::from_millis(1200),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn faults_are_told_apart() {
+    let world = World::start().await;
+    let client = &world.client;
+    world
+        .sandbox
+        .world()
+        .fault(FaultRule::fail(503, 1).on("GET", "/invites/"));
+    let error = client
+        .get_invite("abc".parse::<InviteCode>().unwrap())
+        .await
+        .unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    let mut global = FaultRule::fail(429, 1).on("GET", "/users/@me");
+    global.retry_after = Some(0.3);
+    global.global = true;
+    world.sandbox.world().fault(global);
+    client.current_user().await.unwrap();
+    let mut cut = FaultRule::fail(500, 1).on("GET", "/gateway/bot");
+    cut.drop_connection = true;
+    world.sandbox.world().fault(cut);
+    let outcome = client.gateway_bot().await;
+    assert!(
+        matches!(outcome, Err(ApiError::Transport(_)) | Ok(_)),
+        "{outcome:?}"
+    );
+}
+
+async fn next(gateway: &mut Gateway) -> Item {
+    timeout(Duration::from_secs(10), gateway.next())
+        .await
+        .unwrap()
+        .unwrap()
+        .item
+}
+
+/// Reads up to the join of a user, and gives its sequence and what was passed.
+async fn read_to_join(gateway: &mut Gateway, user: u64) -> (u64, Vec<Item>) {
+    let mut passed = Vec::new();
+    loop {
+        match next(gateway).await {
+            Item::Event {
+                sequence,
+                event: Event::MemberAdd(add),
+            } if add.member.user.id().get() == user => {
+                return (sequence, passed);
+            }
+            item => passed.push(item),
+        }
+    }
+}
+
+fn session(items: &[Item]) -> Option<SavedSession> {
+    items.iter().rev().find_map(|item| match item {
+        Item::Session(session) => Some(session.clone()),
+        _ => None,
+    })
+}
+
+async fn join(world: &World) -> u64 {
+    let invite = world.one_use().await;
+    world
+        .sandbox
+        .world()
+        .accept_invite(invite.code().as_str(), None)
+        .unwrap()
+        .user_id
+}
+
+#[tokio::test]
+async fn events_arrive_and_a_dropped_connection_loses_nothing() {
+    let world = World::start().await;
+    let mut gateway = world.connect(None).await;
+    loop {
+        if let Item::Event {
+            event: Event::GuildCreate(guild),
+            ..
+        } = next(&mut gateway).await
+            && guild.id == world.guild
+        {
+            break;
+        }
+    }
+    let user = join(&world).await;
+    let (_, passed) = read_to_join(&mut gateway, user).await;
+    assert!(
+        passed
+            .iter()
+            .all(|item| !matches!(item, Item::Undecodable { .. })),
+        "{passed:?}"
+    );
+
+    assert_eq!(world.sandbox.world().drop_gateway(None, true), 1);
+    let user = join(&world).await;
+    let (_, passed) = read_to_join(&mut gateway, user).await;
+    assert!(
+        passed
+            .iter()
+            .any(|item| matches!(item, Item::Reconnecting { .. })),
+        "{passed:?}"
+    );
+    assert!(
+        !passed.iter().any(|item| matches!(item, Item::SessionLost)),
+        "{passed:?}"
+    );
+
+    assert_eq!(world.sandbox.world().drop_gateway(None, false), 1);
+    loop {
+        match next(&mut gateway).await {
+            Item::SessionLost => break,
+            Item::Session(_) => panic!("a new session without a word of the old one"),
+            _ => {}
+        }
+    }
+    loop {
+        if let Item::Session(_) = next(&mut gateway).await {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_program_resumes_where_it_stored_and_hears_what_it_missed() {
+    let world = World::start().await;
+    let mut gateway = world.connect(None).await;
+    let first = loop {
+        if let Item::Session(session) = next(&mut gateway).await {
+            break session;
+        }
+    };
+    let user = join(&world).await;
+    let (stored, _) = read_to_join(&mut gateway, user).await;
+    let unstored = join(&world).await;
+    read_to_join(&mut gateway, unstored).await;
+    gateway.close();
+    while let Some(item) = timeout(Duration::from_secs(5), gateway.next())
+        .await
+        .unwrap()
+    {
+        assert!(!matches!(item.item, Item::SessionLost));
+    }
+    let missed = join(&world).await;
+
+    let saved = first.at(stored);
+    let mut gateway = world.connect(Some(saved)).await;
+    let (sequence, passed) = read_to_join(&mut gateway, unstored).await;
+    assert!(sequence > stored);
+    assert!(session(&passed).is_none(), "{passed:?}");
+    read_to_join(&mut gateway, missed).await;
+}
+
+#[tokio::test]
+async fn two_shards_share_the_guilds() {
+    let world = World::with(Options::seeded(7).rate_limits(RateLimits::none()).shards(2)).await;
+    let mut gateway = world.connect(None).await;
+    assert_eq!(gateway.shards().total(), 2);
+    let mut seen = Vec::new();
+    while seen.len() < world.sandbox.guild_ids().len() {
+        let item = timeout(Duration::from_secs(15), gateway.next())
+            .await
+            .unwrap()
+            .unwrap();
+        if let Item::Event {
+            event: Event::GuildCreate(guild),
+            ..
+        } = item.item
+        {
+            assert_eq!((guild.id.get() >> 22) % 2, u64::from(item.shard));
+            seen.push(guild.id.get());
+        }
+    }
+    world.sandbox.shutdown().await;
+}
