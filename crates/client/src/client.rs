@@ -89,6 +89,7 @@ impl ClientBuilder {
             transport: Arc::new(Transport {
                 http: Arc::new(builder.build()),
                 limiter: Some(limiter),
+                hold: Arc::default(),
                 patience: self.patience,
                 timeout: self.timeout,
             }),
@@ -132,6 +133,7 @@ impl Client {
             transport: Arc::new(Transport {
                 http,
                 limiter: None,
+                hold: Arc::default(),
                 patience: Self::PATIENCE,
                 timeout: Self::TIMEOUT,
             }),

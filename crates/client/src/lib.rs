@@ -21,6 +21,7 @@ mod client;
 mod decode;
 mod error;
 mod gateway;
+mod hold;
 mod limits;
 mod percent;
 mod permissions;

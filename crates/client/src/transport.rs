@@ -4,9 +4,9 @@
 //! and at once when no bucket was named (a global limit, a ban by Cloudflare).
 //! Discord bans an address after 10,000 such answers in ten minutes, so the
 //! repetition is bounded here: a check that twilight makes before each attempt
-//! stops an attempt which follows too closely, and the wait is ours.
+//! stops an attempt that did not wait for a bucket, and the wait is ours.
 
-use crate::{ApiError, Reason, error};
+use crate::{ApiError, Reason, error, hold::Hold};
 use http::{HeaderName, HeaderValue};
 use std::{
     sync::{
@@ -24,7 +24,7 @@ use twilight_http_ratelimiting::{Endpoint, RateLimiter};
 
 pub(crate) use twilight_http::request::Method;
 
-/// Two attempts closer than this did not wait for a bucket.
+/// A second attempt sooner than this did not wait for a bucket.
 const TOO_CLOSE: Duration = Duration::from_millis(250);
 
 /// What goes with a request.
@@ -128,19 +128,21 @@ impl Request {
 pub(crate) struct Transport {
     pub(crate) http: Arc<twilight_http::Client>,
     pub(crate) limiter: Option<RateLimiter>,
+    /// Holds up all requests after an answer that concerned them all.
+    pub(crate) hold: Arc<Hold>,
     /// How long a rate limit may hold up a request before the caller is told.
     pub(crate) patience: Duration,
     /// How long a body may take.
     pub(crate) timeout: Duration,
 }
 
-/// When the last attempt was let through, shared with twilight's check.
+/// The attempts of one future of twilight's, shared with the check that it
+/// makes before each.
 #[derive(Debug)]
 struct Attempts {
     start: Instant,
-    /// Milliseconds from `start` plus one; zero before the first attempt.
-    last: AtomicU64,
-    /// An attempt was stopped because it came too soon after the last.
+    count: AtomicU64,
+    /// An attempt was stopped.
     stopped: AtomicBool,
 }
 
@@ -148,38 +150,56 @@ impl Attempts {
     fn new() -> Arc<Self> {
         Arc::new(Self {
             start: Instant::now(),
-            last: AtomicU64::new(0),
+            count: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
         })
     }
 
-    fn admit(&self) -> bool {
-        let now = u64::try_from(self.start.elapsed().as_millis())
-            .unwrap_or(u64::MAX)
-            .saturating_add(1);
-        let last = self.last.swap(now, Ordering::Relaxed);
-        let close = u64::try_from(TOO_CLOSE.as_millis()).unwrap_or(u64::MAX);
-        let admitted = last == 0 || now.saturating_sub(last) >= close;
+    /// The first attempt is free. A second one after a while has waited for
+    /// its bucket; one that comes at once, or a third, has had no bucket to
+    /// wait for.
+    fn admit(&self, hold: &Hold) -> bool {
+        let now = Instant::now();
+        let admitted = hold.until(now).is_none()
+            && match self.count.fetch_add(1, Ordering::Relaxed) {
+                0 => true,
+                1 => now.saturating_duration_since(self.start) >= TOO_CLOSE,
+                _ => false,
+            };
         self.stopped.store(!admitted, Ordering::Relaxed);
         admitted
+    }
+
+    /// Whether a 429 was the answer to one of them.
+    fn were_refused(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed) && self.count.load(Ordering::Relaxed) > 1
     }
 }
 
 impl Transport {
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, ApiError> {
         let deadline = Instant::now() + self.patience;
-        let mut pause = Duration::from_secs(1);
         loop {
+            if let Some(until) = self.hold.until(Instant::now()) {
+                if until > deadline {
+                    return Err(ApiError::RateLimited {
+                        retry_after: until.saturating_duration_since(Instant::now()),
+                        global: true,
+                    });
+                }
+                sleep_until(until).await;
+            }
             let attempts = Attempts::new();
-            let check = Arc::clone(&attempts);
+            let check = (Arc::clone(&attempts), Arc::clone(&self.hold));
             let mut response = self.http.request::<()>(request.build()?);
-            response.set_pre_flight(move || check.admit());
+            response.set_pre_flight(move || check.0.admit(&check.1));
             let outcome = match timeout_at(deadline + self.timeout, response).await {
                 Ok(outcome) => outcome,
                 Err(_) => return Err(self.impatient(request).await),
             };
             match outcome {
                 Ok(response) => {
+                    self.hold.passed(Instant::now());
                     let status = response.status().get();
                     let date = response
                         .headers()
@@ -196,18 +216,12 @@ impl Transport {
                     if !(stopped && matches!(error.kind(), ErrorType::RequestCanceled)) {
                         return Err(convert(error));
                     }
+                    if attempts.were_refused() {
+                        self.hold.hit(Instant::now());
+                        tracing::warn!("answered with 429 and no bucket; all requests wait");
+                    }
                 }
             }
-            let wake = Instant::now() + pause;
-            if wake > deadline {
-                return Err(ApiError::RateLimited {
-                    retry_after: pause,
-                    global: true,
-                });
-            }
-            tracing::warn!(?pause, "answered with 429 and no bucket; waiting");
-            sleep_until(wake).await;
-            pause = pause.saturating_mul(2);
         }
     }
 

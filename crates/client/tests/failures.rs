@@ -6,7 +6,10 @@ mod support;
 
 use guestlist_client::{ApiError, Client, MemberQuery, Token};
 use guestlist_model::{Id, InviteCode, MemberSearch};
-use std::time::{Duration, Instant};
+use std::{
+    future::IntoFuture as _,
+    time::{Duration, Instant},
+};
 use support::{Scripted, answer, refusal};
 
 fn id<M>(number: u64) -> Id<M> {
@@ -197,21 +200,33 @@ async fn a_bucket_that_stays_empty_is_told_to_the_caller() {
 
 #[tokio::test]
 async fn a_limit_without_a_bucket_is_not_run_into_again_and_again() {
-    // As Cloudflare answers while an address is banned.
-    let discord =
-        Scripted::answering([answer(429, "error code: 1015").header("retry-after", 3600)]).await;
-    let client = discord
-        .builder()
-        .patience(Duration::from_millis(1500))
-        .build()
-        .unwrap();
-    let error = client.get_invite(code("abc")).await.unwrap_err();
-    assert!(
-        matches!(error, ApiError::RateLimited { global: true, .. }),
-        "{error}"
-    );
-    let asked = discord.asked().len();
-    assert!(asked <= 3, "{asked} requests");
+    // As Cloudflare answers while an address is banned, soon or late.
+    for delay in [0, 300] {
+        let banned = answer(429, "error code: 1015").after(Duration::from_millis(delay));
+        let discord = Scripted::answering([banned]).await;
+        let client = discord
+            .builder()
+            .patience(Duration::from_millis(1200))
+            .build()
+            .unwrap();
+        let mut requests = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            requests.spawn(client.get_invite(code("abc")).into_future());
+        }
+        while let Some(outcome) = requests.join_next().await {
+            let error = outcome.unwrap().unwrap_err();
+            assert!(
+                matches!(error, ApiError::RateLimited { global: true, .. }),
+                "{error}"
+            );
+        }
+        // Unbounded, twilight would ask 50 times a second.
+        let asked = discord.asked().len();
+        assert!(asked <= 20 * 5, "{asked} requests");
+        let error = client.get_invite(code("abc")).await.unwrap_err();
+        assert!(matches!(error, ApiError::RateLimited { .. }), "{error}");
+        assert!(discord.asked().len() <= asked + 2);
+    }
 }
 
 #[tokio::test]
