@@ -60,7 +60,7 @@ pub use invite::{
     TargetType, Unnamed, decode_invites,
 };
 pub use json::{DecodeError, ErrorKind, PathSegment};
-pub use links::{Disguise, FoundInvite, InviteLink, LinkError, find_invites};
+pub use links::{Disguise, FindInvites, FoundInvite, InviteLink, LinkError, find_invites};
 pub use member::{Member, MemberFlags};
 pub use member_search::{
     JoinDetails, JoinSource, MemberSearch, MemberSupplemental, SearchedMember,

@@ -1,8 +1,20 @@
 //! Finding invites in a text.
+//!
+//! Every link to an invite has a slash before the code, so the search jumps from slash to
+//! slash (and what can stand for one) and looks backwards from there whether a host of
+//! Discord's comes before. A look back never goes further than a few slashes, and each
+//! slash starts one: the time is linear in the length of the text.
 
+use std::iter::FusedIterator;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use crate::{InviteCode, InviteLink};
+use memchr::memmem::Finder;
+
+use super::Disguise;
+use super::normal::{Meaning, Piece, after, before, is_markup};
+use crate::code::is_code_byte;
+use crate::{EventId, InviteCode, InviteLink};
 
 /// An invite in a text.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -10,8 +22,8 @@ use crate::{InviteCode, InviteLink};
 pub struct FoundInvite {
     /// The link.
     pub link: InviteLink,
-    /// Where it is in the text, in bytes: from the host (or the scheme, if there is one) to
-    /// the end of the code.
+    /// Where it is in the text, in bytes: from the scheme, or else the host, to the end of
+    /// the code or of the event behind it.
     pub span: Range<usize>,
     /// How it was hidden, if it was.
     pub disguise: Disguise,
@@ -25,43 +37,387 @@ impl FoundInvite {
     }
 }
 
-/// Ways in which a link can be hidden from a simple search.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Disguise(u8);
-
-impl Disguise {
-    /// Not hidden.
-    pub const NONE: Self = Self(0);
-
-    /// Whether the link is not hidden.
-    #[must_use]
-    pub const fn is_none(self) -> bool {
-        self.0 == 0
+/// Finds all links to invites in a text, in their order, hidden ones too: with letters in
+/// another case, invisible characters between, fullwidth and mathematical letters,
+/// percent-encoding, backslashes, Discord's markup, or behind other words in a Markdown
+/// link.
+///
+/// A host that only ends like Discord's (`notdiscord.gg`) is none of Discord's.
+///
+/// The spans are in the text as it was given and do not overlap. The time is linear in the
+/// length of the text, whatever the text.
+///
+/// ```
+/// use guestlist_model::find_invites;
+///
+/// let text = "come to Discord.gg/abc or [here](https://discord\u{200b}app.com%2Finvite/x-y)!";
+/// let found: Vec<_> = find_invites(text).collect();
+/// assert_eq!(found[0].code(), "abc");
+/// assert_eq!(&text[found[0].span.clone()], "Discord.gg/abc");
+/// assert_eq!(found[1].code(), "x-y");
+/// assert!(!found[1].disguise.is_none());
+/// ```
+#[must_use]
+pub fn find_invites(text: &str) -> FindInvites<'_> {
+    FindInvites {
+        text,
+        at: 0,
+        done: 0,
+        ascii: Next::Unknown,
+        wide: Next::Unknown,
     }
 }
 
-/// Finds the invites in a text.
-pub fn find_invites(text: &str) -> impl Iterator<Item = FoundInvite> + '_ {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = text.get(at..)?;
-            let found = rest.find("discord.gg/")?;
-            let start = at + found;
-            let code_start = start + "discord.gg/".len();
-            let code = text.get(code_start..)?;
-            let len = code
-                .bytes()
-                .take_while(|&byte| crate::code::is_code_byte(byte))
-                .count();
-            at = code_start + len;
-            if let Some(Ok(code)) = code.get(..len).map(InviteCode::new) {
-                return Some(FoundInvite {
-                    link: InviteLink::new(code),
-                    span: start..at,
-                    disguise: Disguise::NONE,
-                });
+/// The invites in a text; see [`find_invites`].
+#[derive(Clone, Debug)]
+pub struct FindInvites<'a> {
+    text: &'a str,
+    /// From where to search.
+    at: usize,
+    /// Where the last invite ended.
+    done: usize,
+    ascii: Next,
+    wide: Next,
+}
+
+/// Where something comes next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    Unknown,
+    At(usize),
+    Never,
+}
+
+impl Next {
+    /// Looks for it from `at`, unless that was done and it comes later.
+    fn find(&mut self, at: usize, search: impl FnOnce() -> Option<usize>) -> Option<usize> {
+        match *self {
+            Self::At(next) if next >= at => Some(next),
+            Self::Never => None,
+            Self::Unknown | Self::At(_) => {
+                let next = search();
+                *self = next.map_or(Self::Never, Self::At);
+                next
             }
         }
+    }
+}
+
+static WIDE_SLASH: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("／"));
+
+impl FindInvites<'_> {
+    /// The next position at which there may be a slash.
+    #[inline]
+    fn candidate(&mut self) -> Option<usize> {
+        let at = self.at;
+        let rest = self.text.as_bytes().get(at..)?;
+        let ascii = self.ascii.find(at, || {
+            memchr::memchr3(b'/', b'\\', b'%', rest).map(|offset| at + offset)
+        });
+        let wide = self
+            .wide
+            .find(at, || WIDE_SLASH.find(rest).map(|offset| at + offset));
+        match (ascii, wide) {
+            (Some(ascii), Some(wide)) => Some(ascii.min(wide)),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+impl Iterator for FindInvites<'_> {
+    type Item = FoundInvite;
+
+    fn next(&mut self) -> Option<FoundInvite> {
+        loop {
+            let at = self.candidate()?;
+            let Some(slash) = after(self.text, at) else {
+                self.at = at + 1;
+                continue;
+            };
+            self.at = slash.end;
+            if !slash.is_slash() {
+                // A percent sign; what it encodes may be part of the next look back.
+                self.at = at + 1;
+                continue;
+            }
+            if let Some(found) = at_slash(self.text, slash, self.done) {
+                self.at = found.span.end.max(self.at);
+                self.done = found.span.end;
+                return Some(found);
+            }
+        }
+    }
+}
+
+impl FusedIterator for FindInvites<'_> {}
+
+/// The links that a code may follow, without the last slash, and runs of slashes as one.
+const HOSTS: [&str; 6] = [
+    "discord.gg",
+    "discord.gg/invite",
+    "discord.com/invite",
+    "discordapp.com/invite",
+    "discord:/-/invite",
+    "discord:/invite",
+];
+
+/// What may come before a host and belongs to the link.
+const SUBDOMAINS: [&str; 3] = ["www.", "ptb.", "canary."];
+const SCHEMES: [&str; 3] = ["https:/", "http:/", "discord:/"];
+
+fn at_slash(text: &str, slash: Piece, done: usize) -> Option<FoundInvite> {
+    // At once for nearly all slashes: what comes before is neither `gg` nor `invite`.
+    let last = visible_before(text, slash.start)?;
+    if !matches!(
+        last.meaning,
+        Meaning::Ascii(b'g' | b'G' | b'e' | b'E' | b'/' | b'\\')
+    ) {
+        return None;
+    }
+    let (code, code_end, code_disguise) = code_at(text, slash.end)?;
+    let mut window = Window::default();
+    window.fill(text, slash.start, done);
+    let (host, host_len) = HOSTS
+        .iter()
+        .filter(|host| window.ends_with(host.as_bytes(), 0))
+        .map(|host| (host, host.len()))
+        .max_by_key(|(_, len)| *len)?;
+    // A host goes on before this if it would have another letter, digit or hyphen.
+    let host_start = window.start(host_len)?;
+    if let Some(Piece {
+        meaning: Meaning::Ascii(byte),
+        ..
+    }) = before(text, host_start)
+        && (byte.is_ascii_alphanumeric() || byte == b'-')
+    {
+        return None;
+    }
+    if goes_on(text, &code, code_end) && *host == "discord.gg" {
+        return None;
+    }
+    let mut len = host_len;
+    if !host.starts_with("discord:") {
+        len += longest(&window, &SUBDOMAINS, len);
+        len += longest(&window, &SCHEMES, len);
+    }
+    let start = window.start(len)?;
+    let mut disguise = slash.disguise | code_disguise | window.disguise(len);
+    let prefix = text.get(..start).unwrap_or_default();
+    if prefix.ends_with("](") || prefix.ends_with("](<") {
+        disguise = disguise | Disguise::MASKED;
+    }
+    let mut link = InviteLink::new(code);
+    let mut end = code_end;
+    if let Some((event, event_end)) = event_at(text, code_end) {
+        link = link.with_event(event);
+        end = event_end;
+    }
+    Some(FoundInvite {
+        link,
+        span: start..end,
+        disguise,
     })
+}
+
+/// Whether what looks like the code is in truth the next step of the path (`invite/`) or
+/// the start of another host.
+fn goes_on(text: &str, code: &InviteCode, end: usize) -> bool {
+    let code = code.as_str();
+    let next = after(text, end);
+    if code.eq_ignore_ascii_case("invite") {
+        return next.is_some_and(Piece::is_slash);
+    }
+    ["discord", "discordapp"]
+        .iter()
+        .any(|host| code.eq_ignore_ascii_case(host))
+        && next.is_some_and(|next| next.meaning == Meaning::Ascii(b'.'))
+}
+
+fn longest(window: &Window, prefixes: &[&str], skip: usize) -> usize {
+    let fits = |prefix: &&&str| window.ends_with(prefix.as_bytes(), skip);
+    prefixes
+        .iter()
+        .filter(fits)
+        .map(|prefix| prefix.len())
+        .max()
+        .unwrap_or(0)
+}
+
+/// The last piece before a position that can be seen.
+fn visible_before(text: &str, mut end: usize) -> Option<Piece> {
+    loop {
+        let piece = before(text, end)?;
+        match piece.meaning {
+            Meaning::Nothing => {}
+            Meaning::Ascii(byte) if is_markup(byte) => {}
+            _ => return Some(piece),
+        }
+        end = piece.start;
+    }
+}
+
+/// Reads a code.
+fn code_at(text: &str, start: usize) -> Option<(InviteCode, usize, Disguise)> {
+    let mut code = String::new();
+    let mut end = start;
+    let mut at = start;
+    let mut disguise = Disguise::NONE;
+    // Of what is only part of the code if more of it follows.
+    let mut pending = Disguise::NONE;
+    while let Some(piece) = after(text, at) {
+        at = piece.end;
+        match piece.meaning {
+            Meaning::Nothing => pending = pending | piece.disguise,
+            Meaning::Ascii(byte) if is_code_byte(byte) => {
+                if code.len() == InviteCode::MAX_LEN {
+                    return None;
+                }
+                code.push(char::from(byte));
+                disguise = disguise | pending | piece.disguise;
+                pending = Disguise::NONE;
+                end = piece.end;
+            }
+            Meaning::Ascii(byte) if code.is_empty() && is_markup(byte) => {
+                pending = pending | Disguise::MARKUP;
+            }
+            _ => break,
+        }
+    }
+    // Underscores behind are of Markdown; no code that Discord makes ends with one.
+    let trimmed = code.trim_end_matches('_').len();
+    for _ in trimmed..code.len() {
+        end = visible_before(text, end)?.start;
+    }
+    code.truncate(trimmed);
+    Some((InviteCode::new(&code).ok()?, end, disguise))
+}
+
+/// Reads `?event=` and an id.
+fn event_at(text: &str, at: usize) -> Option<(EventId, usize)> {
+    let rest = text.get(at..)?;
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    let digits = rest.strip_prefix("?event=")?;
+    let len = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let event = digits.get(..len)?.parse().ok()?;
+    Some((event, text.len() - digits.len() + len))
+}
+
+/// The longest that is ever looked for: a scheme, a subdomain and a host.
+const WINDOW: usize = 48;
+
+/// What comes before a slash, as it is read, nearest first.
+struct Window {
+    /// In lower case, with where each starts and how it was hidden.
+    pieces: [(u8, usize, Disguise); WINDOW],
+    len: usize,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self {
+            pieces: [(0, 0, Disguise::NONE); WINDOW],
+            len: 0,
+        }
+    }
+}
+
+impl Window {
+    fn fill(&mut self, text: &str, mut end: usize, floor: usize) {
+        // Right of the window is a slash.
+        let mut right = b'/';
+        let mut pending = Disguise::NONE;
+        while let Some(piece) = before(text, end).filter(|piece| piece.start >= floor) {
+            end = piece.start;
+            let byte = match piece.meaning {
+                Meaning::Ascii(byte) if is_markup(byte) => {
+                    pending = pending | Disguise::MARKUP;
+                    continue;
+                }
+                // Before punctuation a backslash is Markdown's, and not shown.
+                Meaning::Ascii(b'\\') if matches!(right, b'.' | b':' | b'-' | b'/') => {
+                    pending = pending | Disguise::BACKSLASH;
+                    if right == b'/' {
+                        self.widen(piece.start, pending);
+                    }
+                    continue;
+                }
+                Meaning::Ascii(b'\\') => b'/',
+                Meaning::Ascii(byte) => byte,
+                Meaning::Nothing => {
+                    pending = pending | piece.disguise;
+                    continue;
+                }
+                Meaning::Other => return,
+            };
+            if byte == b'/' && right == b'/' {
+                self.widen(piece.start, piece.disguise);
+                continue;
+            }
+            let case = if byte.is_ascii_uppercase() {
+                Disguise::CASE
+            } else {
+                Disguise::NONE
+            };
+            let Some(place) = self.pieces.get_mut(self.len) else {
+                return;
+            };
+            *place = (
+                byte.to_ascii_lowercase(),
+                piece.start,
+                pending | piece.disguise | case,
+            );
+            pending = Disguise::NONE;
+            self.len += 1;
+            right = byte;
+            // At once for nearly all that comes this far.
+            if self.len == 3 && !self.ends_with(b".gg", 0) && !self.ends_with(b"ite", 0) {
+                return;
+            }
+            // No host has such a character.
+            if byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | b'(' | b')') {
+                return;
+            }
+        }
+    }
+
+    /// Lets the last slash start earlier.
+    fn widen(&mut self, start: usize, disguise: Disguise) {
+        if let Some(place) = self
+            .len
+            .checked_sub(1)
+            .and_then(|last| self.pieces.get_mut(last))
+        {
+            place.1 = start;
+            place.2 = place.2 | disguise;
+        }
+    }
+
+    /// Whether the text ends with `suffix`, `skip` characters before the end.
+    fn ends_with(&self, suffix: &[u8], skip: usize) -> bool {
+        let Some(pieces) = self.pieces.get(skip..self.len) else {
+            return false;
+        };
+        pieces.len() >= suffix.len()
+            && suffix
+                .iter()
+                .rev()
+                .zip(pieces)
+                .all(|(byte, piece)| *byte == piece.0)
+    }
+
+    /// Where the last `len` characters start in the text.
+    fn start(&self, len: usize) -> Option<usize> {
+        self.pieces
+            .get(..self.len)?
+            .get(len.checked_sub(1)?)
+            .map(|piece| piece.1)
+    }
+
+    /// How the last `len` characters were hidden.
+    fn disguise(&self, len: usize) -> Disguise {
+        let pieces = self.pieces.get(..len).unwrap_or_default();
+        pieces
+            .iter()
+            .fold(Disguise::NONE, |all, piece| all | piece.2)
+    }
 }

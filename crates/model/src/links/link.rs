@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::find_invites;
 use crate::{CodeError, EventId, InviteCode};
 
 /// A link to an invite: its code, and the event that the link shows.
@@ -100,27 +101,61 @@ impl FromStr for InviteLink {
         if text.is_empty() {
             return Err(LinkError::Empty);
         }
-        let (path, query) = match text.find(['?', '#']) {
+        let elsewhere = || LinkError::Elsewhere(text.chars().take(200).collect());
+        if let Some(found) = find_invites(text).next() {
+            let before = text.get(..found.span.start).unwrap_or_default();
+            let rest = text.get(found.span.end..).unwrap_or_default();
+            if !(matches!(before, "" | "_" | "__" | "//") || before.ends_with("](")) {
+                return Err(elsewhere());
+            }
+            return check_rest(found.link, rest, found.span.end);
+        }
+        let (code, query) = match text.find(['?', '#']) {
             Some(at) => text.split_at(at),
             None => (text, ""),
         };
-        let code = match after_host(path) {
-            Some(rest) => {
-                let rest = rest.trim_start_matches('/');
-                rest.split('/').next().unwrap_or_default()
-            }
-            None if path.contains(['/', '.', ':', '\\']) => {
-                return Err(LinkError::Elsewhere(text.chars().take(200).collect()));
-            }
-            None => path,
-        };
-        let code = InviteCode::new(code.trim_end_matches(is_trailing))?;
-        let link = Self::new(code);
+        if code.contains(['/', '.', ':', '\\', '%']) {
+            return Err(host_without_code(code).map_or_else(elsewhere, LinkError::Code));
+        }
+        let link = Self::new(InviteCode::new(code)?);
         Ok(match event(query) {
             Some(event) => link.with_event(event),
             None => link,
         })
     }
+}
+
+/// What may follow a code: a slash, a query, punctuation.
+fn check_rest(link: InviteLink, rest: &str, offset: usize) -> Result<InviteLink, LinkError> {
+    let tail = rest.trim_start_matches('/');
+    if tail.starts_with(['?', '#']) && !tail.contains(char::is_whitespace) {
+        return Ok(match event(tail) {
+            Some(event) => link.with_event(event),
+            None => link,
+        });
+    }
+    match tail.chars().find(|character| !is_trailing(*character)) {
+        None => Ok(link),
+        Some(_) => {
+            let character = rest.chars().next().unwrap_or_default();
+            Err(CodeError::Character { character, offset }.into())
+        }
+    }
+}
+
+/// What is wrong with the code of a link that has a host of Discord's invites and then no
+/// code.
+fn host_without_code(path: &str) -> Option<CodeError> {
+    let path = path.to_ascii_lowercase();
+    let hosts = [
+        "discord.gg/",
+        "discord.com/invite/",
+        "discordapp.com/invite/",
+    ];
+    let code = hosts
+        .iter()
+        .find_map(|host| Some(path.split_once(host)?.1))?;
+    InviteCode::new(code).err()
 }
 
 fn is_trailing(character: char) -> bool {
@@ -138,58 +173,28 @@ fn is_trailing(character: char) -> bool {
             | '}'
             | '>'
             | '*'
+            | '_'
             | '~'
             | '|'
             | '`'
             | '…'
             | '。'
             | '，'
+            | '”'
+            | '’'
+            | '»'
     )
 }
 
 fn trim(text: &str) -> &str {
-    text.trim_matches(|character: char| {
+    let text = text.trim_matches(|character: char| {
         character.is_whitespace()
-            || is_trailing(character)
-            || matches!(
-                character,
-                '<' | '(' | '[' | '{' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}'
-            )
-    })
-}
-
-/// What follows the part of a link that says that an invite's code follows.
-fn after_host(path: &str) -> Option<&str> {
-    let rest = strip_ignore_case(path, "https://")
-        .or_else(|| strip_ignore_case(path, "http://"))
-        .unwrap_or(path);
-    if let Some(rest) = strip_ignore_case(rest, "discord://") {
-        let rest = rest.trim_start_matches(['-', '/']);
-        return strip_ignore_case(rest, "invite/");
-    }
-    let rest = ["www.", "ptb.", "canary."]
-        .into_iter()
-        .find_map(|prefix| strip_ignore_case(rest, prefix))
-        .unwrap_or(rest);
-    for host in ["discord.gg", "dsc.gg"] {
-        if host == "dsc.gg" {
-            continue;
-        }
-        if let Some(rest) = strip_ignore_case(rest, host).and_then(|rest| rest.strip_prefix('/')) {
-            return Some(strip_ignore_case(rest, "invite/").unwrap_or(rest));
-        }
-    }
-    for host in ["discord.com", "discordapp.com"] {
-        if let Some(rest) = strip_ignore_case(rest, host) {
-            return strip_ignore_case(rest, "/invite/");
-        }
-    }
-    None
-}
-
-fn strip_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
+    });
+    let text =
+        text.trim_start_matches(['<', '(', '{', '"', '\'', '`', '*', '~', '|', '“', '‘', '«']);
+    // A bare code may end with an underscore, so those are left to the parser.
+    text.trim_end_matches(|character| is_trailing(character) && character != '_')
 }
 
 fn event(query: &str) -> Option<EventId> {
