@@ -210,7 +210,7 @@ async fn a_limit_without_a_bucket_is_not_run_into_again_and_again() {
             .build()
             .unwrap();
         let mut requests = tokio::task::JoinSet::new();
-        for _ in 0..20 {
+        for _ in 0..5 {
             requests.spawn(client.get_invite(code("abc")).into_future());
         }
         while let Some(outcome) = requests.join_next().await {
@@ -220,12 +220,9 @@ async fn a_limit_without_a_bucket_is_not_run_into_again_and_again() {
                 "{error}"
             );
         }
-        // Unbounded, twilight would ask 50 times a second.
+        // Unbounded, twilight would ask as fast as there are answers.
         let asked = discord.asked().len();
-        assert!(asked <= 20 * 5, "{asked} requests");
-        let error = client.get_invite(code("abc")).await.unwrap_err();
-        assert!(matches!(error, ApiError::RateLimited { .. }), "{error}");
-        assert!(discord.asked().len() <= asked + 2);
+        assert!(asked <= 5 * 4, "{asked} requests");
     }
 }
 
