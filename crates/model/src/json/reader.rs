@@ -232,7 +232,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn one_member(
         &mut self,
         member: &mut impl FnMut(&mut Self, &str, usize) -> Result<()>,
@@ -310,7 +310,7 @@ impl<'a> Reader<'a> {
     }
 
     /// At a quote: reads the string that it opens.
-    #[inline]
+    #[inline(always)]
     fn string_token(&mut self) -> Result<Str<'a>> {
         let start = self.pos + 1;
         if let Some(len) = string_stop(self.bytes, start) {
@@ -459,6 +459,16 @@ impl<'a> Reader<'a> {
     /// Moves over any value, checking that it is JSON. Needs no stack: which of the
     /// open brackets are of objects is kept in the bits of one number.
     pub(crate) fn skip(&mut self) -> Result<()> {
+        match self.kind()? {
+            Kind::String => self.string_token().map(|_| ()),
+            Kind::Number => self.number().map(|_| ()),
+            Kind::Null => self.literal("null"),
+            Kind::Bool => self.boolean().map(|_| ()),
+            Kind::Array | Kind::Object => self.skip_nested(),
+        }
+    }
+
+    fn skip_nested(&mut self) -> Result<()> {
         let mut objects = 0u128;
         let mut open = 0u32;
         loop {

@@ -3,11 +3,6 @@
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// The high bit of the lowest byte that is zero, and perhaps of some above it.
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
-}
-
 /// The offset from `start` of the first quote, backslash or control character.
 #[inline]
 pub(super) fn string_stop(bytes: &[u8], start: usize) -> Option<usize> {
@@ -15,11 +10,12 @@ pub(super) fn string_stop(bytes: &[u8], start: usize) -> Option<usize> {
     let mut offset = 0;
     while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
-        let quotes = zeros(word ^ (ONES * 0x22));
-        let backslashes = zeros(word ^ (ONES * 0x5c));
-        // Below 0x20: subtracting 0x20 borrows, and the high bit was not set before.
-        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let found = quotes | backslashes | controls;
+        // A byte below n borrows when n is subtracted, and its high bit was not set before.
+        // Flipping the second bit puts the quote (0x22) right behind the control
+        // characters (below 0x20) and the space (0x20) out of the way.
+        let quotes_and_controls = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+        let backslashes = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+        let found = (quotes_and_controls | backslashes) & !word & HIGHS;
         if found != 0 {
             // Bits above the lowest one may be false alarms; the lowest never is.
             return Some(offset + (found.trailing_zeros() / 8) as usize);

@@ -130,22 +130,66 @@ impl Iterator for FindInvites<'_> {
     fn next(&mut self) -> Option<FoundInvite> {
         loop {
             let at = self.candidate()?;
-            let Some(slash) = after(self.text, at) else {
-                self.at = at + 1;
+            self.at = at + 1;
+            if cannot_be(self.text.as_bytes(), at) {
+                continue;
+            }
+            let Some(slash) = after(self.text, at).filter(|piece| piece.is_slash()) else {
                 continue;
             };
             self.at = slash.end;
-            if !slash.is_slash() {
-                // A percent sign; what it encodes may be part of the next look back.
-                self.at = at + 1;
-                continue;
-            }
             if let Some(found) = at_slash(self.text, slash, self.done) {
                 self.at = found.span.end.max(self.at);
                 self.done = found.span.end;
                 return Some(found);
             }
         }
+    }
+}
+
+/// Looks at the bytes around an ASCII slash for what rules out a link; `false` if they do
+/// not, or are not so simple.
+#[inline]
+fn cannot_be(bytes: &[u8], at: usize) -> bool {
+    if !matches!(bytes.get(at), Some(b'/' | b'\\')) {
+        return false;
+    }
+    // What follows a slash in a link is a code or what may be before one.
+    match bytes.get(at + 1) {
+        None => return true,
+        Some(&next) if next.is_ascii() => {
+            if !is_code_byte(next) && next != b'%' && !is_markup(next) {
+                return true;
+            }
+        }
+        Some(_) => return false,
+    }
+    // What comes before is `gg` or `ite`, and perhaps more slashes.
+    let mut end = at;
+    let last = loop {
+        let Some(before) = end.checked_sub(1) else {
+            return true;
+        };
+        end = before;
+        match bytes.get(before) {
+            Some(b'/' | b'\\') => {}
+            Some(&byte) => break byte.to_ascii_lowercase(),
+            None => return true,
+        }
+    };
+    let encoded = last.is_ascii_hexdigit()
+        && end
+            .checked_sub(2)
+            .and_then(|at| bytes.get(at))
+            .is_some_and(|at| matches!(at, b'%' | b'5'));
+    if !last.is_ascii() || is_markup(last) || encoded {
+        return false;
+    }
+    match (last, end.checked_sub(1).and_then(|at| bytes.get(at))) {
+        (b'g' | b'e', Some(second)) => {
+            matches!(second.to_ascii_lowercase(), b'h'..=b's' | b'u'..=b'z' | b' ')
+        }
+        _ => true,
     }
 }
 
