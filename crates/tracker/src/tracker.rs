@@ -1,14 +1,19 @@
 //! The tracker: many guilds, one set of inputs and outputs.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use guestlist_model::{Event, GuildId, Timestamp};
 
+use crate::audit;
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::facts::{self, GuildFacts, JoinFacts, Listed};
+use crate::guild::{Context, Guild, Live};
 use crate::io::{Failure, Request, RequestId, Response};
-use crate::record::Record;
+use crate::record::{Observation, Record};
 use crate::snapshot::GuildSnapshot;
 use crate::stats::Stats;
+use crate::time::EVER;
 
 /// Whether the connection of a shard delivers events.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,13 +24,30 @@ pub enum Connection {
     Up,
 }
 
-/// The attribution engine.
+/// The attribution engine: events, answers and times go in; records to store and requests
+/// to send come out. It does no I/O and reads no clock, and the same inputs give the same
+/// outputs.
+///
+/// After every `handle_…` and after [`restore`](Self::restore), poll until there is
+/// nothing more: [`poll_request`](Self::poll_request), [`poll_output`](Self::poll_output),
+/// [`take_changed`](Self::take_changed), then [`poll_timeout`](Self::poll_timeout). Hand
+/// over events that have arrived before a timeout that is due: what is deduced rests on
+/// events not being held back.
 #[derive(Debug)]
 pub struct Tracker {
     config: Config,
+    clock: Clock,
+    guilds: BTreeMap<GuildId, Guild>,
+    timers: BTreeSet<(Timestamp, GuildId)>,
     requests: VecDeque<(RequestId, Request)>,
+    /// Whose answer is awaited, and whether the request has been handed out.
+    awaited: BTreeMap<RequestId, (GuildId, bool)>,
+    in_flight: usize,
+    next_request: u64,
     records: VecDeque<Record>,
-    changed: BTreeMap<GuildId, GuildSnapshot>,
+    changed: BTreeSet<GuildId>,
+    /// How many shards there are, as far as was told.
+    shards: u32,
     stats: Stats,
 }
 
@@ -35,9 +57,16 @@ impl Tracker {
     pub fn new(config: Config) -> Self {
         Self {
             config,
+            clock: Clock::default(),
+            guilds: BTreeMap::new(),
+            timers: BTreeSet::new(),
             requests: VecDeque::new(),
+            awaited: BTreeMap::new(),
+            in_flight: 0,
+            next_request: 0,
             records: VecDeque::new(),
-            changed: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            shards: 1,
             stats: Stats::default(),
         }
     }
@@ -48,42 +77,173 @@ impl Tracker {
         &self.config
     }
 
-    /// Takes in an event. Afterwards poll for requests, outputs and the timeout.
+    /// Takes in an event of the gateway.
     pub fn handle_event(&mut self, now: Timestamp, event: &Event) {
-        let _ = (now, event);
+        match event {
+            Event::Ready(ready) => {
+                if let Some([_, shards]) = ready.shard {
+                    self.shards = self.shards.max(shards);
+                }
+                // A new session: what happened since the old one was missed, until
+                // GUILD_CREATE tells how things are.
+                for guild in &ready.guild_ids {
+                    if self.guilds.contains_key(guild) {
+                        self.touch(now, *guild, |guild, _| guild.set_down());
+                    }
+                }
+            }
+            Event::Resumed => {
+                // Which shard resumed is not said.
+                if self.shards <= 1 {
+                    self.set_live(now, |_| true);
+                }
+            }
+            Event::GuildCreate(create) => {
+                let facts = GuildFacts::new(create);
+                self.touch(now, create.id, |guild, ctx| guild.announced(ctx, facts));
+            }
+            Event::GuildUpdate(update) => {
+                if let Some(code) = facts::vanity_code(update)
+                    && self.guilds.contains_key(&update.id)
+                {
+                    self.touch(now, update.id, |guild, _| guild.set_vanity(code));
+                }
+            }
+            Event::GuildDelete(delete) => {
+                if self.guilds.contains_key(&delete.id) {
+                    self.touch(now, delete.id, |guild, ctx| {
+                        if delete.unavailable {
+                            guild.available = false;
+                            guild.set_down();
+                        } else {
+                            guild.left(ctx);
+                        }
+                    });
+                }
+            }
+            Event::InviteCreate(create) => {
+                if let Some(id) = create.guild_id() {
+                    let listed = Listed::new(create);
+                    self.touch(now, id, |guild, ctx| guild.invite_created(ctx, &listed));
+                }
+            }
+            Event::InviteDelete(delete) => {
+                if let Some(id) = delete.guild_id {
+                    self.touch(now, id, |guild, ctx| guild.invite_deleted(ctx, &delete.code));
+                }
+            }
+            Event::MemberAdd(add) => {
+                if let Some(facts) = JoinFacts::new(&add.member, Observation::Gateway) {
+                    self.touch(now, add.guild_id, |guild, ctx| guild.joined(ctx, facts));
+                }
+            }
+            Event::MemberRemove(remove) => {
+                let user = remove.user.id();
+                self.touch(now, remove.guild_id, |guild, ctx| guild.leaves(ctx, user));
+            }
+            Event::AuditLogEntry(entry) if audit::matters(&entry.entry) => {
+                self.touch(now, entry.guild_id, |guild, ctx| {
+                    guild.learn_time(entry.entry.id.created_at());
+                    guild.audit.learn(&entry.entry);
+                    guild.audit_learnt(ctx);
+                });
+            }
+            _ => {}
+        }
     }
 
     /// Takes in that a shard (`[its number, how many there are]`) was disconnected or
-    /// resumed.
+    /// resumed. Optional with one shard, where RESUMED tells the latter. With several,
+    /// tell it: nothing is deduced for a restored guild before its shard is up.
     pub fn handle_connection(&mut self, now: Timestamp, shard: [u32; 2], connection: Connection) {
-        let _ = (now, shard, connection);
+        let [number, shards] = shard;
+        self.shards = self.shards.max(shards);
+        let of_shard = move |guild: GuildId| {
+            (guild.get() >> 22) % u64::from(shards.max(1)) == u64::from(number)
+        };
+        match connection {
+            Connection::Up => self.set_live(now, of_shard),
+            Connection::Down => {
+                let guilds: Vec<GuildId> = self.guilds.keys().copied().collect();
+                for guild in guilds.into_iter().filter(|guild| of_shard(*guild)) {
+                    self.touch(now, guild, |guild, _| guild.set_down());
+                }
+            }
+        }
     }
 
-    /// The next request to send, if there is one. Call until `None` after every
-    /// `handle_…` and after `restore`.
+    fn set_live(&mut self, now: Timestamp, which: impl Fn(GuildId) -> bool) {
+        let down: Vec<GuildId> = self
+            .guilds
+            .values()
+            .filter(|guild| guild.live == Live::Down && guild.available && which(guild.id))
+            .map(|guild| guild.id)
+            .collect();
+        for guild in down {
+            self.touch(now, guild, |guild, ctx| guild.set_live(ctx));
+        }
+    }
+
+    /// The next request to send, if there is one and no more than
+    /// [`Config::max_in_flight`] are under way.
     pub fn poll_request(&mut self) -> Option<(RequestId, Request)> {
-        self.requests.pop_front()
+        while self.in_flight < self.config.max_in_flight.max(1) {
+            let (id, request) = self.requests.pop_front()?;
+            // It may have been given up meanwhile.
+            let Some((guild, out)) = self.awaited.get_mut(&id) else {
+                continue;
+            };
+            *out = true;
+            let guild = *guild;
+            self.in_flight += 1;
+            let now = self.clock.now();
+            if let Some(state) = self.guilds.get_mut(&guild) {
+                let before = state.due;
+                state.handed_out(id, now, &self.config);
+                self.timers.remove(&(before, guild));
+                self.arm(guild);
+            }
+            return Some((id, request));
+        }
+        None
     }
 
-    /// Takes in the answer to a request.
+    /// Takes in the answer to a request. Answers to unknown requests are ignored.
     pub fn handle_response(
         &mut self,
         now: Timestamp,
         id: RequestId,
         result: Result<Response, Failure>,
     ) {
-        let _ = (now, id, result);
+        let Some((guild, out)) = self.awaited.remove(&id) else {
+            return;
+        };
+        if out {
+            self.in_flight = self.in_flight.saturating_sub(1);
+        }
+        self.touch(now, guild, |guild, ctx| guild.answered(ctx, id, result));
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout) at the latest.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        None
+        let (at, _) = self.timers.first()?;
+        Some(self.clock.outside(*at))
     }
 
     /// Takes in that time has passed. Calling it too early does nothing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        let _ = now;
+        let inner = self.clock.advance(now);
+        // Each guild once, even if it wants to be looked at again at once.
+        let due: Vec<GuildId> = self
+            .timers
+            .iter()
+            .take_while(|(at, _)| *at <= inner)
+            .map(|(_, guild)| *guild)
+            .collect();
+        for guild in due {
+            self.touch(now, guild, |_, _| {});
+        }
     }
 
     /// The next record to store, if there is one.
@@ -92,25 +252,96 @@ impl Tracker {
     }
 
     /// The state of all guilds that changed since the last call: to be stored in the same
-    /// transaction as the outputs.
+    /// transaction as all outputs until now.
     pub fn take_changed(&mut self) -> Vec<(GuildId, GuildSnapshot)> {
-        std::mem::take(&mut self.changed).into_iter().collect()
+        let now = self.clock.now();
+        std::mem::take(&mut self.changed)
+            .into_iter()
+            .filter_map(|id| {
+                let guild = self.guilds.get(&id)?;
+                Some((id, GuildSnapshot::new(now, guild.clone())))
+            })
+            .collect()
     }
 
-    /// Takes up a guild where a snapshot left it.
+    /// Takes up a guild where a snapshot left it. What was asked and not answered is asked
+    /// again. Until its session is resumed, or GUILD_CREATE tells of a new one, nothing is
+    /// deduced.
     pub fn restore(&mut self, now: Timestamp, guild: GuildId, snapshot: GuildSnapshot) {
-        let _ = (now, guild, snapshot);
+        let Some((saved_at, mut state)) = snapshot.open() else {
+            return;
+        };
+        self.clock.advance(now);
+        self.clock.not_before(saved_at);
+        state.id = guild;
+        state.set_down();
+        state.unsolved = true;
+        state.unexplained = true;
+        state.due = EVER;
+        if let Some(before) = self.guilds.insert(guild, state) {
+            self.timers.remove(&(before.due, guild));
+        }
+        self.touch(now, guild, |_, _| {});
     }
 
-    /// How many joins have no answer yet, or one that may still be confirmed.
+    /// How many joins have no answer yet, or one that is still being confirmed.
     #[must_use]
     pub fn pending(&self) -> usize {
-        0
+        self.guilds
+            .values()
+            .map(|guild| guild.pending(&self.config, self.clock.now()))
+            .sum()
     }
 
     /// Counts of what was done.
     #[must_use]
     pub const fn stats(&self) -> Stats {
         self.stats
+    }
+
+    /// Works on a guild, which is made if it is not known, and lets it do whatever follows.
+    fn touch(
+        &mut self,
+        told: Timestamp,
+        id: GuildId,
+        work: impl FnOnce(&mut Guild, &mut Context<'_>),
+    ) {
+        let now = self.clock.advance(told);
+        let mut asked = VecDeque::new();
+        let mut lost = Vec::new();
+        let guild = self.guilds.entry(id).or_insert_with(|| Guild::new(id));
+        let before = guild.due;
+        let mut ctx = Context {
+            now,
+            told,
+            config: &self.config,
+            out: &mut self.records,
+            asked: &mut asked,
+            next_request: &mut self.next_request,
+            stats: &mut self.stats,
+            lost: &mut lost,
+        };
+        work(guild, &mut ctx);
+        guild.advance(&mut ctx);
+        for request in lost {
+            if let Some((_, true)) = self.awaited.remove(&request) {
+                self.in_flight = self.in_flight.saturating_sub(1);
+            }
+        }
+        for (request, _) in &asked {
+            self.awaited.insert(*request, (id, false));
+        }
+        self.requests.append(&mut asked);
+        self.timers.remove(&(before, id));
+        self.arm(id);
+        self.changed.insert(id);
+    }
+
+    fn arm(&mut self, id: GuildId) {
+        if let Some(guild) = self.guilds.get(&id)
+            && guild.due != EVER
+        {
+            self.timers.insert((guild.due, id));
+        }
     }
 }

@@ -1,0 +1,520 @@
+//! From counts to answers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use guestlist_model::{InviteCode, Timestamp};
+
+use crate::config::{Config, ConfirmPolicy, PhantomUses};
+use crate::endpoint::Refusal;
+use crate::guild::{Context, Guild, Live};
+use crate::evidence::Evidence;
+use crate::record::{Candidate, Certainty, Origin, Reason};
+use crate::solve::{Answer, Joiner, Slot, Solution, solve};
+use crate::time::{SKEW, after, before};
+use crate::window::{Dropped, Move, MoveKind, Step, Waiting, Way};
+
+/// Joins no longer kept whose counts may still move.
+const MAX_DROPPED: usize = 256;
+/// A join that needs nothing more is kept no longer than this.
+const KEEP: Duration = Duration::from_secs(600);
+/// Weights below this are not worth telling.
+const LEAST_WEIGHT: f64 = 0.001;
+
+/// The open questions of a guild in the solver's terms.
+struct Problem<'a> {
+    slots: Vec<Slot>,
+    /// Where each slot comes from.
+    moves: Vec<(&'a Step, &'a Move)>,
+    ways: Vec<&'a Way>,
+    joiners: Vec<Joiner>,
+    /// Which of the guild's joins each joiner is.
+    index: Vec<usize>,
+}
+
+impl Guild {
+    /// Marks the answers as final of which all joins have surely been told.
+    pub(crate) fn settle(&mut self, ctx: &Context<'_>) {
+        if self.live != Live::Yes {
+            return;
+        }
+        let open = || self.steps.iter().filter(|step| !step.is_final);
+        let Some(first) = open().map(|step| step.final_at).min() else {
+            return;
+        };
+        // If nobody looked at the clock in time, then nobody read events either: they
+        // may be waiting behind this very call.
+        let slack = (ctx.config.settle / 2).max(Duration::from_millis(250));
+        if ctx.now > after(first, slack) {
+            self.postpone_settling(ctx);
+        }
+        for step in &mut self.steps {
+            if !step.is_final && step.final_at <= ctx.now {
+                step.is_final = true;
+                let covered = if step.list {
+                    &mut self.covered
+                } else {
+                    &mut self.vanity_covered
+                };
+                *covered = (*covered).max(Some(step.sent));
+                self.unsolved = true;
+                self.unexplained = true;
+            }
+        }
+        let next = self.steps.iter().filter(|step| !step.is_final);
+        if let Some(next) = next.map(|step| step.final_at).min() {
+            self.wake_at(next);
+        }
+    }
+
+    /// Gives events that are late another chance before anything is final.
+    pub(crate) fn postpone_settling(&mut self, ctx: &Context<'_>) {
+        let until = after(ctx.now, ctx.config.settle);
+        for step in self.steps.iter_mut().filter(|step| !step.is_final) {
+            step.final_at = step.final_at.max(until);
+        }
+    }
+
+    /// Deduces what final answers leave only one possibility for.
+    pub(crate) fn solve(&mut self, ctx: &mut Context<'_>) {
+        // A contradiction takes a second round, without trust.
+        for _ in 0..2 {
+            if !self.unsolved {
+                return;
+            }
+            self.unsolved = false;
+            if !self.joins.iter().any(|join| !join.bot) {
+                return;
+            }
+            let problem = self.problem(ctx, false);
+            let solution = solve(&problem.slots, &problem.joiners);
+            if !solution.consistent {
+                self.distrust_final();
+                self.unsolved = true;
+                continue;
+            }
+            let mut deduced = Vec::new();
+            for ((answer, joiner), index) in
+                solution.answers.iter().zip(&problem.joiners).zip(&problem.index)
+            {
+                let undecided = self.joins.get(*index).is_some_and(|join| !join.decided());
+                if let Answer::Unique(way) = answer
+                    && undecided
+                    && let Some(way) = problem.ways.get(*way)
+                {
+                    deduced.push((*index, way.origin(), self.grounds(&problem, joiner, way)));
+                }
+            }
+            for (index, origin, evidence) in deduced {
+                self.say(ctx, index, Certainty::Deduced(origin), evidence);
+                if let Some(join) = self.joins.get_mut(index) {
+                    join.matched = true;
+                }
+            }
+        }
+    }
+
+    fn distrust_final(&mut self) {
+        for step in self.steps.iter_mut().filter(|step| step.is_final) {
+            step.distrusted = true;
+        }
+    }
+
+    /// What a deduction rests on.
+    fn grounds(&self, problem: &Problem<'_>, joiner: &Joiner, way: &Way) -> Vec<Evidence> {
+        let own = |slot: &usize| {
+            problem
+                .moves
+                .get(*slot)
+                .is_some_and(|(_, moved)| moved.way.key() == way.key())
+        };
+        let mut evidence: Vec<Evidence> = joiner
+            .fits
+            .iter()
+            .filter(|slot| own(slot))
+            .filter_map(|slot| problem.moves.get(*slot))
+            .map(|(step, moved)| moved.evidence(step.received, self.is_exhausted(moved)))
+            .collect();
+        let sharing = problem
+            .joiners
+            .iter()
+            .filter(|other| other.fits.iter().any(|slot| joiner.fits.contains(slot) && own(slot)))
+            .count();
+        evidence.push(Evidence::Shared {
+            joins: u64::try_from(sharing).unwrap_or(u64::MAX),
+        });
+        evidence
+    }
+
+    /// Whether the invite of a movement is proven to have been used up.
+    fn is_exhausted(&self, moved: &Move) -> bool {
+        matches!(moved.kind, MoveKind::Vanished { .. })
+            && moved
+                .way
+                .key()
+                .and_then(|code| self.ended.get(code))
+                .is_some_and(|ended| ended.exhausted)
+    }
+
+    /// The joins and counts of this guild, with answers that are not final if `early`.
+    fn problem(&self, ctx: &Context<'_>, early: bool) -> Problem<'_> {
+        let mut ways: Vec<&Way> = Vec::new();
+        let mut numbers: BTreeMap<Option<&InviteCode>, usize> = BTreeMap::new();
+        let mut slots = Vec::new();
+        let mut moves = Vec::new();
+        for step in self.steps.iter().filter(|step| step.is_final || early) {
+            for moved in &step.moves {
+                let way = *numbers.entry(moved.way.key()).or_insert_with(|| {
+                    ways.push(&moved.way);
+                    ways.len() - 1
+                });
+                slots.push(self.slot(ctx, step, moved, way));
+                moves.push((step, moved));
+            }
+        }
+        let humans = self.joins.iter().enumerate().filter(|(_, join)| !join.bot);
+        let (joiners, index) = humans
+            .map(|(index, join)| {
+                let fits: Vec<usize> = moves
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (step, moved))| self.may_count(ctx, step, moved, join))
+                    .map(|(slot, _)| slot)
+                    .collect();
+                let must = join.confirmed().is_some();
+                (Joiner { fits, must }, index)
+            })
+            .unzip();
+        Problem {
+            slots,
+            moves,
+            ways,
+            joiners,
+            index,
+        }
+    }
+
+    fn slot(&self, ctx: &Context<'_>, step: &Step, moved: &Move, way: usize) -> Slot {
+        let (sure, high) = moved.bounds(self.is_exhausted(moved));
+        let phantom = moved.phantom || ctx.config.phantom_uses == PhantomUses::Anywhere;
+        let distrusted = step.distrusted || Some(moved.since) < self.distrust;
+        let low = if phantom || distrusted {
+            0
+        } else {
+            sure.saturating_sub(self.dropped_into(ctx, step, moved))
+        };
+        let as_float = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let likely = match (moved.kind.clone(), high) {
+            (MoveKind::Vanished { .. }, Some(high)) if low < high => 0.5 * as_float(high.min(4)),
+            (MoveKind::Vanished { .. }, None) => 0.5,
+            (_, high) => as_float(high.unwrap_or(1)),
+        };
+        Slot {
+            way,
+            low,
+            high: high.unwrap_or(u64::MAX),
+            likely,
+        }
+    }
+
+    /// How many joins that are no longer kept a movement may count.
+    fn dropped_into(&self, ctx: &Context<'_>, step: &Step, moved: &Move) -> u64 {
+        let dropped = self.dropped.iter().filter(|dropped| {
+            dropped.first_step <= step.number
+                && dropped.last_step.is_none_or(|last| step.number <= last)
+                && after(dropped.arrived, ctx.config.count_lag) >= moved.since
+                && dropped
+                    .origin
+                    .as_ref()
+                    .is_none_or(|origin| moved.way.is(origin))
+        });
+        u64::try_from(dropped.count()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether a movement may count a join, as far as times and Discord's word tell.
+    fn may_count(&self, ctx: &Context<'_>, step: &Step, moved: &Move, join: &Waiting) -> bool {
+        if step.number < join.first_step
+            || after(join.arrived, ctx.config.count_lag) < moved.since
+        {
+            return false;
+        }
+        if let Some(origin) = join.confirmed() {
+            return moved.way.is(origin);
+        }
+        let too_early = moved
+            .created_at
+            .is_some_and(|created| join.joined_at < before(created, SKEW));
+        let ended = moved.expires_at.into_iter().chain(
+            moved
+                .way
+                .key()
+                .filter(|_| matches!(moved.kind, MoveKind::Vanished { .. }))
+                .and_then(|code| self.audit.deletion(code))
+                .map(|(_, at)| at),
+        );
+        !too_early && ended.min().is_none_or(|ended| join.joined_at <= after(ended, SKEW))
+    }
+
+    /// Works out which joins the counts would explain if nobody else turned up.
+    pub(crate) fn explain(&mut self, ctx: &Context<'_>) {
+        if !self.unexplained {
+            return;
+        }
+        self.unexplained = false;
+        let moved = self.steps.iter().any(|step| !step.moves.is_empty());
+        let mut explained = Vec::new();
+        if moved {
+            let problem = self.problem(ctx, true);
+            let Solution {
+                consistent,
+                answers,
+            } = solve(&problem.slots, &problem.joiners);
+            explained = problem
+                .index
+                .into_iter()
+                .zip(answers)
+                .filter(|(_, answer)| consistent && matches!(answer, Answer::Unique(_)))
+                .map(|(index, _)| index)
+                .collect();
+        }
+        for (index, join) in self.joins.iter_mut().enumerate() {
+            join.explained = join.decided() || explained.binary_search(&index).is_ok();
+        }
+    }
+
+    /// Whether counts can tell no more about a join.
+    fn counts_are_over(&self, ctx: &Context<'_>, join: &Waiting) -> bool {
+        let seen = Some(after(join.arrived, ctx.config.count_lag));
+        let listed = seen <= self.covered || self.list_end.refused(ctx.now).is_some();
+        let vanity = self.vanity_code.is_none()
+            || seen <= self.vanity_covered
+            || self.vanity_end.refused(ctx.now).is_some();
+        (listed && vanity) || ctx.now >= after(join.arrived, ctx.config.patience)
+    }
+
+    /// Whether a member will still be searched for.
+    pub(crate) fn will_search(&self, config: &Config, now: Timestamp, join: &Waiting) -> bool {
+        let wanted = match config.confirm {
+            ConfirmPolicy::Always => true,
+            ConfirmPolicy::WhenAmbiguous => !join.decided(),
+            ConfirmPolicy::Never => false,
+        };
+        (wanted || (join.caught_up && !join.decided()))
+            && !join.bot
+            && !join.left
+            && !join.asked_out
+            && join.confirmed().is_none()
+            && self.search_end.refused(now).is_none()
+    }
+
+    /// Answers the joins about which no more can be found out.
+    pub(crate) fn conclude(&mut self, ctx: &mut Context<'_>) {
+        let mut over = Vec::new();
+        for index in 0..self.joins.len() {
+            let Some(join) = self.joins.get(index) else {
+                continue;
+            };
+            if join.bot || join.said.is_some() {
+                continue;
+            }
+            if !self.counts_are_over(ctx, join) {
+                let at = after(join.arrived, ctx.config.patience);
+                self.wake_at(at);
+            } else if !self.will_search(ctx.config, ctx.now, join) {
+                over.push(index);
+            }
+        }
+        if over.is_empty() {
+            return;
+        }
+        let problem = self.problem(ctx, false);
+        let solution = solve(&problem.slots, &problem.joiners);
+        let mut answers = Vec::new();
+        for ((answer, joiner), index) in
+            solution.answers.iter().zip(&problem.joiners).zip(&problem.index)
+        {
+            if over.binary_search(index).is_err() {
+                continue;
+            }
+            let Some(join) = self.joins.get(*index) else {
+                continue;
+            };
+            let candidates = candidates(&problem, answer);
+            let named = candidates
+                .iter()
+                .any(|candidate| candidate.origin != Origin::Unseen);
+            if named {
+                let moves = joiner.fits.iter().filter_map(|slot| problem.moves.get(*slot));
+                let evidence = moves
+                    .map(|(step, moved)| moved.evidence(step.received, self.is_exhausted(moved)))
+                    .take(20)
+                    .collect();
+                answers.push((*index, Certainty::Ambiguous(candidates), evidence));
+            } else {
+                let reason = self.why_unknown(ctx, join);
+                answers.push((*index, Certainty::Unknown(reason), Vec::new()));
+            }
+        }
+        for (index, certainty, evidence) in answers {
+            self.say(ctx, index, certainty, evidence);
+        }
+    }
+
+    fn why_unknown(&self, ctx: &Context<'_>, join: &Waiting) -> Reason {
+        let covered = Some(join.arrived) <= self.covered;
+        let missed = self.live != Live::Yes || self.distrust.is_some_and(|at| at >= join.arrived);
+        match self.list_end.refused(ctx.now) {
+            Some(Refusal::Forbidden) if !covered => return Reason::MissingPermission,
+            Some(Refusal::Absent) if !covered => return Reason::Unreachable,
+            _ => {}
+        }
+        if join.caught_up || missed {
+            Reason::Offline
+        } else if self.uses_hidden {
+            Reason::UsesHidden
+        } else if join.blind {
+            Reason::NoBaseline
+        } else if !covered {
+            Reason::Unreachable
+        } else if self.steps.iter().any(|step| step.distrusted) {
+            Reason::Contradiction
+        } else {
+            Reason::NoCountMoved
+        }
+    }
+
+    /// Whether nothing more will be found out about a join.
+    pub(crate) fn is_done(&self, config: &Config, now: Timestamp, join: &Waiting) -> bool {
+        if join.bot {
+            return join.confirmed().is_some() || join.asked_out;
+        }
+        join.said.is_some() && !self.will_search(config, now, join)
+    }
+
+    /// Forgets what is no longer needed.
+    pub(crate) fn prune(&mut self, ctx: &mut Context<'_>) {
+        let active = self
+            .joins
+            .iter()
+            .filter(|join| !join.bot && !self.is_done(ctx.config, ctx.now, join))
+            .map(|join| join.first_step)
+            .min()
+            .unwrap_or(u64::MAX);
+        self.steps
+            .retain(|step| !step.is_final || step.number >= active);
+        let covered = self.covered;
+        let mut kept = Vec::with_capacity(self.joins.len());
+        let mut gone = Vec::new();
+        for join in std::mem::take(&mut self.joins) {
+            if self.is_done(ctx.config, ctx.now, &join) && (join.bot || self.is_idle(ctx, &join, covered)) {
+                gone.push(join);
+            } else {
+                kept.push(join);
+            }
+        }
+        self.joins = kept;
+        for join in gone {
+            self.drop_join(ctx, &join);
+        }
+        self.forget_dropped(ctx);
+    }
+
+    /// Whether a join that is done helps no other to be told.
+    fn is_idle(&self, ctx: &Context<'_>, join: &Waiting, covered: Option<Timestamp>) -> bool {
+        let counted = self.steps.iter().any(|step| {
+            step.number >= join.first_step
+                && (!step.is_final
+                    || step
+                        .moves
+                        .iter()
+                        .any(|moved| self.may_count(ctx, step, moved, join)))
+        });
+        let late = after(join.arrived, ctx.config.count_lag);
+        let uncountable = join.matched
+            || Some(late) <= covered
+            || join.confirmed().is_some_and(|origin| origin.code().is_none());
+        let old = ctx.now >= after(join.arrived, KEEP);
+        (!counted && uncountable) || old
+    }
+
+    fn drop_join(&mut self, ctx: &mut Context<'_>, join: &Waiting) {
+        if join.bot {
+            return;
+        }
+        let origin = join.said.as_ref().and_then(|said| said.certainty.origin());
+        let uncounted = !matches!(
+            origin,
+            None | Some(Origin::Invite { .. } | Origin::Vanity { .. })
+        );
+        if uncounted {
+            return;
+        }
+        self.dropped.push_back(Dropped {
+            arrived: join.arrived,
+            first_step: join.first_step,
+            last_step: join.matched.then(|| self.next_step.saturating_sub(1)),
+            origin: origin.cloned(),
+        });
+        if self.dropped.len() > MAX_DROPPED
+            && let Some(oldest) = self.dropped.pop_front()
+        {
+            let reach = after(oldest.arrived, ctx.config.count_lag);
+            self.distrust = self.distrust.max(Some(after(reach, Duration::from_micros(1))));
+        }
+    }
+
+    fn forget_dropped(&mut self, ctx: &Context<'_>) {
+        if self.dropped.is_empty() {
+            return;
+        }
+        let vanity = self.vanity.as_ref().map(|vanity| vanity.sent);
+        let floor = [self.baseline.earliest(), vanity].into_iter().flatten().min();
+        let first = self.steps.iter().map(|step| step.number).min();
+        let next = self.next_step;
+        self.dropped.retain(|dropped| {
+            let in_steps = first.is_some() && dropped.last_step.is_none_or(|last| Some(last) >= first);
+            let later = dropped.last_step.is_none_or(|last| last >= next)
+                && floor.is_some_and(|floor| {
+                    after(dropped.arrived, ctx.config.count_lag) >= floor
+                });
+            in_steps || later
+        });
+    }
+
+    /// Keeps the number of joins in bounds.
+    pub(crate) fn make_room(&mut self, ctx: &mut Context<'_>) {
+        while self.joins.len() > ctx.config.max_joins.max(1) {
+            let oldest = self
+                .joins
+                .iter()
+                .position(|join| self.is_done(ctx.config, ctx.now, join))
+                .unwrap_or(0);
+            if self.joins.get(oldest).is_some_and(|join| join.said.is_none()) {
+                self.say(ctx, oldest, Certainty::Unknown(Reason::TooMany), Vec::new());
+            }
+            let join = self.joins.remove(oldest);
+            self.drop_join(ctx, &join);
+        }
+    }
+}
+
+fn candidates(problem: &Problem<'_>, answer: &Answer) -> Vec<Candidate> {
+    let ways = match answer {
+        Answer::Unique(way) => vec![(Some(*way), 1.0)],
+        Answer::Several(ways) => ways.clone(),
+        Answer::Nothing => Vec::new(),
+    };
+    let mut candidates: Vec<Candidate> = ways
+        .into_iter()
+        .map(|(way, weight)| {
+            let way = way.and_then(|way| problem.ways.get(way));
+            Candidate::new(way.map_or(Origin::Unseen, |way| way.origin()), weight)
+        })
+        .filter(|candidate| candidate.weight >= LEAST_WEIGHT)
+        .collect();
+    let total: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
+    for candidate in &mut candidates {
+        candidate.weight /= total.max(f64::MIN_POSITIVE);
+    }
+    candidates
+}

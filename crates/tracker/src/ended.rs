@@ -1,0 +1,181 @@
+//! Invites that ended, and why.
+
+use std::time::Duration;
+
+use guestlist_model::{InviteCode, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::baseline::Known;
+use crate::guild::{Context, Guild};
+use crate::record::{InviteState, Record};
+use crate::time::after;
+
+/// How long the audit log is given to hold an entry.
+const AUDIT_LAG: Duration = Duration::from_secs(2);
+/// How long a join that may have used the invite up is waited for before the audit log
+/// is asked.
+const JOIN_LAG: Duration = Duration::from_secs(8);
+/// After this time the reason is given up.
+const GIVE_UP: Duration = Duration::from_secs(40);
+/// Ended invites remembered.
+const MAX_ENDED: usize = 1000;
+
+/// An invite that ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Ended {
+    pub(crate) known: Known,
+    /// When it was noticed.
+    pub(crate) noticed: Timestamp,
+    /// When INVITE_DELETE came, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted: Option<Timestamp>,
+    /// When the last list was asked for that held it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counted: Option<Timestamp>,
+    /// Whether the reason has been told.
+    pub(crate) told: bool,
+    /// Whether it is proven that it was used as often as it might be.
+    pub(crate) exhausted: bool,
+}
+
+impl Ended {
+    pub(crate) const fn new(known: Known, noticed: Timestamp, counted: Option<Timestamp>) -> Self {
+        Self {
+            known,
+            noticed,
+            counted,
+            deleted: None,
+            told: false,
+            exhausted: false,
+        }
+    }
+}
+
+impl Guild {
+    /// Finds out why invites ended.
+    pub(crate) fn end_invites(&mut self, ctx: &mut Context<'_>) {
+        if self.ended.is_empty() {
+            return;
+        }
+        let open: Vec<InviteCode> = self
+            .ended
+            .iter()
+            .filter(|(_, ended)| !ended.told)
+            .map(|(code, _)| code.clone())
+            .collect();
+        for code in open {
+            let Some(ended) = self.ended.get(&code).cloned() else {
+                continue;
+            };
+            let Some(state) = self.ended_how(ctx, &code, &ended) else {
+                self.wake_at(after(ended.noticed, GIVE_UP));
+                continue;
+            };
+            let mut record = self.end_record(ctx, &code, &ended, state);
+            match state {
+                InviteState::Revoked => {
+                    if let Some((by, at)) = self.audit.deletion(&code) {
+                        record.ended_by = by;
+                        record.ended_at = Some(at);
+                    }
+                }
+                InviteState::Expired => record.ended_at = ended.known.expires_at,
+                _ => {}
+            }
+            ctx.out.push_back(Record::Invite(record));
+            if let Some(ended) = self.ended.get_mut(&code) {
+                ended.told = true;
+            }
+        }
+        self.forget_ended();
+    }
+
+    /// Why an invite ended; `None` if that may still turn out.
+    fn ended_how(
+        &mut self,
+        ctx: &Context<'_>,
+        code: &InviteCode,
+        ended: &Ended,
+    ) -> Option<InviteState> {
+        if self.audit.deletion(code).is_some() {
+            return Some(InviteState::Revoked);
+        }
+        if let (Some(uses), Some(max @ 1..)) = (ended.known.uses, ended.known.max_uses)
+            && uses.saturating_add(self.came_by(code)) >= max
+        {
+            return Some(InviteState::Exhausted);
+        }
+        // Expiry sends no event.
+        let expired = ended.known.expires_at.is_some() && ended.known.expires_at <= self.discord_now;
+        if ended.deleted.is_none() && expired {
+            return Some(InviteState::Expired);
+        }
+        let channel = ended.known.channel;
+        if channel.is_some_and(|channel| self.audit.channel_deleted(channel)) {
+            return Some(InviteState::Gone);
+        }
+        if let (Some(deleted), Some(page)) = (ended.deleted, self.audit.page)
+            && page.sent >= after(deleted, AUDIT_LAG)
+        {
+            // It was deleted, and nobody deleted it: it was used up. That holds only if
+            // the page reaches back to then.
+            let since = self.joins.iter().map(|join| join.joined_at).min();
+            let covered = since.or(self.discord_now).is_some_and(|since| page.covers(since));
+            if covered && ended.known.left().is_some() && channel.is_some() {
+                if let Some(ended) = self.ended.get_mut(code) {
+                    ended.exhausted = true;
+                }
+                self.unsolved = true;
+                self.unexplained = true;
+                return Some(InviteState::Exhausted);
+            }
+        }
+        let over = ctx.now >= after(ended.noticed, GIVE_UP);
+        over.then_some(InviteState::Gone)
+    }
+
+    /// How many joins are known to have used an invite after the last list that held it.
+    fn came_by(&self, code: &InviteCode) -> u64 {
+        let counted = self.ended.get(code).and_then(|ended| ended.counted);
+        let later = self.joins.iter().filter(|join| {
+            let said = join.said.as_ref().and_then(|said| said.certainty.origin());
+            said.and_then(|origin| origin.code()) == Some(code) && Some(join.arrived) >= counted
+        });
+        u64::try_from(later.count()).unwrap_or(u64::MAX)
+    }
+
+    /// When the audit log is wanted for invites that ended.
+    pub(crate) fn audit_wanted_for_invites(&self) -> Option<Timestamp> {
+        let waiting = self
+            .joins
+            .iter()
+            .any(|join| !join.bot && !join.decided() && !join.left);
+        let wait = if waiting { JOIN_LAG } else { AUDIT_LAG };
+        self.ended
+            .values()
+            .filter(|ended| !ended.told)
+            .filter_map(|ended| {
+                let noticed = ended.deleted.unwrap_or(ended.noticed);
+                let read = self.audit.page.map(|page| page.sent);
+                (read < Some(after(noticed, AUDIT_LAG))).then(|| after(noticed, wait))
+            })
+            .min()
+    }
+
+    fn forget_ended(&mut self) {
+        let steps = &self.steps;
+        let invites = &self.baseline.invites;
+        self.ended.retain(|code, ended| {
+            let moved = || {
+                steps
+                    .iter()
+                    .flat_map(|step| &step.moves)
+                    .any(|moved| moved.way.key() == Some(code))
+            };
+            !ended.told || invites.contains_key(code) || moved()
+        });
+        while self.ended.len() > MAX_ENDED {
+            self.ended.pop_first();
+        }
+    }
+}

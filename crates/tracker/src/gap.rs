@@ -1,0 +1,157 @@
+//! Times in which events were missed, and what can be found out afterwards.
+
+use std::time::Duration;
+
+use guestlist_model::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{JoinFacts, Told};
+use crate::guild::{Context, Guild, Purpose};
+use crate::io::{MemberQuery, Request};
+use crate::record::{Gap, Observation, Record};
+use crate::time::{after, before};
+
+/// How far before the last known join the search begins: joins are not told in order.
+const OVERLAP: Duration = Duration::from_secs(60);
+/// After what time the search is done once more, for the members that the index did not
+/// hold yet.
+const AGAIN: Duration = Duration::from_secs(30);
+/// After what time catching up is given up.
+const GIVE_UP: Duration = Duration::from_secs(900);
+/// Members a page.
+const PAGE: u16 = 1000;
+/// Most pages of one pass.
+const MAX_PAGES: u32 = 50;
+
+/// A gap that is being closed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct GapState {
+    pub(crate) noticed: Timestamp,
+    observed_at: Timestamp,
+    last_known: Option<Timestamp>,
+    found: u64,
+    passes: u32,
+    pages: u32,
+    next_at: Timestamp,
+    /// Where the next page ends.
+    to: Option<Timestamp>,
+    pub(crate) uses_moved: Option<u64>,
+}
+
+impl Guild {
+    /// Events were missed until now.
+    pub(crate) fn begin_gap(&mut self, ctx: &Context<'_>) {
+        for step in self.steps.iter_mut().filter(|step| !step.is_final) {
+            step.distrusted = true;
+        }
+        self.distrust = Some(ctx.now);
+        self.relist = Some(ctx.now);
+        let earlier = self.gap.take();
+        let last_known = match &earlier {
+            Some(gap) => gap.last_known,
+            None => self.discord_now,
+        };
+        self.gap = Some(GapState {
+            noticed: ctx.now,
+            observed_at: earlier.as_ref().map_or(ctx.told, |gap| gap.observed_at),
+            last_known,
+            found: earlier.map_or(0, |gap| gap.found),
+            passes: 0,
+            pages: 0,
+            next_at: ctx.now,
+            to: None,
+            uses_moved: None,
+        });
+    }
+
+    /// Gives up on a gap that cannot be closed.
+    pub(crate) fn follow_gap(&mut self, ctx: &mut Context<'_>) {
+        let Some(gap) = &self.gap else { return };
+        let hopeless = gap.last_known.is_none()
+            || self.search_end.refused(ctx.now).is_some()
+            || ctx.now >= after(gap.noticed, GIVE_UP);
+        if hopeless && self.searching != Some(Purpose::CatchUp) {
+            self.end_gap(ctx, false);
+        } else {
+            self.wake_at(after(gap.noticed, GIVE_UP));
+        }
+    }
+
+    fn end_gap(&mut self, ctx: &mut Context<'_>, caught_up: bool) {
+        let Some(gap) = self.gap.take() else { return };
+        let mut record = Gap::new(self.id, gap.observed_at, ctx.told);
+        record.last_known = gap.last_known;
+        record.joins_found = gap.found;
+        record.caught_up = caught_up;
+        record.uses_moved = gap.uses_moved;
+        ctx.out.push_back(Record::Gap(record));
+    }
+
+    /// The search for members who joined in a gap, and when it is wanted.
+    pub(crate) fn catch_up_wanted(&self) -> Option<(Timestamp, Request)> {
+        let gap = self.gap.as_ref()?;
+        let query = MemberQuery::JoinedBetween {
+            from: before(gap.last_known?, OVERLAP),
+            to: gap.to,
+        };
+        let request = Request::SearchMembers {
+            guild: self.id,
+            query,
+            limit: PAGE,
+        };
+        Some((gap.next_at, request))
+    }
+
+    /// Takes in a page of members who joined in a gap.
+    pub(crate) fn caught_up(
+        &mut self,
+        ctx: &mut Context<'_>,
+        members: &[guestlist_model::SearchedMember],
+        total: Option<u64>,
+    ) {
+        let Some(mut gap) = self.gap.take() else {
+            return;
+        };
+        let mut oldest: Option<Timestamp> = None;
+        for member in members {
+            let Some(facts) = JoinFacts::new(&member.member, Observation::CatchUp) else {
+                continue;
+            };
+            let at = facts.joined_at;
+            oldest = Some(oldest.map_or(at, |known| known.min(at)));
+            // What came before all that is known was not missed now.
+            let missed = gap
+                .last_known
+                .is_some_and(|last| at >= before(last, OVERLAP));
+            let key = (facts.user, at);
+            let known = self.knows(key);
+            if !missed || known {
+                continue;
+            }
+            gap.found += 1;
+            self.joined(ctx, facts);
+            self.told(ctx, key, &Told::new(member));
+        }
+        let full = members.len() >= usize::from(PAGE)
+            || total.is_some_and(|total| total > members.len() as u64 && !members.is_empty());
+        gap.pages += 1;
+        // Members come in no order that can be relied on, the newest first as it seems:
+        // go on before the oldest as long as that moves.
+        if full && gap.pages < MAX_PAGES && oldest.is_some() && oldest != gap.to {
+            gap.to = oldest;
+            gap.next_at = ctx.now;
+            self.gap = Some(gap);
+            return;
+        }
+        gap.passes += 1;
+        gap.pages = 0;
+        gap.to = None;
+        gap.next_at = after(gap.noticed, AGAIN);
+        let over = gap.passes >= 2;
+        let complete = !full;
+        self.gap = Some(gap);
+        if over {
+            self.end_gap(ctx, complete);
+        }
+    }
+}

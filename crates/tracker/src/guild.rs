@@ -1,0 +1,460 @@
+//! One guild: what is known, and what events change about it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::audit::Audit;
+use crate::baseline::Baseline;
+use crate::config::Config;
+use crate::endpoint::Endpoint;
+use crate::ended::Ended;
+use crate::evidence::Evidence;
+use crate::facts::{GuildFacts, JoinFacts, Listed};
+use crate::gap::GapState;
+use crate::io::{Request, RequestId};
+use crate::record::{
+    Attribution, Certainty, InviteRecord, InviteState, Join, Leave, Observation, Origin,
+    Record,
+};
+use crate::stats::Stats;
+use crate::time::EVER;
+use crate::window::{Dropped, Said, Step, Waiting};
+
+/// Joins remembered only to recognize an event that comes again.
+const MAX_RECENT: usize = 256;
+/// Former vanity codes remembered.
+const MAX_FORMER_CODES: usize = 4;
+
+/// What a guild's state is given to work with.
+pub(crate) struct Context<'a> {
+    /// The inner time.
+    pub(crate) now: Timestamp,
+    /// The time as it was handed in.
+    pub(crate) told: Timestamp,
+    pub(crate) config: &'a Config,
+    pub(crate) out: &'a mut VecDeque<Record>,
+    pub(crate) asked: &'a mut VecDeque<(RequestId, Request)>,
+    pub(crate) next_request: &'a mut u64,
+    pub(crate) stats: &'a mut Stats,
+    /// Requests given up.
+    pub(crate) lost: &'a mut Vec<RequestId>,
+}
+
+impl Context<'_> {
+    pub(crate) fn ask(&mut self, request: Request) -> RequestId {
+        *self.next_request += 1;
+        let id = RequestId(*self.next_request);
+        self.stats.count_request(&request);
+        self.asked.push_back((id, request));
+        id
+    }
+}
+
+/// Whether events can be relied on to arrive.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Live {
+    /// Events arrive.
+    #[default]
+    Yes,
+    /// The connection is down, or has not been resumed yet after a restart.
+    Down,
+}
+
+/// The last known count of the vanity link.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct VanityCount {
+    pub(crate) code: Option<InviteCode>,
+    pub(crate) uses: u64,
+    /// When it was asked for.
+    pub(crate) sent: Timestamp,
+}
+
+/// What a search under way is for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Purpose {
+    Confirm(Vec<(UserId, Timestamp)>),
+    CatchUp,
+}
+
+/// Everything about one guild.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Guild {
+    pub(crate) id: GuildId,
+    /// Whether the guild has been announced or listed.
+    pub(crate) known: bool,
+    pub(crate) available: bool,
+    pub(crate) live: Live,
+    pub(crate) vanity_code: Option<InviteCode>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) former_codes: Vec<InviteCode>,
+    /// The latest of Discord's times that was seen.
+    pub(crate) discord_now: Option<Timestamp>,
+    pub(crate) recent: BTreeSet<(Timestamp, UserId)>,
+    pub(crate) baseline: Baseline,
+    pub(crate) vanity: Option<VanityCount>,
+    /// Whether the last list told no uses.
+    pub(crate) uses_hidden: bool,
+    pub(crate) steps: VecDeque<Step>,
+    pub(crate) next_step: u64,
+    pub(crate) joins: Vec<Waiting>,
+    pub(crate) dropped: VecDeque<Dropped>,
+    /// Counts watched since before this moment may have moved for joins never told.
+    pub(crate) distrust: Option<Timestamp>,
+    /// When the latest list was asked for that is final.
+    pub(crate) covered: Option<Timestamp>,
+    /// The same for the vanity count.
+    pub(crate) vanity_covered: Option<Timestamp>,
+    /// A list is wanted that is asked for from this moment on.
+    pub(crate) relist: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) ended: BTreeMap<InviteCode, Ended>,
+    pub(crate) audit: Audit,
+    pub(crate) gap: Option<GapState>,
+    pub(crate) list_end: Endpoint,
+    pub(crate) vanity_end: Endpoint,
+    pub(crate) search_end: Endpoint,
+    pub(crate) audit_end: Endpoint,
+    #[serde(skip)]
+    pub(crate) searching: Option<Purpose>,
+    /// Whether there is new evidence to solve with.
+    #[serde(skip)]
+    pub(crate) unsolved: bool,
+    /// Whether what is explained must be worked out anew.
+    #[serde(skip)]
+    pub(crate) unexplained: bool,
+    /// When something is to be done next.
+    #[serde(skip, default = "ever")]
+    pub(crate) due: Timestamp,
+}
+
+const fn ever() -> Timestamp {
+    EVER
+}
+
+impl Guild {
+    pub(crate) fn new(id: GuildId) -> Self {
+        Self {
+            id,
+            known: false,
+            available: true,
+            live: Live::Yes,
+            vanity_code: None,
+            former_codes: Vec::new(),
+            discord_now: None,
+            recent: BTreeSet::new(),
+            baseline: Baseline::default(),
+            vanity: None,
+            uses_hidden: false,
+            steps: VecDeque::new(),
+            next_step: 0,
+            joins: Vec::new(),
+            dropped: VecDeque::new(),
+            distrust: None,
+            covered: None,
+            vanity_covered: None,
+            relist: None,
+            ended: BTreeMap::new(),
+            audit: Audit::default(),
+            gap: None,
+            list_end: Endpoint::default(),
+            vanity_end: Endpoint::default(),
+            search_end: Endpoint::default(),
+            audit_end: Endpoint::default(),
+            searching: None,
+            unsolved: false,
+            unexplained: false,
+            due: EVER,
+        }
+    }
+
+    /// Does whatever there is to do at this time.
+    pub(crate) fn advance(&mut self, ctx: &mut Context<'_>) {
+        self.due = EVER;
+        self.lose_requests(ctx);
+        self.settle(ctx);
+        self.solve(ctx);
+        self.end_invites(ctx);
+        // An invite's end may have told how often it was used.
+        self.solve(ctx);
+        self.conclude(ctx);
+        self.follow_gap(ctx);
+        self.ask(ctx);
+        self.prune(ctx);
+    }
+
+    /// Whether a join is known already.
+    pub(crate) fn knows(&self, (user, joined_at): (UserId, Timestamp)) -> bool {
+        let same = |at: Timestamp| at.as_millis() == joined_at.as_millis();
+        self.recent
+            .iter()
+            .any(|(at, known)| *known == user && same(*at))
+            || self
+                .joins
+                .iter()
+                .any(|join| join.user == user && same(join.joined_at))
+    }
+
+    /// Makes sure that the guild is looked at again at this time.
+    pub(crate) fn wake_at(&mut self, at: Timestamp) {
+        self.due = self.due.min(at);
+    }
+
+    pub(crate) fn learn_time(&mut self, at: Timestamp) {
+        self.discord_now = Some(self.discord_now.map_or(at, |known| known.max(at)));
+    }
+
+    // Events.
+
+    pub(crate) fn announced(&mut self, ctx: &Context<'_>, facts: GuildFacts) {
+        if facts.unavailable {
+            self.available = false;
+            self.live = Live::Down;
+            return;
+        }
+        let missed = self.known;
+        self.known = true;
+        self.available = true;
+        self.set_live(ctx);
+        for end in [
+            &mut self.list_end,
+            &mut self.vanity_end,
+            &mut self.search_end,
+            &mut self.audit_end,
+        ] {
+            end.forgive();
+        }
+        if missed {
+            self.begin_gap(ctx);
+        }
+        self.set_vanity(facts.vanity_code);
+    }
+
+    pub(crate) fn set_vanity(&mut self, code: Option<InviteCode>) {
+        if self.vanity_code != code {
+            if let Some(former) = self.vanity_code.take() {
+                self.former_codes.push(former);
+                if self.former_codes.len() > MAX_FORMER_CODES {
+                    self.former_codes.remove(0);
+                }
+            }
+            // Its count restarts, and from where is not known.
+            self.vanity = None;
+            self.vanity_code = code;
+        }
+    }
+
+    /// Whether a code is or was the guild's vanity code. Discord ignores its case.
+    pub(crate) fn is_vanity(&self, code: &InviteCode) -> bool {
+        self.vanity_code
+            .iter()
+            .chain(&self.former_codes)
+            .any(|vanity| vanity.eq_ignore_case(code))
+    }
+
+    pub(crate) fn set_live(&mut self, ctx: &Context<'_>) {
+        if self.live == Live::Yes {
+            return;
+        }
+        self.live = Live::Yes;
+        // What was missed is being handed over only now.
+        self.postpone_settling(ctx);
+    }
+
+    pub(crate) fn set_down(&mut self) {
+        self.live = Live::Down;
+    }
+
+    /// The bot is no longer in the guild.
+    pub(crate) fn left(&mut self, ctx: &mut Context<'_>) {
+        for index in 0..self.joins.len() {
+            let open = self.joins.get(index).is_some_and(|join| join.said.is_none());
+            if open {
+                let reason = crate::record::Reason::LeftGuild;
+                self.say(ctx, index, Certainty::Unknown(reason), Vec::new());
+            }
+        }
+        *self = Self::new(self.id);
+        self.available = false;
+    }
+
+    pub(crate) fn joined(&mut self, ctx: &mut Context<'_>, facts: JoinFacts) {
+        let entry = (facts.joined_at, facts.user);
+        if self.knows((facts.user, facts.joined_at)) {
+            ctx.stats.duplicates += 1;
+            return;
+        }
+        self.recent.insert(entry);
+        while self.recent.len() > MAX_RECENT {
+            self.recent.pop_first();
+        }
+        self.learn_time(facts.joined_at);
+        let caught_up = facts.observed_by == Observation::CatchUp;
+        let first_step = if caught_up {
+            // When its event was missed, or will come, is not known.
+            0
+        } else {
+            self.steps
+                .iter()
+                .find(|step| !step.is_final)
+                .map_or(self.next_step, |step| step.number)
+        };
+        let join = Waiting {
+            user: facts.user,
+            joined_at: facts.joined_at,
+            bot: facts.bot,
+            arrived: ctx.now,
+            first_step,
+            blind: self.baseline.listed.is_none(),
+            caught_up,
+            left: false,
+            said: None,
+            attempts: 0,
+            search_at: None,
+            asked_out: false,
+            matched: false,
+            explained: false,
+        };
+        let mut record = Join::new(join.key(self.id), ctx.told);
+        record.name = facts.name;
+        record.bot = facts.bot;
+        record.pending = facts.pending;
+        record.rejoined = facts.rejoined;
+        record.guest = facts.guest;
+        record.observed_by = facts.observed_by;
+        ctx.stats.joins += 1;
+        ctx.out.push_back(Record::Join(record));
+        self.joins.push(join);
+        self.unexplained = true;
+        if facts.bot {
+            self.answer_bot(ctx, self.joins.len() - 1);
+        }
+        self.make_room(ctx);
+    }
+
+    pub(crate) fn leaves(&mut self, ctx: &mut Context<'_>, user: UserId) {
+        let mut joined_at = None;
+        for join in self.joins.iter_mut().filter(|join| join.user == user) {
+            join.left = true;
+            joined_at = joined_at.max(Some(join.joined_at));
+        }
+        let recent = self.recent.iter().rev().find(|(_, known)| *known == user);
+        let joined_at = joined_at.max(recent.map(|(at, _)| *at));
+        ctx.stats.leaves += 1;
+        let leave = Leave::new(self.id, user, joined_at, ctx.told);
+        ctx.out.push_back(Record::Leave(leave));
+    }
+
+    pub(crate) fn invite_created(&mut self, ctx: &mut Context<'_>, listed: &Listed) {
+        if let Some(at) = listed.created_at {
+            self.learn_time(at);
+        }
+        if self.ended.contains_key(&listed.code) {
+            return;
+        }
+        if self.baseline.created(listed, ctx.now) {
+            let record = listed.record(self.id, ctx.told);
+            ctx.out.push_back(Record::Invite(record));
+        }
+    }
+
+    pub(crate) fn invite_deleted(&mut self, ctx: &Context<'_>, code: &InviteCode) {
+        let known = self.baseline.deleted(code).unwrap_or_default();
+        let counted = known.since.or(self.baseline.listed);
+        let ended = self
+            .ended
+            .entry(code.clone())
+            .or_insert_with(|| Ended::new(known, ctx.now, counted));
+        ended.deleted.get_or_insert(ctx.now);
+        self.unsolved = true;
+    }
+
+    // Answers.
+
+    /// Gives an answer, unless a better one has been given.
+    pub(crate) fn say(
+        &mut self,
+        ctx: &mut Context<'_>,
+        index: usize,
+        certainty: Certainty,
+        evidence: Vec<Evidence>,
+    ) {
+        let guild = self.id;
+        let Some(join) = self.joins.get_mut(index) else {
+            return;
+        };
+        let revision = match &join.said {
+            None => 0,
+            Some(said) => {
+                // Discord's word stands; the same word again is no news.
+                let stands = matches!(said.certainty, Certainty::Confirmed(_));
+                if stands || said.certainty == certainty {
+                    return;
+                }
+                if let (Some(before), Some(now)) = (said.certainty.origin(), certainty.origin())
+                    && !before.same_way(now)
+                {
+                    ctx.stats.contradictions += 1;
+                }
+                said.revision + 1
+            }
+        };
+        ctx.stats.count_answer(join.said.as_ref().map(|said| &said.certainty), &certainty);
+        let attribution = Attribution {
+            key: join.key(guild),
+            certainty: certainty.clone(),
+            evidence: evidence.clone(),
+            revision,
+            decided_at: ctx.told,
+        };
+        join.said = Some(Said {
+            certainty,
+            revision,
+            evidence,
+        });
+        ctx.out.push_back(Record::Attribution(attribution));
+    }
+
+    /// Bots never come by an invite; the audit log names who added them.
+    pub(crate) fn answer_bot(&mut self, ctx: &mut Context<'_>, index: usize) {
+        let Some(join) = self.joins.get(index) else {
+            return;
+        };
+        let added = self.audit.bot_added(join.user, join.joined_at);
+        let mut evidence = vec![Evidence::BotFlag];
+        let certainty = if let Some((by, at)) = added {
+            evidence.push(Evidence::AuditLog {
+                action_type: crate::audit::BOT_ADD,
+                by,
+                at,
+            });
+            Certainty::Confirmed(Origin::Bot { added_by: by })
+        } else {
+            Certainty::Deduced(Origin::Bot { added_by: None })
+        };
+        self.say(ctx, index, certainty, evidence);
+    }
+
+    pub(crate) fn end_record(
+        &self,
+        ctx: &Context<'_>,
+        code: &InviteCode,
+        ended: &Ended,
+        state: InviteState,
+    ) -> InviteRecord {
+        let mut record = InviteRecord::new(self.id, code.clone(), ctx.told);
+        record.channel = ended.known.channel;
+        record.inviter = ended.known.inviter;
+        record.created_at = ended.known.created_at;
+        record.expires_at = ended.known.expires_at;
+        record.max_uses = ended.known.max_uses;
+        record.uses = match state {
+            InviteState::Exhausted => ended.known.max_uses,
+            _ => ended.known.uses,
+        };
+        record.state = state;
+        record
+    }
+}
