@@ -55,3 +55,8 @@ fn runtime_and_crypto() -> Result<(), BuildError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(())
 }
+
+/// Compiles and runs the examples of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/client.md")]
+struct Guide;

@@ -75,7 +75,7 @@ async fn events_come_with_their_sequence() {
     let mut gateway = connect(config(&discord)).await;
     let mut peer = discord.accept().await;
     assert!(
-        peer.uri.query().unwrap().contains("v=10&encoding=json"),
+        peer.uri.query() == Some("v=10&encoding=json&compress=zstd-stream"),
         "{}",
         peer.uri
     );
