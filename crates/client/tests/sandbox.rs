@@ -609,6 +609,45 @@ async fn a_stopped_program_resumes_where_it_stored_and_hears_what_it_missed() {
 }
 
 #[tokio::test]
+async fn of_many_events_over_a_bad_line_each_comes_once() {
+    let world = World::start().await;
+    let mut gateway = world.connect(None).await;
+    while !matches!(next(&mut gateway).await, Item::Session(_)) {}
+    let handle = world.sandbox.world();
+    let code = handle
+        .create_invite(world.guild.get(), NewInvite::default())
+        .unwrap()
+        .code;
+    let mut expected = std::collections::HashSet::new();
+    for number in 0..200 {
+        expected.insert(handle.accept_invite(&code, None).unwrap().user_id);
+        // Now and then in the middle of what is on its way.
+        if number % 50 == 25 {
+            handle.drop_gateway(None, true);
+        }
+        if number % 10 == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    let (mut last, mut cuts) = (0, 0);
+    while !expected.is_empty() {
+        match next(&mut gateway).await {
+            Item::Event { sequence, event } => {
+                assert!(sequence > last, "{sequence} after {last}");
+                last = sequence;
+                if let Event::MemberAdd(add) = event {
+                    expected.remove(&add.member.user.id().get());
+                }
+            }
+            Item::Reconnecting { .. } => cuts += 1,
+            Item::Session(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(cuts >= 1);
+}
+
+#[tokio::test]
 async fn two_shards_share_the_guilds() {
     let world = World::with(Options::seeded(7).rate_limits(RateLimits::none()).shards(2)).await;
     let mut gateway = world.connect(None).await;

@@ -20,8 +20,8 @@ use twilight_model::gateway::{CloseFrame, event::GatewayEventDeserializer};
 const FAREWELL: Duration = Duration::from_secs(2);
 /// A connection that lived shorter than this is followed by a pause.
 const SHORT_LIFE: Duration = Duration::from_secs(5);
-/// Shorter than twilight's ten seconds for a connection, which goes on.
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// Well below twilight's ten seconds for a connection, which go on meanwhile.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) struct Task {
     number: u32,
