@@ -13,7 +13,10 @@ use crate::{
     Clock, Options,
     gateway::Sessions,
     server::{self, Core, FaultRule, Shared},
-    world::{Effect, Entry, Joined, MadeInvite, Micros, NewInvite, Refusal, World},
+    world::{
+        Effect, Entry, Joined, MadeInvite, Micros, NewInvite, Refusal, World,
+        scenario::{Progress, Scenario, ScenarioOptions},
+    },
 };
 
 /// Why a sandbox did not start.
@@ -297,6 +300,19 @@ impl WorldHandle {
             .drop_sockets(shard, resumable, &abort)
     }
 
+    /// Starts mixed traffic, from now on. It takes the place of an earlier one.
+    pub fn start_scenario(&self, options: ScenarioOptions) {
+        let mut core = self.shared.lock();
+        let scenario = Scenario::new(&core.world, options);
+        core.scenario = Some(scenario);
+    }
+
+    /// How far the traffic is, if there is any.
+    #[must_use]
+    pub fn scenario_progress(&self) -> Option<Progress> {
+        self.shared.lock().scenario.as_ref().map(Scenario::progress)
+    }
+
     /// Adds a fault.
     pub fn fault(&self, rule: FaultRule) {
         self.shared.lock().faults.rules.push(rule);
@@ -304,8 +320,7 @@ impl WorldHandle {
 
     /// Takes all faults back.
     pub fn clear_faults(&self) {
-        let mut core = self.shared.lock();
-        core.faults = crate::server::Faults::default();
+        self.shared.lock().faults = server::Faults::default();
     }
 
     /// How many REST requests were answered so far.

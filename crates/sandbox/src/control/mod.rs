@@ -1,16 +1,101 @@
-//! The control API under `/sandbox/`.
-use crate::server::Shared;
-use serde_json::{Value, json};
+//! The control API under `/sandbox/`: what people do on Discord, and what
+//! goes wrong with it, at the command of a test.
+//!
+//! There is no token. Every answer is JSON; an error is
+//! `{"error": "…", "field": "…"}`, the field only if one is to blame.
+
+mod clock;
+mod faults;
+mod fields;
+mod gateway;
+mod guilds;
+mod invites;
+mod members;
+mod overview;
+mod scenario;
+mod truth;
+
 use std::sync::Arc;
 
-pub(crate) struct ScenarioRun;
+use serde_json::Value;
 
+use self::fields::{Fields, Problem};
+use crate::{
+    api,
+    server::{Core, Shared},
+};
+
+type Outcome = Result<(u16, Value), Problem>;
+
+/// Answers a control request; `path` is what comes after `/sandbox`.
 pub(crate) fn answer(
-    _shared: &Arc<Shared>,
-    _method: &str,
-    _path: &str,
-    _query: &str,
-    _body: &[u8],
+    shared: &Arc<Shared>,
+    method: &str,
+    path: &str,
+    query: &str,
+    body: &[u8],
 ) -> (u16, Value) {
-    (404, json!({"error": "no such thing"}))
+    route(shared, method, path, query, body)
+        .unwrap_or_else(|problem| (problem.status, problem.to_json()))
+}
+
+fn route(shared: &Arc<Shared>, method: &str, path: &str, query: &str, body: &[u8]) -> Outcome {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let fields = Fields::parse(body)?;
+    let query = api::Request::new(method, &format!("?{query}")).query;
+    let mut core = shared.lock();
+    let core: &mut Core = &mut core;
+    match (method, parts.as_slice()) {
+        ("GET", []) => overview::get(shared, core),
+        ("GET", ["guilds"]) => guilds::list(core),
+        ("POST", ["guilds"]) => guilds::create(core, fields),
+        ("GET", ["guilds", guild]) => guilds::get(core, number("guild", guild)?),
+        ("PATCH", ["guilds", guild]) => guilds::update(core, number("guild", guild)?, fields),
+        ("POST", ["guilds", guild, "channels"]) => {
+            guilds::create_channel(core, number("guild", guild)?, fields)
+        }
+        ("POST", ["guilds", guild, "roles"]) => {
+            guilds::create_role(core, number("guild", guild)?, fields)
+        }
+        ("POST", ["users"]) => members::create_user(core, fields),
+        ("POST", ["guilds", guild, "invites"]) => {
+            invites::create(core, number("guild", guild)?, fields)
+        }
+        ("DELETE", ["invites", code]) => invites::revoke(core, code, fields, &query),
+        ("POST", ["guilds", guild, "joins"]) => {
+            members::join(core, number("guild", guild)?, fields)
+        }
+        ("DELETE", ["guilds", guild, "members", user]) => {
+            members::leave(core, number("guild", guild)?, number("user", user)?)
+        }
+        ("POST", ["guilds", guild, "members", user, action]) => {
+            let (guild, user) = (number("guild", guild)?, number("user", user)?);
+            members::act(core, guild, user, action, fields)
+        }
+        ("GET", ["clock"]) => clock::get(core),
+        ("POST", ["clock"]) => clock::advance(core, fields),
+        ("GET", ["gateway"]) => Ok((200, core.sessions.to_json())),
+        ("POST", ["gateway", "drop"]) => gateway::drop(core, fields),
+        ("POST", ["gateway", "heartbeat"]) => gateway::heartbeat(core, fields),
+        ("GET", ["faults"]) => Ok((200, faults::get(core))),
+        ("POST", ["faults"]) => faults::add(core, fields),
+        ("DELETE", ["faults"]) => faults::clear(core),
+        ("GET", ["truth"]) => truth::get(core, &query),
+        ("GET", ["requests"]) => Ok((200, core.log.to_json())),
+        ("DELETE", ["requests"]) => {
+            core.log = crate::server::RequestLog::default();
+            Ok((200, core.log.to_json()))
+        }
+        ("GET", ["scenario"]) => Ok((200, scenario::progress(core))),
+        ("POST", ["scenario"]) => scenario::start(core, fields),
+        _ => Err(Problem::new(
+            404,
+            format!("there is no {method} /sandbox{path}"),
+        )),
+    }
+}
+
+fn number(name: &str, text: &str) -> Result<u64, Problem> {
+    text.parse()
+        .map_err(|_| Problem::field(name, format!("{text:?} is not an id")))
 }

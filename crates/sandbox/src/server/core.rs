@@ -12,7 +12,7 @@ use crate::{
     Clock, Options,
     gateway::Sessions,
     json,
-    world::{Effect, EventKind, Micros, World},
+    world::{Effect, EventKind, Micros, World, scenario::Scenario},
 };
 
 /// Shared by every task of a sandbox.
@@ -50,7 +50,7 @@ pub(crate) struct Core {
     pub(crate) limiter: RateLimiter,
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
-    pub(crate) scenario: Option<crate::control::ScenarioRun>,
+    pub(crate) scenario: Option<Scenario>,
     clock: Clock,
     started: Instant,
     origin: Micros,
@@ -86,8 +86,7 @@ impl Core {
                 .origin
                 .saturating_add(self.skipped)
                 .saturating_add(elapsed);
-            let due = self.world.advance_to(now);
-            self.send(due);
+            self.run_to(now);
         }
         if let Some((effect, _)) = self
             .held
@@ -98,6 +97,22 @@ impl Core {
         self.sessions.forget_stale(Instant::now());
     }
 
+    /// Moves the world to a moment. What a scenario has planned on the way
+    /// happens at its own time, however late we are.
+    fn run_to(&mut self, now: Micros) {
+        while let Some(scenario) = &mut self.scenario {
+            if scenario.next_at().is_none_or(|at| at > now) {
+                break;
+            }
+            let Some(step) = scenario.step(&mut self.world) else {
+                break;
+            };
+            self.deliver(step.effects);
+        }
+        let due = self.world.advance_to(now);
+        self.send(due);
+    }
+
     /// Skips ahead.
     pub(crate) fn advance(&mut self, by: Micros) {
         match self.clock {
@@ -106,8 +121,8 @@ impl Core {
                 self.sync();
             }
             Clock::Manual => {
-                let due = self.world.advance(by.max(0));
-                self.send(due);
+                let now = self.world.now().saturating_add(by.max(0));
+                self.run_to(now);
             }
         }
     }

@@ -19,6 +19,7 @@ use axum::{
 pub(crate) use self::{
     core::{Core, Shared, tick},
     fault::Faults,
+    log::RequestLog,
 };
 pub use self::{
     fault::FaultRule,

@@ -15,10 +15,6 @@ pub const MEMBER_BAN_ADD: u16 = 22;
 pub const MEMBER_ROLE_UPDATE: u16 = 25;
 /// BOT_ADD.
 pub const BOT_ADD: u16 = 28;
-/// GUILD_UPDATE.
-pub const GUILD_UPDATE: u16 = 1;
-/// CHANNEL_CREATE.
-pub const CHANNEL_CREATE: u16 = 10;
 /// INVITE_CREATE.
 pub const INVITE_CREATE: u16 = 40;
 /// INVITE_UPDATE.

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// At most so many invites a guild.
-pub const MOST_INVITES: usize = 1000;
+pub(super) const MOST_INVITES: usize = 1000;
 
 /// An invite to be made.
 #[derive(Clone, Debug, Default)]

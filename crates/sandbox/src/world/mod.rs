@@ -26,6 +26,7 @@ mod members;
 pub mod permissions;
 mod populate;
 mod refusal;
+pub mod scenario;
 pub mod time;
 mod truth;
 

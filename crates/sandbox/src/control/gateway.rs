@@ -1,0 +1,50 @@
+//! `POST /sandbox/gateway/drop` and `/heartbeat`.
+
+use serde_json::json;
+
+use super::{Fields, Outcome, Problem};
+use crate::{gateway::Outgoing, server::Core};
+
+/// Cuts connections. `how`: `"abort"` (the cable is cut; the default),
+/// `"reconnect"` (opcode 7), `"invalid_session"` (opcode 9), or a close code.
+pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
+    let shard = fields.number("shard", 0..=u64::MAX)?;
+    let resumable = fields.flag("resumable")?.unwrap_or(true);
+    let how = fields.text("how")?;
+    let code = fields.number("code", 1000..=4999)?;
+    fields.end()?;
+    let how = match (how.as_deref(), code) {
+        (None, Some(code)) => Outgoing::Close((
+            u16::try_from(code).unwrap_or(4000),
+            "Closed by the sandbox.",
+        )),
+        (None | Some("abort"), None) => Outgoing::Abort,
+        (Some("reconnect"), None) => Outgoing::Frame(
+            json!({"t": null, "s": null, "op": 7, "d": null})
+                .to_string()
+                .into(),
+        ),
+        (Some("invalid_session"), None) => {
+            let frame = json!({"t": null, "s": null, "op": 9, "d": resumable});
+            Outgoing::Frame(frame.to_string().into())
+        }
+        (Some(_), Some(_)) => return Err(Problem::field("code", "either how or code")),
+        (Some(other), None) => {
+            let message = format!("{other:?} is none of abort, reconnect, invalid_session");
+            return Err(Problem::field("how", message));
+        }
+    };
+    let dropped = core.sessions.drop_sockets(shard, resumable, &how);
+    Ok((200, json!({"dropped": dropped})))
+}
+
+/// Asks clients for a heartbeat (opcode 1).
+pub(super) fn heartbeat(core: &mut Core, mut fields: Fields) -> Outcome {
+    let shard = fields.number("shard", 0..=u64::MAX)?;
+    fields.end()?;
+    let frame = json!({"t": null, "s": null, "op": 1, "d": null}).to_string();
+    let asked = core
+        .sessions
+        .drop_sockets(shard, true, &Outgoing::Frame(frame.into()));
+    Ok((200, json!({"asked": asked})))
+}

@@ -1,0 +1,118 @@
+//! People: made, coming, going.
+
+use serde_json::{Value, json};
+
+use super::{Fields, Outcome, Problem};
+use crate::{
+    json,
+    server::Core,
+    world::{Entry, Joined, NewUser, Via, time},
+};
+
+pub(super) fn create_user(core: &mut Core, mut fields: Fields) -> Outcome {
+    let mut new = NewUser {
+        username: fields.text("username")?,
+        ..NewUser::default()
+    };
+    new.bot = fields.flag("bot")?.unwrap_or(false);
+    fields.end()?;
+    let user = core.world.create_user(new);
+    Ok((201, json::user(&user)))
+}
+
+fn show(joined: &Joined) -> Value {
+    json!({
+        "guild_id": joined.guild_id.to_string(),
+        "user_id": joined.user_id.to_string(),
+        "joined_at": time::format(joined.joined_at),
+        "via": joined.via.name(),
+        "code": joined.code,
+        "inviter_id": joined.inviter_id.map(|id| id.to_string()),
+        "new_member": joined.new_member,
+    })
+}
+
+pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcome {
+    let code = fields.text("code")?;
+    let via = fields.text("via")?;
+    let user = fields.id("user_id")?;
+    let actor = fields.id("actor_id")?;
+    fields.end()?;
+    if core.world.guild(guild_id).is_none() {
+        return Err(Problem::new(404, format!("no guild has the id {guild_id}")));
+    }
+    let via = match via.as_deref() {
+        None if code.is_some() => Via::Invite,
+        None => return Err(Problem::field("via", "a way in, or a code, is needed")),
+        Some(name) => Via::from_name(name).ok_or_else(|| {
+            let names: Vec<&str> = Via::ALL.iter().map(|via| via.name()).collect();
+            Problem::field("via", format!("{name:?} is none of {}", names.join(", ")))
+        })?,
+    };
+    if via == Via::Invite {
+        let code = code.ok_or_else(|| Problem::field("code", "an invite needs its code"))?;
+        let leads_to = core.world.invite(&code).map(|(guild, _)| guild.id);
+        let leads_to = leads_to.or_else(|| core.world.vanity(&code).map(|guild| guild.id));
+        if leads_to.is_some_and(|leads_to| leads_to != guild_id) {
+            return Err(Problem::field("code", "the invite leads to another guild"));
+        }
+        let joined = core.act(|world| {
+            let mut joined = world.accept_invite(&code, user)?;
+            let effects = std::mem::take(&mut joined.effects);
+            Ok::<_, Problem>((joined, effects))
+        })?;
+        return Ok((201, show(&joined)));
+    }
+    let joined = core.act(|world| {
+        let entry = Entry {
+            via,
+            user_id: user,
+            actor_id: actor,
+        };
+        let mut joined = world.join(guild_id, entry)?;
+        let effects = std::mem::take(&mut joined.effects);
+        Ok::<_, Problem>((joined, effects))
+    })?;
+    Ok((201, show(&joined)))
+}
+
+pub(super) fn leave(core: &mut Core, guild: u64, user: u64) -> Outcome {
+    core.act(|world| Ok::<_, Problem>(((), world.leave(guild, user)?)))?;
+    Ok((
+        200,
+        json!({"guild_id": guild.to_string(), "user_id": user.to_string()}),
+    ))
+}
+
+/// `screening` is passed, `disconnect` ends temporary membership, `kick` and
+/// `ban` expel.
+pub(super) fn act(
+    core: &mut Core,
+    guild: u64,
+    user: u64,
+    action: &str,
+    mut fields: Fields,
+) -> Outcome {
+    let actor = fields.id("actor_id")?;
+    fields.end()?;
+    let owner = core.world.guild(guild).map_or(0, |guild| guild.owner_id);
+    let actor = actor.unwrap_or(owner);
+    core.act(|world| {
+        let effects = match action {
+            "screening" => world.pass_screening(guild, user)?,
+            "disconnect" => world.disconnect(guild, user)?,
+            "kick" => world.expel(guild, user, actor, false)?,
+            "ban" => world.expel(guild, user, actor, true)?,
+            _ => {
+                let message = format!("{action:?} is none of screening, disconnect, kick, ban");
+                return Err(Problem::new(404, message));
+            }
+        };
+        Ok(((), effects))
+    })?;
+    let member = core
+        .world
+        .guild(guild)
+        .and_then(|guild| guild.members.get(&user));
+    Ok((200, json!({"member": member.map(json::member)})))
+}

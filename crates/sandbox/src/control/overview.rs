@@ -1,0 +1,32 @@
+//! `GET /sandbox`: what is where.
+
+use serde_json::{Value, json};
+
+use super::Outcome;
+use crate::{
+    server::{Core, Shared},
+    world::time,
+};
+
+pub(super) fn get(shared: &Shared, core: &Core) -> Outcome {
+    let http = shared.gateway_url.replacen("ws://", "http://", 1);
+    let guilds: Vec<Value> = core
+        .world
+        .guild_ids()
+        .iter()
+        .map(|guild| json!(guild.to_string()))
+        .collect();
+    Ok((
+        200,
+        json!({
+            "seed": core.world.seed(),
+            "now": time::format(core.world.now()),
+            "api": http,
+            "gateway": shared.gateway_url,
+            "control": format!("{http}/sandbox"),
+            "token": shared.token,
+            "bot_id": core.world.bot().id.to_string(),
+            "guilds": guilds,
+        }),
+    ))
+}
