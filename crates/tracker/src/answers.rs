@@ -8,10 +8,10 @@ use crate::ask::{AUDIT_PAGE, BOT_ATTEMPTS};
 use crate::audit::Page;
 use crate::baseline::List;
 use crate::ended::Ended;
+use crate::evidence::Evidence;
 use crate::facts::{Listed, Told};
 use crate::guild::{Context, Guild, Purpose, VanityCount};
 use crate::io::{Failure, RequestId, Response};
-use crate::evidence::Evidence;
 use crate::record::{Certainty, Origin, Record};
 use crate::time::{after, before, millis};
 use crate::window::{Move, MoveKind, Step, Way};
@@ -39,17 +39,13 @@ impl Guild {
         } else if let Some(flight) = is(self.vanity_end.flight) {
             match result {
                 Ok(Response::Vanity(vanity)) => self.vanity_told(ctx, flight.sent, &vanity),
-                other => self
-                    .vanity_end
-                    .failed(ctx.now, &failure(other), ctx.config),
+                other => self.vanity_end.failed(ctx.now, &failure(other), ctx.config),
             }
         } else if is(self.search_end.flight).is_some() {
             let purpose = self.searching.take();
             match result {
                 Ok(Response::Members(search)) => self.searched(ctx, purpose, &search),
-                other => self
-                    .search_end
-                    .failed(ctx.now, &failure(other), ctx.config),
+                other => self.search_end.failed(ctx.now, &failure(other), ctx.config),
             }
         } else if let Some(flight) = is(self.audit_end.flight) {
             match result {
@@ -59,7 +55,13 @@ impl Guild {
         }
     }
 
-    fn listed(&mut self, ctx: &mut Context<'_>, sent: Timestamp, invites: &[Invite], complete: bool) {
+    fn listed(
+        &mut self,
+        ctx: &mut Context<'_>,
+        sent: Timestamp,
+        invites: &[Invite],
+        complete: bool,
+    ) {
         self.list_end.succeeded();
         let listed: Vec<Listed> = invites.iter().map(Listed::new).collect();
         for created in listed.iter().filter_map(|invite| invite.created_at) {
@@ -91,11 +93,12 @@ impl Guild {
     }
 
     fn vanity_told(&mut self, ctx: &Context<'_>, sent: Timestamp, vanity: &Vanity) {
-        self.vanity_end.succeeded();
         let Some(uses) = vanity.uses else {
-            self.vanity = None;
+            let failure = Failure::Transport(String::from("the vanity link has no count"));
+            self.vanity_end.failed(ctx.now, &failure, ctx.config);
             return;
         };
+        self.vanity_end.succeeded();
         let mut moves = Vec::new();
         let mut count = uses;
         if let Some(before) = &self.vanity
@@ -131,7 +134,6 @@ impl Guild {
     }
 
     fn step(&mut self, ctx: &Context<'_>, sent: Timestamp, list: bool, moves: Vec<Move>) {
-        let distrusted = false;
         self.steps.push_back(Step {
             number: self.next_step,
             sent,
@@ -139,7 +141,7 @@ impl Guild {
             final_at: after(ctx.now, ctx.config.settle),
             is_final: false,
             list,
-            distrusted,
+            distrusted: false,
             moves,
         });
         self.next_step += 1;
@@ -180,9 +182,11 @@ impl Guild {
     /// Takes in what a search says of one join.
     pub(crate) fn told(&mut self, ctx: &mut Context<'_>, key: (UserId, Timestamp), told: &Told) {
         // The index may hold milliseconds only.
-        let Some(index) = self.joins.iter().position(|join| {
-            join.user == key.0 && join.joined_at.as_millis() == key.1.as_millis()
-        }) else {
+        let Some(index) = self
+            .joins
+            .iter()
+            .position(|join| join.user == key.0 && join.joined_at.as_millis() == key.1.as_millis())
+        else {
             return;
         };
         if self.joins.get(index).is_none_or(|join| join.bot) {

@@ -200,7 +200,11 @@ impl Guild {
         let mut first = EVER;
         let mut due = Vec::new();
         let mut company = Vec::new();
-        for join in self.joins.iter().filter(|join| self.will_search(ctx.config, ctx.now, join)) {
+        for join in self
+            .joins
+            .iter()
+            .filter(|join| self.will_search(ctx.config, ctx.now, join))
+        {
             let at = self.search_from(ctx, join);
             first = first.min(at);
             if at <= ctx.now {
@@ -258,8 +262,8 @@ impl Guild {
         let config = ctx.config;
         let soon = after(join.arrived, config.search_delay);
         let later = after(join.arrived, config.confirm_gather.max(config.search_delay));
-        let counted = self.baseline.listed >= Some(join.arrived)
-            || self.list_end.refused(ctx.now).is_some();
+        let counted =
+            self.baseline.listed >= Some(join.arrived) || self.list_end.refused(ctx.now).is_some();
         let from = match config.confirm {
             ConfirmPolicy::Always if join.explained => later,
             ConfirmPolicy::Always => soon,
@@ -274,13 +278,13 @@ impl Guild {
         let bots = self
             .joins
             .iter()
-            .filter(|join| join.bot && join.confirmed().is_none() && !join.asked_out)
+            .filter(|join| join.bot && !self.is_done(ctx.config, ctx.now, join))
             .map(|join| {
                 join.search_at
                     .unwrap_or_else(|| after(join.arrived, BOT_LAG))
             })
             .min();
-        let wanted = match (bots, self.audit_wanted_for_invites()) {
+        let wanted = match (bots, self.audit_wanted_for_invites(ctx.config)) {
             (Some(a), Some(b)) => a.min(b),
             (Some(at), None) | (None, Some(at)) => at,
             (None, None) => return,

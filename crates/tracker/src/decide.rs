@@ -7,8 +7,8 @@ use guestlist_model::{InviteCode, Timestamp};
 
 use crate::config::{Config, ConfirmPolicy, PhantomUses};
 use crate::endpoint::Refusal;
-use crate::guild::{Context, Guild, Live};
 use crate::evidence::Evidence;
+use crate::guild::{Context, Guild, Live};
 use crate::record::{Candidate, Certainty, Origin, Reason};
 use crate::solve::{Answer, Joiner, Slot, Solution, solve};
 use crate::time::{SKEW, after, before};
@@ -94,8 +94,11 @@ impl Guild {
                 continue;
             }
             let mut deduced = Vec::new();
-            for ((answer, joiner), index) in
-                solution.answers.iter().zip(&problem.joiners).zip(&problem.index)
+            for ((answer, joiner), index) in solution
+                .answers
+                .iter()
+                .zip(&problem.joiners)
+                .zip(&problem.index)
             {
                 let undecided = self.joins.get(*index).is_some_and(|join| !join.decided());
                 if let Answer::Unique(way) = answer
@@ -138,7 +141,12 @@ impl Guild {
         let sharing = problem
             .joiners
             .iter()
-            .filter(|other| other.fits.iter().any(|slot| joiner.fits.contains(slot) && own(slot)))
+            .filter(|other| {
+                other
+                    .fits
+                    .iter()
+                    .any(|slot| joiner.fits.contains(slot) && own(slot))
+            })
             .count();
         evidence.push(Evidence::Shared {
             joins: u64::try_from(sharing).unwrap_or(u64::MAX),
@@ -233,8 +241,7 @@ impl Guild {
 
     /// Whether a movement may count a join, as far as times and Discord's word tell.
     fn may_count(&self, ctx: &Context<'_>, step: &Step, moved: &Move, join: &Waiting) -> bool {
-        if step.number < join.first_step
-            || after(join.arrived, ctx.config.count_lag) < moved.since
+        if step.number < join.first_step || after(join.arrived, ctx.config.count_lag) < moved.since
         {
             return false;
         }
@@ -252,7 +259,10 @@ impl Guild {
                 .and_then(|code| self.audit.deletion(code))
                 .map(|(_, at)| at),
         );
-        !too_early && ended.min().is_none_or(|ended| join.joined_at <= after(ended, SKEW))
+        !too_early
+            && ended
+                .min()
+                .is_none_or(|ended| join.joined_at <= after(ended, SKEW))
     }
 
     /// Works out which joins the counts would explain if nobody else turned up.
@@ -289,7 +299,8 @@ impl Guild {
         let vanity = self.vanity_code.is_none()
             || seen <= self.vanity_covered
             || self.vanity_end.refused(ctx.now).is_some();
-        (listed && vanity) || ctx.now >= after(join.arrived, ctx.config.patience)
+        (listed && vanity && !self.awaits_audit(ctx.now))
+            || ctx.now >= after(join.arrived, ctx.config.patience)
     }
 
     /// Whether a member will still be searched for.
@@ -305,6 +316,7 @@ impl Guild {
             && !join.asked_out
             && join.confirmed().is_none()
             && self.search_end.refused(now).is_none()
+            && now < unanswered_at(config, join)
     }
 
     /// Answers the joins about which no more can be found out.
@@ -317,12 +329,15 @@ impl Guild {
             if join.bot || join.said.is_some() {
                 continue;
             }
-            if !self.counts_are_over(ctx, join) {
-                let at = after(join.arrived, ctx.config.patience);
-                self.wake_at(at);
-            } else if !self.will_search(ctx.config, ctx.now, join) {
+            let at = if !self.counts_are_over(ctx, join) {
+                after(join.arrived, ctx.config.patience)
+            } else if self.will_search(ctx.config, ctx.now, join) {
+                unanswered_at(ctx.config, join)
+            } else {
                 over.push(index);
-            }
+                continue;
+            };
+            self.wake_at(at);
         }
         if over.is_empty() {
             return;
@@ -330,8 +345,11 @@ impl Guild {
         let problem = self.problem(ctx, false);
         let solution = solve(&problem.slots, &problem.joiners);
         let mut answers = Vec::new();
-        for ((answer, joiner), index) in
-            solution.answers.iter().zip(&problem.joiners).zip(&problem.index)
+        for ((answer, joiner), index) in solution
+            .answers
+            .iter()
+            .zip(&problem.joiners)
+            .zip(&problem.index)
         {
             if over.binary_search(index).is_err() {
                 continue;
@@ -344,7 +362,10 @@ impl Guild {
                 .iter()
                 .any(|candidate| candidate.origin != Origin::Unseen);
             if named {
-                let moves = joiner.fits.iter().filter_map(|slot| problem.moves.get(*slot));
+                let moves = joiner
+                    .fits
+                    .iter()
+                    .filter_map(|slot| problem.moves.get(*slot));
                 let evidence = moves
                     .map(|(step, moved)| moved.evidence(step.received, self.is_exhausted(moved)))
                     .take(20)
@@ -386,7 +407,9 @@ impl Guild {
     /// Whether nothing more will be found out about a join.
     pub(crate) fn is_done(&self, config: &Config, now: Timestamp, join: &Waiting) -> bool {
         if join.bot {
-            return join.confirmed().is_some() || join.asked_out;
+            return join.confirmed().is_some()
+                || join.asked_out
+                || now >= unanswered_at(config, join);
         }
         join.said.is_some() && !self.will_search(config, now, join)
     }
@@ -406,7 +429,9 @@ impl Guild {
         let mut kept = Vec::with_capacity(self.joins.len());
         let mut gone = Vec::new();
         for join in std::mem::take(&mut self.joins) {
-            if self.is_done(ctx.config, ctx.now, &join) && (join.bot || self.is_idle(ctx, &join, covered)) {
+            if self.is_done(ctx.config, ctx.now, &join)
+                && (join.bot || self.is_idle(ctx, &join, covered))
+            {
                 gone.push(join);
             } else {
                 kept.push(join);
@@ -432,7 +457,9 @@ impl Guild {
         let late = after(join.arrived, ctx.config.count_lag);
         let uncountable = join.matched
             || Some(late) <= covered
-            || join.confirmed().is_some_and(|origin| origin.code().is_none());
+            || join
+                .confirmed()
+                .is_some_and(|origin| origin.code().is_none());
         let old = ctx.now >= after(join.arrived, KEEP);
         (!counted && uncountable) || old
     }
@@ -459,7 +486,9 @@ impl Guild {
             && let Some(oldest) = self.dropped.pop_front()
         {
             let reach = after(oldest.arrived, ctx.config.count_lag);
-            self.distrust = self.distrust.max(Some(after(reach, Duration::from_micros(1))));
+            self.distrust = self
+                .distrust
+                .max(Some(after(reach, Duration::from_micros(1))));
         }
     }
 
@@ -468,15 +497,17 @@ impl Guild {
             return;
         }
         let vanity = self.vanity.as_ref().map(|vanity| vanity.sent);
-        let floor = [self.baseline.earliest(), vanity].into_iter().flatten().min();
+        let floor = [self.baseline.earliest(), vanity]
+            .into_iter()
+            .flatten()
+            .min();
         let first = self.steps.iter().map(|step| step.number).min();
         let next = self.next_step;
         self.dropped.retain(|dropped| {
-            let in_steps = first.is_some() && dropped.last_step.is_none_or(|last| Some(last) >= first);
+            let in_steps =
+                first.is_some() && dropped.last_step.is_none_or(|last| Some(last) >= first);
             let later = dropped.last_step.is_none_or(|last| last >= next)
-                && floor.is_some_and(|floor| {
-                    after(dropped.arrived, ctx.config.count_lag) >= floor
-                });
+                && floor.is_some_and(|floor| after(dropped.arrived, ctx.config.count_lag) >= floor);
             in_steps || later
         });
     }
@@ -489,13 +520,22 @@ impl Guild {
                 .iter()
                 .position(|join| self.is_done(ctx.config, ctx.now, join))
                 .unwrap_or(0);
-            if self.joins.get(oldest).is_some_and(|join| join.said.is_none()) {
+            if self
+                .joins
+                .get(oldest)
+                .is_some_and(|join| join.said.is_none())
+            {
                 self.say(ctx, oldest, Certainty::Unknown(Reason::TooMany), Vec::new());
             }
             let join = self.joins.remove(oldest);
             self.drop_join(ctx, &join);
         }
     }
+}
+
+/// When asking about a member is over even if no answer ever came.
+fn unanswered_at(config: &Config, join: &Waiting) -> Timestamp {
+    after(join.arrived, config.confirm_limit.saturating_mul(2))
 }
 
 fn candidates(problem: &Problem<'_>, answer: &Answer) -> Vec<Candidate> {

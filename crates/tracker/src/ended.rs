@@ -6,14 +6,15 @@ use guestlist_model::{InviteCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::Known;
+use crate::config::{Config, ConfirmPolicy};
 use crate::guild::{Context, Guild};
 use crate::record::{InviteState, Record};
 use crate::time::after;
 
 /// How long the audit log is given to hold an entry.
 const AUDIT_LAG: Duration = Duration::from_secs(2);
-/// How long a join that may have used the invite up is waited for before the audit log
-/// is asked.
+/// How long the search for a member who may have used the invite up is waited for before
+/// the audit log is asked.
 const JOIN_LAG: Duration = Duration::from_secs(8);
 /// After this time the reason is given up.
 const GIVE_UP: Duration = Duration::from_secs(40);
@@ -106,7 +107,8 @@ impl Guild {
             return Some(InviteState::Exhausted);
         }
         // Expiry sends no event.
-        let expired = ended.known.expires_at.is_some() && ended.known.expires_at <= self.discord_now;
+        let expired =
+            ended.known.expires_at.is_some() && ended.known.expires_at <= self.discord_now;
         if ended.deleted.is_none() && expired {
             return Some(InviteState::Expired);
         }
@@ -120,7 +122,9 @@ impl Guild {
             // It was deleted, and nobody deleted it: it was used up. That holds only if
             // the page reaches back to then.
             let since = self.joins.iter().map(|join| join.joined_at).min();
-            let covered = since.or(self.discord_now).is_some_and(|since| page.covers(since));
+            let covered = since
+                .or(self.discord_now)
+                .is_some_and(|since| page.covers(since));
             if covered && ended.known.left().is_some() && channel.is_some() {
                 if let Some(ended) = self.ended.get_mut(code) {
                     ended.exhausted = true;
@@ -145,11 +149,12 @@ impl Guild {
     }
 
     /// When the audit log is wanted for invites that ended.
-    pub(crate) fn audit_wanted_for_invites(&self) -> Option<Timestamp> {
+    pub(crate) fn audit_wanted_for_invites(&self, config: &Config) -> Option<Timestamp> {
+        let searching = config.confirm != ConfirmPolicy::Never;
         let waiting = self
             .joins
             .iter()
-            .any(|join| !join.bot && !join.decided() && !join.left);
+            .any(|join| !join.bot && !join.decided() && !join.left && searching);
         let wait = if waiting { JOIN_LAG } else { AUDIT_LAG };
         self.ended
             .values()
@@ -160,6 +165,15 @@ impl Guild {
                 (read < Some(after(noticed, AUDIT_LAG))).then(|| after(noticed, wait))
             })
             .min()
+    }
+
+    /// Whether the audit log may still tell that an invite was used up.
+    pub(crate) fn awaits_audit(&self, now: Timestamp) -> bool {
+        self.audit_end.refused(now).is_none()
+            && self
+                .ended
+                .values()
+                .any(|ended| !ended.told && ended.deleted.is_some())
     }
 
     fn forget_ended(&mut self) {

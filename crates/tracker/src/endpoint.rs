@@ -104,19 +104,24 @@ impl Endpoint {
         self.flight = None;
         self.failures = self.failures.saturating_add(1);
         // 1, 2, 4 … seconds, at most a minute.
-        let backoff = after(now, millis(1000 << (self.failures - 1).min(6)).min(millis(60_000)));
+        let backoff = after(
+            now,
+            millis(1000 << (self.failures - 1).min(6)).min(millis(60_000)),
+        );
         let (refused, until) = match failure {
-            Failure::MissingPermission | Failure::MissingAccess => (
-                Some(Refusal::Forbidden),
-                after(now, config.refused_for),
-            ),
+            Failure::MissingPermission | Failure::MissingAccess => {
+                (Some(Refusal::Forbidden), after(now, config.refused_for))
+            }
             Failure::NotFound | Failure::Unavailable => {
                 (Some(Refusal::Absent), after(now, config.refused_for))
             }
             Failure::RateLimited { retry_after } | Failure::NotReady { retry_after } => {
                 self.failures -= 1;
-                let least = millis(100);
-                (None, after(now, (*retry_after).clamp(least, config.refused_for)))
+                let least = millis(500);
+                (
+                    None,
+                    after(now, (*retry_after).clamp(least, config.refused_for)),
+                )
             }
             Failure::Other { status, .. } if (400..500).contains(status) => {
                 (Some(Refusal::Absent), after(now, config.refused_for))

@@ -124,7 +124,10 @@ impl fmt::Display for Evidence {
                 from,
                 max_uses,
                 ..
-            } => write!(f, "{code} was used up: {from} of {max_uses} before, then gone"),
+            } => write!(
+                f,
+                "{code} was used up: {from} of {max_uses} before, then gone"
+            ),
             Self::Vanished {
                 code,
                 at_most: Some(uses),
@@ -135,9 +138,7 @@ impl fmt::Display for Evidence {
                 at_most: None,
                 ..
             } => write!(f, "{code} was gone"),
-            Self::VanityRose {
-                code, from, to, ..
-            } => {
+            Self::VanityRose { code, from, to, .. } => {
                 f.write_str("uses of the vanity link ")?;
                 if let Some(code) = code {
                     write!(f, "{code} ")?;

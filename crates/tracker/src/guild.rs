@@ -8,15 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::audit::Audit;
 use crate::baseline::Baseline;
 use crate::config::Config;
-use crate::endpoint::Endpoint;
 use crate::ended::Ended;
+use crate::endpoint::Endpoint;
 use crate::evidence::Evidence;
 use crate::facts::{GuildFacts, JoinFacts, Listed};
 use crate::gap::GapState;
 use crate::io::{Request, RequestId};
 use crate::record::{
-    Attribution, Certainty, InviteRecord, InviteState, Join, Leave, Observation, Origin,
-    Record,
+    Attribution, Certainty, InviteRecord, InviteState, Join, Leave, Observation, Origin, Record,
 };
 use crate::stats::Stats;
 use crate::time::EVER;
@@ -270,7 +269,10 @@ impl Guild {
     /// The bot is no longer in the guild.
     pub(crate) fn left(&mut self, ctx: &mut Context<'_>) {
         for index in 0..self.joins.len() {
-            let open = self.joins.get(index).is_some_and(|join| join.said.is_none());
+            let open = self
+                .joins
+                .get(index)
+                .is_some_and(|join| join.said.is_none());
             if open {
                 let reason = crate::record::Reason::LeftGuild;
                 self.say(ctx, index, Certainty::Unknown(reason), Vec::new());
@@ -401,7 +403,8 @@ impl Guild {
                 said.revision + 1
             }
         };
-        ctx.stats.count_answer(join.said.as_ref().map(|said| &said.certainty), &certainty);
+        ctx.stats
+            .count_answer(join.said.as_ref().map(|said| &said.certainty), &certainty);
         let attribution = Attribution {
             key: join.key(guild),
             certainty: certainty.clone(),

@@ -193,21 +193,24 @@ fn possibilities(slots: &[Slot], groups: &[Group]) -> Option<Vec<Possible>> {
     }
     let component = network.components();
     let linked = |a: usize, b: usize| component.get(a) == component.get(b);
-    let found = groups.iter().zip(branches).map(|(group, (node, supply, ways))| {
-        let size = i64::try_from(group.members.len()).unwrap_or(i64::MAX);
-        let used = network.carried(supply) + if group.must { size } else { 0 };
-        Possible {
-            none: used < size || (!group.must && linked(source, node)),
-            ways: ways
-                .into_iter()
-                .filter(|(_, way_node, edge)| {
-                    network.carried(*edge) > 0
-                        || (network.has_room(*edge) && linked(node, *way_node))
-                })
-                .map(|(way, ..)| way)
-                .collect(),
-        }
-    });
+    let found = groups
+        .iter()
+        .zip(branches)
+        .map(|(group, (node, supply, ways))| {
+            let size = i64::try_from(group.members.len()).unwrap_or(i64::MAX);
+            let used = network.carried(supply) + if group.must { size } else { 0 };
+            Possible {
+                none: used < size || (!group.must && linked(source, node)),
+                ways: ways
+                    .into_iter()
+                    .filter(|(_, way_node, edge)| {
+                        network.carried(*edge) > 0
+                            || (network.has_room(*edge) && linked(node, *way_node))
+                    })
+                    .map(|(way, ..)| way)
+                    .collect(),
+            }
+        });
     Some(found.collect())
 }
 
@@ -265,10 +268,13 @@ fn weigh(
             }
         }
         for cell in table.iter_mut().flatten() {
-            let target = cell
-                .slot
-                .map_or(unseen, |slot| slots.get(slot).map_or(0.0, |slot| slot.likely));
-            let sum = sums.get(cell.slot.unwrap_or(columns)).copied().unwrap_or(1.0);
+            let target = cell.slot.map_or(unseen, |slot| {
+                slots.get(slot).map_or(0.0, |slot| slot.likely)
+            });
+            let sum = sums
+                .get(cell.slot.unwrap_or(columns))
+                .copied()
+                .unwrap_or(1.0);
             cell.weight *= (target / sum.max(f64::MIN_POSITIVE)).max(1e-9);
         }
         for (row, group) in table.iter_mut().zip(groups) {
@@ -284,7 +290,10 @@ fn weigh(
             let total: f64 = row.iter().map(|cell| cell.weight).sum();
             let mut ways: BTreeMap<Option<usize>, f64> = BTreeMap::new();
             for cell in row {
-                let way = cell.slot.and_then(|slot| slots.get(slot)).map(|slot| slot.way);
+                let way = cell
+                    .slot
+                    .and_then(|slot| slots.get(slot))
+                    .map(|slot| slot.way);
                 *ways.entry(way).or_default() += cell.weight / total.max(f64::MIN_POSITIVE);
             }
             let mut ways: Vec<_> = ways.into_iter().collect();
@@ -399,7 +408,10 @@ mod tests {
             ways.sort_unstable();
             ways.dedup();
         }
-        found.first().is_none_or(|ways| !ways.is_empty()).then_some(found)
+        found
+            .first()
+            .is_none_or(|ways| !ways.is_empty())
+            .then_some(found)
     }
 
     #[test]

@@ -129,7 +129,9 @@ impl Tracker {
             }
             Event::InviteDelete(delete) => {
                 if let Some(id) = delete.guild_id {
-                    self.touch(now, id, |guild, ctx| guild.invite_deleted(ctx, &delete.code));
+                    self.touch(now, id, |guild, ctx| {
+                        guild.invite_deleted(ctx, &delete.code)
+                    });
                 }
             }
             Event::MemberAdd(add) => {

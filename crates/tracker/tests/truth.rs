@@ -1,0 +1,288 @@
+//! Many small worlds with a hidden truth, harsher than Discord: whatever is called
+//! confirmed or deduced must be true.
+
+mod world;
+
+use guestlist_tracker::{Config, ConfirmPolicy};
+use world::{Ended, How, Invite, Lists, Random, Weather, World};
+
+/// What a seed makes of a world.
+struct Plan {
+    config: Config,
+    weather: Weather,
+    events: u64,
+    pause: (i64, i64),
+}
+
+fn plan(seed: u64) -> (Plan, Random) {
+    let mut random = Random::new(seed ^ 0xABCD);
+    let mut config = Config::default();
+    config.confirm = match random.below(3) {
+        0 => ConfirmPolicy::Always,
+        1 => ConfirmPolicy::WhenAmbiguous,
+        _ => ConfirmPolicy::Never,
+    };
+    let weather = Weather {
+        event: (0, [50, 1500, 4000][random.below(3) as usize]),
+        count: (0, [0, 1500, 6000][random.below(3) as usize]),
+        latency: (1, [50, 800, 3000][random.below(3) as usize]),
+        index: (0, [500, 20_000, 100_000][random.below(3) as usize]),
+        failing: [0, 0, 150][random.below(3) as usize],
+        twice: 100,
+    };
+    let plan = Plan {
+        config,
+        weather,
+        events: 10 + random.below(25),
+        pause: [(0, 200), (0, 5000), (2000, 30_000), (0, 60_000)][random.below(4) as usize],
+    };
+    (plan, random)
+}
+
+fn live(seed: u64, cut_every: Option<u64>) -> World {
+    let (plan, mut random) = plan(seed);
+    let mut world = World::new(seed, plan.config, plan.weather);
+    world.cut_every = cut_every;
+    let mut codes = 0;
+    let mut new_code = || {
+        codes += 1;
+        format!("c{codes}")
+    };
+    if random.chance(400) {
+        world.server.vanity = Some((String::from("vain"), 100));
+        world.server.vanity_as_invite = random.chance(500);
+    }
+    if random.chance(150) {
+        world.server.permissions.search = false;
+    }
+    if random.chance(150) {
+        world.server.permissions.audit = false;
+    }
+    if random.chance(150) {
+        world.server.permissions.manage_channels = false;
+    }
+    if random.chance(100) {
+        world.server.permissions.lists =
+            [Lists::WithoutUses, Lists::Forbidden][random.below(2) as usize];
+    }
+    let roles_too = random.chance(300);
+    for _ in 0..1 + random.below(6) {
+        let mut invite = Invite::new(&new_code());
+        if random.chance(300) {
+            invite = invite.max_uses(1 + random.below(3));
+        }
+        if roles_too && random.chance(300) {
+            invite = invite.grants_roles();
+        }
+        if random.chance(200) {
+            let at = world.discord();
+            let span = std::time::Duration::from_millis(random.below(300_000));
+            invite = invite.expires(at.saturating_add(span));
+        }
+        world.server.add(invite);
+    }
+    world.announce();
+    // Sometimes the first member comes before the first list.
+    world.run(if random.chance(800) { 15_000 } else { 10 });
+    for _ in 0..plan.events {
+        let pause = random.between(plan.pause.0, plan.pause.1);
+        world.run(pause);
+        match random.below(100) {
+            0..55 => {
+                let burst = if random.chance(150) {
+                    1 + random.below(8)
+                } else {
+                    1
+                };
+                let same = random.chance(500);
+                let mut way = None;
+                for _ in 0..burst {
+                    let codes = world.server.acceptable(world.discord());
+                    let fresh = match random.below(10) {
+                        0 => How::Integration,
+                        1 => How::Discovery,
+                        2 if world.server.vanity.is_some() => How::Vanity,
+                        3 if world.server.vanity.is_some() => How::Vanity,
+                        _ => random.pick(&codes).map_or(How::Discovery, How::Invite),
+                    };
+                    let how = if same {
+                        way.clone().unwrap_or(fresh)
+                    } else {
+                        fresh
+                    };
+                    // It may be used up by now.
+                    let how = match how {
+                        How::Invite(code) if !codes.contains(&code) => How::Integration,
+                        how => how,
+                    };
+                    way = Some(how.clone());
+                    world.join(how);
+                }
+            }
+            55..60 => {
+                world.join(How::Bot);
+            }
+            60..68 => {
+                let mut invite = Invite::new(&new_code());
+                if random.chance(500) {
+                    invite = invite.max_uses(1 + random.below(2));
+                }
+                if roles_too && random.chance(300) {
+                    invite = invite.grants_roles();
+                }
+                let name = invite.code.clone();
+                if random.chance(700) && world.server.permissions.manage_channels {
+                    world.create(invite);
+                } else {
+                    world.create_silently(invite);
+                }
+                if random.chance(500) {
+                    world.join(How::Invite(name));
+                }
+            }
+            68..74 => {
+                let codes = world.server.acceptable(world.discord());
+                if let Some(code) = random.pick(&codes) {
+                    world.revoke(&code);
+                    if random.chance(500) {
+                        world.tell_audit(world.server.audit.len() - 1);
+                    }
+                }
+            }
+            74..82 => {
+                let users: Vec<_> = world.server.members.keys().copied().collect();
+                if let Some(user) = random.pick(&users) {
+                    world.leave(user);
+                    if random.chance(300) {
+                        world.run(1 + i64::try_from(random.below(3000)).unwrap());
+                        let codes = world.server.acceptable(world.discord());
+                        let how = random.pick(&codes).map_or(How::Discovery, How::Invite);
+                        world.join_as(user, how);
+                    }
+                }
+            }
+            82..88 => {
+                // An existing member accepts an invite that grants roles.
+                let codes: Vec<String> = world
+                    .server
+                    .acceptable(world.discord())
+                    .into_iter()
+                    .filter(|code| {
+                        let invite = &world.server.invites[code];
+                        invite.roles && invite.max_uses == 0
+                    })
+                    .collect();
+                if let Some(code) = random.pick(&codes) {
+                    world.accept_again(&code);
+                }
+            }
+            88..91 => {
+                world.disconnect();
+                world.resume_after(random.between(100, 20_000));
+            }
+            91..93 => {
+                // The session is lost, and what happens meanwhile is never told.
+                world.disconnect();
+                world.run(1);
+                world.deaf = true;
+                for _ in 0..random.below(3) {
+                    world.run(500);
+                    let codes = world.server.acceptable(world.discord());
+                    let how = random.pick(&codes).map_or(How::Discovery, How::Invite);
+                    world.join(how);
+                }
+                world.run(10_000);
+                world.new_session();
+            }
+            93..95 => world.restart(),
+            95..97 => world.server.not_indexed += 1 + random.below(4),
+            _ => world.run(20_000),
+        }
+    }
+    world.run(400_000);
+    world
+}
+
+#[test]
+fn nothing_called_certain_is_ever_wrong() {
+    let seeds: u64 = std::env::var("TRUTH_SEEDS")
+        .ok()
+        .and_then(|seeds| seeds.parse().ok())
+        .unwrap_or(400);
+    let first: u64 = std::env::var("TRUTH_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or(0);
+    let mut counts = [0; 5];
+    let mut requests = 0;
+    for seed in first..first + seeds {
+        let world = live(seed, None);
+        for (all, one) in counts.iter_mut().zip(world.check(seed)) {
+            *all += one;
+        }
+        requests += world.sent.len();
+        assert_eq!(
+            world.tracker.pending(),
+            0,
+            "seed {seed}: all is answered at the end"
+        );
+    }
+    let [confirmed, deduced, ambiguous, unknown, open] = counts;
+    let joins: usize = counts.iter().sum();
+    println!(
+        "{seeds} worlds, {joins} joins: {confirmed} confirmed, {deduced} deduced, \
+         {ambiguous} ambiguous, {unknown} unknown, {open} open; {requests} requests"
+    );
+    assert_eq!(open, 0);
+    assert!(
+        (confirmed + deduced) * 100 > joins * 60,
+        "too little is decided"
+    );
+}
+
+#[test]
+fn a_restart_after_any_step_loses_and_doubles_nothing() {
+    for seed in 0..15 {
+        let plain = live(seed, None);
+        for every in [1, 2, 7] {
+            let cut = live(seed, Some(every));
+            cut.check(seed);
+            // The truth differs where delays are drawn for other requests; the joins that
+            // are told do not.
+            assert!(
+                !cut.joins().is_empty() || plain.joins().is_empty(),
+                "seed {seed}"
+            );
+            let told = cut.joins().len();
+            let answered = cut
+                .joins()
+                .iter()
+                .filter(|join| cut.answer(join.key).is_some())
+                .count();
+            assert_eq!(told, answered, "seed {seed}, every {every}");
+        }
+    }
+}
+
+#[test]
+fn the_same_inputs_give_the_same_outputs() {
+    for seed in 0..10 {
+        let (one, two) = (live(seed, None), live(seed, None));
+        assert_eq!(one.records, two.records, "seed {seed}");
+        assert_eq!(one.sent, two.sent, "seed {seed}");
+    }
+}
+
+#[test]
+fn used_up_is_an_end() {
+    // Keeps the harness honest: an invite that is used up cannot be accepted again.
+    let mut world = World::calm();
+    world.server.add(Invite::new("one").max_uses(1));
+    world.begin();
+    let key = world.join(world::by("one"));
+    assert_eq!(
+        world.server.join(key, &world::by("two"), world.discord()),
+        None::<Ended>
+    );
+    assert!(world.server.acceptable(world.discord()).is_empty());
+}

@@ -1,0 +1,164 @@
+//! Payloads as Discord writes them.
+
+use guestlist_model::{Event, Invite as Decoded, Timestamp, UserId};
+use guestlist_tracker::JoinKey;
+
+use super::guild;
+use super::server::{Entry, How, Invite, Member, Server};
+
+fn event(name: &str, data: &str) -> Event {
+    Event::from_parts(name, data.as_bytes()).unwrap_or_else(|error| panic!("{error}: {data}"))
+}
+
+fn text(value: Option<Timestamp>) -> String {
+    value.map_or_else(|| String::from("null"), |at| format!("\"{at}\""))
+}
+
+pub fn ready() -> Event {
+    event(
+        "READY",
+        &format!(
+            r#"{{"v":10,"user":{{"id":"5","username":"bot","bot":true}},"session_id":"s","resume_gateway_url":"ws://x","shard":[0,1],"guilds":[{{"id":"{}","unavailable":true}}]}}"#,
+            guild()
+        ),
+    )
+}
+
+pub fn guild_create(server: &Server) -> Event {
+    let vanity = server
+        .vanity
+        .as_ref()
+        .map_or_else(|| String::from("null"), |(code, _)| format!("\"{code}\""));
+    event(
+        "GUILD_CREATE",
+        &format!(
+            r#"{{"id":"{}","name":"test","features":[],"vanity_url_code":{vanity},"unavailable":false,"member_count":3,"owner_id":"2"}}"#,
+            guild()
+        ),
+    )
+}
+
+pub fn member_add(key: JoinKey, how: &How) -> Event {
+    event(
+        "GUILD_MEMBER_ADD",
+        &format!(
+            r#"{{"guild_id":"{}","user":{{"id":"{}","username":"u{}","bot":{}}},"joined_at":"{}","roles":[],"pending":false,"flags":0}}"#,
+            key.guild,
+            key.user,
+            key.user,
+            *how == How::Bot,
+            key.joined_at
+        ),
+    )
+}
+
+pub fn member_remove(user: UserId) -> Event {
+    event(
+        "GUILD_MEMBER_REMOVE",
+        &format!(
+            r#"{{"guild_id":"{}","user":{{"id":"{user}","username":"u"}}}}"#,
+            guild()
+        ),
+    )
+}
+
+fn fields(invite: &Invite) -> String {
+    let inviter = invite.inviter.map_or_else(String::new, |id| {
+        format!(r#","inviter":{{"id":"{id}","username":"host"}}"#)
+    });
+    format!(r#""code":"{}"{inviter}"#, invite.code)
+}
+
+pub fn invite(invite: &Invite, uses: bool) -> Decoded {
+    let roles = if invite.roles {
+        r#","roles":[{"id":"9","name":"r"}]"#
+    } else {
+        ""
+    };
+    let meta = if uses {
+        format!(
+            r#","uses":{},"max_uses":{},"max_age":0,"temporary":false,"created_at":"{}""#,
+            invite.uses, invite.max_uses, invite.created_at
+        )
+    } else {
+        String::new()
+    };
+    let body = format!(
+        r#"{{"type":0,{},"guild":{{"id":"{}","name":"test"}},"channel":{{"id":"3","type":0,"name":"c"}},"expires_at":{}{roles}{meta}}}"#,
+        fields(invite),
+        guild(),
+        text(invite.expires_at)
+    );
+    Decoded::from_slice(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}"))
+}
+
+pub fn invite_create(invite: &Invite, now: Timestamp) -> Event {
+    let roles = if invite.roles {
+        r#","role_ids":["9"]"#
+    } else {
+        ""
+    };
+    event(
+        "INVITE_CREATE",
+        &format!(
+            r#"{{{},"guild_id":"{}","channel_id":"3","uses":0,"max_uses":{},"max_age":0,"temporary":false,"created_at":"{now}","expires_at":{}{roles}}}"#,
+            fields(invite),
+            guild(),
+            invite.max_uses,
+            text(invite.expires_at)
+        ),
+    )
+}
+
+pub fn invite_delete(code: &str) -> Event {
+    event(
+        "INVITE_DELETE",
+        &format!(
+            r#"{{"guild_id":"{}","channel_id":"3","code":"{code}"}}"#,
+            guild()
+        ),
+    )
+}
+
+pub fn searched(server: &Server, user: UserId, member: &Member) -> String {
+    let mut source = member.how.source().number();
+    let code = match &member.how {
+        How::Invite(code) => format!("\"{code}\""),
+        How::Vanity => {
+            if server.vanity_as_invite {
+                source = 5;
+            }
+            let code = server.vanity.as_ref().map_or("gone", |(code, _)| code);
+            format!("\"{code}\"")
+        }
+        _ => String::from("null"),
+    };
+    let inviter = match &member.how {
+        How::Invite(_) => "\"77\"",
+        _ => "null",
+    };
+    format!(
+        r#"{{"member":{{"user":{{"id":"{user}","username":"u","bot":{}}},"joined_at":"{}","roles":[],"flags":0,"pending":false}},"source_invite_code":{code},"join_source_type":{source},"inviter_id":{inviter}}}"#,
+        member.how == How::Bot,
+        member.joined_at
+    )
+}
+
+pub fn entry(entry: &Entry) -> String {
+    let target = entry
+        .target
+        .map_or_else(|| String::from("null"), |id| format!("\"{id}\""));
+    let changes = entry.code.as_ref().map_or_else(String::new, |code| {
+        format!(r#","changes":[{{"key":"code","old_value":"{code}"}}]"#)
+    });
+    format!(
+        r#"{{"id":"{}","user_id":"{}","target_id":{target},"action_type":{}{changes}}}"#,
+        entry.id, entry.by, entry.action
+    )
+}
+
+pub fn audit_entry(data: &Entry) -> Event {
+    let body = entry(data);
+    let body = format!(r#"{{"guild_id":"{}",{}"#, guild(), &body[1..]);
+    event("GUILD_AUDIT_LOG_ENTRY_CREATE", &body)
+}

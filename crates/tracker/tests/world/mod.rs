@@ -1,0 +1,560 @@
+//! A tiny Discord of one guild with a hidden truth, and a tracker that watches it.
+//!
+//! Its own clock is hours off the local one. What happens is told late, early, twice or
+//! out of order, as the [`Weather`] has it. Everything comes from a seed.
+
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
+mod json;
+mod random;
+mod server;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use guestlist_model::{Event, GuildId, InviteCode, Timestamp, UserId};
+use guestlist_tracker::{
+    Attribution, Certainty, Config, Connection, Failure, GuildSnapshot, Join, JoinKey, Origin,
+    Record, Request, RequestId, Response, Tracker,
+};
+
+pub use random::Random;
+pub use server::{Ended, How, Invite, Lists, Permissions, Server};
+
+/// Discord's clock is ahead of the local one by this many seconds.
+const AHEAD: i64 = 5 * 3600 + 17;
+/// When the local clock starts, in seconds.
+const START: i64 = 1_700_000_000;
+
+/// Milliseconds since the start.
+pub type Ms = i64;
+
+/// How things are told: the bounds of delays, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Weather {
+    /// From the join to its event.
+    pub event: (Ms, Ms),
+    /// From the join to its count.
+    pub count: (Ms, Ms),
+    /// From a request to its reading, and from there to its arrival, each.
+    pub latency: (Ms, Ms),
+    /// From the join to the search index.
+    pub index: (Ms, Ms),
+    /// Per thousand: requests that fail.
+    pub failing: u64,
+    /// Per thousand: joins that are told twice.
+    pub twice: u64,
+}
+
+impl Weather {
+    /// Everything is told at once, but the index takes a second.
+    pub const CALM: Self = Self {
+        event: (10, 10),
+        count: (0, 0),
+        latency: (20, 20),
+        index: (1000, 1000),
+        failing: 0,
+        twice: 0,
+    };
+}
+
+/// What comes next.
+enum Coming {
+    Event(Event),
+    Connection(Connection),
+    Count(Box<dyn FnOnce(&mut Server)>),
+    /// A request reaches Discord.
+    Request(RequestId, Request),
+    Answer(RequestId, Result<Response, Failure>),
+}
+
+/// The guild, the tracker that watches it, and all that the tracker said.
+pub struct World {
+    pub server: Server,
+    pub tracker: Tracker,
+    pub random: Random,
+    pub weather: Weather,
+    config: Config,
+    now: Ms,
+    coming: BTreeMap<(Ms, u64), Coming>,
+    number: u64,
+    in_flight: BTreeMap<RequestId, &'static str>,
+    /// Events are neither told nor kept.
+    pub deaf: bool,
+    /// Events are kept until the connection is up again.
+    held: Option<VecDeque<Event>>,
+    /// What the tracker said, in order.
+    pub records: Vec<Record>,
+    pub states: BTreeMap<GuildId, GuildSnapshot>,
+    /// Start a new tracker from the stored state after every so many steps.
+    pub cut_every: Option<u64>,
+    steps: u64,
+    /// All requests that were sent.
+    pub sent: Vec<Request>,
+    pub log: Vec<String>,
+}
+
+pub fn guild() -> GuildId {
+    GuildId::new_checked(1 << 40).unwrap()
+}
+
+pub fn code(text: &str) -> InviteCode {
+    text.parse().unwrap()
+}
+
+pub fn user(number: u64) -> UserId {
+    UserId::new_checked(number).unwrap()
+}
+
+impl World {
+    pub fn new(seed: u64, config: Config, weather: Weather) -> Self {
+        Self {
+            server: Server::new(),
+            tracker: Tracker::new(config.clone()),
+            random: Random::new(seed),
+            weather,
+            config,
+            now: 0,
+            coming: BTreeMap::new(),
+            number: 0,
+            in_flight: BTreeMap::new(),
+            deaf: false,
+            held: None,
+            records: Vec::new(),
+            states: BTreeMap::new(),
+            cut_every: None,
+            steps: 0,
+            sent: Vec::new(),
+            log: Vec::new(),
+        }
+    }
+
+    /// A calm world with the default settings.
+    pub fn calm() -> Self {
+        Self::new(1, Config::default(), Weather::CALM)
+    }
+
+    /// A calm world with these settings.
+    pub fn with(config: Config) -> Self {
+        Self::new(1, config, Weather::CALM)
+    }
+
+    // Time.
+
+    fn local(&self) -> Timestamp {
+        Timestamp::from_millis(START * 1000 + self.now)
+    }
+
+    /// Discord's time.
+    pub fn discord(&self) -> Timestamp {
+        Timestamp::from_millis((START + AHEAD) * 1000 + self.now)
+    }
+
+    fn within(&mut self, bounds: (Ms, Ms)) -> Ms {
+        self.random.between(bounds.0, bounds.1)
+    }
+
+    fn later(&mut self, delay: Ms, coming: Coming) {
+        self.number += 1;
+        self.coming
+            .insert((self.now + delay.max(0), self.number), coming);
+    }
+
+    /// Lets time pass.
+    pub fn run(&mut self, span: Ms) {
+        let end = self.now + span;
+        self.poll();
+        loop {
+            let timer = self
+                .tracker
+                .poll_timeout()
+                .map(|at| (at.as_millis() - START * 1000).max(self.now) + 1)
+                .filter(|at| *at <= end);
+            let next = self.coming.first_key_value().map(|(key, _)| *key);
+            let next = next.filter(|(at, _)| *at <= end);
+            match (next, timer) {
+                (Some((at, _)), timer) if timer.is_none_or(|timer| at <= timer) => {
+                    self.now = self.now.max(at);
+                    let (_, coming) = self.coming.pop_first().unwrap();
+                    self.step(coming);
+                }
+                (_, Some(timer)) => {
+                    self.now = timer;
+                    let now = self.local();
+                    self.tracker.handle_timeout(now);
+                }
+                _ => break,
+            }
+            self.poll();
+            self.steps += 1;
+            if self
+                .cut_every
+                .is_some_and(|every| self.steps.is_multiple_of(every))
+            {
+                self.restart();
+            }
+        }
+        self.now = end;
+    }
+
+    fn step(&mut self, coming: Coming) {
+        let now = self.local();
+        if std::env::var_os("WORLD_LOG").is_some() {
+            match &coming {
+                Coming::Event(event) => println!("{:>7} event {event:?}", self.now),
+                Coming::Connection(up) => println!("{:>7} connection {up:?}", self.now),
+                Coming::Count(_) => println!("{:>7} count", self.now),
+                Coming::Request(id, request) => println!("{:>7} {id} {request:?}", self.now),
+                Coming::Answer(id, answer) => {
+                    println!("{:>7} {id} answered {}", self.now, answer.is_ok())
+                }
+            }
+        }
+        match coming {
+            Coming::Event(event) => {
+                if let Some(held) = &mut self.held {
+                    held.push_back(event);
+                } else if !self.deaf {
+                    self.tracker.handle_event(now, &event);
+                }
+            }
+            Coming::Connection(Connection::Down) => {
+                self.held.get_or_insert_default();
+                self.tracker
+                    .handle_connection(now, [0, 1], Connection::Down);
+            }
+            Coming::Connection(Connection::Up) => {
+                for event in self.held.take().unwrap_or_default() {
+                    self.tracker.handle_event(now, &event);
+                    self.poll();
+                }
+                self.tracker.handle_event(now, &Event::Resumed);
+            }
+            Coming::Count(work) => work(&mut self.server),
+            Coming::Request(id, request) => {
+                let answer = if self.random.chance(self.weather.failing) {
+                    match self.random.below(3) {
+                        0 => Err(Failure::Transport(String::from("reset"))),
+                        1 => Err(Failure::RateLimited {
+                            retry_after: std::time::Duration::from_millis(1500),
+                        }),
+                        _ => Err(Failure::Transport(String::from("status 500"))),
+                    }
+                } else {
+                    self.server.answer(&request, self.discord())
+                };
+                let delay = self.within(self.weather.latency);
+                self.later(delay, Coming::Answer(id, answer));
+            }
+            Coming::Answer(id, answer) => {
+                if self.in_flight.remove(&id).is_some() {
+                    self.tracker.handle_response(now, id, answer);
+                }
+            }
+        }
+    }
+
+    /// Does what a driver does after every input.
+    pub fn poll(&mut self) {
+        while let Some((id, request)) = self.tracker.poll_request() {
+            let label = request.label();
+            assert!(
+                !self.in_flight.values().any(|other| *other == label),
+                "two requests for {label} under way"
+            );
+            self.in_flight.insert(id, label);
+            self.sent.push(request.clone());
+            let delay = self.within(self.weather.latency);
+            self.later(delay, Coming::Request(id, request));
+        }
+        while let Some(record) = self.tracker.poll_output() {
+            if std::env::var_os("WORLD_LOG").is_some() {
+                println!("{:>7} {record:?}", self.now);
+            }
+            self.records.push(record);
+        }
+        for (guild, state) in self.tracker.take_changed() {
+            self.states.insert(guild, state);
+        }
+    }
+
+    /// Kills the tracker and starts another one from what was stored. The session is
+    /// resumed: events go on where they were.
+    pub fn restart(&mut self) {
+        self.in_flight.clear();
+        self.tracker = Tracker::new(self.config.clone());
+        let now = self.local();
+        for (guild, state) in &self.states {
+            let stored = serde_json::to_string(state).unwrap();
+            self.tracker
+                .restore(now, *guild, serde_json::from_str(&stored).unwrap());
+        }
+        if self.deaf {
+            // Its session will turn out to be lost.
+            return self.poll();
+        }
+        for event in self.held.take().unwrap_or_default() {
+            self.tracker.handle_event(now, &event);
+            self.poll();
+        }
+        self.tracker.handle_event(now, &Event::Resumed);
+        self.poll();
+    }
+
+    // What happens.
+
+    fn tell(&mut self, delay: Ms, event: Event) {
+        self.later(delay, Coming::Event(event));
+    }
+
+    /// The guild is announced, and listed for the first time.
+    pub fn begin(&mut self) {
+        self.announce();
+        self.run(10_000);
+    }
+
+    pub fn announce(&mut self) {
+        let event = json::guild_create(&self.server);
+        self.tell(0, event);
+    }
+
+    /// The session is lost, and a new one begins.
+    pub fn new_session(&mut self) {
+        self.deaf = false;
+        self.held = None;
+        self.tell(0, json::ready());
+        self.announce();
+    }
+
+    pub fn disconnect(&mut self) {
+        self.later(0, Coming::Connection(Connection::Down));
+    }
+
+    pub fn resume_after(&mut self, delay: Ms) {
+        self.later(delay, Coming::Connection(Connection::Up));
+    }
+
+    /// Somebody makes an invite, and the event comes.
+    pub fn create(&mut self, invite: server::Invite) {
+        let event = json::invite_create(&invite, self.discord());
+        self.create_silently(invite);
+        let delay = self.within(self.weather.event);
+        self.tell(delay, event);
+    }
+
+    /// Somebody makes an invite, and no event comes.
+    pub fn create_silently(&mut self, mut invite: server::Invite) {
+        invite.created_at = self.discord();
+        self.server.invites.insert(invite.code.clone(), invite);
+    }
+
+    /// Somebody deletes an invite.
+    pub fn revoke(&mut self, text: &str) {
+        let now = self.discord();
+        if self.server.invites.remove(text).is_none() {
+            return;
+        }
+        self.server.audit_invite(text, now);
+        self.ended(text);
+    }
+
+    /// INVITE_DELETE comes.
+    fn ended(&mut self, text: &str) {
+        if self.server.permissions.manage_channels {
+            let delay = self.within(self.weather.event);
+            self.tell(delay, json::invite_delete(text));
+        }
+    }
+
+    /// An existing member accepts an invite.
+    pub fn accept_again(&mut self, text: &str) {
+        if let Some(invite) = self.server.invites.get_mut(text) {
+            invite.accepted += 1;
+            invite.uses += 1;
+        }
+    }
+
+    /// Somebody joins. Returns which join it is.
+    pub fn join(&mut self, how: How) -> JoinKey {
+        let number = self.server.next_user();
+        self.join_as(user(number), how)
+    }
+
+    /// A certain user joins.
+    pub fn join_as(&mut self, user: UserId, how: How) -> JoinKey {
+        let event = self.within(self.weather.event);
+        // What Discord does not do: an event that comes more than the settling time after
+        // its count, or a count more than its lag after its event.
+        let settle = i64::try_from(self.config.settle.as_millis()).unwrap();
+        let lag = i64::try_from(self.config.count_lag.as_millis()).unwrap();
+        let count = self.within(self.weather.count);
+        let count = count.max(event - settle + 1).min(event + lag - 1).max(0);
+        self.join_with(user, how, event, count)
+    }
+
+    /// A certain user joins, and event and count have these delays.
+    pub fn join_with(&mut self, user: UserId, how: How, event: Ms, count: Ms) -> JoinKey {
+        // Discord's microseconds are never the same for two joins here.
+        self.number += 1;
+        let micros = self.discord().as_micros() + i64::try_from(self.number % 1000).unwrap();
+        let joined_at = Timestamp::from_micros(micros);
+        let key = JoinKey {
+            guild: guild(),
+            user,
+            joined_at,
+        };
+        let index = self.within(self.weather.index);
+        let indexed_at = Timestamp::from_millis(self.discord().as_millis() + index);
+        let ended = self.server.join(key, &how, indexed_at);
+        if how.counted() {
+            let how = how.clone();
+            self.later(
+                count,
+                Coming::Count(Box::new(move |server| server.count(&how))),
+            );
+        }
+        if let (Some(Ended::UsedUp), How::Invite(code)) = (ended, &how) {
+            let code = code.clone();
+            self.ended(&code);
+        }
+        let told = json::member_add(key, &how);
+        self.tell(event, told);
+        if self.random.chance(self.weather.twice) {
+            let again = json::member_add(key, &how);
+            let delay = event + self.within((0, 60_000));
+            self.tell(delay, again);
+        }
+        key
+    }
+
+    /// A member leaves.
+    pub fn leave(&mut self, user: UserId) {
+        self.server.members.remove(&user);
+        let delay = self.within(self.weather.event);
+        self.tell(delay, json::member_remove(user));
+    }
+
+    /// An entry of the audit log is told on the gateway.
+    pub fn tell_audit(&mut self, index: usize) {
+        let event = json::audit_entry(&self.server.audit[index]);
+        let delay = self.within(self.weather.event);
+        self.tell(delay, event);
+    }
+
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    // What was said.
+
+    pub fn joins(&self) -> Vec<&Join> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Join(join) => Some(join),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub fn attributions(&self, key: JoinKey) -> Vec<&Attribution> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Attribution(said) if said.key == key => Some(said),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The latest answer.
+    pub fn answer(&self, key: JoinKey) -> Option<&Certainty> {
+        self.attributions(key).last().map(|said| &said.certainty)
+    }
+
+    /// All states that an invite was said to be in.
+    pub fn states_of(&self, text: &str) -> Vec<&guestlist_tracker::InviteRecord> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Invite(invite) if invite.code == *text => Some(invite),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub fn count_requests(&self, label: &str) -> usize {
+        self.sent
+            .iter()
+            .filter(|request| request.label() == label)
+            .count()
+    }
+
+    /// Checks every statement against the truth. Returns how many joins were confirmed,
+    /// deduced, ambiguous, unknown, unanswered.
+    pub fn check(&self, seed: u64) -> [usize; 5] {
+        let mut latest: BTreeMap<JoinKey, &Attribution> = BTreeMap::new();
+        for record in &self.records {
+            let Record::Attribution(said) = record else {
+                continue;
+            };
+            let truth = &self.server.truth[&said.key];
+            if let Some(origin) = said.certainty.origin() {
+                assert!(
+                    truth.is(origin),
+                    "seed {seed}: {} of {:?}, but in truth {truth:?}: {:?}",
+                    said.certainty,
+                    said.key,
+                    said.evidence,
+                );
+            }
+            let before = latest.insert(said.key, said);
+            assert_eq!(
+                said.revision,
+                before.map_or(0, |before| before.revision + 1),
+                "seed {seed}: revisions count up"
+            );
+            if let Some(before) = before {
+                assert!(
+                    !matches!(before.certainty, Certainty::Confirmed(_)),
+                    "seed {seed}: what is confirmed changes no more"
+                );
+            }
+            if let Certainty::Ambiguous(candidates) = &said.certainty {
+                let sum: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
+                assert!((sum - 1.0).abs() < 1e-6, "seed {seed}: weights sum to 1");
+            }
+        }
+        let mut seen: BTreeMap<JoinKey, usize> = BTreeMap::new();
+        for join in self.joins() {
+            *seen.entry(join.key).or_default() += 1;
+            assert_eq!(seen[&join.key], 1, "seed {seed}: {:?} twice", join.key);
+            assert!(
+                self.server.truth.contains_key(&join.key),
+                "seed {seed}: {:?} never happened",
+                join.key
+            );
+        }
+        let mut counts = [0; 5];
+        for key in seen.keys() {
+            let place = match latest.get(key).map(|said| &said.certainty) {
+                Some(Certainty::Confirmed(_)) => 0,
+                Some(Certainty::Deduced(_)) => 1,
+                Some(Certainty::Ambiguous(_)) => 2,
+                Some(Certainty::Unknown(_)) => 3,
+                None => 4,
+            };
+            counts[place] += 1;
+        }
+        counts
+    }
+}
+
+/// An origin by an invite, as a story names it.
+pub fn by(text: &str) -> How {
+    How::Invite(text.to_owned())
+}
+
+/// Whether an answer is this certainty of this invite.
+pub fn is_invite(origin: &Origin, text: &str) -> bool {
+    matches!(origin, Origin::Invite { code, .. } if code == text)
+}

@@ -1,0 +1,326 @@
+//! Discord's side: invites, members, the audit log, and the truth.
+
+use std::collections::BTreeMap;
+
+use guestlist_model::{AuditLog, JoinSource, MemberSearch, Timestamp, UserId, Vanity};
+use guestlist_tracker::{Failure, JoinKey, MemberQuery, Origin, Request, Response};
+
+use super::json;
+
+/// The way in, in truth.
+#[derive(Clone, Debug, PartialEq)]
+pub enum How {
+    Invite(String),
+    Vanity,
+    Bot,
+    Integration,
+    Discovery,
+}
+
+impl How {
+    pub fn counted(&self) -> bool {
+        matches!(self, Self::Invite(_) | Self::Vanity)
+    }
+
+    /// Whether an answer says this.
+    pub fn is(&self, origin: &Origin) -> bool {
+        match (self, origin) {
+            (Self::Invite(text), Origin::Invite { code, .. }) => code == text.as_str(),
+            (Self::Vanity, Origin::Vanity { .. })
+            | (Self::Bot, Origin::Bot { .. })
+            | (Self::Integration, Origin::Integration)
+            | (Self::Discovery, Origin::Discovery) => true,
+            _ => false,
+        }
+    }
+
+    pub fn source(&self) -> JoinSource {
+        match self {
+            Self::Invite(_) => JoinSource::Invite,
+            Self::Vanity => JoinSource::Vanity,
+            Self::Bot => JoinSource::Bot,
+            Self::Integration => JoinSource::Integration,
+            Self::Discovery => JoinSource::Discovery,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Invite {
+    pub code: String,
+    pub inviter: Option<u64>,
+    pub max_uses: u64,
+    /// What lists show.
+    pub uses: u64,
+    /// How often it was accepted.
+    pub accepted: u64,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub roles: bool,
+}
+
+impl Invite {
+    pub fn new(code: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            inviter: Some(77),
+            max_uses: 0,
+            uses: 0,
+            accepted: 0,
+            created_at: Timestamp::from_secs(1_600_000_000),
+            expires_at: None,
+            roles: false,
+        }
+    }
+
+    pub fn max_uses(mut self, max: u64) -> Self {
+        self.max_uses = max;
+        self
+    }
+
+    pub fn used(mut self, uses: u64) -> Self {
+        self.uses = uses;
+        self.accepted = uses;
+        self
+    }
+
+    pub fn expires(mut self, at: Timestamp) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
+    pub fn grants_roles(mut self) -> Self {
+        self.roles = true;
+        self
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ended {
+    UsedUp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lists {
+    Full,
+    WithoutUses,
+    Forbidden,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Permissions {
+    pub lists: Lists,
+    pub search: bool,
+    pub audit: bool,
+    pub manage_channels: bool,
+}
+
+pub struct Member {
+    pub joined_at: Timestamp,
+    pub how: How,
+    pub indexed_at: Timestamp,
+}
+
+pub struct Entry {
+    pub id: u64,
+    pub action: u64,
+    pub by: u64,
+    pub target: Option<u64>,
+    pub code: Option<String>,
+}
+
+pub struct Server {
+    pub invites: BTreeMap<String, Invite>,
+    pub vanity: Option<(String, u64)>,
+    pub members: BTreeMap<UserId, Member>,
+    pub truth: BTreeMap<JoinKey, How>,
+    pub audit: Vec<Entry>,
+    pub permissions: Permissions,
+    /// The search answers 202 so many more times.
+    pub not_indexed: u64,
+    /// Discovery is told with a code of the vanity link and source 5.
+    pub vanity_as_invite: bool,
+    users: u64,
+    entries: u64,
+}
+
+impl Server {
+    pub fn new() -> Self {
+        Self {
+            invites: BTreeMap::new(),
+            vanity: None,
+            members: BTreeMap::new(),
+            truth: BTreeMap::new(),
+            audit: Vec::new(),
+            permissions: Permissions {
+                lists: Lists::Full,
+                search: true,
+                audit: true,
+                manage_channels: true,
+            },
+            not_indexed: 0,
+            vanity_as_invite: false,
+            users: 1000,
+            entries: 0,
+        }
+    }
+
+    pub fn next_user(&mut self) -> u64 {
+        self.users += 1;
+        self.users
+    }
+
+    /// The invites that can be accepted.
+    pub fn acceptable(&self, now: Timestamp) -> Vec<String> {
+        self.invites
+            .values()
+            .filter(|invite| invite.max_uses == 0 || invite.accepted < invite.max_uses)
+            .filter(|invite| invite.expires_at.is_none_or(|at| now < at))
+            .map(|invite| invite.code.clone())
+            .collect()
+    }
+
+    pub fn add(&mut self, invite: Invite) {
+        self.invites.insert(invite.code.clone(), invite);
+    }
+
+    pub fn join(&mut self, key: JoinKey, how: &How, indexed_at: Timestamp) -> Option<Ended> {
+        self.truth.insert(key, how.clone());
+        let member = Member {
+            joined_at: key.joined_at,
+            how: how.clone(),
+            indexed_at,
+        };
+        self.members.insert(key.user, member);
+        match how {
+            How::Invite(code) => {
+                let invite = self.invites.get_mut(code)?;
+                invite.accepted += 1;
+                (invite.accepted == invite.max_uses).then_some(Ended::UsedUp)
+            }
+            How::Bot => {
+                self.entry(key.joined_at, 28, Some(key.user.get()), None);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// A join shows in the counts.
+    pub fn count(&mut self, how: &How) {
+        match how {
+            How::Invite(code) => {
+                if let Some(invite) = self.invites.get_mut(code) {
+                    invite.uses += 1;
+                    if invite.uses == invite.max_uses {
+                        self.invites.remove(code);
+                    }
+                }
+            }
+            How::Vanity => {
+                if let Some((_, uses)) = &mut self.vanity {
+                    *uses += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub fn audit_invite(&mut self, code: &str, at: Timestamp) {
+        self.entry(at, 42, None, Some(code.to_owned()));
+    }
+
+    fn entry(&mut self, at: Timestamp, action: u64, target: Option<u64>, code: Option<String>) {
+        self.entries += 1;
+        let millis = u64::try_from(at.as_millis() - 1_420_070_400_000).unwrap();
+        self.audit.push(Entry {
+            id: (millis << 22) + self.entries,
+            action,
+            by: 88,
+            target,
+            code,
+        });
+    }
+
+    pub fn answer(&mut self, request: &Request, now: Timestamp) -> Result<Response, Failure> {
+        match request {
+            Request::ListInvites { .. } => {
+                if self.permissions.lists == Lists::Forbidden {
+                    return Err(Failure::MissingPermission);
+                }
+                let uses = self.permissions.lists == Lists::Full;
+                let list = self
+                    .invites
+                    .values()
+                    .filter(|invite| invite.expires_at.is_none_or(|at| now < at))
+                    .map(|invite| json::invite(invite, uses))
+                    .collect();
+                Ok(Response::Invites(list))
+            }
+            Request::VanityUrl { .. } => {
+                if self.permissions.lists != Lists::Full {
+                    return Err(Failure::MissingPermission);
+                }
+                let vanity = self.vanity.clone();
+                let code = vanity.as_ref().map(|(code, _)| code.parse().unwrap());
+                Ok(Response::Vanity(Vanity::new(
+                    code,
+                    Some(vanity.map_or(0, |(_, uses)| uses)),
+                )))
+            }
+            Request::SearchMembers { query, limit, .. } => {
+                if !self.permissions.search {
+                    return Err(Failure::MissingPermission);
+                }
+                if self.not_indexed > 0 {
+                    self.not_indexed -= 1;
+                    return Err(Failure::NotReady {
+                        retry_after: std::time::Duration::from_secs(2),
+                    });
+                }
+                let found: Vec<String> = self
+                    .members
+                    .iter()
+                    .filter(|(_, member)| member.indexed_at <= now)
+                    .filter(|(user, member)| match query {
+                        MemberQuery::Users(users) => {
+                            assert!(users.len() <= 10, "a search names at most ten");
+                            users.contains(user)
+                        }
+                        MemberQuery::JoinedBetween { from, to } => {
+                            let at = member.joined_at.as_millis();
+                            at >= from.as_millis() && to.is_none_or(|to| at <= to.as_millis())
+                        }
+                        other => panic!("{other:?}"),
+                    })
+                    .map(|(user, member)| json::searched(self, *user, member))
+                    .collect();
+                let total = found.len();
+                let found: Vec<String> = found.into_iter().take(usize::from(*limit)).collect();
+                let body = format!(
+                    r#"{{"guild_id":"1","members":[{}],"page_result_count":{},"total_result_count":{total}}}"#,
+                    found.join(","),
+                    found.len()
+                );
+                Ok(Response::Members(
+                    MemberSearch::from_slice(body.as_bytes()).unwrap(),
+                ))
+            }
+            Request::AuditLog { limit, .. } => {
+                if !self.permissions.audit {
+                    return Err(Failure::MissingPermission);
+                }
+                let newest = self.audit.iter().rev().take(usize::from(*limit));
+                let entries: Vec<String> = newest.map(json::entry).collect();
+                let body = format!(
+                    r#"{{"audit_log_entries":[{}],"users":[]}}"#,
+                    entries.join(",")
+                );
+                Ok(Response::AuditLog(
+                    AuditLog::from_slice(body.as_bytes()).unwrap(),
+                ))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
