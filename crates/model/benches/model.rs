@@ -3,6 +3,13 @@
 //! The corpus is made from a seed, in the shape of what Discord sends. Peers are compared
 //! in `compare/`; this is for finding out whether a change helped.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a benchmark stops at what is wrong"
+)]
+
 use std::fmt::Write as _;
 
 use divan::counter::{BytesCount, ItemsCount};

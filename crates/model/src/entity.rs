@@ -122,10 +122,6 @@ pub(crate) mod rare {
         read(text, key, Reader::integer).flatten()
     }
 
-    pub(crate) fn boolean(text: &Text, key: &str) -> Option<bool> {
-        read(text, key, Reader::boolean)
-    }
-
     pub(crate) fn string(text: &Text, key: &str) -> Option<String> {
         read(text, key, Reader::owned)
     }

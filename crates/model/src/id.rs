@@ -97,6 +97,12 @@ impl<M> Id<M> {
         }
     }
 
+    /// The number, as one that is known not to be zero.
+    #[must_use]
+    pub const fn nonzero(self) -> NonZeroU64 {
+        self.0
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u64 {

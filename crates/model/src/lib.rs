@@ -12,6 +12,9 @@
 //!   [`ApiErrorBody`] are answers of the REST API.
 //! - [`Cache`] resolves users, channels and guilds seen before.
 //!
+//! With the feature `twilight`, conversions to and from twilight's types are in the module
+//! `twilight`.
+//!
 //! A payload that cannot be decoded gives a [`DecodeError`] that names the JSON path.
 
 mod api_error;
@@ -35,6 +38,8 @@ mod payload;
 mod raw_serde;
 mod target_users;
 mod timestamp;
+#[cfg(feature = "twilight")]
+pub mod twilight;
 mod user;
 mod vanity;
 mod widget;

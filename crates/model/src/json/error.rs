@@ -150,13 +150,6 @@ impl DecodeError {
         self.0.path.push(PathSegment::Index(index));
         self
     }
-
-    /// The same error for a text that starts `by` bytes into the payload.
-    #[cold]
-    pub(crate) fn shifted(mut self, by: usize) -> Self {
-        self.0.offset += by;
-        self
-    }
 }
 
 fn is_plain(key: &str) -> bool {

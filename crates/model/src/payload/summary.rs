@@ -159,7 +159,7 @@ fn plural(count: u64, noun: &str) -> String {
 }
 
 fn seconds(ms: u64) -> String {
-    if ms % 1_000 == 0 {
+    if ms.is_multiple_of(1_000) {
         (ms / 1_000).to_string()
     } else {
         format!("{}.{:03}", ms / 1_000, ms % 1_000)
