@@ -172,3 +172,4 @@ async fn handle(
 }
 
 pub(crate) mod gateway;
+pub(crate) mod world;
