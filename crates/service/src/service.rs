@@ -49,12 +49,12 @@ where
     L: Ledger + 'static,
 {
     /// A service that asks `requester`, listens to what `connect` opens, and
-    /// stores in `ledger`.
-    pub fn builder(requester: R, connect: C, ledger: impl Into<Arc<L>>) -> ServiceBuilder<R, C, L> {
+    /// stores in `ledger`, which may be an `Arc` of one to be read elsewhere.
+    pub fn builder(requester: R, connect: C, ledger: L) -> ServiceBuilder<R, C, L> {
         ServiceBuilder {
             requester,
             connect,
-            ledger: ledger.into(),
+            ledger: Arc::new(ledger),
             config: Config::default(),
             limits: Limits::default(),
             backlog: 4096,
