@@ -121,6 +121,16 @@ impl std::fmt::Debug for GatewaySession {
     }
 }
 
+/// Where a service goes on after a restart.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ResumePoint {
+    /// The tracker's last states, to restore.
+    pub guild_states: Vec<(GuildId, GuildSnapshot)>,
+    /// The gateway sessions to resume, by shard.
+    pub sessions: Vec<GatewaySession>,
+}
+
 /// What a commit changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

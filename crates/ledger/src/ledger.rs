@@ -7,7 +7,7 @@ use guestlist_tracker::{Attribution, GuildSnapshot, JoinKey};
 
 use crate::{
     Batch, Committed, Forgotten, GatewaySession, InviteFilter, InviteRow, InviterFilter,
-    InviterRow, JoinFilter, JoinRow, LedgerError, Totals,
+    InviterRow, JoinFilter, JoinRow, LedgerError, ResumePoint, Totals,
 };
 
 /// The durable record of joins, leaves, invites and attributions.
@@ -36,21 +36,33 @@ pub trait Ledger: Send + Sync {
     /// When it could not be stored; then none of it was.
     fn commit(&self, batch: &Batch) -> impl Future<Output = Result<Committed, LedgerError>> + Send;
 
-    /// The tracker's last states, to restore after a restart.
+    /// Where to go on after a restart. Both parts are of one moment, even while
+    /// something is being committed.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn resume_point(&self) -> impl Future<Output = Result<ResumePoint, LedgerError>> + Send;
+
+    /// The tracker's last states.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
     fn guild_states(
         &self,
-    ) -> impl Future<Output = Result<Vec<(GuildId, GuildSnapshot)>, LedgerError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(GuildId, GuildSnapshot)>, LedgerError>> + Send {
+        async { self.resume_point().await.map(|point| point.guild_states) }
+    }
 
-    /// The gateway sessions to resume after a restart, by shard.
+    /// The gateway sessions, by shard.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn sessions(&self) -> impl Future<Output = Result<Vec<GatewaySession>, LedgerError>> + Send;
+    fn sessions(&self) -> impl Future<Output = Result<Vec<GatewaySession>, LedgerError>> + Send {
+        async { self.resume_point().await.map(|point| point.sessions) }
+    }
 
     /// Joins, newest first (by time, then user, then guild).
     ///
@@ -125,14 +137,8 @@ impl<L: Ledger> Ledger for std::sync::Arc<L> {
         L::commit(self, batch)
     }
 
-    fn guild_states(
-        &self,
-    ) -> impl Future<Output = Result<Vec<(GuildId, GuildSnapshot)>, LedgerError>> + Send {
-        L::guild_states(self)
-    }
-
-    fn sessions(&self) -> impl Future<Output = Result<Vec<GatewaySession>, LedgerError>> + Send {
-        L::sessions(self)
+    fn resume_point(&self) -> impl Future<Output = Result<ResumePoint, LedgerError>> + Send {
+        L::resume_point(self)
     }
 
     fn joins(

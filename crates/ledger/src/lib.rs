@@ -35,7 +35,7 @@ mod sqlite;
 use guestlist_model::UserId;
 
 pub use crate::{
-    batch::{Batch, Committed, GatewaySession, GuildInfo},
+    batch::{Batch, Committed, GatewaySession, GuildInfo, ResumePoint},
     error::LedgerError,
     filter::{CertaintyKind, InviteFilter, InviterFilter, JoinFilter, NotACertainty},
     ledger::Ledger,

@@ -91,17 +91,16 @@ where
             records,
             status,
         } = self;
-        let states = ledger.guild_states().await.map_err(ServiceError::Ledger)?;
-        let sessions = ledger.sessions().await.map_err(ServiceError::Ledger)?;
+        let point = ledger.resume_point().await.map_err(ServiceError::Ledger)?;
         tracing::info!(
-            guilds = states.len(),
-            sessions = sessions.len(),
+            guilds = point.guild_states.len(),
+            sessions = point.sessions.len(),
             "taking up where the ledger left off"
         );
         let mut driver = Driver::new(requester, ledger, config, limits, records, status);
-        driver.restore(states, &sessions);
+        driver.restore(point.guild_states, &point.sessions);
         let source = tokio::select! {
-            source = connect.connect(sessions) => source.map_err(ServiceError::Connect)?,
+            source = connect.connect(point.sessions) => source.map_err(ServiceError::Connect)?,
             () = stop.cancelled() => return Ok(driver.report()),
         };
         driver.run(source, stop).await

@@ -8,7 +8,7 @@ mod open;
 mod read;
 mod write;
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use guestlist_model::{GuildId, UserId};
 use guestlist_tracker::{Attribution, GuildSnapshot, JoinKey};
@@ -20,7 +20,8 @@ use self::{
 };
 use crate::{
     Batch, CertaintyKind, Committed, Forgotten, GatewaySession, InviteFilter, InviteRow,
-    InviterFilter, InviterRow, JoinFilter, JoinRow, Ledger, LedgerError, Totals, error::from_sqlx,
+    InviterFilter, InviterRow, JoinFilter, JoinRow, Ledger, LedgerError, ResumePoint, Totals,
+    error::from_sqlx,
 };
 
 /// A ledger in a SQLite database.
@@ -33,7 +34,6 @@ pub struct SqliteLedger {
     at: String,
     writer: Option<SqlitePool>,
     reader: SqlitePool,
-    lock: Option<File>,
 }
 
 impl SqliteLedger {
@@ -84,7 +84,6 @@ impl SqliteLedger {
         if let Some(writer) = &self.writer {
             writer.close().await;
         }
-        drop(self.lock);
     }
 
     fn writer(&self) -> Result<&SqlitePool, LedgerError> {
@@ -106,7 +105,6 @@ impl From<open::Opened> for SqliteLedger {
             at: opened.at,
             writer: opened.writer,
             reader: opened.reader,
-            lock: opened.lock,
         }
     }
 }
@@ -132,34 +130,37 @@ impl Ledger for SqliteLedger {
         Ok(committed)
     }
 
-    async fn guild_states(&self) -> Result<Vec<(GuildId, GuildSnapshot)>, LedgerError> {
-        let rows = sqlx::query("SELECT guild_id, state FROM guild_states ORDER BY guild_id")
-            .fetch_all(&self.reader)
+    async fn resume_point(&self) -> Result<ResumePoint, LedgerError> {
+        // One transaction, so that both are of one moment.
+        let mut reading = self
+            .reader
+            .begin()
             .await
             .map_err(|error| self.failed(&error))?;
-        rows.iter()
+        let states = sqlx::query("SELECT guild_id, state FROM guild_states ORDER BY guild_id")
+            .fetch_all(&mut *reading)
+            .await
+            .map_err(|error| self.failed(&error))?;
+        let sessions = sqlx::query("SELECT * FROM gateway_sessions ORDER BY shards, shard")
+            .fetch_all(&mut *reading)
+            .await
+            .map_err(|error| self.failed(&error))?;
+        reading
+            .rollback()
+            .await
+            .map_err(|error| self.failed(&error))?;
+        let guild_states = states
+            .iter()
             .map(|row| write::guild_state(&Columns { at: &self.at, row }))
-            .collect()
-    }
-
-    async fn sessions(&self) -> Result<Vec<GatewaySession>, LedgerError> {
-        let rows = sqlx::query("SELECT * FROM gateway_sessions ORDER BY shards, shard")
-            .fetch_all(&self.reader)
-            .await
-            .map_err(|error| self.failed(&error))?;
-        rows.iter()
-            .map(|row| {
-                let row = Columns { at: &self.at, row };
-                Ok(GatewaySession {
-                    application: row.optional_id("application")?,
-                    shard: row.get("shard")?,
-                    shards: row.get("shards")?,
-                    session_id: row.get("session_id")?,
-                    resume_url: row.get("resume_url")?,
-                    sequence: row.count("sequence")?,
-                })
-            })
-            .collect()
+            .collect::<Result<_, _>>()?;
+        let sessions = sessions
+            .iter()
+            .map(|row| session(&Columns { at: &self.at, row }))
+            .collect::<Result<_, _>>()?;
+        Ok(ResumePoint {
+            guild_states,
+            sessions,
+        })
     }
 
     async fn joins(&self, filter: &JoinFilter) -> Result<Vec<JoinRow>, LedgerError> {
@@ -244,6 +245,17 @@ impl Ledger for SqliteLedger {
             .map_err(failed)?;
         Ok(forgotten)
     }
+}
+
+fn session(row: &Columns<'_>) -> Result<GatewaySession, LedgerError> {
+    Ok(GatewaySession {
+        application: row.optional_id("application")?,
+        shard: row.get("shard")?,
+        shards: row.get("shards")?,
+        session_id: row.get("session_id")?,
+        resume_url: row.get("resume_url")?,
+        sequence: row.count("sequence")?,
+    })
 }
 
 #[cfg(test)]

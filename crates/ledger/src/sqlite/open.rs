@@ -5,7 +5,8 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
     str::FromStr,
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use sqlx::{
@@ -25,6 +26,9 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 const APPLICATION_ID: i64 = 1_735_160_692;
 /// How long to wait for somebody else's short write before saying `Busy`.
 const BUSY: Duration = Duration::from_secs(5);
+/// How long to wait for a ledger that is just being closed, before saying that it
+/// is in use.
+const CLOSING: Duration = Duration::from_secs(3);
 const READERS: u32 = 3;
 
 /// The pools of an opened ledger.
@@ -33,16 +37,13 @@ pub(super) struct Opened {
     /// None if opened read-only.
     pub(super) writer: Option<SqlitePool>,
     pub(super) reader: SqlitePool,
-    /// Held as long as the ledger is open; the system lets go of it even if the
-    /// process is killed.
-    pub(super) lock: Option<File>,
 }
 
 pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
     let path = absolute(path)?;
     let at = path.display().to_string();
     check_writable(&path)?;
-    let lock = lock(&path)?;
+    let lock = lock(&path).await?;
     let options = SqliteConnectOptions::new()
         .filename(&path)
         .create_if_missing(true)
@@ -51,14 +52,13 @@ pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY);
-    let writer = connect(&at, options, 1).await?;
+    let writer = connect(&at, locked(pool(1), lock), options).await?;
     prepare(&at, &writer, true).await?;
-    let reader = connect(&at, reading(&path), READERS).await?;
+    let reader = connect(&at, pool(READERS), reading(&path)).await?;
     Ok(Opened {
         at,
         writer: Some(writer),
         reader,
-        lock,
     })
 }
 
@@ -75,7 +75,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Opened, LedgerError> {
         Ok(_) => {}
         Err(error) => return Err(from_io(at, &error)),
     }
-    let reader = match connect(&at, reading(&path), READERS).await {
+    let reader = match connect(&at, pool(READERS), reading(&path)).await {
         Ok(pool) => pool,
         // Reading a WAL database needs its shared-memory file. In a directory
         // that we may not write there can be none; if there is no WAL either,
@@ -83,7 +83,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Opened, LedgerError> {
         Err(LedgerError::Denied { .. } | LedgerError::ReadOnly { .. })
             if !sibling(&path, "-wal").exists() =>
         {
-            connect(&at, reading(&path).immutable(true), READERS).await?
+            connect(&at, pool(READERS), reading(&path).immutable(true)).await?
         }
         Err(error) => return Err(error),
     };
@@ -96,7 +96,6 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Opened, LedgerError> {
             at,
             writer: None,
             reader,
-            lock: None,
         }),
     }
 }
@@ -107,13 +106,12 @@ pub(super) async fn in_memory() -> Result<Opened, LedgerError> {
         .map_err(|error| from_sqlx(&at, &error))?
         .foreign_keys(true);
     // One connection is one memory; so reads share it with the writer.
-    let pool = connect(&at, options, 1).await?;
+    let pool = connect(&at, pool(1), options).await?;
     prepare(&at, &pool, false).await?;
     Ok(Opened {
         at,
         writer: Some(pool.clone()),
         reader: pool,
-        lock: None,
     })
 }
 
@@ -125,18 +123,40 @@ fn reading(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
 }
 
-async fn connect(
-    at: &str,
-    options: SqliteConnectOptions,
-    connections: u32,
-) -> Result<SqlitePool, LedgerError> {
+fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
-        .connect_with(options)
+}
+
+/// Ties the lock to the connection itself. A connection outlives the pool for as
+/// long as its last command takes; if that is a commit, nobody else may have
+/// begun to read what to go on from.
+fn locked(pool: SqlitePoolOptions, lock: Option<File>) -> SqlitePoolOptions {
+    let Some(lock) = lock.map(Arc::new) else {
+        return pool;
+    };
+    pool.after_connect(move |connection, _| {
+        let lock = Arc::clone(&lock);
+        Box::pin(async move {
+            // Not for the hook's sake: it is what SQLite keeps until it closes.
+            connection.lock_handle().await?.set_rollback_hook(move || {
+                let _held = &lock;
+            });
+            Ok(())
+        })
+    })
+}
+
+async fn connect(
+    at: &str,
+    pool: SqlitePoolOptions,
+    options: SqliteConnectOptions,
+) -> Result<SqlitePool, LedgerError> {
+    pool.connect_with(options)
         .await
         .map_err(|error| from_sqlx(at, &error))
 }
@@ -264,22 +284,33 @@ fn check_writable(path: &Path) -> Result<(), LedgerError> {
 ///
 /// The lock is on a file of its own: closing any handle of the database itself
 /// would drop the locks that SQLite holds on it (POSIX).
-fn lock(path: &Path) -> Result<Option<File>, LedgerError> {
+///
+/// The system lets go of it even if the process is killed.
+async fn lock(path: &Path) -> Result<Option<File>, LedgerError> {
     let name = sibling(path, ".lock");
-    let at = path.display().to_string();
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .open(&name)
         .map_err(|error| from_io(name.display().to_string(), &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(LedgerError::InUse { at }),
-        // Some network file systems know no locks. SQLite's remain.
-        Err(TryLockError::Error(error)) => {
-            tracing::warn!(path = %name.display(), %error, "no lock was possible; run one tracker a database");
-            Ok(None)
+    let deadline = Instant::now() + CLOSING;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(LedgerError::InUse {
+                    at: path.display().to_string(),
+                });
+            }
+            // Some network file systems know no locks. SQLite's remain.
+            Err(TryLockError::Error(error)) => {
+                tracing::warn!(path = %name.display(), %error, "no lock was possible; run one tracker a database");
+                return Ok(None);
+            }
         }
     }
 }

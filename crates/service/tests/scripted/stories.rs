@@ -1,0 +1,355 @@
+//! One story a test.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use guestlist_ledger::{InviterFilter, JoinFilter, Ledger, LedgerError, SqliteLedger};
+use guestlist_service::{News, ServiceError, ShardState, SignalKind};
+use guestlist_tracker::{Certainty, Failure, Reason, Record};
+use tempfile::tempdir;
+
+use crate::{
+    fake::{Broken, Fake, guild},
+    support::{Moody, agrees, all_attributed, file, service, start, until},
+};
+
+#[tokio::test]
+async fn joins_flow_from_the_gateway_to_the_ledger() {
+    let fake = Fake::new(1);
+    let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
+    let service = service(&fake, Arc::clone(&ledger));
+    let mut news = service.subscribe();
+    let status = service.status();
+    let running = start(service);
+    until("the baseline", || async {
+        fake.requests.load(Ordering::Relaxed) > 0
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    for code in ["alpha", "beta", "alpha"] {
+        fake.join(0, code);
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    until("three answers", || all_attributed(&ledger, 3)).await;
+    assert_eq!(status.borrow().shards[&0].state, ShardState::Connected);
+    assert_eq!(
+        (status.borrow().connected(), status.borrow().guilds),
+        (1, 1)
+    );
+    let report = running.stop().await.unwrap();
+    assert_eq!(agrees(&ledger, &fake).await, 3);
+    assert_eq!(report.stats.joins, 3);
+    assert!(report.records >= 6 && report.commits >= 2, "{report:?}");
+    assert_eq!(
+        fake.closed.load(Ordering::Relaxed),
+        1,
+        "the connection was closed to be resumed"
+    );
+
+    let mut joins = 0;
+    while let Some(item) = news.next().await {
+        let News::Record(record) = item else {
+            panic!("nothing was missed")
+        };
+        joins += usize::from(matches!(*record, Record::Join(_)));
+    }
+    assert_eq!(joins, 3, "each join is told once");
+    let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+    assert_eq!(rows[0].guild_name.as_deref(), Some("Guild 0"));
+    let inviters = ledger.inviters(&InviterFilter::new()).await.unwrap();
+    assert_eq!(inviters[0].joins(), 2);
+}
+
+/// Whatever is stored as seen, its outcome is stored with it.
+#[tokio::test]
+async fn a_stored_sequence_never_runs_ahead_of_the_records() {
+    let fake = Fake::new(2);
+    let ledger = Arc::new(Moody::new().await);
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    for n in 0..60_u64 {
+        fake.join(
+            usize::from(n % 3 == 0),
+            ["alpha", "beta"][usize::from(n % 2 == 0)],
+        );
+        fake.noise(0);
+        ledger.slow.store(n % 7, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(n % 5)).await;
+    }
+    until("all joins", || async {
+        ledger.totals().await.unwrap().joins == 60
+    })
+    .await;
+    running.stop().await.unwrap();
+    // Shard 0 has an event of noise after every join of either shard, so an event's
+    // number tells which joins are before it.
+    let truth = fake.truth();
+    let order = |shard: usize| {
+        truth
+            .iter()
+            .filter(move |(of, _)| *of == guild(shard))
+            .map(|(_, member)| member.user)
+    };
+    let mut stored = BTreeSet::new();
+    let mut sequences = 0;
+    for batch in ledger.batches.lock().unwrap().iter() {
+        stored.extend(batch.records.iter().filter_map(|record| match record {
+            Record::Join(join) => Some(join.key.user),
+            _ => None,
+        }));
+        for session in &batch.sessions {
+            sequences += 1;
+            if session.shard == 1 {
+                let seen = usize::try_from(session.sequence).unwrap() - 2;
+                let missing: Vec<_> = order(1)
+                    .take(seen)
+                    .filter(|user| !stored.contains(user))
+                    .collect();
+                assert!(
+                    missing.is_empty(),
+                    "sequence {} is stored without {missing:?}",
+                    session.sequence
+                );
+            }
+        }
+    }
+    assert!(sequences > 3, "sequences were stored: {sequences}");
+}
+
+#[tokio::test]
+async fn a_full_disk_ends_it_and_loses_nothing() {
+    let fake = Fake::new(1);
+    let ledger = Arc::new(Moody::new().await);
+    let watched = service(&fake, Arc::clone(&ledger));
+    let mut news = watched.subscribe();
+    let running = start(watched);
+    until("a connection", || async { fake.is_connected() }).await;
+    fake.join(0, "alpha");
+    until("an answer", || all_attributed(&ledger, 1)).await;
+    ledger.full.store(true, Ordering::Relaxed);
+    fake.join(0, "beta");
+    let error = running.task.await.unwrap().unwrap_err();
+    assert!(
+        matches!(&error, ServiceError::Ledger(LedgerError::DiskFull { .. })),
+        "{error:?}"
+    );
+    assert_eq!(
+        fake.closed.load(Ordering::Relaxed),
+        1,
+        "the session is closed so that it can be resumed"
+    );
+    let mut told = Vec::new();
+    while let Some(News::Record(record)) = news.next().await {
+        if let Record::Join(join) = &*record {
+            told.push(join.key.user);
+        }
+    }
+    assert_eq!(told.len(), 1, "what was not stored was not told");
+
+    ledger.full.store(false, Ordering::Relaxed);
+    fake.join(0, "beta");
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("all answers", || all_attributed(&ledger, 3)).await;
+    let report = running.stop().await.unwrap();
+    assert_eq!((report.resumed, report.lost), (1, 0));
+    agrees(&ledger, &fake).await;
+}
+
+#[tokio::test]
+async fn a_locked_ledger_is_waited_for() {
+    let fake = Fake::new(1);
+    let ledger = Arc::new(Moody::new().await);
+    ledger.busy_for.store(2, Ordering::Relaxed);
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    fake.join(0, "alpha");
+    until("an answer", || all_attributed(&ledger, 1)).await;
+    running.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_listens_too_slowly_is_told_so() {
+    let fake = Fake::new(1);
+    let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
+    let service =
+        guestlist_service::Service::builder(fake.clone(), fake.clone(), Arc::clone(&ledger))
+            .config(crate::support::quick())
+            .subscription_backlog(4)
+            .build();
+    let mut news = service.subscribe();
+    let running = start(service);
+    until("a connection", || async { fake.is_connected() }).await;
+    for _ in 0..20 {
+        fake.join(0, "alpha");
+    }
+    until("all joins", || async {
+        ledger.totals().await.unwrap().joins == 20
+    })
+    .await;
+    running.stop().await.unwrap();
+    let Some(News::Missed(missed)) = news.next().await else {
+        panic!("nothing was said")
+    };
+    let mut read = 0;
+    while let Some(item) = news.next().await {
+        assert!(matches!(item, News::Record(_)));
+        read += 1;
+    }
+    assert_eq!(read, 4, "{missed} missed, the latest are there");
+}
+
+#[tokio::test]
+async fn a_shard_that_fails_ends_it_after_storing() {
+    let fake = Fake::new(2);
+    let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    fake.join(0, "alpha");
+    fake.tell(1, SignalKind::Fatal(Broken));
+    let error = running.task.await.unwrap().unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ServiceError::Shard {
+                shard: 1,
+                error: Broken
+            }
+        ),
+        "{error:?}"
+    );
+    assert_eq!(ledger.totals().await.unwrap().joins, 1);
+}
+
+#[tokio::test]
+async fn requests_under_way_are_finished_before_it_stops() {
+    let fake = Fake::new(1);
+    fake.delay(Duration::from_millis(300));
+    let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a request", || async {
+        fake.requests.load(Ordering::Relaxed) > 0
+    })
+    .await;
+    let report = running.stop().await.unwrap();
+    assert_eq!(report.abandoned, 0);
+    assert!(report.elapsed >= Duration::from_millis(250), "{report:?}");
+    assert!(
+        ledger
+            .invites(&guestlist_ledger::InviteFilter::new())
+            .await
+            .unwrap()
+            .len()
+            == 3,
+        "the answer counted"
+    );
+
+    fake.delay(Duration::from_secs(60));
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    fake.join(0, "alpha");
+    let before = fake.requests.load(Ordering::Relaxed);
+    until("a request", || async {
+        fake.requests.load(Ordering::Relaxed) > before
+    })
+    .await;
+    let report = running.stop().await.unwrap();
+    assert!(report.abandoned > 0, "but not for ever: {report:?}");
+    assert!(report.elapsed < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn without_permission_joins_are_kept_and_unknown() {
+    let fake = Fake::new(1);
+    fake.refuse(Some(Failure::MissingPermission));
+    let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    fake.join(0, "alpha");
+    until("an answer", || all_attributed(&ledger, 1)).await;
+    running.stop().await.unwrap();
+    let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+    let certainty = &rows[0].attribution.as_ref().unwrap().certainty;
+    assert_eq!(*certainty, Certainty::Unknown(Reason::MissingPermission));
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_left_out_and_counted() {
+    let fake = Fake::new(1);
+    let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    fake.tell(
+        0,
+        SignalKind::Undecodable {
+            sequence: Some(3),
+            name: "GUILD_MEMBER_ADD".into(),
+            error: "$".into(),
+        },
+    );
+    fake.noise(0);
+    fake.join(0, "alpha");
+    until("an answer", || all_attributed(&ledger, 1)).await;
+    let report = running.stop().await.unwrap();
+    assert_eq!(report.undecodable, 1);
+    assert_eq!(ledger.sessions().await.unwrap()[0].sequence, 4);
+}
+
+#[tokio::test]
+async fn a_restart_resumes_where_the_ledger_is() {
+    let directory = tempdir().unwrap();
+    let fake = Fake::new(2);
+    let mut joined = 0;
+    for round in 0..4 {
+        // Somebody comes while nobody watches; the session remembers.
+        for shard in 0..2 {
+            fake.join(shard, "beta");
+            joined += 1;
+        }
+        let ledger = Arc::new(file(directory.path()).await);
+        let running = start(service(&fake, Arc::clone(&ledger)));
+        if round == 0 {
+            // There was no session yet: who was there before is no join we saw.
+            joined -= 2;
+        }
+        until("a connection", || async { fake.is_connected() }).await;
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        fake.join(0, "alpha");
+        joined += 1;
+        until("all joins", || async {
+            ledger.totals().await.unwrap().joins == joined
+        })
+        .await;
+        let report = running.stop().await.unwrap();
+        let expected = if round == 0 { (0, 0) } else { (2, 0) };
+        assert_eq!((report.resumed, report.lost), expected, "round {round}");
+        Arc::into_inner(ledger).unwrap().close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_session_is_caught_up_with() {
+    let directory = tempdir().unwrap();
+    let fake = Fake::new(1);
+    let ledger = Arc::new(file(directory.path()).await);
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    fake.join(0, "alpha");
+    until("an answer", || all_attributed(&ledger, 1)).await;
+    running.stop().await.unwrap();
+
+    fake.join(0, "beta");
+    fake.join(0, "gamma");
+    fake.forget_session(0);
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("the missed joins", || all_attributed(&ledger, 3)).await;
+    let report = running.stop().await.unwrap();
+    assert_eq!(report.lost, 1);
+    assert_eq!(
+        agrees(&ledger, &fake).await,
+        3,
+        "members-search tells how they came"
+    );
+}
