@@ -428,7 +428,7 @@ mod tests {
             let slots: Vec<Slot> = (0..1 + next(4))
                 .map(|_| {
                     let low = next(3);
-                    slot(next(3) as usize, low, low + next(2))
+                    slot(usize::try_from(next(3)).unwrap(), low, low + next(2))
                 })
                 .collect();
             let joiners: Vec<Joiner> = (0..1 + next(5))

@@ -92,12 +92,8 @@ impl Tracker {
                     }
                 }
             }
-            Event::Resumed => {
-                // Which shard resumed is not said.
-                if self.shards <= 1 {
-                    self.set_live(now, |_| true);
-                }
-            }
+            // With several shards it is not said which one resumed.
+            Event::Resumed if self.shards <= 1 => self.set_live(now, |_| true),
             Event::GuildCreate(create) => {
                 let facts = GuildFacts::new(create);
                 self.touch(now, create.id, |guild, ctx| guild.announced(ctx, facts));
@@ -109,17 +105,15 @@ impl Tracker {
                     self.touch(now, update.id, |guild, _| guild.set_vanity(code));
                 }
             }
-            Event::GuildDelete(delete) => {
-                if self.guilds.contains_key(&delete.id) {
-                    self.touch(now, delete.id, |guild, ctx| {
-                        if delete.unavailable {
-                            guild.available = false;
-                            guild.set_down();
-                        } else {
-                            guild.left(ctx);
-                        }
-                    });
-                }
+            Event::GuildDelete(delete) if self.guilds.contains_key(&delete.id) => {
+                self.touch(now, delete.id, |guild, ctx| {
+                    if delete.unavailable {
+                        guild.available = false;
+                        guild.set_down();
+                    } else {
+                        guild.left(ctx);
+                    }
+                });
             }
             Event::InviteCreate(create) => {
                 if let Some(id) = create.guild_id() {

@@ -14,7 +14,7 @@ fn text(value: Option<Timestamp>) -> String {
     value.map_or_else(|| String::from("null"), |at| format!("\"{at}\""))
 }
 
-pub fn ready() -> Event {
+pub(crate) fn ready() -> Event {
     event(
         "READY",
         &format!(
@@ -24,7 +24,7 @@ pub fn ready() -> Event {
     )
 }
 
-pub fn guild_create(server: &Server) -> Event {
+pub(crate) fn guild_create(server: &Server) -> Event {
     let vanity = server
         .vanity
         .as_ref()
@@ -38,7 +38,7 @@ pub fn guild_create(server: &Server) -> Event {
     )
 }
 
-pub fn member_add(key: JoinKey, how: &How) -> Event {
+pub(crate) fn member_add(key: JoinKey, how: &How) -> Event {
     event(
         "GUILD_MEMBER_ADD",
         &format!(
@@ -52,7 +52,7 @@ pub fn member_add(key: JoinKey, how: &How) -> Event {
     )
 }
 
-pub fn member_remove(user: UserId) -> Event {
+pub(crate) fn member_remove(user: UserId) -> Event {
     event(
         "GUILD_MEMBER_REMOVE",
         &format!(
@@ -69,7 +69,7 @@ fn fields(invite: &Invite) -> String {
     format!(r#""code":"{}"{inviter}"#, invite.code)
 }
 
-pub fn invite(invite: &Invite, uses: bool) -> Decoded {
+pub(crate) fn invite(invite: &Invite, uses: bool) -> Decoded {
     let roles = if invite.roles {
         r#","roles":[{"id":"9","name":"r"}]"#
     } else {
@@ -92,7 +92,7 @@ pub fn invite(invite: &Invite, uses: bool) -> Decoded {
     Decoded::from_slice(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
-pub fn invite_create(invite: &Invite, now: Timestamp) -> Event {
+pub(crate) fn invite_create(invite: &Invite, now: Timestamp) -> Event {
     let roles = if invite.roles {
         r#","role_ids":["9"]"#
     } else {
@@ -110,7 +110,7 @@ pub fn invite_create(invite: &Invite, now: Timestamp) -> Event {
     )
 }
 
-pub fn invite_delete(code: &str) -> Event {
+pub(crate) fn invite_delete(code: &str) -> Event {
     event(
         "INVITE_DELETE",
         &format!(
@@ -120,7 +120,7 @@ pub fn invite_delete(code: &str) -> Event {
     )
 }
 
-pub fn searched(server: &Server, user: UserId, member: &Member) -> String {
+pub(crate) fn searched(server: &Server, user: UserId, member: &Member) -> String {
     let mut source = member.how.source().number();
     let code = match &member.how {
         How::Invite(code) => format!("\"{code}\""),
@@ -144,7 +144,7 @@ pub fn searched(server: &Server, user: UserId, member: &Member) -> String {
     )
 }
 
-pub fn entry(entry: &Entry) -> String {
+pub(crate) fn entry(entry: &Entry) -> String {
     let target = entry
         .target
         .map_or_else(|| String::from("null"), |id| format!("\"{id}\""));
@@ -157,7 +157,7 @@ pub fn entry(entry: &Entry) -> String {
     )
 }
 
-pub fn audit_entry(data: &Entry) -> Event {
+pub(crate) fn audit_entry(data: &Entry) -> Event {
     let body = entry(data);
     let body = format!(r#"{{"guild_id":"{}",{}"#, guild(), &body[1..]);
     event("GUILD_AUDIT_LOG_ENTRY_CREATE", &body)

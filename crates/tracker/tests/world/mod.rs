@@ -3,7 +3,7 @@
 //! Its own clock is hours off the local one. What happens is told late, early, twice or
 //! out of order, as the [`Weather`] has it. Everything comes from a seed.
 
-#![allow(dead_code, reason = "each test binary uses a part of this")]
+#![expect(dead_code, reason = "each test binary uses a part of this")]
 
 mod json;
 mod random;
@@ -17,8 +17,8 @@ use guestlist_tracker::{
     Record, Request, RequestId, Response, Tracker,
 };
 
-pub use random::Random;
-pub use server::{Ended, How, Invite, Lists, Permissions, Server};
+pub(crate) use random::Random;
+pub(crate) use server::{Ended, How, Invite, Lists, Server};
 
 /// Discord's clock is ahead of the local one by this many seconds.
 const AHEAD: i64 = 5 * 3600 + 17;
@@ -26,28 +26,28 @@ const AHEAD: i64 = 5 * 3600 + 17;
 const START: i64 = 1_700_000_000;
 
 /// Milliseconds since the start.
-pub type Ms = i64;
+pub(crate) type Ms = i64;
 
 /// How things are told: the bounds of delays, in milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub struct Weather {
+pub(crate) struct Weather {
     /// From the join to its event.
-    pub event: (Ms, Ms),
+    pub(crate) event: (Ms, Ms),
     /// From the join to its count.
-    pub count: (Ms, Ms),
+    pub(crate) count: (Ms, Ms),
     /// From a request to its reading, and from there to its arrival, each.
-    pub latency: (Ms, Ms),
+    pub(crate) latency: (Ms, Ms),
     /// From the join to the search index.
-    pub index: (Ms, Ms),
+    pub(crate) index: (Ms, Ms),
     /// Per thousand: requests that fail.
-    pub failing: u64,
+    pub(crate) failing: u64,
     /// Per thousand: joins that are told twice.
-    pub twice: u64,
+    pub(crate) twice: u64,
 }
 
 impl Weather {
     /// Everything is told at once, but the index takes a second.
-    pub const CALM: Self = Self {
+    pub(crate) const CALM: Self = Self {
         event: (10, 10),
         count: (0, 0),
         latency: (20, 20),
@@ -68,45 +68,45 @@ enum Coming {
 }
 
 /// The guild, the tracker that watches it, and all that the tracker said.
-pub struct World {
-    pub server: Server,
-    pub tracker: Tracker,
-    pub random: Random,
-    pub weather: Weather,
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) tracker: Tracker,
+    pub(crate) random: Random,
+    pub(crate) weather: Weather,
     config: Config,
     now: Ms,
     coming: BTreeMap<(Ms, u64), Coming>,
     number: u64,
     in_flight: BTreeMap<RequestId, &'static str>,
     /// Events are neither told nor kept.
-    pub deaf: bool,
+    pub(crate) deaf: bool,
     /// Events are kept until the connection is up again.
     held: Option<VecDeque<Event>>,
     /// What the tracker said, in order.
-    pub records: Vec<Record>,
-    pub states: BTreeMap<GuildId, GuildSnapshot>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) states: BTreeMap<GuildId, GuildSnapshot>,
     /// Start a new tracker from the stored state after every so many steps.
-    pub cut_every: Option<u64>,
+    pub(crate) cut_every: Option<u64>,
     steps: u64,
     /// All requests that were sent.
-    pub sent: Vec<Request>,
-    pub log: Vec<String>,
+    pub(crate) sent: Vec<Request>,
+    pub(crate) log: Vec<String>,
 }
 
-pub fn guild() -> GuildId {
+pub(crate) fn guild() -> GuildId {
     GuildId::new_checked(1 << 40).unwrap()
 }
 
-pub fn code(text: &str) -> InviteCode {
+pub(crate) fn code(text: &str) -> InviteCode {
     text.parse().unwrap()
 }
 
-pub fn user(number: u64) -> UserId {
+pub(crate) fn user(number: u64) -> UserId {
     UserId::new_checked(number).unwrap()
 }
 
 impl World {
-    pub fn new(seed: u64, config: Config, weather: Weather) -> Self {
+    pub(crate) fn new(seed: u64, config: Config, weather: Weather) -> Self {
         Self {
             server: Server::new(),
             tracker: Tracker::new(config.clone()),
@@ -129,12 +129,12 @@ impl World {
     }
 
     /// A calm world with the default settings.
-    pub fn calm() -> Self {
+    pub(crate) fn calm() -> Self {
         Self::new(1, Config::default(), Weather::CALM)
     }
 
     /// A calm world with these settings.
-    pub fn with(config: Config) -> Self {
+    pub(crate) fn with(config: Config) -> Self {
         Self::new(1, config, Weather::CALM)
     }
 
@@ -145,7 +145,7 @@ impl World {
     }
 
     /// Discord's time.
-    pub fn discord(&self) -> Timestamp {
+    pub(crate) fn discord(&self) -> Timestamp {
         Timestamp::from_millis((START + AHEAD) * 1000 + self.now)
     }
 
@@ -160,7 +160,7 @@ impl World {
     }
 
     /// Lets time pass.
-    pub fn run(&mut self, span: Ms) {
+    pub(crate) fn run(&mut self, span: Ms) {
         let end = self.now + span;
         self.poll();
         loop {
@@ -254,7 +254,7 @@ impl World {
     }
 
     /// Does what a driver does after every input.
-    pub fn poll(&mut self) {
+    pub(crate) fn poll(&mut self) {
         while let Some((id, request)) = self.tracker.poll_request() {
             let label = request.label();
             assert!(
@@ -279,7 +279,7 @@ impl World {
 
     /// Kills the tracker and starts another one from what was stored. The session is
     /// resumed: events go on where they were.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.in_flight.clear();
         self.tracker = Tracker::new(self.config.clone());
         let now = self.local();
@@ -307,34 +307,34 @@ impl World {
     }
 
     /// The guild is announced, and listed for the first time.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.announce();
         self.run(10_000);
     }
 
-    pub fn announce(&mut self) {
+    pub(crate) fn announce(&mut self) {
         let event = json::guild_create(&self.server);
         self.tell(0, event);
     }
 
     /// The session is lost, and a new one begins.
-    pub fn new_session(&mut self) {
+    pub(crate) fn new_session(&mut self) {
         self.deaf = false;
         self.held = None;
         self.tell(0, json::ready());
         self.announce();
     }
 
-    pub fn disconnect(&mut self) {
+    pub(crate) fn disconnect(&mut self) {
         self.later(0, Coming::Connection(Connection::Down));
     }
 
-    pub fn resume_after(&mut self, delay: Ms) {
+    pub(crate) fn resume_after(&mut self, delay: Ms) {
         self.later(delay, Coming::Connection(Connection::Up));
     }
 
     /// Somebody makes an invite, and the event comes.
-    pub fn create(&mut self, invite: server::Invite) {
+    pub(crate) fn create(&mut self, invite: Invite) {
         let event = json::invite_create(&invite, self.discord());
         self.create_silently(invite);
         let delay = self.within(self.weather.event);
@@ -342,13 +342,13 @@ impl World {
     }
 
     /// Somebody makes an invite, and no event comes.
-    pub fn create_silently(&mut self, mut invite: server::Invite) {
+    pub(crate) fn create_silently(&mut self, mut invite: Invite) {
         invite.created_at = self.discord();
         self.server.invites.insert(invite.code.clone(), invite);
     }
 
     /// Somebody deletes an invite.
-    pub fn revoke(&mut self, text: &str) {
+    pub(crate) fn revoke(&mut self, text: &str) {
         let now = self.discord();
         if self.server.invites.remove(text).is_none() {
             return;
@@ -366,7 +366,7 @@ impl World {
     }
 
     /// An existing member accepts an invite.
-    pub fn accept_again(&mut self, text: &str) {
+    pub(crate) fn accept_again(&mut self, text: &str) {
         if let Some(invite) = self.server.invites.get_mut(text) {
             invite.accepted += 1;
             invite.uses += 1;
@@ -374,13 +374,13 @@ impl World {
     }
 
     /// Somebody joins. Returns which join it is.
-    pub fn join(&mut self, how: How) -> JoinKey {
+    pub(crate) fn join(&mut self, how: How) -> JoinKey {
         let number = self.server.next_user();
         self.join_as(user(number), how)
     }
 
     /// A certain user joins.
-    pub fn join_as(&mut self, user: UserId, how: How) -> JoinKey {
+    pub(crate) fn join_as(&mut self, user: UserId, how: How) -> JoinKey {
         let event = self.within(self.weather.event);
         // What Discord does not do: an event that comes more than the settling time after
         // its count, or a count more than its lag after its event.
@@ -392,7 +392,7 @@ impl World {
     }
 
     /// A certain user joins, and event and count have these delays.
-    pub fn join_with(&mut self, user: UserId, how: How, event: Ms, count: Ms) -> JoinKey {
+    pub(crate) fn join_with(&mut self, user: UserId, how: How, event: Ms, count: Ms) -> JoinKey {
         // Discord's microseconds are never the same for two joins here.
         self.number += 1;
         let micros = self.discord().as_micros() + i64::try_from(self.number % 1000).unwrap();
@@ -427,26 +427,26 @@ impl World {
     }
 
     /// A member leaves.
-    pub fn leave(&mut self, user: UserId) {
+    pub(crate) fn leave(&mut self, user: UserId) {
         self.server.members.remove(&user);
         let delay = self.within(self.weather.event);
         self.tell(delay, json::member_remove(user));
     }
 
     /// An entry of the audit log is told on the gateway.
-    pub fn tell_audit(&mut self, index: usize) {
+    pub(crate) fn tell_audit(&mut self, index: usize) {
         let event = json::audit_entry(&self.server.audit[index]);
         let delay = self.within(self.weather.event);
         self.tell(delay, event);
     }
 
-    pub fn steps(&self) -> u64 {
+    pub(crate) fn steps(&self) -> u64 {
         self.steps
     }
 
     // What was said.
 
-    pub fn joins(&self) -> Vec<&Join> {
+    pub(crate) fn joins(&self) -> Vec<&Join> {
         self.records
             .iter()
             .filter_map(|record| match record {
@@ -456,7 +456,7 @@ impl World {
             .collect()
     }
 
-    pub fn attributions(&self, key: JoinKey) -> Vec<&Attribution> {
+    pub(crate) fn attributions(&self, key: JoinKey) -> Vec<&Attribution> {
         self.records
             .iter()
             .filter_map(|record| match record {
@@ -467,12 +467,12 @@ impl World {
     }
 
     /// The latest answer.
-    pub fn answer(&self, key: JoinKey) -> Option<&Certainty> {
+    pub(crate) fn answer(&self, key: JoinKey) -> Option<&Certainty> {
         self.attributions(key).last().map(|said| &said.certainty)
     }
 
     /// All states that an invite was said to be in.
-    pub fn states_of(&self, text: &str) -> Vec<&guestlist_tracker::InviteRecord> {
+    pub(crate) fn states_of(&self, text: &str) -> Vec<&guestlist_tracker::InviteRecord> {
         self.records
             .iter()
             .filter_map(|record| match record {
@@ -482,7 +482,7 @@ impl World {
             .collect()
     }
 
-    pub fn count_requests(&self, label: &str) -> usize {
+    pub(crate) fn count_requests(&self, label: &str) -> usize {
         self.sent
             .iter()
             .filter(|request| request.label() == label)
@@ -491,7 +491,7 @@ impl World {
 
     /// Checks every statement against the truth. Returns how many joins were confirmed,
     /// deduced, ambiguous, unknown, unanswered.
-    pub fn check(&self, seed: u64) -> [usize; 5] {
+    pub(crate) fn check(&self, seed: u64) -> [usize; 5] {
         let mut latest: BTreeMap<JoinKey, &Attribution> = BTreeMap::new();
         for record in &self.records {
             let Record::Attribution(said) = record else {
@@ -550,11 +550,11 @@ impl World {
 }
 
 /// An origin by an invite, as a story names it.
-pub fn by(text: &str) -> How {
+pub(crate) fn by(text: &str) -> How {
     How::Invite(text.to_owned())
 }
 
 /// Whether an answer is this certainty of this invite.
-pub fn is_invite(origin: &Origin, text: &str) -> bool {
+pub(crate) fn is_invite(origin: &Origin, text: &str) -> bool {
     matches!(origin, Origin::Invite { code, .. } if code == text)
 }

@@ -9,7 +9,7 @@ use super::json;
 
 /// The way in, in truth.
 #[derive(Clone, Debug, PartialEq)]
-pub enum How {
+pub(crate) enum How {
     Invite(String),
     Vanity,
     Bot,
@@ -18,12 +18,12 @@ pub enum How {
 }
 
 impl How {
-    pub fn counted(&self) -> bool {
+    pub(crate) fn counted(&self) -> bool {
         matches!(self, Self::Invite(_) | Self::Vanity)
     }
 
     /// Whether an answer says this.
-    pub fn is(&self, origin: &Origin) -> bool {
+    pub(crate) fn is(&self, origin: &Origin) -> bool {
         match (self, origin) {
             (Self::Invite(text), Origin::Invite { code, .. }) => code == text.as_str(),
             (Self::Vanity, Origin::Vanity { .. })
@@ -34,7 +34,7 @@ impl How {
         }
     }
 
-    pub fn source(&self) -> JoinSource {
+    pub(crate) fn source(&self) -> JoinSource {
         match self {
             Self::Invite(_) => JoinSource::Invite,
             Self::Vanity => JoinSource::Vanity,
@@ -46,21 +46,21 @@ impl How {
 }
 
 #[derive(Clone, Debug)]
-pub struct Invite {
-    pub code: String,
-    pub inviter: Option<u64>,
-    pub max_uses: u64,
+pub(crate) struct Invite {
+    pub(crate) code: String,
+    pub(crate) inviter: Option<u64>,
+    pub(crate) max_uses: u64,
     /// What lists show.
-    pub uses: u64,
+    pub(crate) uses: u64,
     /// How often it was accepted.
-    pub accepted: u64,
-    pub created_at: Timestamp,
-    pub expires_at: Option<Timestamp>,
-    pub roles: bool,
+    pub(crate) accepted: u64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) roles: bool,
 }
 
 impl Invite {
-    pub fn new(code: &str) -> Self {
+    pub(crate) fn new(code: &str) -> Self {
         Self {
             code: code.to_owned(),
             inviter: Some(77),
@@ -73,79 +73,79 @@ impl Invite {
         }
     }
 
-    pub fn max_uses(mut self, max: u64) -> Self {
+    pub(crate) fn max_uses(mut self, max: u64) -> Self {
         self.max_uses = max;
         self
     }
 
-    pub fn used(mut self, uses: u64) -> Self {
+    pub(crate) fn used(mut self, uses: u64) -> Self {
         self.uses = uses;
         self.accepted = uses;
         self
     }
 
-    pub fn expires(mut self, at: Timestamp) -> Self {
+    pub(crate) fn expires(mut self, at: Timestamp) -> Self {
         self.expires_at = Some(at);
         self
     }
 
-    pub fn grants_roles(mut self) -> Self {
+    pub(crate) fn grants_roles(mut self) -> Self {
         self.roles = true;
         self
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Ended {
+pub(crate) enum Ended {
     UsedUp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Lists {
+pub(crate) enum Lists {
     Full,
     WithoutUses,
     Forbidden,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Permissions {
-    pub lists: Lists,
-    pub search: bool,
-    pub audit: bool,
-    pub manage_channels: bool,
+pub(crate) struct Permissions {
+    pub(crate) lists: Lists,
+    pub(crate) search: bool,
+    pub(crate) audit: bool,
+    pub(crate) manage_channels: bool,
 }
 
-pub struct Member {
-    pub joined_at: Timestamp,
-    pub how: How,
-    pub indexed_at: Timestamp,
+pub(crate) struct Member {
+    pub(crate) joined_at: Timestamp,
+    pub(crate) how: How,
+    pub(crate) indexed_at: Timestamp,
 }
 
-pub struct Entry {
-    pub id: u64,
-    pub action: u64,
-    pub by: u64,
-    pub target: Option<u64>,
-    pub code: Option<String>,
+pub(crate) struct Entry {
+    pub(crate) id: u64,
+    pub(crate) action: u64,
+    pub(crate) by: u64,
+    pub(crate) target: Option<u64>,
+    pub(crate) code: Option<String>,
 }
 
-pub struct Server {
-    pub invites: BTreeMap<String, Invite>,
-    pub vanity: Option<(String, u64)>,
-    pub members: BTreeMap<UserId, Member>,
-    pub truth: BTreeMap<JoinKey, How>,
-    pub audit: Vec<Entry>,
-    pub permissions: Permissions,
+pub(crate) struct Server {
+    pub(crate) invites: BTreeMap<String, Invite>,
+    pub(crate) vanity: Option<(String, u64)>,
+    pub(crate) members: BTreeMap<UserId, Member>,
+    pub(crate) truth: BTreeMap<JoinKey, How>,
+    pub(crate) audit: Vec<Entry>,
+    pub(crate) permissions: Permissions,
     /// The search answers 202 so many more times.
-    pub not_indexed: u64,
+    pub(crate) not_indexed: u64,
     /// Discovery is told with a code of the vanity link and source 5.
-    pub vanity_as_invite: bool,
+    pub(crate) vanity_as_invite: bool,
     users: u64,
     entries: u64,
 }
 
 impl Server {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             invites: BTreeMap::new(),
             vanity: None,
@@ -165,13 +165,13 @@ impl Server {
         }
     }
 
-    pub fn next_user(&mut self) -> u64 {
+    pub(crate) fn next_user(&mut self) -> u64 {
         self.users += 1;
         self.users
     }
 
     /// The invites that can be accepted.
-    pub fn acceptable(&self, now: Timestamp) -> Vec<String> {
+    pub(crate) fn acceptable(&self, now: Timestamp) -> Vec<String> {
         self.invites
             .values()
             .filter(|invite| invite.max_uses == 0 || invite.accepted < invite.max_uses)
@@ -180,11 +180,11 @@ impl Server {
             .collect()
     }
 
-    pub fn add(&mut self, invite: Invite) {
+    pub(crate) fn add(&mut self, invite: Invite) {
         self.invites.insert(invite.code.clone(), invite);
     }
 
-    pub fn join(&mut self, key: JoinKey, how: &How, indexed_at: Timestamp) -> Option<Ended> {
+    pub(crate) fn join(&mut self, key: JoinKey, how: &How, indexed_at: Timestamp) -> Option<Ended> {
         self.truth.insert(key, how.clone());
         let member = Member {
             joined_at: key.joined_at,
@@ -207,7 +207,7 @@ impl Server {
     }
 
     /// A join shows in the counts.
-    pub fn count(&mut self, how: &How) {
+    pub(crate) fn count(&mut self, how: &How) {
         match how {
             How::Invite(code) => {
                 if let Some(invite) = self.invites.get_mut(code) {
@@ -226,7 +226,7 @@ impl Server {
         }
     }
 
-    pub fn audit_invite(&mut self, code: &str, at: Timestamp) {
+    pub(crate) fn audit_invite(&mut self, code: &str, at: Timestamp) {
         self.entry(at, 42, None, Some(code.to_owned()));
     }
 
@@ -242,7 +242,11 @@ impl Server {
         });
     }
 
-    pub fn answer(&mut self, request: &Request, now: Timestamp) -> Result<Response, Failure> {
+    pub(crate) fn answer(
+        &mut self,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Response, Failure> {
         match request {
             Request::ListInvites { .. } => {
                 if self.permissions.lists == Lists::Forbidden {
