@@ -65,6 +65,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Track(cmd::track::Args),
     Doctor(cmd::doctor::Args),
     Joins(cmd::joins::Args),
     Inviters(cmd::inviters::Args),
@@ -79,6 +80,7 @@ enum Command {
 impl Command {
     fn run(&self, out: &mut Out) -> Result<Exit, CliError> {
         match self {
+            Self::Track(args) => cmd::track::run(args, out),
             Self::Doctor(args) => cmd::doctor::run(args, out),
             Self::Joins(args) => cmd::joins::run(args, out),
             Self::Inviters(args) => cmd::inviters::run(args, out),

@@ -9,6 +9,7 @@ mod args;
 mod cmd;
 mod describe;
 mod error;
+mod logs;
 mod output;
 mod runtime;
 mod view;

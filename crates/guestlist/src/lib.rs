@@ -76,6 +76,34 @@
 //! With the feature `service`, guestlist connects to the gateway, tracks, and
 //! writes to SQLite, so that a restart – or a power cut – loses nothing and
 //! counts nothing twice. That is what the `guestlist` program does.
+#![cfg_attr(
+    feature = "service",
+    doc = r#"
+```no_run
+use guestlist::client::GatewayConfig;
+use guestlist::service::{Discord, News};
+use guestlist::{Client, Service, SqliteLedger, Token};
+use tokio_util::sync::CancellationToken;
+
+# async fn example() -> Result<(), Box<dyn std::error::Error>> {
+let token = Token::new("…")?;
+let client = Client::builder(token.clone()).build()?;
+let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
+let ledger = SqliteLedger::open("guestlist.db").await?;
+let service = Service::builder(client, gateway, ledger).build();
+
+let mut news = service.subscribe();
+let stop = CancellationToken::new();
+let running = tokio::spawn(service.run(stop.clone()));
+while let Some(News::Record(record)) = news.next().await {
+    println!("{record:?}");
+}
+stop.cancel();
+running.await??;
+# Ok(()) }
+```
+"#
+)]
 //!
 //! # Features
 //!
@@ -109,4 +137,6 @@ pub use guestlist_model::{
     DecodeError, Event, Expiry, Invite, InviteCode, InviteLink, InviteList, Remaining, Timestamp,
     decode_invites, find_invites,
 };
+#[cfg(feature = "service")]
+pub use guestlist_service::Service;
 pub use guestlist_tracker::{Attribution, Certainty, Config, Origin, Record, Tracker};

@@ -9,3 +9,4 @@ pub(crate) mod invites;
 pub(crate) mod joins;
 pub(crate) mod man;
 pub(crate) mod sandbox;
+pub(crate) mod track;

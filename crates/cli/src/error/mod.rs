@@ -6,9 +6,12 @@ mod render;
 use std::io;
 use std::path::PathBuf;
 
-use guestlist::client::{ApiError, BaseError, BuildError, TargetUsersError, TokenError};
+use guestlist::client::{
+    ApiError, BaseError, BuildError, GatewayError, TargetUsersError, TokenError,
+};
 use guestlist::ledger::LedgerError;
-use guestlist::model::{DecodeError, LinkError};
+use guestlist::model::{DecodeError, ErrorKind, LinkError};
+use guestlist::service::ServiceError;
 use guestlist_sandbox::SandboxError;
 
 use crate::output::clean;
@@ -39,6 +42,9 @@ pub(crate) enum CliError {
     /// Discord refused, or was not reached.
     #[error(transparent)]
     Api(#[from] ApiError),
+    /// The gateway cannot be used.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
     /// The database cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -156,6 +162,9 @@ pub(crate) enum ConfigError {
     /// The sandbox did not start.
     #[error("the sandbox did not start")]
     Sandbox(#[from] SandboxError),
+    /// There is no place for temporary files.
+    #[error("failed to make a temporary directory")]
+    Scratch(#[source] io::Error),
     /// The asynchronous runtime did not start.
     #[error("failed to start the runtime")]
     Runtime(#[source] io::Error),
@@ -169,6 +178,7 @@ impl CliError {
             Self::Input(_) => Exit::Input,
             Self::Config(_) => Exit::Config,
             Self::Api(error) => api_exit(error),
+            Self::Gateway(error) => gateway_exit(error),
             Self::Ledger(_) => Exit::Database,
             Self::Output(_) | Self::Internal(_) => Exit::Internal,
         }
@@ -185,6 +195,10 @@ impl CliError {
                 .unwrap_or(
                     "see https://discord.com/developers/docs/topics/opcodes-and-status-codes",
                 )
+                .to_owned(),
+            Self::Gateway(error) => error
+                .help()
+                .unwrap_or("try again; see https://discordstatus.com")
                 .to_owned(),
             Self::Ledger(error) => error.advice(),
             Self::Output(_) => "make room where the output goes, then run this again".into(),
@@ -210,6 +224,25 @@ impl From<SandboxError> for CliError {
 impl From<BuildError> for CliError {
     fn from(error: BuildError) -> Self {
         Self::Internal(error.to_string())
+    }
+}
+
+impl From<ServiceError> for CliError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Ledger(error) => error.into(),
+            ServiceError::Connect(error) | ServiceError::Shard { error, .. } => error.into(),
+        }
+    }
+}
+
+fn gateway_exit(error: &GatewayError) -> Exit {
+    match error {
+        GatewayError::Api(error) => api_exit(error),
+        GatewayError::Build(_) | GatewayError::Panicked => Exit::Internal,
+        // Everything else that ends a connection for good is a matter of how
+        // the bot is set up: token, intents, shards.
+        _ => Exit::Config,
     }
 }
 
@@ -252,10 +285,13 @@ impl InputError {
             Self::TooLarge { .. } => {
                 "take the invites out of it first, for example with `jq`".into()
             }
-            Self::Decode { .. } => {
-                "`guestlist inspect --as KIND` decodes it as another kind of payload; `guestlist inspect --help` lists them"
-                    .into()
-            }
+            Self::Decode { source, .. } => match source.kind() {
+                ErrorKind::Kind { .. } | ErrorKind::Missing => {
+                    "if it is another kind of payload, name it with --as KIND; `guestlist inspect --help` lists them"
+                        .into()
+                }
+                _ => "look at that place in the JSON; if Discord sent it so, please report it".into(),
+            },
             Self::TargetUsers { .. } => {
                 "the first line is user_id, each other line one user's id".into()
             }
@@ -290,6 +326,7 @@ impl ConfigError {
                 "give the address without a path, for example http://127.0.0.1:8080".into()
             }
             Self::Sandbox(_) => "choose another port, or leave --port away to get a free one".into(),
+            Self::Scratch(_) => "make room there, or point TMPDIR to another place".into(),
             Self::Runtime(_) => "check the limits on threads and open files (`ulimit -a`)".into(),
         }
     }

@@ -2,13 +2,14 @@
 
 use crate::error::CliError;
 
-use super::Out;
+use super::{Out, clean};
 
 /// Writes rows of CSV.
 ///
 /// A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is a
 /// formula to a spreadsheet; such cells get a leading apostrophe, which
-/// spreadsheets hide. Names are whatever somebody typed.
+/// spreadsheets hide, and control characters are replaced. Names are whatever
+/// somebody typed.
 pub(crate) struct CsvOut<'a> {
     out: &'a mut Out,
 }
@@ -40,10 +41,12 @@ pub(crate) fn encode(cells: &[impl AsRef<str>]) -> Result<Vec<u8>, CliError> {
 }
 
 fn defuse(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let dangerous = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let cell = clean(cell);
+    if dangerous {
         format!("'{cell}")
     } else {
-        cell.to_owned()
+        cell.into_owned()
     }
 }
 

@@ -2,10 +2,32 @@
 
 use std::process::Stdio;
 
-use crate::harness::{Place, regex_escape, snapshot, words};
+use crate::harness::{Place, snapshot, words};
 
 /// Every subcommand, as typed.
-const COMMANDS: &[&str] = &["", "completions", "man"];
+const COMMANDS: &[&str] = &[
+    "",
+    "track",
+    "doctor",
+    "joins",
+    "inviters",
+    "invites",
+    "invite",
+    "invite get",
+    "invite list",
+    "invite create",
+    "invite delete",
+    "invite targets",
+    "invite targets get",
+    "invite targets set",
+    "invite targets status",
+    "invite pause",
+    "invite resume",
+    "inspect",
+    "sandbox",
+    "completions",
+    "man",
+];
 
 #[test]
 fn every_subcommand_teaches() {

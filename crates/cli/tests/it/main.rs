@@ -1,6 +1,20 @@
 //! The program as its users meet it: arguments in, exit code and both streams
 //! out.
 
-mod harness;
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "in a test, a panic is the message"
+)]
 
+mod harness;
+mod server;
+
+mod bad_input;
+mod doctor;
 mod help;
+mod inspect;
+mod invite;
+mod ledger;
+mod sandbox;
+mod track;

@@ -17,8 +17,8 @@ Examples:
   guestlist invite list --guild ID --json | jq -r 'select(.uses == 0) | .code' \\
     | xargs guestlist invite delete --reason \"never used\"")]
 pub(crate) struct Args {
-    /// The codes, or links that hold them
-    #[arg(value_name = "CODE", required = true, allow_hyphen_values = true)]
+    /// The codes, or links that hold them; those that begin with - come after --
+    #[arg(value_name = "CODE", required = true)]
     codes: Vec<String>,
     /// Why, for the audit log
     #[arg(long, value_name = "TEXT")]

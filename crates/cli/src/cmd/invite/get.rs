@@ -19,8 +19,8 @@ Examples:
   guestlist invite get 'https://discord.gg/rust?event=1234567890'
   guestlist invite get rust --json | jq .guild.name")]
 pub(crate) struct Args {
-    /// The code, or a link that holds it
-    #[arg(value_name = "CODE", allow_hyphen_values = true)]
+    /// The code, or a link that holds it; one that begins with - comes after --
+    #[arg(value_name = "CODE")]
     code: String,
     /// Show the invite with this scheduled event (a link's ?event= is heeded, too)
     #[arg(long, value_name = "EVENT_ID")]

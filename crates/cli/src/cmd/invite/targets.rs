@@ -41,8 +41,8 @@ enum Command {
 Examples:
   guestlist invite targets get hB6mWNqr > users.csv")]
 struct Get {
-    /// The code, or a link that holds it
-    #[arg(value_name = "CODE", allow_hyphen_values = true)]
+    /// The code, or a link that holds it; one that begins with - comes after --
+    #[arg(value_name = "CODE")]
     code: String,
     /// Print one JSON array
     #[arg(long)]
@@ -58,8 +58,8 @@ Examples:
   guestlist invite targets set hB6mWNqr users.csv --wait
   echo 80351110224678912 | guestlist invite targets set hB6mWNqr -")]
 struct Set {
-    /// The code, or a link that holds it
-    #[arg(value_name = "CODE", allow_hyphen_values = true)]
+    /// The code, or a link that holds it; one that begins with - comes after --
+    #[arg(value_name = "CODE")]
     code: String,
     /// The file: the header user_id, then one id a line; - reads standard input
     #[arg(value_name = "FILE")]
@@ -82,8 +82,8 @@ Exit code 1 says that the job has failed.
 Examples:
   guestlist invite targets status hB6mWNqr --wait")]
 struct Status {
-    /// The code, or a link that holds it
-    #[arg(value_name = "CODE", allow_hyphen_values = true)]
+    /// The code, or a link that holds it; one that begins with - comes after --
+    #[arg(value_name = "CODE")]
     code: String,
     /// Wait until it is through
     #[arg(long)]

@@ -1,0 +1,217 @@
+//! `guestlist invite`, against a sandbox.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Outcome, Place, outcome};
+use crate::server::Server;
+
+fn first(outcome: &Outcome) -> Value {
+    serde_json::from_str(
+        outcome
+            .stdout
+            .lines()
+            .next()
+            .unwrap_or_else(|| panic!("{outcome}")),
+    )
+    .unwrap()
+}
+
+#[test]
+fn an_invite_is_created_looked_up_listed_and_deleted() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--seed", "1"]);
+    let run = |line: &str| outcome(&mut server.command(&place, line));
+    let channel = server.channel();
+    let guild = server.guild();
+
+    let made = run(&format!(
+        "invite create {channel} --max-age 7d --max-uses 5 --unique --json"
+    ));
+    assert_eq!(made.code, 0, "{made}");
+    let made = first(&made);
+    assert_eq!(
+        (&made["max_age"], &made["max_uses"]),
+        (&json!(604_800), &json!(5))
+    );
+    let code = made["code"].as_str().unwrap();
+
+    let got = run(&format!("invite get https://discord.gg/{code} --json"));
+    assert_eq!(got.code, 0, "{got}");
+    assert_eq!(first(&got)["guild"]["id"], json!(guild));
+    let told = run(&format!("invite get {code}"));
+    assert!(
+        told.stdout.contains(&format!("https://discord.gg/{code}")),
+        "{told}"
+    );
+
+    let list = run(&format!("invite list --guild {guild}"));
+    assert!(
+        list.stdout.contains(code) && list.stdout.contains("invites"),
+        "{list}"
+    );
+    let list = run(&format!("invite list --channel {channel} --json"));
+    assert!(
+        list.stdout.lines().any(|line| line.contains(code)),
+        "{list}"
+    );
+
+    let gone = run(&format!("invite delete {code} --reason tidy"));
+    assert_eq!(
+        (gone.code, gone.stdout.as_str()),
+        (0, format!("deleted {code}\n").as_str()),
+        "{gone}"
+    );
+    let again = run(&format!("invite delete {code}"));
+    assert_eq!(again.code, 4, "{again}");
+    let again = run(&format!("invite get {code} --json"));
+    assert_eq!(again.code, 4, "{again}");
+    let error: Value = serde_json::from_str(&again.stderr).unwrap();
+    assert_eq!(error["kind"], "refused");
+}
+
+#[test]
+fn a_code_is_looked_up_without_a_token() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let list = outcome(&mut server.command(
+        &place,
+        &format!("invite list --guild {} --json", server.guild()),
+    ));
+    let code = first(&list)["code"].as_str().unwrap().to_owned();
+    let mut command = server.command(&place, &format!("invite get {code} --json"));
+    let got = outcome(command.env_remove("DISCORD_TOKEN"));
+    assert_eq!(got.code, 0, "{got}");
+}
+
+#[test]
+fn refusals_say_what_is_missing() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let run = |line: &str| outcome(&mut server.command(&place, line));
+    let elsewhere = run("invite list --guild 1234567890123456789");
+    assert_eq!(elsewhere.code, 4, "{elsewhere}");
+    assert!(elsewhere.stderr.contains("help:"), "{elsewhere}");
+    let nowhere = run("invite create 1234567890123456789");
+    assert_eq!(nowhere.code, 4, "{nowhere}");
+    let mut command = server.command(&place, &format!("invite list --guild {}", server.guild()));
+    let wrong = outcome(command.env("DISCORD_TOKEN", "MTIz.abc.wrong"));
+    assert_eq!(wrong.code, 7, "{wrong}");
+    assert!(!format!("{wrong}").contains("MTIz"), "{wrong}");
+}
+
+#[test]
+fn many_invites_go_to_a_file_once() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let channel = server.channel();
+    let run = |line: &str| outcome(&mut server.command(&place, line));
+    let order =
+        format!("invite create {channel} --count 5 --max-age 30d --out badges.csv --reason fair");
+    let made = run(&order);
+    assert_eq!(made.code, 0, "{made}");
+    let csv = std::fs::read_to_string(place.path("badges.csv")).unwrap();
+    let codes: Vec<&str> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').next().unwrap())
+        .collect();
+    assert_eq!(codes.len(), 5, "{csv}");
+    assert!(!place.path("badges.csv.journal").exists());
+    let list = run(&format!("invite list --channel {channel} --json"));
+    for code in codes {
+        let line = list
+            .stdout
+            .lines()
+            .find(|line| line.contains(code))
+            .unwrap();
+        let invite: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(invite["max_uses"], 1, "one use each");
+    }
+    let again = run(&order);
+    assert_eq!(again.code, 2, "the file is there already: {again}");
+}
+
+#[test]
+fn an_interrupted_order_is_finished_without_creating_any_twice() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let channel = server.channel();
+    let run = |line: &str| outcome(&mut server.command(&place, line));
+    let count = || {
+        let list = run(&format!("invite list --channel {channel} --json"));
+        list.stdout.lines().count()
+    };
+    let before = count();
+    let order = format!("invite create {channel} --count 4 --out badges.csv");
+    // Another order of the same kind, cut off after its second answer was lost.
+    let whole = run(&format!(
+        "invite create {channel} --count 4 --out other.csv --json"
+    ));
+    assert_eq!(whole.code, 0, "{whole}");
+    let (status, _) = server.http(
+        "POST",
+        "/sandbox/faults",
+        &json!({
+            "method": "POST", "path": "/channels/*/invites", "times": 1, "status": 500
+        }),
+    );
+    assert!((200..300).contains(&status), "{status}");
+    let failed = run(&order);
+    assert_ne!(failed.code, 0, "{failed}");
+    assert!(
+        failed.stderr.contains("run the same command again"),
+        "{failed}"
+    );
+    assert!(place.path("badges.csv.journal").exists());
+    let other = run(&format!("{order} --max-uses 7"));
+    assert_eq!(other.code, 2, "the journal is of another order: {other}");
+    let finished = run(&order);
+    assert_eq!(finished.code, 0, "{finished}");
+    assert_eq!(count(), before + 8, "none was created twice");
+    let csv = std::fs::read_to_string(place.path("badges.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 5, "{csv}");
+}
+
+#[test]
+fn target_users_are_set_read_and_followed() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let channel = server.channel();
+    let run = |line: &str| outcome(&mut server.command(&place, line));
+    place.file(
+        "users.csv",
+        "user_id\n80351110224678912\n613425648685547541\n",
+    );
+    place.file("bad.csv", "user_id\n80351110224678912\nferris\n");
+    let made = run(&format!(
+        "invite create {channel} --target-users users.csv --json"
+    ));
+    assert_eq!(made.code, 0, "{made}");
+    let code = first(&made)["code"].as_str().unwrap().to_owned();
+    let status = run(&format!("invite targets status {code} --wait"));
+    assert!(matches!(status.code, 0 | 1), "{status}");
+    let set = run(&format!("invite targets set {code} users.csv"));
+    assert_eq!(set.code, 0, "{set}");
+    let get = run(&format!("invite targets get {code}"));
+    assert!(get.stdout.starts_with("user_id\n"), "{get}");
+    let bad = run(&format!("invite targets set {code} bad.csv"));
+    assert_eq!(bad.code, 3, "{bad}");
+    assert!(bad.stderr.contains("line 3"), "{bad}");
+}
+
+#[test]
+fn invites_are_paused_and_resumed() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let run = |line: &str| outcome(&mut server.command(&place, line));
+    let guild = server.guild();
+    let paused = run(&format!("invite pause {guild} --for 2h --json"));
+    assert_eq!(paused.code, 0, "{paused}");
+    assert!(first(&paused)["invites_disabled_until"].is_string());
+    let resumed = run(&format!("invite resume {guild}"));
+    assert_eq!(
+        resumed.stdout,
+        format!("invites of {guild} work again\n"),
+        "{resumed}"
+    );
+}

@@ -1,0 +1,52 @@
+//! `guestlist sandbox`.
+
+use serde_json::{Value, json};
+
+use crate::harness::Place;
+use crate::server::Server;
+
+#[test]
+fn the_ready_line_says_where_everything_is() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--seed", "3", "--guilds", "2"]);
+    let keys: Vec<&String> = server.ready.as_object().unwrap().keys().collect();
+    let mut sorted = keys.clone();
+    sorted.sort();
+    assert_eq!(
+        sorted,
+        ["api", "control", "event", "gateway", "guilds", "token"]
+    );
+    assert_eq!(server.ready["event"], "ready");
+    assert!(server.text("api").starts_with("http://127.0.0.1:"));
+    assert!(server.text("gateway").starts_with("ws://127.0.0.1:"));
+    assert_eq!(
+        server.text("control"),
+        format!("{}/sandbox", server.text("api"))
+    );
+    assert_eq!(server.ready["guilds"].as_array().unwrap().len(), 2);
+    let (status, me) = server.http("GET", "/api/v10/users/@me", &Value::Null);
+    assert_eq!((status, &me["bot"]), (200, &json!(true)));
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_stop_it_with_exit_code_0() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    let place = Place::new();
+    for name in ["INT", "TERM"] {
+        let mut child = place
+            .command(["sandbox"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert!(line.starts_with("{\"event\":\"ready\""), "{line}");
+        crate::server::signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
+    }
+}

@@ -1,0 +1,106 @@
+//! A `guestlist sandbox` of its own for a test.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::harness::Place;
+
+/// A sandbox that serves until it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// The ready line.
+    pub(crate) ready: Value,
+}
+
+impl Server {
+    /// Starts one.
+    pub(crate) fn start(place: &Place, args: &[&str]) -> Self {
+        let mut child = place
+            .command(["sandbox"].iter().chain(args))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        Self {
+            child,
+            ready: serde_json::from_str(&line).unwrap(),
+        }
+    }
+
+    /// A text of the ready line.
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.ready[key].as_str().unwrap().to_owned()
+    }
+
+    /// The first server's id.
+    pub(crate) fn guild(&self) -> String {
+        self.ready["guilds"][0].as_str().unwrap().to_owned()
+    }
+
+    /// The program, pointed at this sandbox, with its token.
+    pub(crate) fn command(&self, place: &Place, line: &str) -> Command {
+        let mut command = place.command(line.split_whitespace());
+        command
+            .env("GUESTLIST_API", self.text("api"))
+            .env("DISCORD_TOKEN", self.text("token"));
+        command
+    }
+
+    /// Asks the sandbox itself, over HTTP; the status and the body.
+    pub(crate) fn http(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let address = self.text("api").replace("http://", "");
+        let token = self.text("token");
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let mut stream = TcpStream::connect(&address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bot {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
+    /// The first text channel of the first server.
+    pub(crate) fn channel(&self) -> String {
+        let path = format!("/api/v10/guilds/{}/channels", self.guild());
+        let (status, channels) = self.http("GET", &path, &Value::Null);
+        assert_eq!(status, 200, "{channels}");
+        let channels = channels.as_array().unwrap();
+        let text = channels.iter().find(|channel| channel["type"] == 0);
+        text.unwrap()["id"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal by its name.
+#[cfg(unix)]
+pub(crate) fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}

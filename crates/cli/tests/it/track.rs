@@ -1,0 +1,131 @@
+//! `guestlist track`, against a sandbox.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Place, outcome, words};
+use crate::server::{Server, signal};
+
+struct Track {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Track {
+    fn start(server: &Server, place: &Place) -> Self {
+        let mut child = server
+            .command(place, "track --db t.db --log-format json --log warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// The next answer about a member.
+    fn answer(&mut self, user: &str) -> Value {
+        loop {
+            let line: Value = serde_json::from_str(&self.lines.next().unwrap().unwrap()).unwrap();
+            if line["event"] == "attribution" && line["user_id"] == user {
+                return line;
+            }
+        }
+    }
+
+    fn stop(mut self, name: &str) -> (Option<i32>, Vec<String>) {
+        signal(&self.child, name);
+        let rest = self.lines.by_ref().map(Result::unwrap).collect();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Track {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A member joins by the first server's first invite.
+fn join(server: &Server) -> (String, String) {
+    let path = format!("/api/v10/guilds/{}/invites", server.guild());
+    let (_, invites) = server.http("GET", &path, &Value::Null);
+    let code = invites[0]["code"].as_str().unwrap().to_owned();
+    let path = format!("/sandbox/guilds/{}/joins", server.guild());
+    let (status, joined) = server.http("POST", &path, &json!({"via": "invite", "code": code}));
+    assert!((200..300).contains(&status), "{joined}");
+    (joined["user_id"].as_str().unwrap().to_owned(), code)
+}
+
+#[test]
+fn a_join_is_attributed_stored_and_survives_a_restart() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--guilds", "1"]);
+    let mut track = Track::start(&server, &place);
+    // The first one may come before the invites were counted.
+    let (early, _) = join(&server);
+    track.answer(&early);
+    let (user, code) = join(&server);
+    let answer = track.answer(&user);
+    assert!(
+        matches!(
+            answer["certainty"].as_str().unwrap(),
+            "confirmed" | "deduced"
+        ),
+        "{answer}"
+    );
+    assert_eq!(answer["code"], json!(code), "{answer}");
+    let (exit, rest) = track.stop("TERM");
+    assert_eq!(exit, Some(0));
+    assert!(rest.last().unwrap().contains("\"stopped\""), "{rest:?}");
+
+    // Somebody joins while nobody looks.
+    let (missed, _) = join(&server);
+    let mut track = Track::start(&server, &place);
+    track.answer(&missed);
+    let (exit, _) = track.stop("INT");
+    assert_eq!(exit, Some(0));
+    let joins = place.run(words("joins --db t.db --json"));
+    assert_eq!(joins.stdout.lines().count(), 3, "each once: {joins}");
+    let inviters = place.run(words("inviters --db t.db"));
+    assert_eq!(inviters.code, 0, "{inviters}");
+}
+
+#[test]
+fn a_token_that_discord_refuses_ends_it() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let mut command = server.command(&place, "track --json --log off");
+    let refused = outcome(command.env("DISCORD_TOKEN", "MTIz.abc.wrong"));
+    assert_eq!(refused.code, 7, "{refused}");
+    let error: Value = serde_json::from_str(&refused.stderr).unwrap();
+    assert_eq!(error["kind"], "config", "{refused}");
+    assert!(!refused.stderr.contains("MTIz"), "{refused}");
+}
+
+#[test]
+fn a_readable_token_file_is_used_with_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let file = place.file("token.txt", format!("{}\n", server.text("token")));
+    let run = || {
+        let line = format!(
+            "invite list --guild {} --token-file token.txt",
+            server.guild()
+        );
+        outcome(server.command(&place, &line).env_remove("DISCORD_TOKEN"))
+    };
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let open = run();
+    assert_eq!(open.code, 0, "{open}");
+    assert!(open.stderr.contains("chmod 600"), "{open}");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let closed = run();
+    assert_eq!((closed.code, closed.stderr.as_str()), (0, ""), "{closed}");
+}
