@@ -1,0 +1,417 @@
+//! `guestlist demo`: everything at once, on this machine, with the truth
+//! beside each answer.
+
+mod score;
+mod screen;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use guestlist::client::{ApiBase, Client, GatewayConfig, Token};
+use guestlist::ledger::SqliteLedger;
+use guestlist::model::{Id, Timestamp, UserId};
+use guestlist::service::{Discord, News, Service, Status, Subscription};
+use guestlist::tracker::{Config, JoinKey, Origin};
+use guestlist_sandbox::world::scenario::ScenarioOptions;
+use guestlist_sandbox::world::{TrueJoin, Via};
+use guestlist_sandbox::{Options, Running, Sandbox, WorldHandle};
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio_util::sync::CancellationToken;
+
+use self::score::{Scores, Truth, Verdict};
+use self::screen::Screen;
+use crate::error::{CliError, ConfigError, Exit};
+use crate::output::{Out, Tone, count};
+use crate::runtime::{block_on_threads, cancelled_by_signals};
+use crate::view::AttributionView;
+
+/// Simulate a Discord on this machine and watch joins being attributed
+///
+/// Starts a sandbox, connects the tracker to it as it would connect to Discord – REST, gateway
+/// and database are real – and lets members join in all ways: alone and in bursts, by one-use
+/// and expiring invites, vanity links, discovery, bots. Beside each answer stands whether it is
+/// true, for the sandbox knows. Needs no account, no token and no internet.
+///
+/// Exit code 1 says that an answer was wrong.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  guestlist demo                                     watch until Ctrl-C
+  guestlist demo --joins 500 --seed 7 --exit --json  for a script
+  guestlist demo --exit --db demo.db && guestlist inviters --db demo.db
+
+With --json, each line is one object; the last one is the summary:
+  {\"event\":\"summary\",\"joins\":500,\"confirmed\":…,\"deduced\":…,\"ambiguous\":…,\"unknown\":…,
+   \"wrong\":0,\"requests\":…,\"elapsed_ms\":…}")]
+pub(crate) struct Args {
+    /// How many members join; without --exit, more follow
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    joins: u32,
+    /// Everything that looks like chance follows from it
+    #[arg(long, value_name = "SEED", default_value_t = 7)]
+    seed: u64,
+    /// End when all joins are attributed
+    #[arg(long)]
+    exit: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// How many servers there are
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    guilds: u32,
+    /// Joins per second, on average; not given, it suits the number of joins
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    per_second: Option<f64>,
+    /// Keep the ledger in this file instead of throwing it away
+    #[arg(long, value_name = "PATH")]
+    db: Option<PathBuf>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if (0.01..=1000.0).contains(&rate) => Ok(rate),
+        _ => Err("a number from 0.01 to 1000 is needed".to_owned()),
+    }
+}
+
+/// How long the last answers may take once everybody has joined.
+const SETTLE: Duration = Duration::from_secs(25);
+
+impl Args {
+    /// A script wants to be done, a person wants to be able to follow.
+    fn pace(&self) -> f64 {
+        match (self.per_second, self.exit) {
+            (Some(rate), _) => rate,
+            (None, true) => (f64::from(self.joins) / 18.0).clamp(3.0, 40.0),
+            (None, false) => 2.5,
+        }
+    }
+}
+
+/// The sandbox's search index is faster than Discord's; nothing else differs
+/// from `guestlist track`.
+fn config() -> Config {
+    let mut config = Config::default();
+    config.search_delay = config.search_delay.min(Duration::from_millis(600));
+    config.confirm_gather = config.confirm_gather.min(Duration::from_secs(1));
+    config
+}
+
+/// Runs the demo.
+pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
+    block_on_threads(async {
+        let started = Instant::now();
+        let stop = cancelled_by_signals()?;
+        let sandbox = Sandbox::start(Options::seeded(args.seed).guilds(args.guilds as usize)).await?;
+        let dir = tempfile::tempdir().map_err(ConfigError::Scratch)?;
+        let path = args.db.clone().unwrap_or_else(|| dir.path().join("demo.db"));
+        let ledger = Arc::new(SqliteLedger::open(&path).await?);
+        let service = service(&sandbox, ledger)?;
+        let mut news = service.subscribe();
+        let status = service.status();
+        let end = CancellationToken::new();
+        let running = tokio::spawn(service.run(end.clone()));
+
+        let mut demo = Demo::new(args, sandbox.world(), status);
+        let watched = demo.watch(&mut news, &stop, out).await;
+        end.cancel();
+        let ended = running
+            .await
+            .map_err(|error| CliError::Internal(format!("the service stopped: {error}")))?;
+        // What was stated while stopping counts as well.
+        let watched = match watched {
+            Ok(()) => demo.drain(&mut news, out).await,
+            failed => failed,
+        };
+        ended?;
+        watched?;
+        let requests = sandbox.world().request_count();
+        let wrong = demo.finish(requests, started.elapsed(), out)?;
+        out.flush()?;
+        sandbox.shutdown().await;
+        Ok(if wrong > 0 { Exit::Negative } else { Exit::Ok })
+    })
+}
+
+fn service(
+    sandbox: &Running,
+    ledger: Arc<SqliteLedger>,
+) -> Result<Service<Client, Discord, SqliteLedger>, CliError> {
+    let internal = |error: &dyn std::fmt::Display| {
+        CliError::Internal(format!("the sandbox cannot be used: {error}"))
+    };
+    let token = Token::new(sandbox.token()).map_err(|error| internal(&error))?;
+    let base: ApiBase = sandbox.api_url().parse().map_err(|error| internal(&error))?;
+    let client = Client::builder(token.clone()).api(base).build()?;
+    let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
+    Ok(Service::builder(client, gateway, ledger).config(config()).build())
+}
+
+/// What goes on.
+struct Demo<'a> {
+    args: &'a Args,
+    world: WorldHandle,
+    status: watch::Receiver<Status>,
+    scores: Scores,
+    screen: Screen,
+    live: bool,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    event: &'static str,
+    joined_at: String,
+    guild_id: String,
+    user_id: String,
+    name: Option<&'a str>,
+    bot: bool,
+    #[serde(flatten)]
+    attribution: AttributionView,
+    truth: Option<TruthLine<'a>>,
+    agrees: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct TruthLine<'a> {
+    #[serde(flatten)]
+    truth: &'a Truth,
+    inviter_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    event: &'static str,
+    joins: u64,
+    confirmed: u64,
+    deduced: u64,
+    ambiguous: u64,
+    unknown: u64,
+    wrong: u64,
+    requests: u64,
+    elapsed_ms: u64,
+}
+
+impl<'a> Demo<'a> {
+    fn new(args: &'a Args, world: WorldHandle, status: watch::Receiver<Status>) -> Self {
+        Self {
+            args,
+            world,
+            status,
+            scores: Scores::default(),
+            screen: Screen::default(),
+            live: false,
+        }
+    }
+
+    /// Lets members join and shows what is found out, until all is said or
+    /// somebody has seen enough.
+    async fn watch(
+        &mut self,
+        news: &mut Subscription,
+        stop: &CancellationToken,
+        out: &mut Out,
+    ) -> Result<(), CliError> {
+        self.live = out.is_terminal() && !self.args.json;
+        self.wait_for_baseline(stop).await;
+        let options = ScenarioOptions::new(self.args.joins as usize)
+            .seed(self.args.seed)
+            .per_second(self.args.pace());
+        self.world.start_scenario(options);
+        let mut tick = interval(Duration::from_millis(100));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut all_joined: Option<Instant> = None;
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                next = news.next() => match next {
+                    Some(next) => self.take(next, out)?,
+                    // The service has ended; its own result says why.
+                    None => return Ok(()),
+                },
+                _ = tick.tick() => {
+                    self.learn();
+                    if self.live {
+                        self.screen.draw(&self.scores, Some(self.args.joins.into()), out)?;
+                    }
+                    let finished = self.world.scenario_progress().is_none_or(|it| it.finished);
+                    if finished && !self.args.exit {
+                        self.go_on();
+                    } else if finished {
+                        let since = *all_joined.get_or_insert_with(Instant::now);
+                        if self.is_settled() || since.elapsed() > SETTLE {
+                            return Ok(());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes in what is still in the channel after the service has ended.
+    async fn drain(&mut self, news: &mut Subscription, out: &mut Out) -> Result<(), CliError> {
+        while let Some(next) = news.next().await {
+            self.take(next, out)?;
+        }
+        self.learn();
+        if self.live {
+            self.screen.draw(&self.scores, Some(self.args.joins.into()), out)?;
+        }
+        Ok(())
+    }
+
+    /// Nobody joins before the invites were counted, so that the first join
+    /// can be told as well as the last.
+    async fn wait_for_baseline(&mut self, stop: &CancellationToken) {
+        let guilds = self.args.guilds as usize;
+        let ready = |status: &Status| {
+            status.guilds >= guilds
+                && status.stats.list_requests >= guilds as u64
+                && status.requests == 0
+                && status.uncommitted == 0
+        };
+        tokio::select! {
+            _ = self.status.wait_for(ready) => {}
+            () = stop.cancelled() => {}
+            () = sleep(Duration::from_secs(10)) => {}
+        }
+    }
+
+    /// More members, for whoever watches.
+    fn go_on(&self) {
+        let seed = self.args.seed.wrapping_add(self.scores.known() as u64);
+        let more = ScenarioOptions::new(1_000_000).seed(seed).per_second(self.args.pace());
+        self.world.start_scenario(more);
+    }
+
+    fn take(&mut self, news: News, out: &mut Out) -> Result<(), CliError> {
+        let News::Record(record) = news else {
+            return Ok(());
+        };
+        let Some(key) = self.scores.record(&record) else {
+            return Ok(());
+        };
+        self.learn();
+        self.screen.saw(key);
+        if self.args.json {
+            self.json(&key, out)?;
+        } else if !self.live {
+            self.screen.print(&key, &self.scores, out)?;
+        }
+        Ok(())
+    }
+
+    fn json(&self, key: &JoinKey, out: &mut Out) -> Result<(), CliError> {
+        let Some(seen) = self.scores.get(key) else {
+            return Ok(());
+        };
+        let Some(latest) = &seen.latest else {
+            return Ok(());
+        };
+        let inviter = latest.certainty.origin().and_then(Origin::inviter);
+        out.json(&Line {
+            event: "attribution",
+            joined_at: key.joined_at.to_string(),
+            guild_id: key.guild.to_string(),
+            user_id: key.user.to_string(),
+            name: seen.name.as_deref(),
+            bot: seen.bot,
+            attribution: AttributionView::new(latest, inviter.and_then(|id| self.scores.name(id))),
+            truth: self.scores.truth(key).map(|truth| TruthLine {
+                truth,
+                inviter_id: truth.inviter.map(|id| id.to_string()),
+            }),
+            agrees: match self.scores.verdict(key) {
+                Verdict::Agrees => Some(true),
+                Verdict::Differs => Some(false),
+                Verdict::Open => None,
+            },
+        })?;
+        out.flush()
+    }
+
+    /// Asks the sandbox what really happened.
+    fn learn(&mut self) {
+        let known = self.scores.known();
+        let news = self.world.read(|world| {
+            let joins = world.true_joins().get(known..).unwrap_or_default();
+            joins.iter().filter_map(truth).collect::<Vec<_>>()
+        });
+        self.scores.learn(news);
+    }
+
+    /// Whether nothing more will be said.
+    fn is_settled(&self) -> bool {
+        let status = self.status.borrow();
+        status.pending == 0
+            && status.requests == 0
+            && status.uncommitted == 0
+            && self.scores.counts().waiting == 0
+    }
+
+    /// Prints the summary; how many answers were wrong.
+    fn finish(&self, requests: u64, elapsed: Duration, out: &mut Out) -> Result<u64, CliError> {
+        let counts = self.scores.counts();
+        let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        if self.args.json {
+            out.json(&Summary {
+                event: "summary",
+                joins: counts.joins,
+                confirmed: counts.confirmed,
+                deduced: counts.deduced,
+                ambiguous: counts.ambiguous,
+                unknown: counts.unknown,
+                wrong: counts.wrong,
+                requests,
+                elapsed_ms,
+            })?;
+            return Ok(counts.wrong);
+        }
+        let color = out.color();
+        out.line("")?;
+        out.line(format!(
+            "{} in {:.1} s, with {} to the simulated Discord",
+            count(counts.joins, "join"),
+            elapsed.as_secs_f64(),
+            count(requests, "request"),
+        ))?;
+        out.line(format!(
+            "  {} confirmed by Discord, {} deduced, {} ambiguous, {} unknown",
+            counts.confirmed, counts.deduced, counts.ambiguous, counts.unknown
+        ))?;
+        out.line(match counts.wrong {
+            0 => Tone::Good.paint("  nothing that was stated is wrong", color),
+            wrong => Tone::Bad.paint(&format!("  {} wrong", count(wrong, "answer")), color),
+        })?;
+        if let Some(path) = &self.args.db {
+            out.line(format!("  the ledger is {0}: guestlist joins --db {0}", path.display()))?;
+        }
+        Ok(counts.wrong)
+    }
+}
+
+/// A join of the sandbox in the tracker's words.
+fn truth(join: &TrueJoin) -> Option<(JoinKey, Truth)> {
+    let user: UserId = Id::new_checked(join.user_id)?;
+    let key = JoinKey {
+        guild: Id::new_checked(join.guild_id)?,
+        user,
+        joined_at: Timestamp::from_micros(join.joined_at),
+    };
+    // Discord gives a person whom a bot added and a bot the same source.
+    let via = match join.via {
+        Via::GuildsJoin => Via::Bot.name(),
+        other => other.name(),
+    };
+    Some((
+        key,
+        Truth {
+            via: via.to_owned(),
+            code: join.code.clone(),
+            inviter: join.inviter_id.and_then(Id::new_checked),
+        },
+    ))
+}
