@@ -57,6 +57,32 @@ fn everything_people_paste_is_understood() {
 }
 
 #[test]
+fn a_printed_link_parses_whatever_the_code() {
+    for code in [
+        "_",
+        "a_",
+        "__a__",
+        "-",
+        "invite",
+        "discord",
+        "x".repeat(100).as_str(),
+    ] {
+        let link = InviteLink::new(code.parse().unwrap()).with_event("7".parse().unwrap());
+        assert_eq!(
+            link.code()
+                .to_string()
+                .parse::<InviteLink>()
+                .unwrap()
+                .code(),
+            link.code()
+        );
+        let plain = InviteLink::new(link.code().clone());
+        assert_eq!(plain.to_string().parse::<InviteLink>().unwrap(), plain);
+        assert_eq!(link.to_string().parse::<InviteLink>().unwrap(), link);
+    }
+}
+
+#[test]
 fn an_event_belongs_to_the_link() {
     for text in [
         "https://discord.gg/abc?event=42",

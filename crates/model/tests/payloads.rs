@@ -1,7 +1,11 @@
 //! Payloads that others recorded or documented, read from `../shared/payloads` beside the
 //! workspace. Where that folder is not there, the inline samples below still are.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at what is wrong"
+)]
 
 use std::path::PathBuf;
 

@@ -332,6 +332,9 @@ fn code_at(text: &str, start: usize) -> Option<(InviteCode, usize, Disguise)> {
     for _ in trimmed..code.len() {
         end = visible_before(text, end)?.start;
     }
+    if trimmed == 0 {
+        return None;
+    }
     code.truncate(trimmed);
     Some((InviteCode::new(&code).ok()?, end, disguise))
 }

@@ -108,15 +108,25 @@ impl FromStr for InviteLink {
             if !(matches!(before, "" | "_" | "__" | "//") || before.ends_with("](")) {
                 return Err(elsewhere());
             }
-            return check_rest(found.link, rest, found.span.end);
+            // The search leaves underscores behind a code to Markdown. Here they are the
+            // code's, unless there are some before it too.
+            if before.starts_with('_') || !rest.starts_with('_') {
+                return check_rest(found.link, rest, found.span.end);
+            }
+            let rest_after = rest.trim_start_matches('_');
+            let underscores = rest.strip_suffix(rest_after).unwrap_or_default();
+            let code = InviteCode::new(&format!("{}{underscores}", found.code()))?;
+            return check_rest(Self::new(code), rest_after, text.len() - rest_after.len());
         }
         let (code, query) = match text.find(['?', '#']) {
             Some(at) => text.split_at(at),
             None => (text, ""),
         };
-        if code.contains(['/', '.', ':', '\\', '%']) {
-            return Err(host_without_code(code).map_or_else(elsewhere, LinkError::Code));
-        }
+        let code = if code.contains(['/', '.', ':', '\\', '%']) {
+            after_host(code).ok_or_else(elsewhere)?
+        } else {
+            code
+        };
         let link = Self::new(InviteCode::new(code)?);
         Ok(match event(query) {
             Some(event) => link.with_event(event),
@@ -143,19 +153,23 @@ fn check_rest(link: InviteLink, rest: &str, offset: usize) -> Result<InviteLink,
     }
 }
 
-/// What is wrong with the code of a link that has a host of Discord's invites and then no
-/// code.
-fn host_without_code(path: &str) -> Option<CodeError> {
-    let path = path.to_ascii_lowercase();
+/// What follows a host of Discord's invites, to say what is wrong with it as a code.
+fn after_host(link: &str) -> Option<&str> {
+    let lower = link.to_ascii_lowercase();
     let hosts = [
         "discord.gg/",
         "discord.com/invite/",
         "discordapp.com/invite/",
     ];
-    let code = hosts
+    let at = hosts
         .iter()
-        .find_map(|host| Some(path.split_once(host)?.1))?;
-    InviteCode::new(code).err()
+        .find_map(|host| Some(lower.find(host)? + host.len()))?;
+    let before = lower.get(..at)?.split_once("discord")?.0;
+    if matches!(before, "" | "//" | "http://" | "https://") {
+        link.get(at..)
+    } else {
+        None
+    }
 }
 
 fn is_trailing(character: char) -> bool {
