@@ -30,6 +30,15 @@ pub struct User {
 
 entity!(User);
 
+/// In what order the gateway usually writes the members of a user. (In lists, users come
+/// again and again, and are compared instead of read.)
+#[rustfmt::skip]
+const GATEWAY_ORDER: &[&str] = &[
+    "\"username\":", "\"public_flags\":", "\"primary_guild\":", "\"id\":", "\"global_name\":",
+    "\"display_name_styles\":", "\"discriminator\":", "\"collectibles\":", "\"clan\":", "\"bot\":",
+    "\"avatar_decoration_data\":", "\"avatar\":",
+];
+
 impl Entity for User {
     const NAME: &'static str = "a user";
 
@@ -42,7 +51,7 @@ impl Entity for User {
         let mut discriminator = Span::ABSENT;
         let mut bot = false;
         let mut system = false;
-        reader.object(|reader, key, _| {
+        reader.object_like(GATEWAY_ORDER, |reader, key, _| {
             match key {
                 "id" => id = reader.nullable(Reader::id)?,
                 "username" => username = text.string(reader)?,

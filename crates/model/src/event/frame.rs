@@ -16,6 +16,9 @@ pub struct Frame {
     pub event: Event,
 }
 
+/// In what order Discord usually writes the envelope.
+const USUAL_ORDER: &[&str] = &["\"t\":", "\"s\":", "\"op\":", "\"d\":"];
+
 impl Event {
     /// Decodes a frame of the gateway: `{"op": 0, "t": …, "s": …, "d": …}`, in any order.
     ///
@@ -42,7 +45,7 @@ impl Decoder {
         let mut name = None;
         let mut event = None;
         let mut data = None;
-        reader.object(|reader, key, _| {
+        reader.object_like(USUAL_ORDER, |reader, key, _| {
             match key {
                 "op" => op = reader.nullable(Reader::count)?.flatten(),
                 "s" => sequence = reader.nullable(Reader::count)?.flatten(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::key::Key;
 use super::{Data, Invite, InviteList};
 use crate::entity::Entity;
-use crate::json::{Kind, Reader, count};
+use crate::json::{Kind, Reader};
 use crate::{
     DecodeError, ErrorKind, InviteApplication, InviteChannel, InviteCode, InviteGuild, InviteRole,
     InviteStage, ScheduledEvent, User,
@@ -85,7 +85,14 @@ impl Decoder {
             code: None,
             decoder: self,
         };
-        reader.object(|reader, key, start| decoding.member(reader, key, start))?;
+        let usual = if reader.next_is("{\"uses\"") {
+            GATEWAY_ORDER
+        } else {
+            REST_ORDER
+        };
+        reader.object_like(usual, |reader, key, start| {
+            decoding.member(reader, key, start)
+        })?;
         let Decoding { mut data, code, .. } = decoding;
         if !self.rest.is_empty() {
             let rest = match &self.last_rest {
@@ -98,6 +105,21 @@ impl Decoder {
         Ok((code, data))
     }
 }
+
+/// In what order Discord usually writes the members of an invite.
+#[rustfmt::skip]
+const REST_ORDER: &[&str] = &[
+    "\"type\":", "\"code\":", "\"inviter\":", "\"max_age\":", "\"created_at\":", "\"expires_at\":",
+    "\"flags\":", "\"guild\":", "\"guild_id\":", "\"channel\":", "\"uses\":", "\"max_uses\":",
+    "\"temporary\":",
+];
+
+/// The same in an event of the gateway: descending.
+#[rustfmt::skip]
+const GATEWAY_ORDER: &[&str] = &[
+    "\"uses\":", "\"type\":", "\"temporary\":", "\"max_uses\":", "\"max_age\":", "\"inviter\":",
+    "\"guild_id\":", "\"flags\":", "\"expires_at\":", "\"created_at\":", "\"code\":", "\"channel_id\":",
+];
 
 /// An invite that is being decoded.
 struct Decoding<'d> {
@@ -220,12 +242,12 @@ impl Decoding<'_> {
                 return Ok(faithful);
             }
             Key::MemberCount => {
-                let count = natural(reader)?;
+                let count = reader.count()?;
                 data.side_mut().member_count = count.unwrap_or(0);
                 return Ok(count.is_some());
             }
             Key::PresenceCount => {
-                let count = natural(reader)?;
+                let count = reader.count()?;
                 data.side_mut().presence_count = count.unwrap_or(0);
                 return Ok(count.is_some());
             }
@@ -294,15 +316,10 @@ impl Data {
     }
 }
 
-fn natural(reader: &mut Reader<'_>) -> Result<Option<u64>> {
-    let (text, natural) = reader.number()?;
-    Ok(if natural { count(text) } else { None })
-}
-
 /// Reads a number into 32 bits if it fits.
 #[inline]
 fn number(reader: &mut Reader<'_>, into: &mut u32) -> Result<bool> {
-    match natural(reader)?.map(u32::try_from) {
+    match reader.count()?.map(u32::try_from) {
         Some(Ok(value)) => {
             *into = value;
             Ok(true)
@@ -314,7 +331,7 @@ fn number(reader: &mut Reader<'_>, into: &mut u32) -> Result<bool> {
 /// Reads a number into 8 bits if it fits.
 #[inline]
 fn small(reader: &mut Reader<'_>, into: &mut u8) -> Result<bool> {
-    match natural(reader)?.map(u8::try_from) {
+    match reader.count()?.map(u8::try_from) {
         Some(Ok(value)) => {
             *into = value;
             Ok(true)

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::MAX_DEPTH;
+use super::digits;
 use super::error::{DecodeError, ErrorKind};
 use super::scan::string_stop;
 use super::string::{check_escapes, unescape};
@@ -53,6 +54,9 @@ impl<'a> Str<'a> {
         }
     }
 }
+
+/// How long Discord's moments are: with a fraction of six digits, and without.
+const DISCORD_TIMESTAMPS: [usize; 2] = [32, 25];
 
 /// Reads one JSON text from front to back.
 pub(crate) struct Reader<'a> {
@@ -189,6 +193,17 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn object(
         &mut self,
+        member: impl FnMut(&mut Self, &str, usize) -> Result<()>,
+    ) -> Result<()> {
+        self.object_like(&[], member)
+    }
+
+    /// As [`object`](Self::object), faster if the members come in a usual order: of `usual`,
+    /// each is a key with its quotes and colon. Any may be missing, and others may be there.
+    #[inline]
+    pub(crate) fn object_like(
+        &mut self,
+        mut usual: &[&'static str],
         mut member: impl FnMut(&mut Self, &str, usize) -> Result<()>,
     ) -> Result<()> {
         if self.kind()? != Kind::Object {
@@ -202,7 +217,12 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         loop {
-            self.one_member(&mut member)?;
+            match self.usual_key(&mut usual) {
+                Some((key, start)) => {
+                    member(self, key, start).map_err(|error| error.at_key(key))?;
+                }
+                None => self.one_member(&mut member)?,
+            }
             self.skip_space();
             match self.byte() {
                 Some(b',') => self.pos += 1,
@@ -214,6 +234,21 @@ impl<'a> Reader<'a> {
                 _ => return Err(self.unexpected("a comma or the end of the object")),
             }
         }
+    }
+
+    /// Moves over the next key if it is one of the next few usual ones.
+    #[inline]
+    fn usual_key(&mut self, usual: &mut &[&'static str]) -> Option<(&'static str, usize)> {
+        let rest = self.bytes.get(self.pos..)?;
+        for (skipped, quoted) in usual.iter().take(3).enumerate() {
+            if rest.starts_with(quoted.as_bytes()) {
+                let start = self.pos;
+                self.pos += quoted.len();
+                *usual = usual.get(skipped + 1..)?;
+                return Some((quoted.get(1..quoted.len() - 2)?, start));
+            }
+        }
+        None
     }
 
     /// Reads the inside of an object: members separated by commas, to the end.
@@ -295,6 +330,14 @@ impl<'a> Reader<'a> {
     /// Goes back to a mark, also after an error.
     pub(crate) fn rewind(&mut self, mark: (usize, u32)) {
         (self.pos, self.depth) = mark;
+    }
+
+    /// Whether `text` comes next.
+    #[inline]
+    pub(crate) fn next_is(&self, text: &str) -> bool {
+        self.bytes
+            .get(self.pos..)
+            .is_some_and(|rest| rest.starts_with(text.as_bytes()))
     }
 
     /// Moves over `text` if it comes next. Sound only for a text that is one complete
@@ -553,6 +596,24 @@ impl<'a> Reader<'a> {
     /// written as Discord does, so that writing it again gives the same text.
     #[inline]
     pub(crate) fn id_form<M>(&mut self) -> Result<(Id<M>, bool)> {
+        self.skip_space();
+        if self.byte() == Some(b'"') {
+            let (value, len) = digits::run(self.bytes, self.pos + 1);
+            let end = self.pos + 1 + len;
+            if self.bytes.get(end) == Some(&b'"')
+                && self.bytes.get(self.pos + 1) != Some(&b'0')
+                && let Some(id) = Id::new_checked(value)
+            {
+                self.pos = end + 1;
+                return Ok((id, true));
+            }
+        }
+        self.odd_id_form()
+    }
+
+    /// An id that is not written as Discord usually does, or is none.
+    #[cold]
+    fn odd_id_form<M>(&mut self) -> Result<(Id<M>, bool)> {
         let kind = self.kind()?;
         let start = self.pos;
         let (digits, string) = match kind {
@@ -579,6 +640,19 @@ impl<'a> Reader<'a> {
 
     /// Reads a moment, with its form if it can be written again as it was.
     pub(crate) fn timestamp_form(&mut self) -> Result<(Timestamp, Option<Form>)> {
+        self.skip_space();
+        for len in DISCORD_TIMESTAMPS {
+            let start = self.pos + 1;
+            if self.byte() == Some(b'"')
+                && self.bytes.get(start + len) == Some(&b'"')
+                // What is in a moment cannot end a string.
+                && let Some(text) = self.bytes.get(start..start + len)
+                && let Ok(read) = parse_with_form(text)
+            {
+                self.pos = start + len + 1;
+                return Ok(read);
+            }
+        }
         let string = self.string()?;
         let parsed = if string.escaped {
             parse_with_form(string.decode().as_bytes()).map(|(at, _)| (at, None))
@@ -602,6 +676,13 @@ impl<'a> Reader<'a> {
     /// Reads a number that counts something. `None` if it is a number that cannot.
     #[inline]
     pub(crate) fn count(&mut self) -> Result<Option<u64>> {
+        self.skip_space();
+        let (value, len) = digits::few(self.bytes, self.pos);
+        let plain = len == 1 || len > 1 && self.byte() != Some(b'0');
+        if plain && let Some(b',' | b'}' | b']') = self.bytes.get(self.pos + len) {
+            self.pos += len;
+            return Ok(Some(value));
+        }
         let (text, natural) = self.number()?;
         Ok(if natural { count(text) } else { None })
     }
