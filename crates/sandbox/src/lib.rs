@@ -1,4 +1,41 @@
-//! A simulated Discord for everything around invites.
+//! A simulated Discord for everything around invites, to test bots against.
+//!
+//! A sandbox speaks to any client as Discord does: REST under `/api/v10`, and
+//! a gateway with identify, resume and compression. People and trouble are at
+//! your command, through the control API under `/sandbox/` or, in the same
+//! process, through a [`WorldHandle`]: make guilds and invites, join, leave,
+//! let time pass, cut connections, swap events, fail requests. And it knows
+//! the truth: for every join, which way it came.
+//!
+//! ```no_run
+//! use guestlist_sandbox::{Options, Sandbox, world::NewInvite};
+//!
+//! # async fn story() -> Result<(), Box<dyn std::error::Error>> {
+//! let running = Sandbox::start(Options::seeded(7)).await?;
+//! println!("{} opens with {}", running.api_url(), running.token());
+//!
+//! let guild = running.guild_ids()[0];
+//! let made = running.world().create_invite(guild, NewInvite::default().max_uses(1))?;
+//! let joined = running.world().accept_invite(&made.code, None)?;
+//! // A connected bot has now seen INVITE_CREATE, GUILD_MEMBER_ADD and
+//! // INVITE_DELETE, and the audit log has an entry.
+//! # let _ = joined;
+//! running.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Layers
+//!
+//! - [`world`]: pure state on a virtual clock, drawn from a seed. Commands go
+//!   in, [`world::Effect`]s come out. [`world::scenario`] makes lively
+//!   traffic.
+//! - [`json`]: what Discord would write. Made by hand; no types are shared
+//!   with the crates that read it.
+//! - [`api`]: the REST endpoints over a world, without sockets; simulations
+//!   of thousands of seeds call it directly.
+//! - the server, the gateway and the control API: sockets, tokens, rate
+//!   limits, sessions, faults.
 #![recursion_limit = "256"]
 
 pub mod api;

@@ -108,7 +108,8 @@ fn token(world: &World) -> String {
     let bot = world.bot().id;
     let mixed = (world.seed() ^ bot).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let secret = [mixed.to_be_bytes(), mixed.rotate_left(17).to_le_bytes()].concat();
-    let middle = encode(&bot.to_be_bytes().split_at(4).1[..4]);
+    let [.., a, b, c, d] = bot.to_be_bytes();
+    let middle = encode(&[a, b, c, d]);
     format!(
         "{}.{middle}.{}",
         encode(bot.to_string().as_bytes()),

@@ -59,8 +59,10 @@ pub(crate) fn invite_changes(
         ("max_uses", json!(invite.max_uses)),
         ("max_age", json!(invite.max_age)),
         ("temporary", json!(invite.temporary)),
-        ("flags", json!(invite.flags)),
     ]);
+    if invite.flags != 0 {
+        values.push(("flags", json!(invite.flags)));
+    }
     values
         .into_iter()
         .map(|(key, value)| {

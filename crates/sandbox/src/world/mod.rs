@@ -19,6 +19,7 @@
 
 mod audit;
 mod create;
+mod departures;
 mod effect;
 mod entities;
 mod invites;

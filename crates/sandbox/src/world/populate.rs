@@ -112,7 +112,9 @@ impl World {
         if number.is_multiple_of(2) {
             features.push(String::from("DISCOVERABLE"));
         }
-        let vanity_url_code = (number % 3 == 0).then(|| format!("guestlist-{number}"));
+        let vanity_url_code = number
+            .is_multiple_of(3)
+            .then(|| format!("guestlist-{number}"));
         let new = NewGuild {
             features,
             vanity_url_code,

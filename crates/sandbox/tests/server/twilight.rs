@@ -1,10 +1,4 @@
 //! A client that nobody here wrote: twilight connects, listens, resumes.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests say what they need"
-)]
-
 use std::time::Duration;
 
 use guestlist_sandbox::{Options, Running, Sandbox, world::NewInvite};

@@ -1,0 +1,119 @@
+//! Leaving, being made to leave, and passing screening.
+
+use super::{
+    Effect, EventKind, MEMBER_BAN_ADD, MEMBER_IS_GUEST, MEMBER_KICK, Refusal, World,
+    audit::AuditDraft,
+};
+
+impl World {
+    /// A member leaves.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownGuild`], [`Refusal::NotAMember`], [`Refusal::Owner`].
+    pub fn leave(&mut self, guild_id: u64, user_id: u64) -> Result<Vec<Effect>, Refusal> {
+        let now = self.now();
+        let bot = self.bot().id;
+        let guild = self
+            .guild_mut(guild_id)
+            .ok_or(Refusal::UnknownGuild(guild_id))?;
+        if guild.owner_id == user_id {
+            return Err(Refusal::Owner);
+        }
+        let member = guild
+            .members
+            .remove(&user_id)
+            .ok_or(Refusal::NotAMember(user_id))?;
+        guild.former.insert(user_id);
+        if let Some(join) = self
+            .arrivals
+            .remove(&(guild_id, user_id))
+            .and_then(|index| self.truth.get_mut(index))
+        {
+            join.left_at = Some(now);
+        }
+        // What was to be repeated about this member is not true any more.
+        self.later.retain(|_, effect| {
+            effect.guild_id != guild_id
+                || !matches!(&effect.kind, EventKind::MemberAdd(it) if it.user.id == user_id)
+        });
+        let mut effects = Vec::new();
+        let kind = if user_id == bot {
+            EventKind::GuildDelete { unavailable: false }
+        } else {
+            EventKind::MemberRemove(member.user)
+        };
+        self.emit(guild_id, kind, &mut effects);
+        Ok(effects)
+    }
+
+    /// A member is made to leave, and cannot come back if banned.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`World::leave`].
+    pub fn expel(
+        &mut self,
+        guild_id: u64,
+        user_id: u64,
+        actor: u64,
+        ban: bool,
+    ) -> Result<Vec<Effect>, Refusal> {
+        let mut effects = self.leave(guild_id, user_id)?;
+        if ban && let Some(guild) = self.guild_mut(guild_id) {
+            guild.bans.insert(user_id);
+        }
+        let draft = AuditDraft {
+            action: if ban { MEMBER_BAN_ADD } else { MEMBER_KICK },
+            user_id: Some(actor),
+            target_id: Some(user_id),
+            ..AuditDraft::default()
+        };
+        self.audit(guild_id, draft, &mut effects);
+        Ok(effects)
+    }
+
+    /// A member goes offline: temporary ones without a role are out.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownGuild`], [`Refusal::NotAMember`].
+    pub fn disconnect(&mut self, guild_id: u64, user_id: u64) -> Result<Vec<Effect>, Refusal> {
+        let guild = self
+            .guild(guild_id)
+            .ok_or(Refusal::UnknownGuild(guild_id))?;
+        let member = guild
+            .members
+            .get(&user_id)
+            .ok_or(Refusal::NotAMember(user_id))?;
+        let guest = member.flags & MEMBER_IS_GUEST != 0;
+        if guest || (member.temporary && member.roles.is_empty()) {
+            self.leave(guild_id, user_id)
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
+    /// A member passes membership screening.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownGuild`], [`Refusal::NotAMember`].
+    pub fn pass_screening(&mut self, guild_id: u64, user_id: u64) -> Result<Vec<Effect>, Refusal> {
+        let guild = self
+            .guild_mut(guild_id)
+            .ok_or(Refusal::UnknownGuild(guild_id))?;
+        let member = guild
+            .members
+            .get_mut(&user_id)
+            .ok_or(Refusal::NotAMember(user_id))?;
+        if !member.pending {
+            return Ok(Vec::new());
+        }
+        member.pending = false;
+        let member = Box::new(member.clone());
+        let mut effects = Vec::new();
+        self.emit(guild_id, EventKind::MemberUpdate(member), &mut effects);
+        Ok(effects)
+    }
+}

@@ -1,0 +1,408 @@
+//! Stories over HTTP, told with bytes.
+use std::time::Duration;
+
+use crate::support::{control, discord, send};
+use guestlist_sandbox::{Clock, Limit, Options, RateLimits, Sandbox};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn tokens_paths_and_methods_are_checked() {
+    let running = Sandbox::start(Options::seeded(2)).await.unwrap();
+    let unauthorized = json!({"message": "401: Unauthorized", "code": 0});
+    for headers in [
+        &[][..],
+        &[("authorization", "Bot wrong")],
+        &[("authorization", "Bearer x")],
+    ] {
+        let answer = send(&running, "GET", "/api/v10/users/@me", headers, "").await;
+        assert_eq!((answer.status, answer.json()), (401, unauthorized.clone()));
+    }
+    let answer = send(&running, "GET", "/api/v10/gateway", &[], "").await;
+    assert_eq!(answer.json(), json!({"url": running.gateway_url()}));
+    let answer = discord(&running, "GET", "/nothing", "").await;
+    let not_found = json!({"message": "404: Not Found", "code": 0});
+    assert_eq!((answer.status, answer.json()), (404, not_found));
+    let answer = discord(&running, "PATCH", "/users/@me/guilds", "").await;
+    let not_allowed = json!({"message": "405: Method Not Allowed", "code": 0});
+    assert_eq!((answer.status, answer.json()), (405, not_allowed));
+    let token = format!("Bot {}", running.token());
+    for version in ["", "/v9", "/v10"] {
+        let path = format!("/api{version}/users/@me");
+        let answer = send(&running, "GET", &path, &[("authorization", &token)], "").await;
+        assert_eq!(
+            (answer.status, &answer.json()["username"]),
+            (200, &json!("guestlist"))
+        );
+    }
+    let answer = discord(&running, "GET", "/guilds/abc", "").await;
+    assert_eq!(
+        (answer.status, &answer.json()["code"]),
+        (400, &json!(50_035))
+    );
+    let answer = discord(&running, "GET", "/guilds/123", "").await;
+    assert_eq!(
+        (answer.status, &answer.json()["code"]),
+        (404, &json!(10_004))
+    );
+}
+
+#[tokio::test]
+async fn limits_are_told_and_kept() {
+    let limit = Limit::new(2, Duration::from_millis(400));
+    let limits = RateLimits::none().route("GET", "/guilds/{guild_id}/invites", limit);
+    let running = Sandbox::start(Options::seeded(2).rate_limits(limits))
+        .await
+        .unwrap();
+    let guilds = running.guild_ids();
+    let path = format!("/guilds/{}/invites", guilds[0]);
+    let first = discord(&running, "GET", &path, "").await;
+    assert_eq!(first.headers["x-ratelimit-limit"], "2");
+    assert_eq!(first.headers["x-ratelimit-remaining"], "1");
+    let reset: f64 = first.headers["x-ratelimit-reset-after"].parse().unwrap();
+    assert!(reset > 0.0 && reset <= 0.4, "{reset}");
+    assert_eq!(first.headers["x-ratelimit-bucket"].len(), 32);
+    discord(&running, "GET", &path, "").await;
+    let third = discord(&running, "GET", &path, "").await;
+    assert_eq!(
+        (third.status, &third.headers["x-ratelimit-scope"]),
+        (429, &String::from("user"))
+    );
+    assert_eq!(third.json()["global"], false);
+    let wait = third.json()["retry_after"].as_f64().unwrap();
+    let other = format!("/guilds/{}/invites", guilds[1]);
+    assert_eq!(
+        discord(&running, "GET", &other, "").await.status,
+        200,
+        "another guild"
+    );
+    tokio::time::sleep(Duration::from_secs_f64(wait)).await;
+    assert_eq!(discord(&running, "GET", &path, "").await.status, 200);
+
+    let running =
+        Sandbox::start(Options::seeded(2).rate_limits(RateLimits::none().global(Some(3))))
+            .await
+            .unwrap();
+    for _ in 0..3 {
+        assert_eq!(discord(&running, "GET", "/users/@me", "").await.status, 200);
+    }
+    let fourth = discord(&running, "GET", "/users/@me", "").await;
+    assert_eq!(
+        (fourth.status, &fourth.json()["global"]),
+        (429, &json!(true))
+    );
+    assert_eq!(fourth.headers["x-ratelimit-global"], "true");
+    assert_eq!(fourth.headers["x-ratelimit-scope"], "global");
+}
+
+#[tokio::test]
+async fn faults_come_when_ordered_and_go() {
+    let running = Sandbox::start(Options::seeded(2)).await.unwrap();
+    let guild = running.guild_ids()[0];
+    let path = format!("/guilds/{guild}/invites");
+    let rules = json!({"rules": [
+        {"method": "GET", "path": "/guilds/*/invites", "times": 1, "status": 503},
+        {"path": "/guilds/*/invites", "times": 1, "status": 429, "retry_after": 0.5},
+        {"path": "/guilds/*/invites", "times": 1, "drop_connection": true},
+    ]});
+    control(&running, "POST", "/faults", rules).await;
+    assert_eq!(discord(&running, "GET", &path, "").await.status, 503);
+    let limited = discord(&running, "GET", &path, "").await;
+    assert_eq!(
+        (limited.status, &limited.json()["retry_after"]),
+        (429, &json!(0.5))
+    );
+    assert_eq!(discord(&running, "GET", &path, "").await.status, 0, "cut");
+    assert_eq!(discord(&running, "GET", &path, "").await.status, 200);
+    control(&running, "POST", "/faults", json!({"status": 500})).await;
+    assert_eq!(discord(&running, "GET", &path, "").await.status, 500);
+    control(&running, "DELETE", "/faults", Value::Null).await;
+    assert_eq!(discord(&running, "GET", &path, "").await.status, 200);
+    let log = control(&running, "GET", "/requests", Value::Null).await;
+    let counted = &log["counts"]["GET /guilds/{guild_id}/invites"];
+    assert_eq!(
+        (&counted["total"], &counted["by_status"]["503"]),
+        (&json!(6), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn the_control_api_does_what_people_do() {
+    let options = Options::seeded(2).clock(Clock::Manual);
+    let running = Sandbox::start(options).await.unwrap();
+    let new = json!({"name": "Club", "vanity_url_code": "club", "features": ["DISCOVERABLE"]});
+    let guild = control(&running, "POST", "/guilds", new).await;
+    let guild = guild["id"].as_str().unwrap();
+    let user = control(&running, "POST", "/users", json!({"username": "ann"})).await;
+    let path = format!("/guilds/{guild}/channels");
+    let channel = control(&running, "POST", &path, json!({"name": "hall", "type": 0})).await;
+    let new = json!({"channel_id": channel["id"], "max_uses": 1, "inviter_id": user["id"]});
+    let invite = control(&running, "POST", &format!("/guilds/{guild}/invites"), new).await;
+    assert_eq!(
+        (&invite["uses"], &invite["inviter"]["username"]),
+        (&json!(0), &json!("ann"))
+    );
+    let joins = format!("/guilds/{guild}/joins");
+    let body = json!({"via": "invite", "code": invite["code"]});
+    let joined = control(&running, "POST", &joins, body).await;
+    assert_eq!(
+        (&joined["code"], &joined["inviter_id"]),
+        (&invite["code"], &user["id"])
+    );
+    for via in [
+        "vanity",
+        "bot",
+        "discovery",
+        "hub",
+        "integration",
+        "linked_lobby",
+    ] {
+        let joined = control(&running, "POST", &joins, json!({"via": via})).await;
+        assert_eq!(joined["via"], via);
+    }
+    let before = control(&running, "GET", "/clock", Value::Null).await;
+    let after = control(&running, "POST", "/clock", json!({"advance_ms": 5000})).await;
+    assert_eq!(
+        after["now_ms"].as_u64().unwrap() - before["now_ms"].as_u64().unwrap(),
+        5000
+    );
+    let leaver = joined["user_id"].as_str().unwrap();
+    control(
+        &running,
+        "DELETE",
+        &format!("/guilds/{guild}/members/{leaver}"),
+        Value::Null,
+    )
+    .await;
+    let standing = control(
+        &running,
+        "POST",
+        &format!("/guilds/{guild}/invites"),
+        json!({}),
+    )
+    .await;
+    let code = standing["code"].as_str().unwrap();
+    let by = json!({"actor_id": user["id"]});
+    control(&running, "DELETE", &format!("/invites/{code}"), by).await;
+    let truth = control(
+        &running,
+        "GET",
+        &format!("/truth?guild={guild}"),
+        Value::Null,
+    )
+    .await;
+    assert_eq!(truth["joins"].as_array().unwrap().len(), 7);
+    assert!(truth["joins"][0]["left_at"].is_string());
+    assert_eq!(truth["invites"][0]["state"], "exhausted");
+    assert_eq!(truth["invites"][1]["ended_by"], user["id"]);
+
+    for (body, field) in [
+        (json!({"via": "rocket"}), "via"),
+        (json!({"code": "missing"}), "code"),
+        (json!({"via": "discovery", "user_id": "abc"}), "user_id"),
+        (json!({"wia": "bot"}), "wia"),
+    ] {
+        let path = format!("/sandbox{joins}");
+        let answer = send(&running, "POST", &path, &[], &body.to_string()).await;
+        assert!(
+            answer.status >= 400 && answer.json()["error"].is_string(),
+            "{answer:?}"
+        );
+        assert!(
+            answer.json()["field"] == field || field == "wia",
+            "{}",
+            answer.json()
+        );
+    }
+    let answer = send(&running, "POST", "/sandbox/clock", &[], "{").await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn a_scenario_runs_as_the_clock_goes() {
+    let options = Options::seeded(2).clock(Clock::Manual);
+    let running = Sandbox::start(options).await.unwrap();
+    let body = json!({"joins": 40, "seed": 7, "per_second": 20});
+    let started = control(&running, "POST", "/scenario", body).await;
+    assert_eq!(started, json!({"state": "running", "joins": 40, "done": 0}));
+    control(&running, "POST", "/clock", json!({"advance_ms": 600_000})).await;
+    let progress = control(&running, "GET", "/scenario", Value::Null).await;
+    assert_eq!(
+        progress,
+        json!({"state": "finished", "joins": 40, "done": 40})
+    );
+    let truth = control(&running, "GET", "/truth", Value::Null).await;
+    assert_eq!(truth["joins"].as_array().unwrap().len(), 40);
+    let moments: std::collections::BTreeSet<&str> = truth["joins"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|join| join["joined_at"].as_str())
+        .collect();
+    assert!(moments.len() >= 39, "joins have moments of their own");
+}
+
+#[tokio::test]
+async fn bodies_have_the_shape_of_the_specification() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/discord/openapi.json"
+    );
+    let Ok(text) = std::fs::read_to_string(path) else {
+        println!("skipped: the specification is not at {path}");
+        return;
+    };
+    let spec: Value = serde_json::from_str(&text).unwrap();
+    let running = Sandbox::start(Options::seeded(2)).await.unwrap();
+    let guild = running
+        .world()
+        .read(|world| world.vanity("guestlist-0").unwrap().id);
+    let guild = guild.to_string();
+    let channels = discord(&running, "GET", &format!("/guilds/{guild}/channels"), "").await;
+    let channel = channels.json()[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/channels/{channel}/invites");
+    let made = discord(&running, "POST", &path, r#"{"max_uses": 3}"#).await;
+    let code = made.json()["code"].as_str().unwrap().to_owned();
+    let owner = discord(&running, "GET", &format!("/guilds/{guild}"), "")
+        .await
+        .json();
+    let owner = owner["owner_id"].as_str().unwrap().to_owned();
+    let cases = [
+        ("/users/@me", "/users/@me"),
+        ("/users/@me/guilds", "/users/@me/guilds"),
+        ("/applications/@me", "/applications/@me"),
+        ("/oauth2/applications/@me", "/oauth2/applications/@me"),
+        ("/gateway", "/gateway"),
+        ("/gateway/bot", "/gateway/bot"),
+        (
+            "/guilds/{guild_id}",
+            &format!("/guilds/{guild}?with_counts=true"),
+        ),
+        (
+            "/guilds/{guild_id}/invites",
+            &format!("/guilds/{guild}/invites"),
+        ),
+        (
+            "/guilds/{guild_id}/channels",
+            &format!("/guilds/{guild}/channels"),
+        ),
+        (
+            "/guilds/{guild_id}/roles",
+            &format!("/guilds/{guild}/roles"),
+        ),
+        (
+            "/guilds/{guild_id}/members",
+            &format!("/guilds/{guild}/members?limit=1000"),
+        ),
+        (
+            "/guilds/{guild_id}/members/{user_id}",
+            &format!("/guilds/{guild}/members/{owner}"),
+        ),
+        (
+            "/guilds/{guild_id}/audit-logs",
+            &format!("/guilds/{guild}/audit-logs"),
+        ),
+        (
+            "/guilds/{guild_id}/vanity-url",
+            &format!("/guilds/{guild}/vanity-url"),
+        ),
+        ("/channels/{channel_id}", &format!("/channels/{channel}")),
+        (
+            "/channels/{channel_id}/invites",
+            &format!("/channels/{channel}/invites"),
+        ),
+        (
+            "/invites/{code}",
+            &format!("/invites/{code}?with_counts=true"),
+        ),
+    ];
+    let mut problems = Vec::new();
+    for (template, path) in cases {
+        let answer = discord(&running, "GET", path, "").await;
+        assert_eq!(answer.status, 200, "{path}");
+        let pointer = format!(
+            "/paths/{}/get/responses/200/content/application~1json/schema",
+            template.replace('/', "~1")
+        );
+        let schema = spec
+            .pointer(&pointer)
+            .unwrap_or_else(|| panic!("{pointer}"));
+        check(&spec, schema, &answer.json(), template, &mut problems);
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+    // The walk itself does find what is wrong.
+    let invite = &spec["components"]["schemas"]["GuildInviteResponse"];
+    let broken = json!({"type": 0, "code": 7, "guild": {}});
+    check(&spec, invite, &broken, "broken", &mut problems);
+    assert!(problems.len() > 5, "{problems:#?}");
+}
+
+/// A small walk over a JSON schema: references, alternatives, required keys
+/// and types.
+fn check(spec: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = spec
+            .pointer(reference.trim_start_matches('#'))
+            .expect("a known reference");
+        return check(spec, target, value, at, problems);
+    }
+    for key in ["oneOf", "anyOf"] {
+        if let Some(choices) = schema[key].as_array() {
+            let mut best: Option<Vec<String>> = None;
+            for choice in choices {
+                let mut found = Vec::new();
+                check(spec, choice, value, at, &mut found);
+                if best.as_ref().is_none_or(|best| found.len() < best.len()) {
+                    best = Some(found);
+                }
+            }
+            problems.extend(best.unwrap_or_default());
+        }
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let fits = |kind: &&str| match *kind {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => true,
+    };
+    if !kinds.is_empty() && !kinds.iter().any(fits) {
+        problems.push(format!("{at}: {value} is not {kinds:?}"));
+        return;
+    }
+    if let Some(choices) = schema["enum"].as_array()
+        && !choices.contains(value)
+    {
+        problems.push(format!("{at}: {value} is none of {choices:?}"));
+    }
+    if let Some(object) = value.as_object() {
+        for required in schema["required"].as_array().into_iter().flatten() {
+            if !object.contains_key(required.as_str().unwrap()) {
+                problems.push(format!("{at}: {required} is missing"));
+            }
+        }
+        for (key, value) in object {
+            if let Some(schema) = schema["properties"].get(key) {
+                check(spec, schema, value, &format!("{at}.{key}"), problems);
+            }
+        }
+    }
+    if let Some(values) = value.as_array() {
+        for (index, value) in values.iter().enumerate() {
+            check(
+                spec,
+                &schema["items"],
+                value,
+                &format!("{at}[{index}]"),
+                problems,
+            );
+        }
+    }
+}

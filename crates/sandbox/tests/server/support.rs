@@ -1,0 +1,231 @@
+//! A tiny HTTP client and a raw gateway client: they know bytes, not Discord.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use guestlist_sandbox::Running;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite::Message};
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+}
+
+/// Sends one request over a connection of its own.
+pub(crate) async fn send(
+    running: &Running,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let mut stream = TcpStream::connect(running.address()).await.unwrap();
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else {
+        // The connection was cut.
+        return Answer {
+            status: 0,
+            headers: BTreeMap::new(),
+            body: bytes,
+        };
+    };
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines
+        .next()
+        .unwrap()
+        .split(' ')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    let headers = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    Answer {
+        status,
+        headers,
+        body: bytes[end + 4..].to_vec(),
+    }
+}
+
+/// Calls Discord's API with the right token.
+pub(crate) async fn discord(running: &Running, method: &str, path: &str, body: &str) -> Answer {
+    let token = format!("Bot {}", running.token());
+    let headers = [
+        ("authorization", token.as_str()),
+        ("content-type", "application/json"),
+    ];
+    send(running, method, &format!("/api/v10{path}"), &headers, body).await
+}
+
+/// Calls the control API, which has to agree.
+pub(crate) async fn control(running: &Running, method: &str, path: &str, body: Value) -> Value {
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let answer = send(running, method, &format!("/sandbox{path}"), &[], &body).await;
+    assert!(
+        answer.status < 300,
+        "{method} {path}: {answer:?} {}",
+        answer.json()
+    );
+    answer.json()
+}
+
+enum Decoder {
+    Plain,
+    Zlib(flate2::Decompress),
+    Zstd(Box<zstd::stream::raw::Decoder<'static>>),
+}
+
+/// A gateway connection.
+pub(crate) struct Gateway {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    decoder: Decoder,
+    pub(crate) sequence: u64,
+}
+
+/// What a gateway connection hears.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Heard {
+    Frame(Value),
+    Closed(u16),
+    Cut,
+}
+
+impl Gateway {
+    pub(crate) async fn connect(running: &Running, query: &str) -> Self {
+        let url = format!("{}/?{query}", running.gateway_url());
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        let decoder = if query.contains("zlib-stream") {
+            Decoder::Zlib(flate2::Decompress::new(true))
+        } else if query.contains("zstd-stream") {
+            Decoder::Zstd(Box::new(zstd::stream::raw::Decoder::new().unwrap()))
+        } else {
+            Decoder::Plain
+        };
+        Self {
+            socket,
+            decoder,
+            sequence: 0,
+        }
+    }
+
+    pub(crate) async fn send(&mut self, frame: Value) {
+        self.socket
+            .send(Message::text(frame.to_string()))
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn hear(&mut self) -> Heard {
+        let wait = tokio::time::timeout(Duration::from_secs(5), self.socket.next());
+        let text = match wait.await.expect("something within five seconds") {
+            Some(Ok(Message::Text(text))) => text.to_string(),
+            Some(Ok(Message::Binary(bytes))) => self.decode(&bytes),
+            Some(Ok(Message::Close(frame))) => {
+                return Heard::Closed(frame.map_or(1005, |frame| frame.code.into()));
+            }
+            None | Some(Err(_)) => return Heard::Cut,
+            Some(Ok(other)) => panic!("unexpected {other:?}"),
+        };
+        let frame: Value = serde_json::from_str(&text).unwrap();
+        if let Some(sequence) = frame["s"].as_u64() {
+            assert_eq!(sequence, self.sequence + 1, "no gaps: {frame}");
+            self.sequence = sequence;
+        }
+        Heard::Frame(frame)
+    }
+
+    pub(crate) async fn frame(&mut self) -> Value {
+        match self.hear().await {
+            Heard::Frame(frame) => frame,
+            other => panic!("instead of a frame: {other:?}"),
+        }
+    }
+
+    /// The next frame, which has to be this dispatch.
+    pub(crate) async fn expect(&mut self, name: &str) -> Value {
+        let mut frame = self.frame().await;
+        assert_eq!(frame["t"], name, "{frame}");
+        frame["d"].take()
+    }
+
+    pub(crate) async fn identify(&mut self, running: &Running, intents: u64) -> Value {
+        assert_eq!(self.frame().await["op"], 10);
+        self.send(identify(running.token(), intents)).await;
+        self.expect("READY").await
+    }
+
+    pub(crate) async fn resume(&mut self, running: &Running, session: &str, sequence: u64) {
+        assert_eq!(self.frame().await["op"], 10);
+        self.sequence = sequence;
+        let data = json!({"token": running.token(), "session_id": session, "seq": sequence});
+        self.send(json!({"op": 6, "d": data})).await;
+    }
+
+    fn decode(&mut self, bytes: &[u8]) -> String {
+        let mut text = Vec::new();
+        match &mut self.decoder {
+            Decoder::Plain => {
+                let mut decoder = flate2::Decompress::new(true);
+                text.reserve(1 << 20);
+                decoder
+                    .decompress_vec(bytes, &mut text, flate2::FlushDecompress::Finish)
+                    .unwrap();
+            }
+            Decoder::Zlib(decoder) => {
+                assert!(bytes.ends_with(&[0, 0, 0xff, 0xff]), "a flushed frame");
+                text.reserve(1 << 20);
+                decoder
+                    .decompress_vec(bytes, &mut text, flate2::FlushDecompress::Sync)
+                    .unwrap();
+            }
+            Decoder::Zstd(decoder) => {
+                use zstd::stream::raw::Operation as _;
+                let mut rest = bytes;
+                let mut chunk = vec![0; 1 << 18];
+                while !rest.is_empty() {
+                    let status = decoder.run_on_buffers(rest, &mut chunk).unwrap();
+                    text.extend_from_slice(&chunk[..status.bytes_written]);
+                    rest = &rest[status.bytes_read..];
+                }
+            }
+        }
+        String::from_utf8(text).unwrap()
+    }
+}
+
+/// An IDENTIFY.
+pub(crate) fn identify(token: &str, intents: u64) -> Value {
+    json!({"op": 2, "d": {
+        "token": token,
+        "intents": intents,
+        "properties": {"os": "linux", "browser": "test", "device": "test"},
+    }})
+}
