@@ -65,6 +65,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(cmd::demo::Args),
     Track(cmd::track::Args),
     Doctor(cmd::doctor::Args),
     Joins(cmd::joins::Args),
@@ -80,6 +81,7 @@ enum Command {
 impl Command {
     fn run(&self, out: &mut Out) -> Result<Exit, CliError> {
         match self {
+            Self::Demo(args) => cmd::demo::run(args, out),
             Self::Track(args) => cmd::track::run(args, out),
             Self::Doctor(args) => cmd::doctor::run(args, out),
             Self::Joins(args) => cmd::joins::run(args, out),

@@ -105,9 +105,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     block_on_threads(async {
         let started = Instant::now();
         let stop = cancelled_by_signals()?;
-        let sandbox = Sandbox::start(Options::seeded(args.seed).guilds(args.guilds as usize)).await?;
+        let sandbox =
+            Sandbox::start(Options::seeded(args.seed).guilds(args.guilds as usize)).await?;
         let dir = tempfile::tempdir().map_err(ConfigError::Scratch)?;
-        let path = args.db.clone().unwrap_or_else(|| dir.path().join("demo.db"));
+        let path = args
+            .db
+            .clone()
+            .unwrap_or_else(|| dir.path().join("demo.db"));
         let ledger = Arc::new(SqliteLedger::open(&path).await?);
         let service = service(&sandbox, ledger)?;
         let mut news = service.subscribe();
@@ -139,15 +143,20 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 fn service(
     sandbox: &Running,
     ledger: Arc<SqliteLedger>,
-) -> Result<Service<Client, Discord, SqliteLedger>, CliError> {
+) -> Result<Service<Client, Discord, Arc<SqliteLedger>>, CliError> {
     let internal = |error: &dyn std::fmt::Display| {
         CliError::Internal(format!("the sandbox cannot be used: {error}"))
     };
     let token = Token::new(sandbox.token()).map_err(|error| internal(&error))?;
-    let base: ApiBase = sandbox.api_url().parse().map_err(|error| internal(&error))?;
+    let base: ApiBase = sandbox
+        .api_url()
+        .parse()
+        .map_err(|error| internal(&error))?;
     let client = Client::builder(token.clone()).api(base).build()?;
     let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
-    Ok(Service::builder(client, gateway, ledger).config(config()).build())
+    Ok(Service::builder(client, gateway, ledger)
+        .config(config())
+        .build())
 }
 
 /// What goes on.
@@ -258,7 +267,8 @@ impl<'a> Demo<'a> {
         }
         self.learn();
         if self.live {
-            self.screen.draw(&self.scores, Some(self.args.joins.into()), out)?;
+            self.screen
+                .draw(&self.scores, Some(self.args.joins.into()), out)?;
         }
         Ok(())
     }
@@ -283,7 +293,9 @@ impl<'a> Demo<'a> {
     /// More members, for whoever watches.
     fn go_on(&self) {
         let seed = self.args.seed.wrapping_add(self.scores.known() as u64);
-        let more = ScenarioOptions::new(1_000_000).seed(seed).per_second(self.args.pace());
+        let more = ScenarioOptions::new(1_000_000)
+            .seed(seed)
+            .per_second(self.args.pace());
         self.world.start_scenario(more);
     }
 
@@ -387,7 +399,10 @@ impl<'a> Demo<'a> {
             wrong => Tone::Bad.paint(&format!("  {} wrong", count(wrong, "answer")), color),
         })?;
         if let Some(path) = &self.args.db {
-            out.line(format!("  the ledger is {0}: guestlist joins --db {0}", path.display()))?;
+            out.line(format!(
+                "  the ledger is {0}: guestlist joins --db {0}",
+                path.display()
+            ))?;
         }
         Ok(counts.wrong)
     }

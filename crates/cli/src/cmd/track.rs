@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let ledger = Arc::new(SqliteLedger::open(&args.db).await?);
         let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
         let service =
-            Service::<_, _, SqliteLedger>::builder(client, gateway, Arc::clone(&ledger)).build();
+            Service::builder(client, gateway, Arc::clone(&ledger)).build();
         let mut news = service.subscribe();
         let running = tokio::spawn(service.run(stop.clone()));
         let printed = print(&mut news, &ledger, format, out).await;

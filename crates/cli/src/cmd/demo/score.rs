@@ -154,7 +154,10 @@ impl Scores {
         for key in self.truth.keys().chain(invented) {
             counts.joins += 1;
             let seen = self.seen.get(key);
-            match seen.and_then(|seen| seen.latest.as_ref()).map(|it| &it.certainty) {
+            match seen
+                .and_then(|seen| seen.latest.as_ref())
+                .map(|it| &it.certainty)
+            {
                 Some(Certainty::Confirmed(_)) => counts.confirmed += 1,
                 Some(Certainty::Deduced(_)) => counts.deduced += 1,
                 Some(Certainty::Ambiguous(_)) => counts.ambiguous += 1,
@@ -235,12 +238,23 @@ mod tests {
         let mut scores = Scores::default();
         scores.learn([(key("7"), by("abc", "9")), (key("8"), by("abc", "9"))]);
         scores.record(&stated("7", Certainty::Deduced(invite("abc", None)), 0));
-        assert_eq!(scores.verdict(&key("7")), Verdict::Differs, "the inviter is missing");
-        scores.record(&stated("7", Certainty::Confirmed(invite("abc", Some("9"))), 1));
+        assert_eq!(
+            scores.verdict(&key("7")),
+            Verdict::Differs,
+            "the inviter is missing"
+        );
+        scores.record(&stated(
+            "7",
+            Certainty::Confirmed(invite("abc", Some("9"))),
+            1,
+        ));
         assert_eq!(scores.verdict(&key("7")), Verdict::Agrees);
         assert_eq!(scores.verdict(&key("8")), Verdict::Open);
         let counts = scores.counts();
-        assert_eq!((counts.joins, counts.confirmed, counts.unknown, counts.wrong), (2, 1, 1, 0));
+        assert_eq!(
+            (counts.joins, counts.confirmed, counts.unknown, counts.wrong),
+            (2, 1, 1, 0)
+        );
         assert_eq!(counts.waiting, 1);
     }
 
@@ -248,8 +262,16 @@ mod tests {
     fn something_untrue_counts_even_if_it_is_taken_back() {
         let mut scores = Scores::default();
         scores.learn([(key("7"), by("abc", "9"))]);
-        scores.record(&stated("7", Certainty::Deduced(invite("xyz", Some("9"))), 0));
-        scores.record(&stated("7", Certainty::Confirmed(invite("abc", Some("9"))), 1));
+        scores.record(&stated(
+            "7",
+            Certainty::Deduced(invite("xyz", Some("9"))),
+            0,
+        ));
+        scores.record(&stated(
+            "7",
+            Certainty::Confirmed(invite("abc", Some("9"))),
+            1,
+        ));
         assert_eq!(scores.verdict(&key("7")), Verdict::Agrees);
         assert_eq!(scores.counts().wrong, 1);
     }

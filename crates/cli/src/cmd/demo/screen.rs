@@ -37,13 +37,24 @@ impl Screen {
     /// Takes note of a join that was answered.
     pub(super) fn saw(&mut self, key: JoinKey) {
         // Refinements come soon after the first answer.
-        if !self.order.iter().rev().take(2000).any(|known| *known == key) {
+        if !self
+            .order
+            .iter()
+            .rev()
+            .take(2000)
+            .any(|known| *known == key)
+        {
             self.order.push(key);
         }
     }
 
     /// Prints one answer as a line, where nothing can be redrawn.
-    pub(super) fn print(&mut self, key: &JoinKey, scores: &Scores, out: &mut Out) -> Result<(), CliError> {
+    pub(super) fn print(
+        &mut self,
+        key: &JoinKey,
+        scores: &Scores,
+        out: &mut Out,
+    ) -> Result<(), CliError> {
         if !self.header {
             self.header = true;
             out.line(header(false))?;
@@ -53,7 +64,12 @@ impl Screen {
     }
 
     /// Draws the frame anew.
-    pub(super) fn draw(&mut self, scores: &Scores, goal: Option<u64>, out: &mut Out) -> Result<(), CliError> {
+    pub(super) fn draw(
+        &mut self,
+        scores: &Scores,
+        goal: Option<u64>,
+        out: &mut Out,
+    ) -> Result<(), CliError> {
         let color = out.color();
         let mut lines = vec![header(color)];
         let from = self.order.len().saturating_sub(ROWS);
@@ -84,12 +100,20 @@ impl Screen {
 
 fn header(color: bool) -> String {
     let line = columns(COLUMNS.map(|(title, _)| title.to_owned()));
-    if color { format!("\x1b[1m{line}\x1b[0m") } else { line }
+    if color {
+        format!("\x1b[1m{line}\x1b[0m")
+    } else {
+        line
+    }
 }
 
 fn row(key: &JoinKey, scores: &Scores, color: bool) -> String {
     let time = key.joined_at.to_string();
-    let time = time.get(11..23).or(time.get(11..19)).unwrap_or(&time).trim_end_matches('Z');
+    let time = time
+        .get(11..23)
+        .or(time.get(11..19))
+        .unwrap_or(&time)
+        .trim_end_matches('Z');
     let seen = scores.get(key);
     let name = match seen {
         Some(seen) => match (&seen.name, seen.bot) {
@@ -114,14 +138,20 @@ fn row(key: &JoinKey, scores: &Scores, color: bool) -> String {
             let words = truth.map(truth_label).unwrap_or_default();
             Tone::Bad.paint(&format!("✗ {words}"), color)
         }
-        (Verdict::Open, Some(truth)) => Tone::Dim.paint(&format!("· {}", truth_label(truth)), color),
+        (Verdict::Open, Some(truth)) => {
+            Tone::Dim.paint(&format!("· {}", truth_label(truth)), color)
+        }
         (Verdict::Open, None) => String::new(),
     };
     let [joined, member, by, inviter, certainty, _] = COLUMNS.map(|(_, width)| width);
     let certainty = view.tone().paint(&fit(view.certainty, certainty), color);
     let by = fit(&view.way().or(view.reason.clone()).unwrap_or_default(), by);
     let inviter = fit(view.inviter_label().unwrap_or("–"), inviter);
-    format!("{}  {}  {by}  {inviter}  {certainty}  {truth}", fit(time, joined), fit(&name, member))
+    format!(
+        "{}  {}  {by}  {inviter}  {certainty}  {truth}",
+        fit(time, joined),
+        fit(&name, member)
+    )
 }
 
 fn truth_label(truth: &super::score::Truth) -> String {
@@ -161,7 +191,11 @@ fn progress(counts: &Counts, goal: Option<u64>, color: bool) -> String {
         Some(goal) if goal > 0 => {
             let full = usize::try_from((answered * WIDTH / goal).min(WIDTH)).unwrap_or_default();
             let rest = usize::try_from(WIDTH).unwrap_or_default() - full;
-            format!("{}{} {answered}/{goal}  ", "█".repeat(full), "░".repeat(rest))
+            format!(
+                "{}{} {answered}/{goal}  ",
+                "█".repeat(full),
+                "░".repeat(rest)
+            )
         }
         _ => format!("{answered} joins  "),
     };
@@ -171,6 +205,9 @@ fn progress(counts: &Counts, goal: Option<u64>, color: bool) -> String {
         Tone::Fair.paint(&format!("{} deduced", counts.deduced), color),
         Tone::Warn.paint(&format!("{} ambiguous", counts.ambiguous), color),
         Tone::Warn.paint(&format!("{} unknown", counts.unknown), color),
-        Tone::Bad.paint(&format!("{} wrong", counts.wrong), color && counts.wrong > 0),
+        Tone::Bad.paint(
+            &format!("{} wrong", counts.wrong),
+            color && counts.wrong > 0
+        ),
     )
 }
