@@ -129,6 +129,37 @@ fn find_in_prose(bencher: divan::Bencher<'_, '_>) {
 }
 
 #[divan::bench]
+fn find_in_messages(bencher: divan::Bencher<'_, '_>) {
+    let words: Vec<_> = PROSE.split(' ').collect();
+    let links = [
+        "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "https://discord.com/channels/1046920999469330512/1057241425793798144",
+        "https://github.com/rust-lang/rust/issues/112345",
+    ];
+    let messages: Vec<_> = (0..10_000)
+        .map(|of| {
+            let from = random(7, of) as usize % 20;
+            let len = random(8, of) as usize % 16 + 1;
+            let mut message: Vec<_> = words[from..].iter().take(len).copied().collect();
+            if random(9, of).is_multiple_of(10) {
+                message.push(links[of as usize % 3]);
+            }
+            message.join(" ")
+        })
+        .collect();
+    let bytes: usize = messages.iter().map(String::len).sum();
+    bencher
+        .counter(BytesCount::new(bytes))
+        .counter(ItemsCount::new(messages.len()))
+        .bench(|| {
+            messages
+                .iter()
+                .map(|message| find_invites(message).count())
+                .sum::<usize>()
+        });
+}
+
+#[divan::bench]
 fn find_in_urls(bencher: divan::Bencher<'_, '_>) {
     let text = "see https://cdn.discordapp.com/attachments/1/2/image.png?ex=1&is=2 or https://example.com/some/page/at/home.html for more. ".repeat(8000);
     bencher

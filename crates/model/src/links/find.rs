@@ -105,6 +105,15 @@ impl Next {
 
 static WIDE_SLASH: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("／"));
 
+/// Where the first fullwidth slash is. Most texts do not even have its first byte.
+#[inline]
+fn wide_slash(bytes: &[u8]) -> Option<usize> {
+    let first = memchr::memchr(0xef, bytes)?;
+    WIDE_SLASH
+        .find(bytes.get(first..)?)
+        .map(|offset| first + offset)
+}
+
 impl FindInvites<'_> {
     /// The next position at which there may be a slash.
     #[inline]
@@ -116,7 +125,7 @@ impl FindInvites<'_> {
         });
         let wide = self
             .wide
-            .find(at, || WIDE_SLASH.find(rest).map(|offset| at + offset));
+            .find(at, || wide_slash(rest).map(|offset| at + offset));
         match (ascii, wide) {
             (Some(ascii), Some(wide)) => Some(ascii.min(wide)),
             (one, other) => one.or(other),
