@@ -387,7 +387,7 @@ fn hostile_texts_take_linear_time() {
         "discord.gg/a?event=1",
     ] {
         for prefix in ["", "discord.gg/", "discord.gg/a", "g"] {
-            let text = format!("{prefix}{}", unit.repeat(60_000 / unit.len()));
+            let text = format!("{prefix}{}", unit.repeat(20_000 / unit.len()));
             let start = std::time::Instant::now();
             let mut end = 0;
             for found in find_invites(&text) {

@@ -503,3 +503,14 @@ impl<'de> serde::Deserialize<'de> for Invite {
         crate::raw_serde::deserialize(deserializer, Self::from_slice)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invite_takes_little_memory() {
+        assert!(size_of::<Invite>() <= 144, "{}", size_of::<Invite>());
+        assert!(size_of::<User>() <= 72, "{}", size_of::<User>());
+    }
+}
