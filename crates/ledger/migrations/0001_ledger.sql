@@ -45,8 +45,8 @@ CREATE TABLE joins (
     PRIMARY KEY (guild_id, user_id, joined_at)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX joins_by_time ON joins (joined_at);
-CREATE INDEX joins_by_guild_time ON joins (guild_id, joined_at);
+CREATE INDEX joins_by_time ON joins (joined_at, user_id, guild_id);
+CREATE INDEX joins_by_guild_time ON joins (guild_id, joined_at, user_id);
 CREATE INDEX joins_by_user ON joins (user_id);
 
 -- Discord's leave event does not say which join it ends. `told_joined_at` is

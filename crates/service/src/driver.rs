@@ -3,8 +3,6 @@
 use std::{
     collections::{BTreeSet, HashMap},
     error::Error,
-    future::Future,
-    pin::Pin,
     sync::Arc,
     time::Duration,
 };
@@ -17,13 +15,15 @@ use guestlist_tracker::{
 use tokio::{
     sync::{broadcast, watch},
     task::{Id as TaskId, JoinError, JoinSet},
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     EventSource, Report, Requester, ServiceError, ShardState, Signal, SignalKind, Status,
-    clock::Clock, progress::Progress,
+    clock::Clock,
+    commit::{Commit, commit, finished},
+    progress::Progress,
 };
 
 /// Records that wait while a slow commit is under way, before events are no
@@ -36,9 +36,6 @@ const ENOUGH: usize = 512;
 const SEQUENCE_EVERY: Duration = Duration::from_secs(2);
 /// No request takes longer, whatever its requester promises.
 const LONGEST_REQUEST: Duration = Duration::from_secs(180);
-/// How long somebody else's lock on the ledger is waited for, besides the
-/// ledger's own patience.
-const LOCKED_FOR: Duration = Duration::from_secs(30);
 /// How long a source may take to close.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -61,7 +58,6 @@ impl Default for Limits {
 }
 
 type Answer = Result<(TaskId, Result<Response, Failure>), JoinError>;
-type Commit = Pin<Box<dyn Future<Output = Result<(Batch, Committed), LedgerError>> + Send>>;
 
 /// What ended the loop.
 enum End<E: Error + 'static> {
@@ -483,35 +479,5 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             elapsed: self.started.elapsed(),
             ..self.report.clone()
         }
-    }
-}
-
-/// Stores a batch, waiting for a while if somebody else has the ledger locked.
-async fn commit<L: Ledger>(
-    ledger: Arc<L>,
-    batch: Batch,
-) -> Result<(Batch, Committed), LedgerError> {
-    let deadline = Instant::now() + LOCKED_FOR;
-    loop {
-        match ledger.commit(&batch).await {
-            Ok(committed) => return Ok((batch, committed)),
-            Err(error) if error.is_transient() && Instant::now() < deadline => {
-                tracing::warn!(%error, "the ledger is locked; trying again");
-                sleep(Duration::from_millis(500)).await;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// Waits for the commit under way; for ever if there is none.
-async fn finished(commit: &mut Option<Commit>) -> Result<(Batch, Committed), LedgerError> {
-    match commit {
-        Some(future) => {
-            let outcome = future.await;
-            *commit = None;
-            outcome
-        }
-        None => std::future::pending().await,
     }
 }

@@ -32,6 +32,7 @@
 //! ```
 
 mod clock;
+mod commit;
 mod discord;
 mod driver;
 mod error;

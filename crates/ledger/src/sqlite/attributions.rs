@@ -54,6 +54,7 @@ impl Writing<'_> {
         .fetch_optional(&mut *self.connection)
         .await
         .map_err(|error| from_sqlx(at, &error))?;
+        let replaced = standing.is_some();
         if let Some(row) = standing {
             let row = Columns { at, row: &row };
             let standing = (certainty_kind(&row)?, row.get::<u32>("revision")?);
@@ -81,8 +82,22 @@ impl Writing<'_> {
             .bind(&evidence),
         )
         .await?;
+        if replaced {
+            self.forget_candidates(key, user).await?;
+        }
         self.candidates(key, user, &offered.certainty).await?;
         Ok(true)
+    }
+
+    async fn forget_candidates(&mut self, key: JoinKey, user: UserId) -> Result<(), LedgerError> {
+        self.run(
+            sqlx::query("DELETE FROM attribution_candidates WHERE guild_id = ?1 AND user_id = ?2 AND joined_at = ?3")
+                .bind(id(key.guild))
+                .bind(id(user))
+                .bind(key.joined_at.as_micros()),
+        )
+        .await?;
+        Ok(())
     }
 
     async fn candidates(
@@ -91,13 +106,6 @@ impl Writing<'_> {
         user: UserId,
         certainty: &Certainty,
     ) -> Result<(), LedgerError> {
-        self.run(
-            sqlx::query("DELETE FROM attribution_candidates WHERE guild_id = ?1 AND user_id = ?2 AND joined_at = ?3")
-                .bind(id(key.guild))
-                .bind(id(user))
-                .bind(key.joined_at.as_micros()),
-        )
-        .await?;
         let Certainty::Ambiguous(candidates) = certainty else {
             return Ok(());
         };

@@ -10,8 +10,8 @@ mod write;
 
 use std::path::Path;
 
-use guestlist_model::{GuildId, UserId};
-use guestlist_tracker::{Attribution, GuildSnapshot, JoinKey};
+use guestlist_model::UserId;
+use guestlist_tracker::{Attribution, JoinKey};
 use sqlx::SqlitePool;
 
 use self::{

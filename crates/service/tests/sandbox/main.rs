@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::cast_sign_loss,
     reason = "a test's helpers may panic"
 )]
 
