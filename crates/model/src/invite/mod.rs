@@ -7,9 +7,9 @@ mod kind;
 mod list;
 mod meaning;
 mod partial;
+mod traits;
 mod update;
 
-use std::fmt;
 use std::sync::Arc;
 
 pub use decode::Decoder;
@@ -459,48 +459,6 @@ impl Invite {
 
     fn event_id(&self) -> Option<EventId> {
         self.scheduled_event().map(|event| event.id())
-    }
-}
-
-/// The link.
-impl fmt::Display for Invite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.link().fmt(f)
-    }
-}
-
-impl fmt::Debug for Invite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Invite({})", self.to_json())
-    }
-}
-
-impl std::str::FromStr for Invite {
-    type Err = DecodeError;
-
-    /// Decodes JSON; for a link or code see [`InviteLink`].
-    fn from_str(json: &str) -> Result<Self, DecodeError> {
-        Self::from_slice(json.as_bytes())
-    }
-}
-
-/// Equal if the JSON values are.
-impl PartialEq for Invite {
-    fn eq(&self, other: &Self) -> bool {
-        self.code == other.code
-            && (self.to_json() == other.to_json() || self.to_value() == other.to_value())
-    }
-}
-
-impl serde::Serialize for Invite {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        crate::raw_serde::serialize(self.to_json(), serializer)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Invite {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::raw_serde::deserialize(deserializer, Self::from_slice)
     }
 }
 

@@ -10,15 +10,18 @@ mod error;
 mod object;
 mod reader;
 mod scan;
+mod skip;
 mod string;
 mod text;
 mod value;
+mod values;
 
 pub use error::{DecodeError, ErrorKind, PathSegment};
 pub(crate) use object::member;
-pub(crate) use reader::{Kind, Reader, count, integral, saturating};
+pub(crate) use reader::{Kind, Reader};
 pub(crate) use text::{Builder, Span, Text};
 pub use value::to_value;
+pub(crate) use values::{count, integral, saturating};
 
 /// How deep arrays and objects may be nested. As deep as `serde_json` goes.
 pub(crate) const MAX_DEPTH: u32 = 127;
