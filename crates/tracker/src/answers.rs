@@ -201,13 +201,12 @@ impl Guild {
             code: told.code.clone(),
             inviter: told.inviter,
         }];
-        if let Some(said) = self.joins.get(index).and_then(|join| join.said.as_ref())
-            && said
-                .certainty
-                .origin()
-                .is_some_and(|before| before.same_way(&origin))
+        if let Some(join) = self.joins.get(index)
+            && join.origin().is_some_and(|before| before.same_way(&origin))
         {
-            evidence.extend(said.evidence.iter().cloned());
+            let said = join.said.iter().flat_map(|said| &said.evidence);
+            let deduced = join.deduced.iter().flat_map(|deduced| &deduced.evidence);
+            evidence.extend(said.chain(deduced).cloned());
         }
         self.say(ctx, index, Certainty::Confirmed(origin), evidence);
         // What one join took is not left for another.

@@ -24,7 +24,9 @@ pub enum ConfirmPolicy {
 #[non_exhaustive]
 pub enum PhantomUses {
     /// Those of invites that grant roles or invite guests: an existing member may use
-    /// such an invite, and whether that counts as a use is not documented.
+    /// such an invite, and whether that counts as a use is not documented. Should any
+    /// other count of a guild rise for nobody, then for a week none of its counts proves
+    /// anything.
     #[default]
     RoleInvites,
     /// Those of any invite. Counts alone never prove anything then: what is not
@@ -58,6 +60,9 @@ pub struct Config {
     /// How long a member whose way is deduced already waits to be searched for together
     /// with others.
     pub confirm_gather: Duration,
+    /// With [`ConfirmPolicy::Always`]: how long after a join a deduced answer is held back
+    /// for its confirmation, so that mostly there is one answer and it is confirmed.
+    pub deduce_hold: Duration,
     /// How long after a join the search for its member is given up.
     pub confirm_limit: Duration,
     /// How long after a join counts are no longer waited for.
@@ -84,7 +89,8 @@ impl Default for Config {
             list_interval: Duration::from_secs(1),
             confirm: ConfirmPolicy::default(),
             search_delay: Duration::from_secs(2),
-            confirm_gather: Duration::from_secs(10),
+            confirm_gather: Duration::from_secs(5),
+            deduce_hold: Duration::from_secs(10),
             confirm_limit: Duration::from_secs(60),
             patience: Duration::from_secs(60),
             request_timeout: Duration::from_secs(60),

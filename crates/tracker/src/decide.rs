@@ -12,12 +12,14 @@ use crate::guild::{Context, Guild, Live};
 use crate::record::{Candidate, Certainty, Origin, Reason};
 use crate::solve::{Answer, Joiner, Slot, Solution, solve};
 use crate::time::{SKEW, after, before};
-use crate::window::{Dropped, Move, MoveKind, Step, Waiting, Way};
+use crate::window::{Deduced, Dropped, Move, MoveKind, Step, Waiting, Way};
 
 /// Joins no longer kept whose counts may still move.
 const MAX_DROPPED: usize = 256;
 /// A join that needs nothing more is kept no longer than this.
 const KEEP: Duration = Duration::from_secs(600);
+/// For how long counts prove nothing after one rose for nobody.
+const PHANTOMS_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Weights below this are not worth telling.
 const LEAST_WEIGHT: f64 = 0.001;
 
@@ -83,13 +85,15 @@ impl Guild {
                 return;
             }
             self.unsolved = false;
-            if !self.joins.iter().any(|join| !join.bot) {
+            let moved = |step: &Step| step.is_final && !step.moves.is_empty();
+            if !self.steps.iter().any(moved) {
                 return;
             }
             let problem = self.problem(ctx, false);
             let solution = solve(&problem.slots, &problem.joiners);
             if !solution.consistent {
                 self.distrust_final();
+                self.phantoms_until = Some(after(ctx.now, PHANTOMS_FOR));
                 self.unsolved = true;
                 continue;
             }
@@ -109,11 +113,29 @@ impl Guild {
                 }
             }
             for (index, origin, evidence) in deduced {
-                self.say(ctx, index, Certainty::Deduced(origin), evidence);
                 if let Some(join) = self.joins.get_mut(index) {
                     join.matched = true;
+                    join.deduced = Some(Deduced { origin, evidence });
                 }
             }
+        }
+    }
+
+    /// Tells what is deduced, unless a confirmation is on its way.
+    pub(crate) fn tell_deduced(&mut self, ctx: &mut Context<'_>) {
+        for index in 0..self.joins.len() {
+            let Some(join) = self.joins.get(index) else {
+                continue;
+            };
+            if join.deduced.is_none() {
+                continue;
+            }
+            let until = after(join.arrived, ctx.config.deduce_hold);
+            if self.will_search(ctx.config, ctx.now, join) && ctx.now < until {
+                self.wake_at(until);
+                continue;
+            }
+            self.give_up(ctx, index, Reason::NoEvidence);
         }
     }
 
@@ -204,7 +226,9 @@ impl Guild {
 
     fn slot(&self, ctx: &Context<'_>, step: &Step, moved: &Move, way: usize) -> Slot {
         let (sure, high) = moved.bounds(self.is_exhausted(moved));
-        let phantom = moved.phantom || ctx.config.phantom_uses == PhantomUses::Anywhere;
+        let phantom = moved.phantom
+            || ctx.config.phantom_uses == PhantomUses::Anywhere
+            || Some(ctx.now) < self.phantoms_until;
         let distrusted = step.distrusted || Some(moved.since) < self.distrust;
         let low = if phantom || distrusted {
             0
@@ -326,7 +350,7 @@ impl Guild {
             let Some(join) = self.joins.get(index) else {
                 continue;
             };
-            if join.bot || join.said.is_some() {
+            if join.bot || join.said.is_some() || join.deduced.is_some() {
                 continue;
             }
             let at = if !self.counts_are_over(ctx, join) {
@@ -468,7 +492,7 @@ impl Guild {
         if join.bot {
             return;
         }
-        let origin = join.said.as_ref().and_then(|said| said.certainty.origin());
+        let origin = join.origin();
         let uncounted = !matches!(
             origin,
             None | Some(Origin::Invite { .. } | Origin::Vanity { .. })
@@ -525,7 +549,7 @@ impl Guild {
                 .get(oldest)
                 .is_some_and(|join| join.said.is_none())
             {
-                self.say(ctx, oldest, Certainty::Unknown(Reason::TooMany), Vec::new());
+                self.give_up(ctx, oldest, Reason::TooMany);
             }
             let join = self.joins.remove(oldest);
             self.drop_join(ctx, &join);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::baseline::Known;
 use crate::config::{Config, ConfirmPolicy};
 use crate::guild::{Context, Guild};
-use crate::record::{InviteState, Record};
+use crate::record::{InviteState, Origin, Record};
 use crate::time::after;
 
 /// How long the audit log is given to hold an entry.
@@ -142,8 +142,8 @@ impl Guild {
     fn came_by(&self, code: &InviteCode) -> u64 {
         let counted = self.ended.get(code).and_then(|ended| ended.counted);
         let later = self.joins.iter().filter(|join| {
-            let said = join.said.as_ref().and_then(|said| said.certainty.origin());
-            said.and_then(|origin| origin.code()) == Some(code) && Some(join.arrived) >= counted
+            let origin = join.origin();
+            origin.and_then(Origin::code) == Some(code) && Some(join.arrived) >= counted
         });
         u64::try_from(later.count()).unwrap_or(u64::MAX)
     }

@@ -15,11 +15,12 @@ use crate::facts::{GuildFacts, JoinFacts, Listed};
 use crate::gap::GapState;
 use crate::io::{Request, RequestId};
 use crate::record::{
-    Attribution, Certainty, InviteRecord, InviteState, Join, Leave, Observation, Origin, Record,
+    Attribution, Certainty, InviteRecord, InviteState, Join, Leave, Observation, Origin, Reason,
+    Record,
 };
 use crate::stats::Stats;
 use crate::time::EVER;
-use crate::window::{Dropped, Said, Step, Waiting};
+use crate::window::{Deduced, Dropped, Said, Step, Waiting};
 
 /// Joins remembered only to recognize an event that comes again.
 const MAX_RECENT: usize = 256;
@@ -106,6 +107,9 @@ pub(crate) struct Guild {
     pub(crate) covered: Option<Timestamp>,
     /// The same for the vanity count.
     pub(crate) vanity_covered: Option<Timestamp>,
+    /// Until when no count of this guild proves anything, because one rose for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) phantoms_until: Option<Timestamp>,
     /// A list is wanted that is asked for from this moment on.
     pub(crate) relist: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -154,6 +158,7 @@ impl Guild {
             distrust: None,
             covered: None,
             vanity_covered: None,
+            phantoms_until: None,
             relist: None,
             ended: BTreeMap::new(),
             audit: Audit::default(),
@@ -178,6 +183,7 @@ impl Guild {
         self.end_invites(ctx);
         // An invite's end may have told how often it was used.
         self.solve(ctx);
+        self.tell_deduced(ctx);
         self.conclude(ctx);
         self.follow_gap(ctx);
         self.ask(ctx);
@@ -274,8 +280,7 @@ impl Guild {
                 .get(index)
                 .is_some_and(|join| join.said.is_none());
             if open {
-                let reason = crate::record::Reason::LeftGuild;
-                self.say(ctx, index, Certainty::Unknown(reason), Vec::new());
+                self.give_up(ctx, index, Reason::LeftGuild);
             }
         }
         *self = Self::new(self.id);
@@ -313,6 +318,7 @@ impl Guild {
             caught_up,
             left: false,
             said: None,
+            deduced: None,
             attempts: 0,
             search_at: None,
             asked_out: false,
@@ -387,6 +393,13 @@ impl Guild {
         let Some(join) = self.joins.get_mut(index) else {
             return;
         };
+        // Whatever is said now, it takes the place of what was held back.
+        let deduced = join.deduced.take();
+        if let (Certainty::Confirmed(now), Some(deduced)) = (&certainty, deduced)
+            && !deduced.origin.same_way(now)
+        {
+            ctx.stats.contradictions += 1;
+        }
         let revision = match &join.said {
             None => 0,
             Some(said) => {
@@ -418,6 +431,17 @@ impl Guild {
             evidence,
         });
         ctx.out.push_back(Record::Attribution(attribution));
+    }
+
+    /// Tells what is known of a join now that no more will be found out.
+    pub(crate) fn give_up(&mut self, ctx: &mut Context<'_>, index: usize, reason: Reason) {
+        let deduced = self.joins.get(index).and_then(|join| join.deduced.clone());
+        match deduced {
+            Some(Deduced { origin, evidence }) => {
+                self.say(ctx, index, Certainty::Deduced(origin), evidence);
+            }
+            None => self.say(ctx, index, Certainty::Unknown(reason), Vec::new()),
+        }
     }
 
     /// Bots never come by an invite; the audit log names who added them.

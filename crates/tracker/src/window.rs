@@ -182,6 +182,9 @@ pub(crate) struct Waiting {
     /// The last answer that was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) said: Option<Said>,
+    /// What was deduced and is not told yet, because a confirmation is on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deduced: Option<Deduced>,
     /// Searches that found nothing yet.
     pub(crate) attempts: u32,
     /// Not to be searched for before.
@@ -194,6 +197,13 @@ pub(crate) struct Waiting {
     /// Whether the counts would explain it if nobody else turned up.
     #[serde(skip)]
     pub(crate) explained: bool,
+}
+
+/// An answer that counts leave no choice about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Deduced {
+    pub(crate) origin: Origin,
+    pub(crate) evidence: Vec<Evidence>,
 }
 
 /// An answer that was given.
@@ -221,11 +231,16 @@ impl Waiting {
         }
     }
 
-    /// Whether the answer is confirmed or deduced.
+    /// The origin that is confirmed or deduced, told or not.
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        let said = self.said.as_ref();
+        said.and_then(|said| said.certainty.origin())
+            .or(self.deduced.as_ref().map(|deduced| &deduced.origin))
+    }
+
+    /// Whether the answer is confirmed or deduced, told or not.
     pub(crate) fn decided(&self) -> bool {
-        self.said
-            .as_ref()
-            .is_some_and(|said| said.certainty.origin().is_some())
+        self.origin().is_some()
     }
 }
 

@@ -68,8 +68,9 @@ fn a_lone_join_is_deduced_from_the_one_count_that_moved() {
 #[test]
 fn a_deduced_join_is_confirmed_later() {
     let mut world = guild_with(Config::default());
+    world.weather.index = (20_000, 20_000);
     let key = world.join(by("a"));
-    world.run(30_000);
+    world.run(60_000);
     let said = world.attributions(key);
     let labels: Vec<_> = said.iter().map(|said| said.certainty.label()).collect();
     assert_eq!(labels, ["deduced", "confirmed"]);
@@ -83,7 +84,32 @@ fn a_deduced_join_is_confirmed_later() {
     ));
     assert!(said[1].evidence.len() > 1, "the counts are still told");
     assert_eq!(world.tracker.pending(), 0);
+}
+
+#[test]
+fn a_deduced_join_waits_for_a_confirmation_that_is_near() {
+    let mut world = guild_with(Config::default());
+    let key = world.join(by("a"));
+    world.run(60_000);
+    assert!(confirmed(&world, key, "a"));
+    assert_eq!(world.attributions(key).len(), 1);
+    // Two lists and one search.
     assert_eq!(world.sent.len(), 3);
+}
+
+#[test]
+fn a_count_that_rises_for_nobody_ends_the_trust_in_counts() {
+    let mut world = counts_only();
+    world.accept_again("a");
+    let one = world.join(by("b"));
+    world.run(60_000);
+    // More uses than joins: `a` or `b` rose for nobody.
+    assert!(world.answer(one).unwrap().origin().is_none());
+    let two = world.join(How::Integration);
+    world.accept_again("a");
+    world.run(60_000);
+    assert!(world.answer(two).unwrap().origin().is_none());
+    world.check(0);
 }
 
 #[test]
