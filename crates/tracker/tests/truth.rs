@@ -11,7 +11,7 @@
 
 mod world;
 
-use guestlist_tracker::{Config, ConfirmPolicy};
+use guestlist_tracker::{Config, ConfirmPolicy, PhantomUses};
 use world::{Ended, How, Invite, Lists, Random, Weather, World};
 
 /// What a seed makes of a world.
@@ -20,6 +20,8 @@ struct Plan {
     weather: Weather,
     events: u64,
     pause: (i64, i64),
+    /// Existing members use any invite, and that counts.
+    haunted: bool,
 }
 
 fn plan(seed: u64) -> (Plan, Random) {
@@ -38,7 +40,12 @@ fn plan(seed: u64) -> (Plan, Random) {
         failing: [0, 0, 150][random.below(3) as usize],
         twice: 100,
     };
+    let haunted = random.chance(200);
+    if haunted {
+        config.phantom_uses = PhantomUses::Anywhere;
+    }
     let plan = Plan {
+        haunted,
         config,
         weather,
         events: 10 + random.below(25),
@@ -177,7 +184,7 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
                     .into_iter()
                     .filter(|code| {
                         let invite = &world.server.invites[code];
-                        invite.roles && invite.max_uses == 0
+                        (invite.roles || plan.haunted) && invite.max_uses == 0
                     })
                     .collect();
                 if let Some(code) = random.pick(&codes) {

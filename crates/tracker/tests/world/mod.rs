@@ -222,6 +222,8 @@ impl World {
                 self.tracker
                     .handle_connection(now, [0, 1], Connection::Down);
             }
+            // A session that is lost is not resumed.
+            Coming::Connection(Connection::Up) if self.deaf => {}
             Coming::Connection(Connection::Up) => {
                 for event in self.held.take().unwrap_or_default() {
                     self.tracker.handle_event(now, &event);
