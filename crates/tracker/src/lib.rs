@@ -48,6 +48,7 @@
 
 mod answers;
 mod ask;
+mod attribution;
 mod audit;
 mod baseline;
 mod clock;
@@ -61,6 +62,7 @@ mod flow;
 mod gap;
 mod guild;
 mod io;
+mod prune;
 mod record;
 mod snapshot;
 mod solve;
@@ -69,13 +71,11 @@ mod time;
 mod tracker;
 mod window;
 
+pub use attribution::{Attribution, Candidate, Certainty, Origin, Reason};
 pub use config::{Config, ConfirmPolicy, PhantomUses};
 pub use evidence::Evidence;
 pub use io::{Failure, MemberQuery, Request, RequestId, Response};
-pub use record::{
-    Attribution, Candidate, Certainty, Gap, InviteRecord, InviteState, Join, JoinKey, Leave,
-    Observation, Origin, Reason, Record,
-};
+pub use record::{Gap, InviteRecord, InviteState, Join, JoinKey, Leave, Observation, Record};
 pub use snapshot::GuildSnapshot;
 pub use stats::Stats;
 pub use tracker::{Connection, Tracker};

@@ -1,0 +1,321 @@
+//! Answers to "how did this member come in".
+
+use std::fmt;
+
+use guestlist_model::{ChannelId, InviteCode, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Evidence;
+use crate::record::JoinKey;
+
+/// The answer to "how did this member come in".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Attribution {
+    /// The join.
+    pub key: JoinKey,
+    /// The answer and how sure it is.
+    pub certainty: Certainty,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+    /// 0 for the first answer, more for each refinement.
+    pub revision: u32,
+    /// When the tracker decided it.
+    pub decided_at: Timestamp,
+}
+
+impl Attribution {
+    /// A first answer without evidence.
+    #[must_use]
+    pub const fn new(key: JoinKey, certainty: Certainty, decided_at: Timestamp) -> Self {
+        Self {
+            key,
+            certainty,
+            evidence: Vec::new(),
+            revision: 0,
+            decided_at,
+        }
+    }
+
+    /// The same with its evidence.
+    #[must_use]
+    pub fn with_evidence(mut self, evidence: Vec<Evidence>) -> Self {
+        self.evidence = evidence;
+        self
+    }
+
+    /// The same as a refinement.
+    #[must_use]
+    pub const fn with_revision(mut self, revision: u32) -> Self {
+        self.revision = revision;
+        self
+    }
+}
+
+/// How sure an answer is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "certainty", content = "answer", rename_all = "snake_case")]
+pub enum Certainty {
+    /// Discord said so.
+    Confirmed(Origin),
+    /// The only possibility that the evidence leaves.
+    Deduced(Origin),
+    /// One of several; the likeliest first. The weights sum to 1 and are an estimate.
+    Ambiguous(Vec<Candidate>),
+    /// Not known.
+    Unknown(Reason),
+}
+
+impl Certainty {
+    /// The name in the ledger.
+    #[must_use]
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Confirmed(_) => "confirmed",
+            Self::Deduced(_) => "deduced",
+            Self::Ambiguous(_) => "ambiguous",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// The origin, if it is confirmed or deduced.
+    #[must_use]
+    pub const fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Confirmed(origin) | Self::Deduced(origin) => Some(origin),
+            Self::Ambiguous(_) | Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// A person reads it as a sentence.
+impl fmt::Display for Certainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Confirmed(origin) => write!(f, "confirmed: {origin}"),
+            Self::Deduced(origin) => write!(f, "deduced: {origin}"),
+            Self::Ambiguous(candidates) => {
+                f.write_str("ambiguous: ")?;
+                for (index, candidate) in candidates.iter().enumerate() {
+                    let before = if index == 0 { "" } else { ", or " };
+                    let percent = candidate.weight * 100.0;
+                    write!(f, "{before}{} ({percent:.0} %)", candidate.origin)?;
+                }
+                Ok(())
+            }
+            Self::Unknown(reason) => write!(f, "unknown, because {reason}"),
+        }
+    }
+}
+
+/// One of several possible answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The possible answer.
+    pub origin: Origin,
+    /// How likely it is, from 0 to 1.
+    pub weight: f64,
+}
+
+impl Candidate {
+    /// A possible answer.
+    #[must_use]
+    pub const fn new(origin: Origin, weight: f64) -> Self {
+        Self { origin, weight }
+    }
+}
+
+/// The way in.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(tag = "origin", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Origin {
+    /// By an invite.
+    Invite {
+        /// Its code.
+        code: InviteCode,
+        /// Who made it, if known and if there is such a person.
+        inviter: Option<UserId>,
+        /// The channel it leads to, if known.
+        channel: Option<ChannelId>,
+    },
+    /// By the guild's vanity link.
+    Vanity {
+        /// The vanity code, if known.
+        code: Option<InviteCode>,
+    },
+    /// A bot's account that somebody added, or a member whom a bot added.
+    Bot {
+        /// Who added it, if known.
+        added_by: Option<UserId>,
+    },
+    /// By an integration, such as a Twitch subscription.
+    Integration,
+    /// By server discovery.
+    Discovery,
+    /// By a student hub.
+    Hub,
+    /// By a linked lobby.
+    LinkedLobby,
+    /// By a join request that a moderator accepted.
+    ManualVerification,
+    /// In another way that Discord names by a number.
+    Other {
+        /// Discord's number.
+        join_source_type: u64,
+    },
+    /// In a way that moves no count that can be seen: without any invite, or by an
+    /// invite that was never listed. Only ever a candidate among others.
+    Unseen,
+}
+
+impl Origin {
+    /// An invite of which no more than the code is known.
+    #[must_use]
+    pub const fn invite(code: InviteCode) -> Self {
+        Self::Invite {
+            code,
+            inviter: None,
+            channel: None,
+        }
+    }
+
+    /// The code that was used, vanity codes included.
+    #[must_use]
+    pub const fn code(&self) -> Option<&InviteCode> {
+        match self {
+            Self::Invite { code, .. } => Some(code),
+            Self::Vanity { code } => code.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The person behind it: who made the invite, or who added the bot.
+    #[must_use]
+    pub const fn inviter(&self) -> Option<UserId> {
+        match self {
+            Self::Invite { inviter, .. } => *inviter,
+            Self::Bot { added_by } => *added_by,
+            _ => None,
+        }
+    }
+
+    /// The name in the ledger.
+    #[must_use]
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Invite { .. } => "invite",
+            Self::Vanity { .. } => "vanity",
+            Self::Bot { .. } => "bot",
+            Self::Integration => "integration",
+            Self::Discovery => "discovery",
+            Self::Hub => "hub",
+            Self::LinkedLobby => "linked_lobby",
+            Self::ManualVerification => "manual_verification",
+            Self::Other { .. } => "other",
+            Self::Unseen => "unseen",
+        }
+    }
+
+    /// Whether both name the same way in, however much else either of them tells.
+    #[must_use]
+    pub fn same_way(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Invite { code: a, .. }, Self::Invite { code: b, .. }) => a == b,
+            (Self::Vanity { .. }, Self::Vanity { .. }) | (Self::Bot { .. }, Self::Bot { .. }) => {
+                true
+            }
+            (a, b) => a == b,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invite { code, .. } => write!(f, "invite {code}"),
+            Self::Vanity { code: Some(code) } => write!(f, "vanity link {code}"),
+            Self::Vanity { code: None } => f.write_str("vanity link"),
+            Self::Bot {
+                added_by: Some(user),
+            } => write!(f, "added by {user}"),
+            Self::Bot { added_by: None } => f.write_str("bot"),
+            Self::Integration => f.write_str("integration"),
+            Self::Discovery => f.write_str("server discovery"),
+            Self::Hub => f.write_str("student hub"),
+            Self::LinkedLobby => f.write_str("linked lobby"),
+            Self::ManualVerification => f.write_str("accepted join request"),
+            Self::Other { join_source_type } => write!(f, "join source {join_source_type}"),
+            Self::Unseen => f.write_str("a way that moves no count"),
+        }
+    }
+}
+
+/// Why an answer is not known.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The bot may not list the guild's invites.
+    MissingPermission,
+    /// Discord lists the invites without their uses.
+    UsesHidden,
+    /// The invites had not been listed yet when the member joined.
+    NoBaseline,
+    /// The invites could not be listed.
+    Unreachable,
+    /// No count moved that could be the member's.
+    NoCountMoved,
+    /// What was seen does not fit together.
+    Contradiction,
+    /// Events were missed around the join.
+    Offline,
+    /// Too many joins at once to tell.
+    TooMany,
+    /// The bot is no longer in the guild.
+    LeftGuild,
+    /// There is nothing to go by.
+    NoEvidence,
+}
+
+impl Reason {
+    /// The name in the ledger.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::MissingPermission => "missing_permission",
+            Self::UsesHidden => "uses_hidden",
+            Self::NoBaseline => "no_baseline",
+            Self::Unreachable => "unreachable",
+            Self::NoCountMoved => "no_count_moved",
+            Self::Contradiction => "contradiction",
+            Self::Offline => "offline",
+            Self::TooMany => "too_many",
+            Self::LeftGuild => "left_guild",
+            Self::NoEvidence => "no_evidence",
+        }
+    }
+}
+
+/// Reads on after "unknown, because".
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MissingPermission => {
+                "the bot may not list this server's invites (it needs Manage Server)"
+            }
+            Self::UsesHidden => {
+                "Discord hides how often invites were used (the bot needs Manage Server)"
+            }
+            Self::NoBaseline => "the invites had not been listed yet when the member joined",
+            Self::Unreachable => "the invites could not be listed in time",
+            Self::NoCountMoved => "no invite's count moved when the member joined",
+            Self::Contradiction => "the counts and the joins do not fit together",
+            Self::Offline => "events were missed around the join",
+            Self::TooMany => "too many members joined at once",
+            Self::LeftGuild => "the bot is no longer in this server",
+            Self::NoEvidence => "there is nothing to go by",
+        })
+    }
+}
