@@ -40,10 +40,9 @@ impl Requester for Client {
             } => {
                 let search = self.search_members(guild, search_query(query)?);
                 let limit = SearchLimit::new(u32::from(limit)).map_err(malformed)?;
-                // The oldest first, so that a search which finds more than it may
-                // return can be gone on with from the last one found.
+                // The newest first, as Discord does by itself: the tracker goes on
+                // before the oldest of a full page.
                 search
-                    .oldest_first()
                     .limit(limit)
                     .await
                     .map(Response::Members)

@@ -15,6 +15,7 @@ mod doctor;
 mod help;
 mod inspect;
 mod invite;
+mod killed;
 mod ledger;
 mod sandbox;
 mod track;

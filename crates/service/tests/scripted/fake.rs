@@ -71,8 +71,9 @@ pub(crate) struct Fake {
     pub(crate) closed: Arc<AtomicUsize>,
 }
 
+/// A guild belongs to the shard that its id's time says.
 pub(crate) fn guild(shard: usize) -> GuildId {
-    Id::new_checked(900_000_000_000_000_000 + shard as u64).unwrap()
+    Id::new_checked((214_576_721_192 + shard as u64) << 22).unwrap()
 }
 
 fn inviter(code: &str) -> String {
@@ -333,7 +334,7 @@ impl Requester for Fake {
         if let Some(failure) = &state.refuse {
             return Err(failure.clone());
         }
-        let number = usize::try_from(request.guild().get() - guild(0).get()).unwrap();
+        let number = usize::try_from((request.guild().get() - guild(0).get()) >> 22).unwrap();
         let shard = &state.shards[number];
         Ok(match request {
             Request::ListInvites { guild } => {
@@ -358,6 +359,7 @@ impl Requester for Fake {
                 let found: Vec<&Member> = shard
                     .members
                     .iter()
+                    .rev()
                     .filter(|member| match &query {
                         MemberQuery::Users(users) => users.contains(&member.user),
                         MemberQuery::JoinedBetween { from, to } => {
