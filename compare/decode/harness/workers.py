@@ -28,8 +28,7 @@ class Worker:
     command: list
     environment: dict
     tasks: dict = field(default_factory=dict)
-    # task → the nanoseconds of the best pass, one number a round: on a machine that does other
-    # things too, what interrupts a pass only ever adds to it
+    # task → the nanoseconds of the best pass, one number a round
     rounds: dict = field(default_factory=dict)
     retained: float | None = None
     fields: dict = field(default_factory=dict)
