@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
+use crate::json::digits::pairs;
+
 /// A moment, in microseconds since the start of 1970 (UTC); may be before it.
 ///
 /// Discord writes moments as RFC 3339 with 0, 3 or 6 digits of fraction and any
@@ -189,10 +191,9 @@ fn parse(text: &[u8]) -> Option<(Timestamp, Option<Form>)> {
     if !matches!(separator, b'T' | b't' | b' ') {
         return None;
     }
-    let year = two(y1, y2)? * 100 + two(y3, y4)?;
-    let month = two(m1, m2)?;
-    let day = two(d1, d2)?;
-    let (hour, minute, second) = (two(h1, h2)?, two(n1, n2)?, two(s1, s2)?);
+    let [century, year, month, day] = pairs([y1, y2, y3, y4, m1, m2, d1, d2])?;
+    let year = century * 100 + year;
+    let [hour, minute, second, _] = pairs([h1, h2, n1, n2, s1, s2, b'0', b'0'])?;
     if !(1..=12).contains(&month)
         || day < 1
         || day > days_in_month(year, month)

@@ -35,7 +35,7 @@ entity!(User);
 #[rustfmt::skip]
 const GATEWAY_ORDER: &[&str] = &[
     "\"username\":", "\"public_flags\":", "\"primary_guild\":", "\"id\":", "\"global_name\":",
-    "\"display_name_styles\":", "\"discriminator\":", "\"collectibles\":", "\"clan\":", "\"bot\":",
+    "\"display_name_styles\":", "\"discriminator\":", "\"collectibles\":", "\"clan\":",
     "\"avatar_decoration_data\":", "\"avatar\":",
 ];
 

@@ -118,7 +118,7 @@ const REST_ORDER: &[&str] = &[
 #[rustfmt::skip]
 const GATEWAY_ORDER: &[&str] = &[
     "\"uses\":", "\"type\":", "\"temporary\":", "\"max_uses\":", "\"max_age\":", "\"inviter\":",
-    "\"guild_id\":", "\"flags\":", "\"expires_at\":", "\"created_at\":", "\"code\":", "\"channel_id\":",
+    "\"guild_id\":", "\"expires_at\":", "\"created_at\":", "\"code\":", "\"channel_id\":",
 ];
 
 /// An invite that is being decoded.

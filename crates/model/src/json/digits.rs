@@ -61,6 +61,19 @@ fn one_by_one(bytes: &[u8], mut value: u64, mut len: usize) -> (u64, usize) {
     (value, len)
 }
 
+/// The values of four pairs of digits.
+#[inline]
+pub(crate) fn pairs(digits: [u8; 8]) -> Option<[i64; 4]> {
+    let word = u64::from_le_bytes(digits);
+    if !all_digits(word) {
+        return None;
+    }
+    let digits = word.wrapping_sub(ONES * 0x30);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let [first, _, second, _, third, _, fourth, _] = pairs.to_le_bytes();
+    Some([first, second, third, fourth].map(i64::from))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +95,19 @@ mod tests {
             (9_999_999_999_999_999_999, 19)
         );
         assert_eq!(run(b"1", 5), (0, 0));
+    }
+
+    #[test]
+    fn pairs_are_read_and_what_is_no_digit_refused() {
+        assert_eq!(pairs(*b"20260709"), Some([20, 26, 7, 9]));
+        assert_eq!(pairs(*b"99999999"), Some([99; 4]));
+        for byte in (0..=255u8).filter(|byte| !byte.is_ascii_digit()) {
+            for at in 0..8 {
+                let mut text = *b"20260709";
+                text[at] = byte;
+                assert_eq!(pairs(text), None, "{byte:#x} at {at}");
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! of depth without recursion. Everything is safe code; the text is checked to be
 //! UTF-8 once.
 
-mod digits;
+pub(crate) mod digits;
 mod error;
 mod object;
 mod reader;
