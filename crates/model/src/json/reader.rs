@@ -210,12 +210,21 @@ impl<'a> Reader<'a> {
             self.depth -= 1;
             return Ok(());
         }
+        let mut misses = 0;
         loop {
             match self.usual_key(&mut usual) {
                 Some((key, start)) => {
+                    misses = 0;
                     member(self, key, start).map_err(|error| error.at_key(key))?;
                 }
-                None => self.one_member(&mut member)?,
+                None => {
+                    // The order is not the usual one: it is not worth looking further.
+                    misses += 1;
+                    if misses == 3 {
+                        usual = &[];
+                    }
+                    self.one_member(&mut member)?;
+                }
             }
             self.skip_space();
             match self.byte() {
