@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use guestlist::client::{Client, GatewayConfig};
 use guestlist::ledger::{JoinFilter, JoinRow, Ledger, SqliteLedger};
-use guestlist::service::{Discord, News, Report, Service, Subscription};
+use guestlist::service::{Discord, News, Report, Service, Status, Subscription};
 use guestlist::tracker::{JoinKey, Record};
 use serde::Serialize;
+use tokio::sync::watch;
 
 use crate::args::ApiArgs;
 use crate::error::{CliError, Exit};
@@ -86,11 +87,11 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             .build()?;
         let ledger = Arc::new(SqliteLedger::open(&args.db).await?);
         let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
-        let service =
-            Service::builder(client, gateway, Arc::clone(&ledger)).build();
+        let service = Service::builder(client, gateway, Arc::clone(&ledger)).build();
         let mut news = service.subscribe();
+        let status = service.status();
         let running = tokio::spawn(service.run(stop.clone()));
-        let printed = print(&mut news, &ledger, format, out).await;
+        let printed = print(&mut news, status, &ledger, format, out).await;
         // Without a reader there is nobody to track for.
         stop.cancel();
         let report = running
@@ -105,24 +106,56 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 /// Prints every answer, until the service has ended.
 async fn print(
     news: &mut Subscription,
+    mut status: watch::Receiver<Status>,
     ledger: &SqliteLedger,
     format: LogFormat,
     out: &mut Out,
 ) -> Result<(), CliError> {
-    while let Some(next) = news.next().await {
+    let mut watching = false;
+    loop {
+        let next = tokio::select! {
+            biased;
+            next = news.next() => next,
+            status = status.wait_for(is_watching), if !watching => {
+                watching = true;
+                if let Ok(status) = status {
+                    ready(&status, format, out)?;
+                }
+                continue;
+            }
+        };
         match next {
-            News::Record(record) => {
+            None => return Ok(()),
+            Some(News::Record(record)) => {
                 if let Record::Attribution(attribution) = &*record
                     && let Some(row) = row(ledger, &attribution.key).await?
                 {
                     line(&row, format, out)?;
                 }
             }
-            News::Missed(records) => {
+            Some(News::Missed(records)) => {
                 tracing::warn!(records, "not all is printed; it is in the database");
             }
-            _ => {}
+            Some(_) => {}
         }
+    }
+}
+
+/// Whether all shards are connected and the invites of the servers were
+/// counted: from now on, joins can be told.
+fn is_watching(status: &Status) -> bool {
+    status.connected() > 0
+        && status.connected() == status.shards.len()
+        && status.guilds > 0
+        && status.requests == 0
+}
+
+fn ready(status: &Status, format: LogFormat, out: &mut Out) -> Result<(), CliError> {
+    let (shards, guilds) = (status.connected(), status.guilds);
+    tracing::info!(shards, guilds, "connected; watching");
+    if format == LogFormat::Json {
+        out.json(&serde_json::json!({"event": "ready", "shards": shards, "guilds": guilds}))?;
+        out.flush()?;
     }
     Ok(())
 }

@@ -112,11 +112,6 @@ impl Table {
         self.rows.push(cells.into());
     }
 
-    /// Whether nothing was added.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     pub(super) fn render(&self, terminal: bool, color: bool) -> String {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::TableStyle::new());

@@ -7,6 +7,7 @@ use crate::harness::{Place, snapshot, words};
 /// Every subcommand, as typed.
 const COMMANDS: &[&str] = &[
     "",
+    "demo",
     "track",
     "doctor",
     "joins",

@@ -11,6 +11,7 @@ mod harness;
 mod server;
 
 mod bad_input;
+mod demo;
 mod doctor;
 mod help;
 mod inspect;

@@ -21,8 +21,10 @@ pub(super) struct Truth {
 /// A statement beside the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It states what is true.
+    /// It states what is true, all of it.
     Agrees,
+    /// It states what is true, and leaves out who invited.
+    Incomplete,
     /// It states something else.
     Differs,
     /// It states nothing, or the truth is not known yet.
@@ -118,11 +120,6 @@ impl Scores {
         self.seen.get(key)
     }
 
-    /// All joins, by guild, member and time.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&JoinKey, &Seen)> {
-        self.seen.iter()
-    }
-
     /// The truth about a join.
     pub(super) fn truth(&self, key: &JoinKey) -> Option<&Truth> {
         self.truth.get(key)
@@ -141,8 +138,9 @@ impl Scores {
             .and_then(|seen| seen.latest.as_ref())
             .map(|latest| &latest.certainty);
         match (certainty.and_then(Certainty::origin), self.truth.get(key)) {
-            (Some(origin), Some(truth)) if agrees(origin, truth) => Verdict::Agrees,
-            (Some(_), Some(_)) => Verdict::Differs,
+            (Some(origin), Some(truth)) if contradicts(origin, truth) => Verdict::Differs,
+            (Some(origin), Some(truth)) if origin.inviter() == truth.inviter => Verdict::Agrees,
+            (Some(_), Some(_)) => Verdict::Incomplete,
             _ => Verdict::Open,
         }
     }
@@ -170,7 +168,8 @@ impl Scores {
             let wrong = match (seen, self.truth.get(key)) {
                 (Some(seen), Some(truth)) => {
                     let misstated = seen.stated.iter().any(|origin| contradicts(origin, truth));
-                    misstated || self.verdict(key) == Verdict::Differs
+                    // Left out for a while is fine; at the end it is a fault.
+                    misstated || self.verdict(key) == Verdict::Incomplete
                 }
                 (Some(_), None) => true,
                 (None, _) => false,
@@ -181,20 +180,12 @@ impl Scores {
     }
 }
 
-/// Whether an answer is the truth, all of it.
-fn agrees(origin: &Origin, truth: &Truth) -> bool {
-    let code = origin.code().map(ToString::to_string);
-    origin.label() == truth.via
-        && (code == truth.code || (code.is_none() && truth.via != "invite"))
-        && origin.inviter() == truth.inviter
-}
-
-/// Whether something is stated as a fact that is not true. Who invited may be
-/// left out at first.
+/// Whether an answer states something that is not true. Who invited may be left
+/// out; through which invite may not.
 fn contradicts(origin: &Origin, truth: &Truth) -> bool {
     let code = origin.code().map(ToString::to_string);
     origin.label() != truth.via
-        || (code.is_some() && code != truth.code)
+        || (code != truth.code && (code.is_some() || truth.via == "invite"))
         || (origin.inviter().is_some() && origin.inviter() != truth.inviter)
 }
 
@@ -238,11 +229,8 @@ mod tests {
         let mut scores = Scores::default();
         scores.learn([(key("7"), by("abc", "9")), (key("8"), by("abc", "9"))]);
         scores.record(&stated("7", Certainty::Deduced(invite("abc", None)), 0));
-        assert_eq!(
-            scores.verdict(&key("7")),
-            Verdict::Differs,
-            "the inviter is missing"
-        );
+        assert_eq!(scores.verdict(&key("7")), Verdict::Incomplete);
+        assert_eq!(scores.counts().wrong, 1, "at the end it would be");
         scores.record(&stated(
             "7",
             Certainty::Confirmed(invite("abc", Some("9"))),

@@ -134,6 +134,7 @@ fn row(key: &JoinKey, scores: &Scores, color: bool) -> String {
     });
     let truth = match (scores.verdict(key), scores.truth(key)) {
         (Verdict::Agrees, _) => Tone::Good.paint("✓", color),
+        (Verdict::Incomplete, _) => Tone::Dim.paint("✓ (by whom?)", color),
         (Verdict::Differs, truth) => {
             let words = truth.map(truth_label).unwrap_or_default();
             Tone::Bad.paint(&format!("✗ {words}"), color)
