@@ -127,6 +127,8 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     ) {
         let now = self.clock.now();
         for (guild, state) in states {
+            // A session that goes on does not name its guilds again.
+            self.guilds.insert(guild);
             self.tracker.restore(now, guild, state);
         }
         for session in sessions {
