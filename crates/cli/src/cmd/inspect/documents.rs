@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn texts(input: &str) -> Vec<String> {
-        split(input.as_bytes().to_vec())
+        split(input.to_owned().into_bytes())
             .into_iter()
             .map(|document| String::from_utf8(document.bytes).unwrap())
             .collect()
