@@ -68,12 +68,16 @@ impl Guild {
             self.learn_time(created);
         }
         self.uses_hidden = !listed.is_empty() && listed.iter().all(|invite| invite.uses.is_none());
+        self.take_back(&listed);
+        let earlier = self.baseline.listed;
         let found = self.baseline.take(&List {
             invites: &listed,
             complete,
             sent,
             sure_until: before(sent, ctx.config.count_lag),
+            new_since: self.listed_after,
         });
+        self.listed_after = self.asking_after.take();
         for invite in &listed {
             if found.changed.binary_search(&invite.code).is_ok() {
                 let record = invite.record(self.id, ctx.told);
@@ -81,7 +85,7 @@ impl Guild {
             }
         }
         for (code, known) in found.gone {
-            let counted = known.since.or(Some(sent));
+            let counted = known.since.or(earlier);
             self.ended
                 .entry(code)
                 .or_insert_with(|| Ended::new(known, ctx.now, counted));
@@ -90,6 +94,30 @@ impl Guild {
             gap.uses_moved.get_or_insert(found.risen);
         }
         self.step(ctx, sent, true, found.moves);
+    }
+
+    /// Undoes the end of invites that are listed again: they are counted from where they
+    /// were, and not twice.
+    fn take_back(&mut self, listed: &[Listed]) {
+        for code in listed.iter().map(|invite| &invite.code) {
+            if self.baseline.invites.contains_key(code) {
+                continue;
+            }
+            let Some(ended) = self.ended.get(code) else {
+                continue;
+            };
+            let mut known = ended.known.clone();
+            known.since = ended.counted;
+            self.baseline.take_back(code, known);
+            for step in &mut self.steps {
+                step.moves
+                    .retain(|moved| moved.way.key() != Some(code) || !moved.is_end());
+            }
+            // If it was deleted, it will be gone soon.
+            if ended.deleted.is_none() {
+                self.ended.remove(code);
+            }
+        }
     }
 
     fn vanity_told(&mut self, ctx: &Context<'_>, sent: Timestamp, vanity: &Vanity) {

@@ -112,6 +112,7 @@ impl Guild {
             Some(at) if at <= ctx.now => {
                 let id = ctx.ask(Request::ListInvites { guild: self.id });
                 self.list_end.start(id, ctx.now);
+                self.asking_after = self.discord_now;
             }
             Some(at) => self.wake_at(at),
             None => {}

@@ -7,6 +7,7 @@ use guestlist_model::{ChannelId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Listed;
+use crate::time::{SKEW, after};
 use crate::window::{Move, MoveKind, Way};
 
 /// What is remembered of an invite.
@@ -89,6 +90,9 @@ pub(crate) struct List<'a> {
     pub(crate) sent: Timestamp,
     /// What became known after this moment may be missing in the list.
     pub(crate) sure_until: Timestamp,
+    /// A moment, by Discord's clock, before the list before this one was read: what was
+    /// made earlier and was not in that list was missing there, and is not new.
+    pub(crate) new_since: Option<Timestamp>,
 }
 
 /// The invites of a guild.
@@ -129,6 +133,11 @@ impl Baseline {
         true
     }
 
+    /// Takes an invite back that was gone: the list without it was not up to date.
+    pub(crate) fn take_back(&mut self, code: &InviteCode, known: Known) {
+        Arc::make_mut(&mut self.invites).insert(code.clone(), known);
+    }
+
     /// Notes that INVITE_DELETE came. Returns what is known of the invite.
     pub(crate) fn deleted(&mut self, code: &InviteCode) -> Option<Known> {
         if !self.invites.contains_key(code) {
@@ -166,7 +175,12 @@ impl Baseline {
                 None => {
                     found.changed.push(code.clone());
                     let known = Known::new(listed);
-                    if let (Some(uses @ 1..), Some(since)) = (listed.uses, before) {
+                    let new = listed
+                        .created_at
+                        .is_none_or(|created| Some(after(created, SKEW)) >= list.new_since);
+                    if let (Some(uses @ 1..), Some(since)) = (listed.uses, before)
+                        && new
+                    {
                         found.risen += uses;
                         let kind = MoveKind::Appeared { uses };
                         found.moves.push(movement(code, &known, kind, since));
@@ -192,7 +206,13 @@ impl Baseline {
                 new.insert(code, known);
                 continue;
             }
-            if !known.deleted && known.seen.is_some_and(|seen| seen > list.sure_until) {
+            // INVITE_DELETE leaves no doubt, unless the list is older than the invite.
+            let sure_until = if known.deleted {
+                list.sent
+            } else {
+                list.sure_until
+            };
+            if known.seen.is_some_and(|seen| seen > sure_until) {
                 new.insert(code, known);
                 continue;
             }

@@ -32,7 +32,7 @@ pub(crate) struct Ended {
     pub(crate) deleted: Option<Timestamp>,
     /// When the last list was asked for that held it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    counted: Option<Timestamp>,
+    pub(crate) counted: Option<Timestamp>,
     /// Whether the reason has been told.
     pub(crate) told: bool,
     /// Whether it is proven that it was used as often as it might be.

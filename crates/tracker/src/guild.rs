@@ -110,6 +110,12 @@ pub(crate) struct Guild {
     /// Until when no count of this guild proves anything, because one rose for nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) phantoms_until: Option<Timestamp>,
+    /// The latest of Discord's times that was seen when the last list was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) listed_after: Option<Timestamp>,
+    /// The same for the list that is under way.
+    #[serde(skip)]
+    pub(crate) asking_after: Option<Timestamp>,
     /// A list is wanted that is asked for from this moment on.
     pub(crate) relist: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -159,6 +165,8 @@ impl Guild {
             covered: None,
             vanity_covered: None,
             phantoms_until: None,
+            listed_after: None,
+            asking_after: None,
             relist: None,
             ended: BTreeMap::new(),
             audit: Audit::default(),

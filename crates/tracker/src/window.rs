@@ -103,6 +103,11 @@ impl Move {
         }
     }
 
+    /// Whether the invite was gone.
+    pub(crate) const fn is_end(&self) -> bool {
+        matches!(self.kind, MoveKind::Vanished { .. })
+    }
+
     pub(crate) fn evidence(&self, received: Timestamp, exhausted: bool) -> Evidence {
         let between = (self.since, received);
         match (&self.way, &self.kind) {

@@ -334,8 +334,6 @@ fn with_searches_only_where_needed_nothing_is_wrong() {
     for per_second in [0.2, 2.0] {
         let decided = many(ConfirmPolicy::WhenAmbiguous, seeds(), per_second, |seed| {
             let mut quirks = Quirks::default();
-            // An existing member who uses any invite cannot be told from a new one.
-            quirks.reaccept_counts = Some(false);
             quirks.uses_lag = i64::try_from(seed % 4).unwrap() * 700 * MILLISECOND;
             quirks
         });
@@ -345,9 +343,5 @@ fn with_searches_only_where_needed_nothing_is_wrong() {
 
 #[test]
 fn with_counts_alone_nothing_is_wrong() {
-    many(ConfirmPolicy::Never, seeds(), 0.2, |_| {
-        let mut quirks = Quirks::default();
-        quirks.reaccept_counts = Some(false);
-        quirks
-    });
+    many(ConfirmPolicy::Never, seeds(), 0.2, |_| Quirks::default());
 }

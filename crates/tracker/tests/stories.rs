@@ -98,6 +98,24 @@ fn a_deduced_join_waits_for_a_confirmation_that_is_near() {
 }
 
 #[test]
+fn an_invite_that_is_missing_once_is_not_counted_anew() {
+    let mut world = counts_only();
+    let missing = world.server.invites.remove("a").unwrap();
+    let one = world.join(by("b"));
+    world.run(90_000);
+    assert!(deduced(&world, one, "b"));
+    // It is listed again, with the uses that it always had.
+    world.server.add(missing);
+    let two = world.join(How::Integration);
+    world.run(90_000);
+    assert!(world.answer(two).unwrap().origin().is_none());
+    assert_eq!(
+        world.answer(two),
+        Some(&Certainty::Unknown(Reason::NoCountMoved))
+    );
+}
+
+#[test]
 fn a_count_that_rises_for_nobody_ends_the_trust_in_counts() {
     let mut world = counts_only();
     world.accept_again("a");

@@ -230,7 +230,9 @@ fn nothing_called_certain_is_ever_wrong() {
         .unwrap_or(0);
     let mut counts = [0; 5];
     let mut requests = 0;
-    for seed in first..first + seeds {
+    // Seeds that once found a fault, or are needed to find one put in on purpose.
+    let known = [1, 162, 186, 453, 955, 3179, 24692];
+    for seed in (first..first + seeds).chain(known) {
         let world = live(seed, None);
         for (all, one) in counts.iter_mut().zip(world.check(seed)) {
             *all += one;

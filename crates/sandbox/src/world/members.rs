@@ -266,7 +266,8 @@ impl World {
         joined_at: Micros,
     ) -> Joined {
         let mut effects = Vec::new();
-        if self.reaccept_counts {
+        // Only such an invite gives an existing member anything to accept.
+        if self.reaccept_counts && !invite.role_ids.is_empty() {
             self.count_use(guild_id, &invite.code, &mut effects);
         }
         let roles = invite.role_ids.clone();

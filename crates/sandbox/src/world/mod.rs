@@ -66,8 +66,8 @@ pub struct Quirks {
     /// Whether INVITE_DELETE of an exhausted invite comes before the
     /// GUILD_MEMBER_ADD; undecided: now so, now so.
     pub delete_before_add: Option<bool>,
-    /// Whether `uses` rises when an existing member accepts again; undecided:
-    /// a coin thrown once a world.
+    /// Whether `uses` rises when an existing member accepts an invite that
+    /// grants roles; undecided: a coin thrown once a world.
     pub reaccept_counts: Option<bool>,
     /// How often (0 to 1) GUILD_MEMBER_ADD is repeated.
     pub repeat_member_add: f64,
