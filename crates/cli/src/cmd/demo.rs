@@ -85,7 +85,7 @@ impl Args {
     fn pace(&self) -> f64 {
         match (self.per_second, self.exit) {
             (Some(rate), _) => rate,
-            (None, true) => (f64::from(self.joins) / 18.0).clamp(3.0, 40.0),
+            (None, true) => (f64::from(self.joins) / 24.0).clamp(3.0, 40.0),
             (None, false) => 2.5,
         }
     }
@@ -97,8 +97,8 @@ impl Args {
 /// come seconds late, so deductions wait longer.
 fn config() -> Config {
     let mut config = Config::default();
-    config.search_delay = config.search_delay.min(Duration::from_millis(600));
-    config.confirm_gather = config.confirm_gather.min(Duration::from_secs(1));
+    config.search_delay = config.search_delay.min(Duration::from_millis(400));
+    config.confirm_gather = config.confirm_gather.min(Duration::from_millis(400));
     config.settle = config.settle.max(Duration::from_secs(8));
     config
 }
@@ -395,8 +395,17 @@ impl<'a> Demo<'a> {
         ))?;
         out.line(format!(
             "  {} confirmed by Discord, {} deduced, {} ambiguous, {} unknown",
-            counts.confirmed, counts.deduced, counts.ambiguous, counts.unknown
+            counts.confirmed,
+            counts.deduced,
+            counts.ambiguous,
+            counts.unknown - counts.waiting
         ))?;
+        if counts.waiting > 0 {
+            out.line(format!(
+                "  {} still open when it was stopped",
+                counts.waiting
+            ))?;
+        }
         out.line(match counts.wrong {
             0 => Tone::Good.paint("  nothing that was stated is wrong", color),
             wrong => Tone::Bad.paint(&format!("  {} wrong", count(wrong, "answer")), color),

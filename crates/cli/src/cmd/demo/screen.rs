@@ -7,17 +7,17 @@ use guestlist::tracker::JoinKey;
 
 use super::score::{Counts, Scores, Verdict};
 use crate::error::CliError;
-use crate::output::{Out, Tone, clean};
+use crate::output::{Out, Tone, clean, count};
 use crate::view::AttributionView;
 
-/// Columns: title and width.
+/// Columns: title and width. The tick still fits into 80 characters.
 const COLUMNS: [(&str, usize); 6] = [
-    ("JOINED", 12),
-    ("MEMBER", 20),
-    ("CAME BY", 22),
-    ("INVITED BY", 18),
-    ("CERTAINTY", 11),
-    ("TRUTH", 22),
+    ("JOINED", 8),
+    ("MEMBER", 16),
+    ("CAME BY", 18),
+    ("INVITED BY", 16),
+    ("CERTAINTY", 9),
+    ("TRUTH", 20),
 ];
 
 /// Rows of the table that is redrawn.
@@ -81,9 +81,12 @@ impl Screen {
         lines.push(progress(&counts, goal, color));
         self.erase(out)?;
         self.drawn = lines.len();
+        // A line that wrapped would count as two when it is drawn over.
+        out.raw(b"\x1b[?7l")?;
         for line in lines {
             out.line(line)?;
         }
+        out.raw(b"\x1b[?7h")?;
         out.flush()
     }
 
@@ -109,11 +112,7 @@ fn header(color: bool) -> String {
 
 fn row(key: &JoinKey, scores: &Scores, color: bool) -> String {
     let time = key.joined_at.to_string();
-    let time = time
-        .get(11..23)
-        .or(time.get(11..19))
-        .unwrap_or(&time)
-        .trim_end_matches('Z');
+    let time = time.get(11..19).unwrap_or(&time);
     let seen = scores.get(key);
     let name = match seen {
         Some(seen) => match (&seen.name, seen.bot) {
@@ -186,26 +185,31 @@ fn fit(text: &str, width: usize) -> String {
 }
 
 fn progress(counts: &Counts, goal: Option<u64>, color: bool) -> String {
-    const WIDTH: u64 = 30;
+    const WIDTH: u64 = 20;
     let answered = counts.joins - counts.waiting;
     let bar = match goal {
-        Some(goal) if goal > 0 => {
-            let full = usize::try_from((answered * WIDTH / goal).min(WIDTH)).unwrap_or_default();
-            let rest = usize::try_from(WIDTH).unwrap_or_default() - full;
+        Some(goal) if answered < goal => {
+            let full = usize::try_from(answered * WIDTH / goal).unwrap_or_default();
+            let rest = usize::try_from(WIDTH)
+                .unwrap_or_default()
+                .saturating_sub(full);
             format!(
                 "{}{} {answered}/{goal}  ",
                 "█".repeat(full),
                 "░".repeat(rest)
             )
         }
-        _ => format!("{answered} joins  "),
+        _ => format!("{}  ", count(answered, "join")),
     };
     format!(
         "{bar}{}  {}  {}  {}  {}",
         Tone::Good.paint(&format!("{} confirmed", counts.confirmed), color),
         Tone::Fair.paint(&format!("{} deduced", counts.deduced), color),
         Tone::Warn.paint(&format!("{} ambiguous", counts.ambiguous), color),
-        Tone::Warn.paint(&format!("{} unknown", counts.unknown), color),
+        Tone::Warn.paint(
+            &format!("{} unknown", counts.unknown - counts.waiting),
+            color
+        ),
         Tone::Bad.paint(
             &format!("{} wrong", counts.wrong),
             color && counts.wrong > 0
