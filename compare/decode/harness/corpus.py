@@ -1,7 +1,8 @@
 """The corpus, made from a seed: what Discord would send, never what Discord sent.
 
 Shapes and key orders are those of recorded payloads: REST bodies are compact ASCII JSON with
-`\\uXXXX` escapes and the documented key order, gateway frames are UTF-8 with keys in descending order.
+`\\uXXXX` escapes and the documented key order, gateway frames are UTF-8 with keys in descending order
+(or another: see `orders`).
 
 - `list.json`: the answer to "list guild invites", 1000 invites of one guild.
 - `frames.ndjson`: INVITE_CREATE in their envelopes, from some hundred guilds.
@@ -238,7 +239,7 @@ class Maker:
             data |= {"target_type": 1, "target_user": self.user()}
         elif lot < 0.06:
             data |= {"target_type": 2, "target_application": self.application()}
-        return {"t": "INVITE_CREATE", "s": sequence, "op": 0, "d": descending(data)}
+        return {"t": "INVITE_CREATE", "s": sequence, "op": 0, "d": data}
 
 
 def stamp(at, micros=False):
@@ -246,10 +247,23 @@ def stamp(at, micros=False):
     return f"{text}.{at.microsecond // 1000:03}000+00:00" if micros else f"{text}+00:00"
 
 
-def descending(value):
+def ordered(value, order):
+    """The value with the keys of all its objects in an order; a function from keys to a list."""
     if isinstance(value, dict):
-        return {key: descending(value[key]) for key in sorted(value, reverse=True)}
-    return [descending(item) for item in value] if isinstance(value, list) else value
+        return {key: ordered(value[key], order) for key in order(value)}
+    return [ordered(item, order) for item in value] if isinstance(value, list) else value
+
+
+def orders(seed):
+    shuffling = random.Random(f"{seed} order")
+    return {
+        # As the recorded frame of a bot's temporary invite has them at every level. Two others,
+        # whose collector edited them, do not.
+        "descending": lambda keys: sorted(keys, reverse=True),
+        # What follows is not Discord's, and shows how much a decoder's speed hangs on the order.
+        "ascending": sorted,
+        "shuffled": lambda keys: shuffling.sample(list(keys), len(keys)),
+    }
 
 
 def invite_list(seed):
@@ -270,14 +284,16 @@ def invite_list(seed):
     ]
 
 
-def frames(seed):
+def frames(seed, order):
     make = Maker(f"{seed} frames")
+    order = orders(seed)[order]
     guilds = [(make.snowflake(), [make.snowflake() for _ in range(5)]) for _ in range(300)]
     inviters = [make.user() for _ in range(700)]
     made = []
     for number in range(FRAMES):
         guild, channels = make.random.choice(guilds)
-        made.append(make.frame(1000 + number, guild, make.random.choice(channels), make.random.choice(inviters)))
+        frame = make.frame(1000 + number, guild, make.random.choice(channels), make.random.choice(inviters))
+        made.append(frame | {"d": ordered(frame["d"], order)})
     return made
 
 
@@ -325,14 +341,14 @@ def chat(seed, with_invites):
     return messages
 
 
-def write(seed, folder):
+def write(seed, folder, order="descending"):
     """Writes the corpus and answers its sizes in bytes."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     compact = {"separators": (",", ":")}
     texts = {
         "list.json": json.dumps(invite_list(seed), **compact),
-        "frames.ndjson": "\n".join(json.dumps(f, ensure_ascii=False, **compact) for f in frames(seed)) + "\n",
+        "frames.ndjson": "\n".join(json.dumps(f, ensure_ascii=False, **compact) for f in frames(seed, order)) + "\n",
         "chat.json": json.dumps(chat(seed, False), ensure_ascii=False, **compact),
         "chat_invites.json": json.dumps(chat(seed, True), ensure_ascii=False, **compact),
     }

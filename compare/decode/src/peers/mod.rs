@@ -26,7 +26,6 @@ macro_rules! decoders {
         }
     )+};
 }
-use decoders;
 
 mod floor;
 mod guestlist;
