@@ -77,7 +77,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Owns the tracker.
-async fn track(token: String, sender: UnboundedSender<Input>, mut inputs: UnboundedReceiver<Input>) {
+async fn track(
+    token: String,
+    sender: UnboundedSender<Input>,
+    mut inputs: UnboundedReceiver<Input>,
+) {
     let http = reqwest::Client::new();
     let mut tracker = Embedded::new(Config::default());
     loop {
@@ -85,7 +89,10 @@ async fn track(token: String, sender: UnboundedSender<Input>, mut inputs: Unboun
             let (http, token, sender) = (http.clone(), token.clone(), sender.clone());
             tokio::spawn(async move {
                 let result = ask(&http, &token, &call).await;
-                let _ = sender.send(Input::Answer(call, result.map_err(|error| error.to_string())));
+                let _ = sender.send(Input::Answer(
+                    call,
+                    result.map_err(|error| error.to_string()),
+                ));
             });
         }
         while let Some(record) = tracker.next_record() {
@@ -124,7 +131,10 @@ async fn ask(
     };
     let response = request
         .header("Authorization", format!("Bot {token}"))
-        .header("User-Agent", "DiscordBot (https://github.com/guestlist-rs/guestlist, 0.1.0)")
+        .header(
+            "User-Agent",
+            "DiscordBot (https://github.com/guestlist-rs/guestlist, 0.1.0)",
+        )
         .timeout(Duration::from_secs(30))
         .send()
         .await?;
@@ -190,6 +200,9 @@ mod tests {
         let guestlist::Event::InviteCreate(invite) = created else {
             panic!("{created:?}");
         };
-        assert_eq!((invite.code().as_str(), invite.max_uses()), ("hB6mWNqr", Some(1)));
+        assert_eq!(
+            (invite.code().as_str(), invite.max_uses()),
+            ("hB6mWNqr", Some(1))
+        );
     }
 }
