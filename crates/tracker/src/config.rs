@@ -44,7 +44,8 @@ pub enum PhantomUses {
 pub struct Config {
     /// How much later than the counts that include it a join's event may be handed
     /// over. Nothing is deduced from a list before this time has passed after its
-    /// arrival.
+    /// arrival. The default leaves room for a machine so busy that events wait
+    /// unread for seconds.
     pub settle: Duration,
     /// How much later than its event a join may show in the counts.
     pub count_lag: Duration,
@@ -83,7 +84,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            settle: Duration::from_millis(2000),
+            settle: Duration::from_secs(8),
             count_lag: Duration::from_secs(5),
             list_delay: Duration::from_millis(250),
             list_interval: Duration::from_secs(1),

@@ -48,7 +48,7 @@ fn confirmed(world: &World, key: guestlist_tracker::JoinKey, text: &str) -> bool
 fn a_lone_join_is_deduced_from_the_one_count_that_moved() {
     let mut world = counts_only();
     let key = world.join(by("a"));
-    world.run(5000);
+    world.run(12_000);
     assert!(deduced(&world, key, "a"));
     let said = world.attributions(key);
     assert_eq!(said.len(), 1);
@@ -134,7 +134,7 @@ fn a_count_that_rises_for_nobody_ends_the_trust_in_counts() {
 fn a_burst_through_one_invite_shares_one_list() {
     let mut world = counts_only();
     let keys: Vec<_> = (0..20).map(|_| world.join(by("b"))).collect();
-    world.run(5000);
+    world.run(12_000);
     for key in keys {
         assert!(deduced(&world, key, "b"));
     }
@@ -318,7 +318,7 @@ fn the_vanity_link_counts_on_its_own() {
     world.server.add(Invite::new("a"));
     world.begin();
     let key = world.join(How::Vanity);
-    world.run(5000);
+    world.run(12_000);
     let Some(Certainty::Deduced(Origin::Vanity { code: Some(vanity) })) = world.answer(key) else {
         panic!("{:?}", world.answer(key));
     };

@@ -91,15 +91,12 @@ impl Args {
     }
 }
 
-/// As `guestlist track`, but for two things. The sandbox's search index is
-/// faster than Discord's, so it is asked sooner. And here the whole of Discord
-/// shares this machine's processors with the tracker: on a busy one, events can
-/// come seconds late, so deductions wait longer.
+/// As `guestlist track`, except that the sandbox's search index is faster than
+/// Discord's, so it is asked sooner.
 fn config() -> Config {
     let mut config = Config::default();
     config.search_delay = config.search_delay.min(Duration::from_millis(400));
     config.confirm_gather = config.confirm_gather.min(Duration::from_millis(400));
-    config.settle = config.settle.max(Duration::from_secs(8));
     config
 }
 
