@@ -133,7 +133,7 @@ async fn ask(
         .header("Authorization", format!("Bot {token}"))
         .header(
             "User-Agent",
-            "DiscordBot (https://github.com/guestlist-rs/guestlist, 0.1.0)",
+            "DiscordBot (https://example.com/your-bot, 0.1.0)",
         )
         .timeout(Duration::from_secs(30))
         .send()
