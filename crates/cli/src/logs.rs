@@ -1,7 +1,9 @@
 //! Log lines, on standard error.
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::error::CliError;
 use crate::output::ColorChoice;
@@ -20,19 +22,51 @@ pub(crate) enum LogFormat {
 pub(crate) fn start(filter: &str, format: LogFormat, color: ColorChoice) -> Result<(), CliError> {
     use std::io::IsTerminal;
 
-    let filter = EnvFilter::try_new(filter).map_err(|error| CliError::Usage {
-        message: format!("'{filter}' is no log filter: {error}"),
-        help: "try --log info, --log debug or --log warn,guestlist_service=debug".into(),
-    })?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let filter = targets(filter)?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
     let started = match format {
-        LogFormat::Text => builder
-            .with_ansi(color.enabled(std::io::stderr().is_terminal()))
-            .with_target(false)
-            .try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => {
+            let colored = color.enabled(std::io::stderr().is_terminal());
+            let lines = lines.with_ansi(colored).with_target(false);
+            registry.with(lines).try_init()
+        }
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
     };
     started.map_err(|error| CliError::Internal(error.to_string()))
+}
+
+/// A level, or `target=level`, or several of them between commas.
+fn targets(filter: &str) -> Result<Targets, CliError> {
+    let wrong = |why: String| CliError::Usage {
+        message: format!("'{filter}' is no log filter: {why}"),
+        help: "try --log info, --log debug or --log warn,guestlist_service=debug".into(),
+    };
+    // A lone word would be taken for a target, and everything else would fall silent.
+    for part in filter.split(',') {
+        if !part.contains('=') && (part.is_empty() || part.parse::<LevelFilter>().is_err()) {
+            return Err(wrong(format!("'{part}' is no level")));
+        }
+    }
+    filter.parse().map_err(|error| wrong(format!("{error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_and_targets_are_filters() {
+        for filter in ["info", "OFF", "warn,guestlist_service=debug"] {
+            assert!(targets(filter).is_ok(), "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused() {
+        for filter in ["", "verbose", "info,", "guestlist_service=loud"] {
+            let error = targets(filter).unwrap_err().to_string();
+            assert!(error.contains("is no log filter"), "{error}");
+        }
+    }
 }

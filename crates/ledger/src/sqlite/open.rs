@@ -5,13 +5,13 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
     str::FromStr,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
 use sqlx::{
-    Row, SqlitePool,
-    migrate::Migrator,
+    Row, SqlSafeStr, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -20,7 +20,23 @@ use crate::{
     error::{from_io, from_sqlx},
 };
 
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+/// The schema, a step a file; a step that was released never changes.
+pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let step = |version, description: &'static str, sql: &'static str| {
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    };
+    Migrator::with_migrations(vec![step(
+        1,
+        "ledger",
+        include_str!("../../migrations/0001_ledger.sql"),
+    )])
+});
 
 /// `PRAGMA application_id` of a ledger, "glst"; set by the first migration.
 const APPLICATION_ID: i64 = 1_735_160_692;
