@@ -174,21 +174,19 @@ fn roles_label(invite: &Invite) -> Option<String> {
 }
 
 fn flags_label(invite: &Invite) -> Option<String> {
-    const NAMES: [(InviteFlags, &str); 4] = [
-        (InviteFlags::GUEST, "for guests"),
-        (InviteFlags::VIEWED, "viewed"),
-        (InviteFlags::ENHANCED, "enhanced"),
-        (InviteFlags::APPLICATION_BYPASS, "without application"),
-    ];
-    let bits = invite.flags().bits();
-    let known = NAMES.iter().fold(0, |known, (flag, _)| known | flag.bits());
-    let mut words: Vec<String> = NAMES
-        .iter()
-        .filter(|(flag, _)| invite.flags().contains(*flag))
-        .map(|(_, name)| (*name).to_owned())
+    let mut flags = invite.flags().iter_names();
+    let mut words: Vec<String> = flags
+        .by_ref()
+        .map(|(name, flag)| match flag {
+            InviteFlags::GUEST => "for guests".to_owned(),
+            InviteFlags::VIEWED => "viewed".to_owned(),
+            InviteFlags::ENHANCED => "enhanced".to_owned(),
+            InviteFlags::APPLICATION_BYPASS => "without application".to_owned(),
+            _ => name.to_lowercase(),
+        })
         .collect();
-    if bits & !known != 0 {
-        words.push(format!("{:#x}", bits & !known));
+    if !flags.remaining().is_empty() {
+        words.push(format!("{:#x}", flags.remaining().bits()));
     }
     (!words.is_empty()).then(|| words.join(", "))
 }

@@ -1,14 +1,40 @@
 //! Who may do what: pure computing from roles and channel overwrites.
 
+use bitflags::bitflags;
 use guestlist_model::{GuildId, RoleId, UserId};
 use serde::{Deserialize, Deserializer, de};
-use std::{fmt, ops};
+use std::fmt;
 
-/// A set of permissions. Bits that have no name here are kept.
-///
-/// See [Discord Docs/Permissions](https://discord.com/developers/docs/topics/permissions).
-#[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
-pub struct Permissions(u64);
+bitflags! {
+    /// A set of permissions. Bits that have no name here are kept.
+    ///
+    /// See [Discord Docs/Permissions](https://discord.com/developers/docs/topics/permissions).
+    #[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
+    pub struct Permissions: u64 {
+        /// Create invites.
+        const CREATE_INVITE = 1 << 0;
+        /// Kick members.
+        const KICK_MEMBERS = 1 << 1;
+        /// Ban members.
+        const BAN_MEMBERS = 1 << 2;
+        /// Everything.
+        const ADMINISTRATOR = 1 << 3;
+        /// Manage channels: list and delete a channel's invites.
+        const MANAGE_CHANNELS = 1 << 4;
+        /// Manage the server: list its invites with their uses, search members.
+        const MANAGE_GUILD = 1 << 5;
+        /// Read the audit log.
+        const VIEW_AUDIT_LOG = 1 << 7;
+        /// See a channel.
+        const VIEW_CHANNEL = 1 << 10;
+        /// Write in a channel.
+        const SEND_MESSAGES = 1 << 11;
+        /// Manage roles: create invites that grant them.
+        const MANAGE_ROLES = 1 << 28;
+
+        const _ = !0;
+    }
+}
 
 /// A role of a guild, as far as permissions need it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
@@ -51,80 +77,24 @@ pub enum OverwriteTarget {
     Member(UserId),
 }
 
-macro_rules! named {
-    ($($(#[$doc:meta])* $name:ident = $bit:literal, $words:literal;)*) => {
-        impl Permissions {
-            $($(#[$doc])* pub const $name: Self = Self(1 << $bit);)*
-            const NAMES: &'static [(Self, &'static str)] = &[$((Self::$name, $words)),*];
-        }
-    };
-}
-
-named! {
-    /// Create invites.
-    CREATE_INVITE = 0, "Create Invite";
-    /// Kick members.
-    KICK_MEMBERS = 1, "Kick Members";
-    /// Ban members.
-    BAN_MEMBERS = 2, "Ban Members";
-    /// Everything.
-    ADMINISTRATOR = 3, "Administrator";
-    /// Manage channels: list and delete a channel's invites.
-    MANAGE_CHANNELS = 4, "Manage Channels";
-    /// Manage the server: list its invites with their uses, search members.
-    MANAGE_GUILD = 5, "Manage Server";
-    /// Read the audit log.
-    VIEW_AUDIT_LOG = 7, "View Audit Log";
-    /// See a channel.
-    VIEW_CHANNEL = 10, "View Channel";
-    /// Write in a channel.
-    SEND_MESSAGES = 11, "Send Messages";
-    /// Manage roles: create invites that grant them.
-    MANAGE_ROLES = 28, "Manage Roles";
-}
-
 impl Permissions {
-    /// None at all.
-    pub const NONE: Self = Self(0);
-    /// All, as an administrator has them.
-    pub const ALL: Self = Self(u64::MAX);
-
-    /// From Discord's bits.
-    #[must_use]
-    pub const fn from_bits(bits: u64) -> Self {
-        Self(bits)
-    }
-
-    /// Discord's bits.
-    #[must_use]
-    pub const fn bits(self) -> u64 {
-        self.0
-    }
-
-    /// Whether all of `other` are in this set.
-    #[must_use]
-    pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// What `wanted` has and this set lacks.
-    #[must_use]
-    pub const fn missing(self, wanted: Self) -> Self {
-        Self(wanted.0 & !self.0)
-    }
-
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
     /// The names of those that matter for invites, as Discord's settings show them.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::NAMES
-            .iter()
-            .filter(move |(one, _)| self.contains(*one))
-            .map(|(_, name)| *name)
+        self.iter_names().filter_map(|(_, one)| {
+            Some(match one {
+                Self::CREATE_INVITE => "Create Invite",
+                Self::KICK_MEMBERS => "Kick Members",
+                Self::BAN_MEMBERS => "Ban Members",
+                Self::ADMINISTRATOR => "Administrator",
+                Self::MANAGE_CHANNELS => "Manage Channels",
+                Self::MANAGE_GUILD => "Manage Server",
+                Self::VIEW_AUDIT_LOG => "View Audit Log",
+                Self::VIEW_CHANNEL => "View Channel",
+                Self::SEND_MESSAGES => "Send Messages",
+                Self::MANAGE_ROLES => "Manage Roles",
+                _ => return None,
+            })
+        })
     }
 
     /// What a member may do in a guild as a whole.
@@ -139,15 +109,15 @@ impl Permissions {
         member_roles: &[RoleId],
     ) -> Self {
         if user == owner {
-            return Self::ALL;
+            return Self::all();
         }
         let everyone: RoleId = guild.cast();
         let union = roles
             .iter()
             .filter(|role| role.id == everyone || member_roles.contains(&role.id))
-            .fold(Self::NONE, |union, role| union | role.permissions);
+            .fold(Self::empty(), |union, role| union | role.permissions);
         if union.contains(Self::ADMINISTRATOR) {
-            Self::ALL
+            Self::all()
         } else {
             union
         }
@@ -165,17 +135,18 @@ impl Permissions {
         member_roles: &[RoleId],
     ) -> Self {
         if self.contains(Self::ADMINISTRATOR) {
-            return Self::ALL;
+            return Self::all();
         }
         let everyone: RoleId = guild.cast();
         let apply = |base: Self, matches: &dyn Fn(OverwriteTarget) -> bool| {
             let (allow, deny) = overwrites
                 .iter()
                 .filter(|overwrite| matches(overwrite.target))
-                .fold((Self::NONE, Self::NONE), |(allow, deny), overwrite| {
-                    (allow | overwrite.allow, deny | overwrite.deny)
-                });
-            Self((base.0 & !deny.0) | allow.0)
+                .fold(
+                    (Self::empty(), Self::empty()),
+                    |(allow, deny), overwrite| (allow | overwrite.allow, deny | overwrite.deny),
+                );
+            base.difference(deny) | allow
         };
         let base = apply(self, &|target| target == OverwriteTarget::Role(everyone));
         let base = apply(base, &|target| match target {
@@ -186,22 +157,14 @@ impl Permissions {
         if base.contains(Self::VIEW_CHANNEL) {
             base
         } else {
-            Self::NONE
+            Self::empty()
         }
-    }
-}
-
-impl ops::BitOr for Permissions {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
     }
 }
 
 impl fmt::Debug for Permissions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Permissions({:#x}: {self})", self.0)
+        write!(f, "Permissions({:#x}: {self})", self.bits())
     }
 }
 
@@ -228,11 +191,13 @@ impl<'de> Deserialize<'de> for Permissions {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                text.parse().map(Permissions).map_err(E::custom)
+                text.parse()
+                    .map(Permissions::from_bits_retain)
+                    .map_err(E::custom)
             }
 
             fn visit_u64<E: de::Error>(self, bits: u64) -> Result<Self::Value, E> {
-                Ok(Permissions(bits))
+                Ok(Permissions::from_bits_retain(bits))
             }
         }
 
@@ -312,13 +277,13 @@ mod tests {
         let permissions = P::in_guild(GUILD, OWNER, &roles, BOT, &[BOTS]);
         assert_eq!(permissions, P::VIEW_CHANNEL | P::MANAGE_GUILD);
         assert_eq!(
-            permissions.missing(P::MANAGE_GUILD | P::VIEW_AUDIT_LOG),
+            (P::MANAGE_GUILD | P::VIEW_AUDIT_LOG).difference(permissions),
             P::VIEW_AUDIT_LOG
         );
         assert_eq!(permissions.to_string(), "Manage Server, View Channel");
-        assert_eq!(P::in_guild(GUILD, OWNER, &roles, OWNER, &[]), P::ALL);
+        assert_eq!(P::in_guild(GUILD, OWNER, &roles, OWNER, &[]), P::all());
         let roles = [role(GUILD.cast(), P::ADMINISTRATOR)];
-        assert_eq!(P::in_guild(GUILD, OWNER, &roles, BOT, &[]), P::ALL);
+        assert_eq!(P::in_guild(GUILD, OWNER, &roles, BOT, &[]), P::all());
     }
 
     #[test]
@@ -329,28 +294,28 @@ mod tests {
         let everyone = OverwriteTarget::Role(GUILD.cast());
         assert_eq!(in_channel(&[]), base);
         assert_eq!(
-            in_channel(&[overwrite(everyone, P::NONE, P::CREATE_INVITE)]),
+            in_channel(&[overwrite(everyone, P::empty(), P::CREATE_INVITE)]),
             P::VIEW_CHANNEL
         );
         // A role's allow wins over everyone's deny, and over another role's deny.
         let roles = [
-            overwrite(OverwriteTarget::Role(BOTS), P::CREATE_INVITE, P::NONE),
-            overwrite(OverwriteTarget::Role(OTHERS), P::NONE, P::CREATE_INVITE),
-            overwrite(everyone, P::NONE, P::CREATE_INVITE),
+            overwrite(OverwriteTarget::Role(BOTS), P::CREATE_INVITE, P::empty()),
+            overwrite(OverwriteTarget::Role(OTHERS), P::empty(), P::CREATE_INVITE),
+            overwrite(everyone, P::empty(), P::CREATE_INVITE),
         ];
         assert_eq!(in_channel(&roles), base);
         // The member's own overwrite is the last word.
         let mut all = roles.to_vec();
         all.push(overwrite(
             OverwriteTarget::Member(BOT),
-            P::NONE,
+            P::empty(),
             P::CREATE_INVITE,
         ));
         assert_eq!(in_channel(&all), P::VIEW_CHANNEL);
         all.push(overwrite(
             OverwriteTarget::Member(OWNER),
             P::MANAGE_ROLES,
-            P::NONE,
+            P::empty(),
         ));
         assert_eq!(in_channel(&all), P::VIEW_CHANNEL);
     }
@@ -359,12 +324,12 @@ mod tests {
     fn who_cannot_see_a_channel_can_do_nothing_there() {
         let hidden = [overwrite(
             OverwriteTarget::Role(GUILD.cast()),
-            P::NONE,
+            P::empty(),
             P::VIEW_CHANNEL,
         )];
         let base = P::VIEW_CHANNEL | P::MANAGE_CHANNELS;
-        assert_eq!(base.in_channel(GUILD, &hidden, BOT, &[]), P::NONE);
-        assert_eq!(P::ALL.in_channel(GUILD, &hidden, BOT, &[]), P::ALL);
+        assert_eq!(base.in_channel(GUILD, &hidden, BOT, &[]), P::empty());
+        assert_eq!(P::all().in_channel(GUILD, &hidden, BOT, &[]), P::all());
     }
 
     #[test]
@@ -384,7 +349,7 @@ mod tests {
         let read: Overwrite = serde_json::from_str(json).unwrap();
         assert_eq!(
             read,
-            overwrite(OverwriteTarget::Member(BOT), P::CREATE_INVITE, P::NONE)
+            overwrite(OverwriteTarget::Member(BOT), P::CREATE_INVITE, P::empty())
         );
         assert!(serde_json::from_str::<Overwrite>(&json.replace(":1,", ":7,")).is_err());
     }

@@ -127,7 +127,7 @@ async fn what_the_bot_may_not_do_is_refused() {
         .unwrap()
         .permissions(member.user.id(), &member.roles);
     let wanted = Permissions::MANAGE_GUILD | Permissions::VIEW_CHANNEL;
-    assert_eq!(permissions.missing(wanted).to_string(), "Manage Server");
+    assert_eq!(wanted.difference(permissions).to_string(), "Manage Server");
 }
 
 #[tokio::test]

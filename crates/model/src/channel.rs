@@ -1,19 +1,23 @@
 //! The channel an invite leads to.
 
-use crate::entity::{Entity, entity};
-use crate::json::{Builder, Reader, Span, Text, member};
-use crate::{ChannelId, DecodeError, Field, UserId};
+use crate::entity::entity;
+use crate::json::{Reader, member};
+use crate::{ChannelId, UserId};
 
-/// The part of a channel that an invite shows, kept as it was sent.
-///
-/// See [Discord Docs/Channel Object](https://discord.com/developers/docs/resources/channel#channel-object).
-#[derive(Clone)]
-pub struct InviteChannel {
-    text: Text,
-    id: ChannelId,
-    name: Span,
-    icon: Span,
-    kind: Option<i64>,
+entity! {
+    /// The part of a channel that an invite shows, kept as it was sent.
+    ///
+    /// See [Discord Docs/Channel Object](https://discord.com/developers/docs/resources/channel#channel-object).
+    InviteChannel of ChannelId, "a channel";
+
+    /// The channel's name. Group DMs may have none, and some private channels do not
+    /// tell theirs.
+    name: string = "name";
+    /// The channel's type: 0 text, 2 voice, 3 group DM, 5 announcements, 13 stage,
+    /// 15 forum, and others.
+    kind: integer = "type";
+    /// The hash of a group DM's icon.
+    icon: field = "icon";
 }
 
 /// A member of a group DM, as its invite shows them.
@@ -28,70 +32,7 @@ pub struct Recipient {
     pub avatar: Option<String>,
 }
 
-entity!(InviteChannel);
-
-impl Entity for InviteChannel {
-    const NAME: &'static str = "a channel";
-
-    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
-        let mut text = Builder::new(reader);
-        let mut id = None;
-        let mut name = Span::ABSENT;
-        let mut icon = Span::ABSENT;
-        let mut kind = None;
-        reader.object(|reader, key, _| {
-            match key {
-                "id" => id = reader.nullable(Reader::id)?,
-                "name" => name = text.string(reader)?,
-                "icon" => icon = text.string(reader)?,
-                "type" => kind = reader.nullable(Reader::integer)?.flatten(),
-                _ => reader.skip()?,
-            }
-            Ok(())
-        })?;
-        let Some(id) = id else { return Ok(None) };
-        let text = text.finish(reader);
-        Ok(Some(Self {
-            text,
-            id,
-            name,
-            icon,
-            kind,
-        }))
-    }
-
-    fn text(&self) -> &Text {
-        &self.text
-    }
-}
-
 impl InviteChannel {
-    /// The channel's id.
-    #[must_use]
-    pub const fn id(&self) -> ChannelId {
-        self.id
-    }
-
-    /// The channel's name. Group DMs may have none, and some private channels do not
-    /// tell theirs.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.text.get(self.name)
-    }
-
-    /// The channel's type: 0 text, 2 voice, 3 group DM, 5 announcements, 13 stage,
-    /// 15 forum, and others.
-    #[must_use]
-    pub const fn kind(&self) -> Option<i64> {
-        self.kind
-    }
-
-    /// The hash of a group DM's icon.
-    #[must_use]
-    pub fn icon(&self) -> Field<&str> {
-        self.text.field(self.icon)
-    }
-
     /// The members of a group DM that the invite shows.
     #[must_use]
     pub fn recipients(&self) -> Vec<Recipient> {

@@ -56,7 +56,7 @@ pub enum CodeError {
         len: usize,
     },
     /// A character that no code has.
-    #[error("an invite code has no {character:?} (at byte {offset})")]
+    #[error("an invite code has no {character:?}")]
     Character {
         /// The first such character.
         character: char,

@@ -22,10 +22,70 @@ pub(crate) fn required<T: Entity>(reader: &mut Reader<'_>) -> Result<T, DecodeEr
     T::read(reader)?.ok_or_else(|| DecodeError::new(crate::ErrorKind::Missing, start).at_key("id"))
 }
 
-/// Gives an entity its public face.
+/// Declares an entity that is kept with its JSON text: what an error calls it, its id if it
+/// has one, and a line for each key that is read at once, which becomes a method of the
+/// same name. `string` is what may be missing, `field` is what may also be null, `scalar`
+/// is a string that is sometimes sent as a number, `flag` is false where it is not told.
+///
+/// Keys that are seldom asked for get methods with the helpers in [`rare`].
 macro_rules! entity {
-    ($name:ident) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident $(of $id:ty)?, $what:literal $(, like $order:expr)?;
+        $($(#[$key_doc:meta])* $field:ident: $kind:ident $(<$of:ty>)? = $key:literal;)*
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            text: crate::json::Text,
+            $(id: $id,)?
+            $($field: entity!(@stored $kind $($of)?),)*
+        }
+
+        impl crate::entity::Entity for $name {
+            const NAME: &'static str = $what;
+
+            fn read(
+                reader: &mut crate::json::Reader<'_>,
+            ) -> Result<Option<Self>, crate::DecodeError> {
+                let mut text = crate::json::Builder::new(reader);
+                $(let mut id: Option<$id> = None;)?
+                $(let mut $field: entity!(@stored $kind $($of)?) = entity!(@absent $kind);)*
+                entity!(@object reader $($order)?, |reader, key, _| {
+                    match key {
+                        $(entity!(@id_key $id) => {
+                            id = reader.nullable(crate::json::Reader::id)?;
+                        })?
+                        $($key => $field = entity!(@read $kind text reader),)*
+                        _ => reader.skip()?,
+                    }
+                    Ok(())
+                })?;
+                $(let Some(known): Option<$id> = id else { return Ok(None) };)?
+                let text = text.finish(reader);
+                Ok(Some(Self {
+                    text,
+                    $(id: entity!(@value $id, known),)?
+                    $($field,)*
+                }))
+            }
+
+            fn text(&self) -> &crate::json::Text {
+                &self.text
+            }
+        }
+
         impl $name {
+            $(
+                #[doc = concat!("The id of ", $what, ".")]
+                #[must_use]
+                pub const fn id(&self) -> $id {
+                    self.id
+                }
+            )?
+
+            $(entity!(@method $(#[$key_doc])* $field $kind $($of)?);)*
+
             /// Decodes one.
             ///
             /// # Errors
@@ -51,7 +111,7 @@ macro_rules! entity {
             /// Its JSON text, exactly as it was decoded.
             #[must_use]
             pub fn json(&self) -> &str {
-                crate::entity::Entity::text(self).json()
+                self.text.json()
             }
 
             /// Its JSON as a value.
@@ -95,6 +155,69 @@ macro_rules! entity {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 crate::raw_serde::deserialize(deserializer, Self::from_slice)
             }
+        }
+    };
+
+    (@object $reader:ident, $each:expr) => { $reader.object($each) };
+    (@object $reader:ident $order:expr, $each:expr) => { $reader.object_like($order, $each) };
+
+    (@id_key $id:ty) => { "id" };
+    (@value $id:ty, $value:ident) => { $value };
+
+    (@stored string) => { crate::json::Span };
+    (@stored field) => { crate::json::Span };
+    (@stored scalar) => { crate::json::Span };
+    (@stored flag) => { bool };
+    (@stored integer) => { Option<i64> };
+    (@stored count) => { Option<u64> };
+    (@stored time) => { Option<crate::Timestamp> };
+    (@stored id $id:ty) => { Option<$id> };
+
+    (@absent string) => { crate::json::Span::ABSENT };
+    (@absent field) => { crate::json::Span::ABSENT };
+    (@absent scalar) => { crate::json::Span::ABSENT };
+    (@absent flag) => { false };
+    (@absent $other:ident) => { None };
+
+    (@read string $text:ident $reader:ident) => { $text.string($reader)? };
+    (@read field $text:ident $reader:ident) => { $text.string($reader)? };
+    (@read scalar $text:ident $reader:ident) => { $text.scalar($reader)? };
+    (@read flag $text:ident $reader:ident) => {
+        $reader.nullable(crate::json::Reader::boolean)?.unwrap_or(false)
+    };
+    (@read integer $text:ident $reader:ident) => {
+        $reader.nullable(crate::json::Reader::integer)?.flatten()
+    };
+    (@read count $text:ident $reader:ident) => {
+        $reader.nullable(crate::json::Reader::count)?.flatten()
+    };
+    (@read time $text:ident $reader:ident) => {
+        $reader.nullable(crate::json::Reader::timestamp)?
+    };
+    (@read id $text:ident $reader:ident) => { $reader.nullable(crate::json::Reader::id)? };
+
+    (@method $(#[$doc:meta])* $name:ident field) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> crate::Field<&str> {
+            self.text.field(self.$name)
+        }
+    };
+    (@method $(#[$doc:meta])* $name:ident string) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> Option<&str> {
+            self.text.get(self.$name)
+        }
+    };
+    (@method $(#[$doc:meta])* $name:ident scalar) => {
+        entity!(@method $(#[$doc])* $name string);
+    };
+    (@method $(#[$doc:meta])* $name:ident $kind:ident $($of:ty)?) => {
+        $(#[$doc])*
+        #[must_use]
+        pub const fn $name(&self) -> entity!(@stored $kind $($of)?) {
+            self.$name
         }
     };
 }

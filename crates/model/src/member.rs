@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bitflags::bitflags;
+
 use crate::entity::required;
 use crate::json::Reader;
 use crate::{DecodeError, ErrorKind, RoleId, Timestamp, User};
@@ -26,40 +28,24 @@ pub struct Member {
     pub flags: MemberFlags,
 }
 
-/// The flags of a member, those without a name included.
-///
-/// See [Discord Docs/Guild Member Flags](https://discord.com/developers/docs/resources/guild#guild-member-object-guild-member-flags).
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct MemberFlags(u64);
+bitflags! {
+    /// The flags of a member, those without a name included.
+    ///
+    /// See [Discord Docs/Guild Member Flags](https://discord.com/developers/docs/resources/guild#guild-member-object-guild-member-flags).
+    #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+    pub struct MemberFlags: u64 {
+        /// The member left and came back; Discord forgets this after some months.
+        const DID_REJOIN = 1 << 0;
+        /// The member passed the onboarding.
+        const COMPLETED_ONBOARDING = 1 << 1;
+        /// The member need not be verified.
+        const BYPASSES_VERIFICATION = 1 << 2;
+        /// The member began the onboarding.
+        const STARTED_ONBOARDING = 1 << 3;
+        /// The member is a guest: in one voice channel only, and never a real member.
+        const IS_GUEST = 1 << 4;
 
-impl MemberFlags {
-    /// The member left and came back; Discord forgets this after some months.
-    pub const DID_REJOIN: Self = Self(1 << 0);
-    /// The member passed the onboarding.
-    pub const COMPLETED_ONBOARDING: Self = Self(1 << 1);
-    /// The member need not be verified.
-    pub const BYPASSES_VERIFICATION: Self = Self(1 << 2);
-    /// The member began the onboarding.
-    pub const STARTED_ONBOARDING: Self = Self(1 << 3);
-    /// The member is a guest: in one voice channel only, and never a real member.
-    pub const IS_GUEST: Self = Self(1 << 4);
-
-    /// Flags from their bits.
-    #[must_use]
-    pub const fn from_bits(bits: u64) -> Self {
-        Self(bits)
-    }
-
-    /// The bits.
-    #[must_use]
-    pub const fn bits(self) -> u64 {
-        self.0
-    }
-
-    /// Whether all of `other` are set.
-    #[must_use]
-    pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        const _ = !0;
     }
 }
 
@@ -109,7 +95,7 @@ impl MemberParts {
             joined_at: self.joined_at,
             roles: self.roles,
             pending: self.pending.or(self.is_pending).unwrap_or(false),
-            flags: MemberFlags(self.flags),
+            flags: MemberFlags::from_bits_retain(self.flags),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Types and flags of invites, open to what Discord adds.
 
+use bitflags::bitflags;
+
 /// A number that had no name when this was written.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Unnamed(i64);
@@ -97,51 +99,21 @@ impl From<i64> for TargetType {
     }
 }
 
-/// The flags of an invite, those without a name included.
-///
-/// See [Discord Docs/Guild Invite Flags](https://discord.com/developers/docs/resources/invite#invite-object-guild-invite-flags).
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct InviteFlags(u64);
+bitflags! {
+    /// The flags of an invite, those without a name included.
+    ///
+    /// See [Discord Docs/Guild Invite Flags](https://discord.com/developers/docs/resources/invite#invite-object-guild-invite-flags).
+    #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+    pub struct InviteFlags: u64 {
+        /// Who comes is a guest: into one voice channel, never a member.
+        const GUEST = 1 << 0;
+        /// The invite was looked at.
+        const VIEWED = 1 << 1;
+        /// Not documented beyond its name.
+        const ENHANCED = 1 << 2;
+        /// Who comes need not apply to join.
+        const APPLICATION_BYPASS = 1 << 3;
 
-impl InviteFlags {
-    /// Who comes is a guest: into one voice channel, never a member.
-    pub const GUEST: Self = Self(1 << 0);
-    /// The invite was looked at.
-    pub const VIEWED: Self = Self(1 << 1);
-    /// Not documented beyond its name.
-    pub const ENHANCED: Self = Self(1 << 2);
-    /// Who comes need not apply to join.
-    pub const APPLICATION_BYPASS: Self = Self(1 << 3);
-
-    /// Flags from their bits.
-    #[must_use]
-    pub const fn from_bits(bits: u64) -> Self {
-        Self(bits)
-    }
-
-    /// The bits.
-    #[must_use]
-    pub const fn bits(self) -> u64 {
-        self.0
-    }
-
-    /// Whether all of `other` are set.
-    #[must_use]
-    pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// Whether none is set.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
-
-impl std::ops::BitOr for InviteFlags {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        const _ = !0;
     }
 }

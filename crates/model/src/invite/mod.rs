@@ -344,7 +344,7 @@ impl Invite {
     /// The flags; none where the payload does not say.
     #[must_use]
     pub fn flags(&self) -> InviteFlags {
-        InviteFlags::from_bits(self.data.count(Key::Flags, self.data.flags).unwrap_or(0))
+        InviteFlags::from_bits_retain(self.data.count(Key::Flags, self.data.flags).unwrap_or(0))
     }
 
     /// How often the invite was used, if the payload says so.

@@ -151,7 +151,7 @@ fn permissions(guild: &GuildSummary) -> Finding {
     if guild.owner || have.contains(Permissions::ADMINISTRATOR) || have.contains(all) {
         return Finding::ok(check, format!("{name}: all there"));
     }
-    let missing = have.missing(all);
+    let missing = all.difference(have);
     let lacks: Vec<&str> = missing.names().collect();
     let mut costs = Vec::new();
     if missing.contains(Permissions::MANAGE_CHANNELS) {
