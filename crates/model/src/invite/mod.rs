@@ -149,6 +149,15 @@ impl Data {
         self.present.has(key) && !self.null.has(key)
     }
 
+    /// A value that is held as it is, if the payload has it.
+    const fn told<T: Copy>(&self, key: Key, inline: T) -> Option<T> {
+        if self.has_value(key) {
+            Some(inline)
+        } else {
+            None
+        }
+    }
+
     /// The text of a key that is in `rest`.
     fn kept_text(&self, key: &str) -> Option<&str> {
         let rest = self.rest.as_deref()?;
@@ -368,21 +377,13 @@ impl Invite {
     /// Whether who comes is removed again when they disconnect, if the payload says so.
     #[must_use]
     pub const fn temporary(&self) -> Option<bool> {
-        if self.data.has_value(Key::Temporary) {
-            Some(self.data.temporary)
-        } else {
-            None
-        }
+        self.data.told(Key::Temporary, self.data.temporary)
     }
 
     /// When the invite was made, if the payload says so.
     #[must_use]
     pub const fn created_at(&self) -> Option<Timestamp> {
-        if self.data.has_value(Key::CreatedAt) {
-            Some(self.data.created_at)
-        } else {
-            None
-        }
+        self.data.told(Key::CreatedAt, self.data.created_at)
     }
 
     /// When the invite expires as the payload says it: null for never, absent where it

@@ -64,21 +64,13 @@ impl PartialInvite {
     /// As [`Invite::temporary`](crate::Invite::temporary).
     #[must_use]
     pub const fn temporary(&self) -> Option<bool> {
-        if self.data.has_value(Key::Temporary) {
-            Some(self.data.temporary)
-        } else {
-            None
-        }
+        self.data.told(Key::Temporary, self.data.temporary)
     }
 
     /// As [`Invite::created_at`](crate::Invite::created_at).
     #[must_use]
     pub const fn created_at(&self) -> Option<Timestamp> {
-        if self.data.has_value(Key::CreatedAt) {
-            Some(self.data.created_at)
-        } else {
-            None
-        }
+        self.data.told(Key::CreatedAt, self.data.created_at)
     }
 }
 
