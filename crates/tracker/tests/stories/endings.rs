@@ -1,0 +1,130 @@
+//! Invites that end: used up, expired, revoked.
+
+use std::time::Duration;
+
+use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Evidence, InviteState, Origin, Reason};
+
+use crate::world::{How, Invite, World, by, is_invite, user};
+use crate::{config, confirmed, counts_only, deduced, guild_with};
+
+#[test]
+fn a_used_up_invite_is_ambiguous_by_its_absence_alone() {
+    // Without INVITE_DELETE it may have been deleted just as well.
+    let mut world = counts_only();
+    world.server.permissions.manage_channels = false;
+    world.server.permissions.audit = false;
+    world.server.add(Invite::new("once").max_uses(1));
+    world.announce();
+    world.run(60_000);
+    let key = world.join(by("once"));
+    world.run(60_000);
+    let Some(Certainty::Ambiguous(candidates)) = world.answer(key) else {
+        panic!("{:?}", world.answer(key));
+    };
+    assert!(is_invite(&candidates[0].origin, "once"));
+    assert_eq!(candidates[1].origin, Origin::Unseen);
+}
+
+#[test]
+fn a_used_up_invite_that_nobody_deleted_was_used() {
+    let mut world = World::with(config(ConfirmPolicy::Never));
+    world.server.add(Invite::new("a"));
+    world.server.add(Invite::new("once").max_uses(1));
+    world.begin();
+    let key = world.join(by("once"));
+    world.run(30_000);
+    assert!(deduced(&world, key, "once"), "{:?}", world.answer(key));
+    let evidence = &world.attributions(key)[0].evidence;
+    assert!(matches!(
+        evidence[0],
+        Evidence::Exhausted {
+            from: 0,
+            max_uses: 1,
+            ..
+        }
+    ));
+    let last = world.states_of("once").into_iter().next_back().unwrap();
+    assert_eq!(last.state, InviteState::Exhausted);
+}
+
+#[test]
+fn an_invite_made_and_used_up_between_two_lists_is_found() {
+    let mut world = guild_with(Config::default());
+    world.create(Invite::new("once").max_uses(1));
+    let key = world.join(by("once"));
+    world.run(30_000);
+    assert!(confirmed(&world, key, "once"));
+    let states: Vec<_> = world.states_of("once").iter().map(|at| at.state).collect();
+    assert_eq!(states, [InviteState::Active, InviteState::Exhausted]);
+}
+
+#[test]
+fn an_invite_that_was_never_seen_is_known_by_search_only() {
+    let mut world = guild_with(Config::default());
+    world.server.permissions.manage_channels = false;
+    world.create_silently(Invite::new("ghost").max_uses(1));
+    let key = world.join(by("ghost"));
+    world.run(30_000);
+    assert!(confirmed(&world, key, "ghost"));
+
+    let mut world = counts_only();
+    world.server.permissions.manage_channels = false;
+    world.create_silently(Invite::new("ghost").max_uses(1));
+    let key = world.join(by("ghost"));
+    world.run(30_000);
+    assert_eq!(
+        world.answer(key),
+        Some(&Certainty::Unknown(Reason::NoCountMoved))
+    );
+}
+
+#[test]
+fn an_invite_expires_without_a_word() {
+    let mut world = World::calm();
+    let at = world.discord().saturating_add(Duration::from_secs(30));
+    world.server.add(Invite::new("short").expires(at));
+    world.server.add(Invite::new("a"));
+    world.begin();
+    world.run(60_000);
+    let key = world.join(by("a"));
+    world.run(60_000);
+    assert!(confirmed(&world, key, "a"));
+    let last = world.states_of("short").into_iter().next_back().unwrap();
+    assert_eq!(last.state, InviteState::Expired);
+    assert_eq!(last.ended_at, Some(at));
+}
+
+#[test]
+fn a_moderator_revokes_an_invite() {
+    let mut world = guild_with(Config::default());
+    world.revoke("b");
+    world.run(30_000);
+    let last = world.states_of("b").into_iter().next_back().unwrap();
+    assert_eq!(last.state, InviteState::Revoked);
+    assert_eq!(last.ended_by, Some(user(88)));
+    assert!(last.ended_at.is_some());
+}
+
+#[test]
+fn the_audit_log_is_not_asked_if_the_gateway_told() {
+    let mut world = guild_with(Config::default());
+    world.revoke("b");
+    world.tell_audit(0);
+    world.run(30_000);
+    let last = world.states_of("b").into_iter().next_back().unwrap();
+    assert_eq!(last.state, InviteState::Revoked);
+    assert_eq!(world.count_requests("audit_log"), 0);
+}
+
+#[test]
+fn a_revoked_invite_is_not_mistaken_for_a_used_one() {
+    let mut world = counts_only();
+    world.server.add(Invite::new("once").max_uses(1));
+    world.announce();
+    world.run(60_000);
+    world.revoke("once");
+    let key = world.join(How::Integration);
+    world.run(60_000);
+    assert!(world.answer(key).unwrap().origin().is_none());
+    world.check(0);
+}

@@ -1,0 +1,194 @@
+//! What was missed, told twice, or too early.
+
+use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Observation, Reason, Record};
+
+use crate::world::{How, Invite, World, by, guild, user};
+use crate::{config, confirmed, counts_only, deduced, guild_with};
+
+#[test]
+fn joins_missed_while_offline_are_caught_up_with() {
+    let mut world = guild_with(Config::default());
+    let before = world.join(by("a"));
+    world.run(60_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    let missed = world.join(by("b"));
+    let bot = world.join(How::Bot);
+    let gone = world.join(by("c"));
+    world.run(10_000);
+    world.leave(gone.user);
+    world.run(60_000);
+    world.new_session();
+    world.run(120_000);
+    assert_eq!(world.joins().len(), 3);
+    assert!(confirmed(&world, before, "a"));
+    assert!(confirmed(&world, missed, "b"));
+    assert!(world.answer(bot).is_some());
+    let caught = world.joins().into_iter().find(|join| join.key == missed);
+    assert_eq!(caught.unwrap().observed_by, Observation::CatchUp);
+    let gaps: Vec<_> = world
+        .records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Gap(gap) => Some(gap),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(gaps.len(), 1);
+    assert!(gaps[0].caught_up);
+    assert_eq!(gaps[0].joins_found, 2);
+    assert_eq!(gaps[0].uses_moved, Some(2));
+    world.check(0);
+}
+
+#[test]
+fn what_moved_while_offline_proves_nothing_later() {
+    let mut world = guild_with(config(ConfirmPolicy::Never));
+    world.server.permissions.search = false;
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    world.join(by("b"));
+    world.run(60_000);
+    world.new_session();
+    world.run(1);
+    let key = world.join(How::Discovery);
+    world.run(120_000);
+    assert!(world.answer(key).unwrap().origin().is_none());
+    let gap = world.records.iter().find_map(|record| match record {
+        Record::Gap(gap) => Some(gap),
+        _ => None,
+    });
+    assert!(!gap.unwrap().caught_up);
+}
+
+#[test]
+fn a_join_told_twice_is_one_join() {
+    let mut world = guild_with(Config::default());
+    world.weather.twice = 1000;
+    let key = world.join(by("a"));
+    world.run(100_000);
+    assert_eq!(world.joins().len(), 1);
+    assert!(confirmed(&world, key, "a"));
+    assert_eq!(world.tracker.stats().duplicates, 1);
+}
+
+#[test]
+fn who_leaves_before_the_list_comes_is_still_answered() {
+    let mut world = counts_only();
+    let key = world.join(by("a"));
+    world.leave(key.user);
+    world.run(30_000);
+    assert!(deduced(&world, key, "a"));
+    let leave = world.records.iter().find_map(|record| match record {
+        Record::Leave(leave) => Some(leave),
+        _ => None,
+    });
+    assert_eq!(leave.unwrap().joined_at, Some(key.joined_at));
+}
+
+#[test]
+fn who_joins_again_has_two_joins() {
+    let mut world = guild_with(Config::default());
+    let one = world.join_as(user(5000), by("a"));
+    world.run(1000);
+    world.leave(user(5000));
+    world.run(1000);
+    let two = world.join_as(user(5000), by("b"));
+    world.run(120_000);
+    assert_eq!(world.joins().len(), 2);
+    // The search finds the later one, and says nothing of the earlier.
+    assert!(confirmed(&world, two, "b"));
+    assert!(!matches!(world.answer(one), Some(Certainty::Confirmed(_))));
+    world.check(0);
+}
+
+#[test]
+fn who_joins_before_the_first_list_is_not_guessed() {
+    let mut world = World::with(config(ConfirmPolicy::Never));
+    world.server.add(Invite::new("a"));
+    world.announce();
+    world.run(5);
+    let key = world.join(by("a"));
+    world.run(60_000);
+    assert_eq!(
+        world.answer(key),
+        Some(&Certainty::Unknown(Reason::NoBaseline))
+    );
+}
+
+#[test]
+fn nothing_is_deduced_while_the_connection_is_down() {
+    let mut world = counts_only();
+    // His event is stuck behind the lost connection.
+    let one = world.join(How::Integration);
+    world.run(100);
+    world.disconnect();
+    world.run(1);
+    let two = world.join(by("a"));
+    world.run(20_000);
+    assert_eq!(world.answer(one), None);
+    world.resume_after(0);
+    world.run(60_000);
+    world.check(0);
+    for key in [one, two] {
+        assert!(matches!(world.answer(key), Some(Certainty::Ambiguous(_))));
+    }
+}
+
+#[test]
+fn lists_that_fail_are_asked_for_again() {
+    let mut world = counts_only();
+    world.weather.failing = 1000;
+    let key = world.join(by("a"));
+    world.run(10_000);
+    world.weather.failing = 0;
+    world.run(30_000);
+    assert!(deduced(&world, key, "a"));
+    assert!(world.count_requests("list_invites") < 12);
+}
+
+#[test]
+fn a_removed_bot_answers_what_is_open() {
+    let mut world = guild_with(Config::default());
+    let key = world.join(by("a"));
+    world.run(15);
+    let delete = guestlist_model::Event::from_parts(
+        "GUILD_DELETE",
+        format!(r#"{{"id":"{}"}}"#, guild()).as_bytes(),
+    );
+    let now = guestlist_model::Timestamp::from_secs(1_700_000_020);
+    world.tracker.handle_event(now, &delete.unwrap());
+    world.poll();
+    assert_eq!(
+        world.answer(key),
+        Some(&Certainty::Unknown(Reason::LeftGuild))
+    );
+    assert_eq!(world.tracker.pending(), 0);
+}
+
+#[test]
+fn a_search_that_always_fails_keeps_nobody_waiting() {
+    let mut world = guild_with(Config::default());
+    world.weather.failing = 1000;
+    let key = world.join(How::Discovery);
+    let bot = world.join(How::Bot);
+    world.run(300_000);
+    assert_eq!(
+        world.answer(key),
+        Some(&Certainty::Unknown(Reason::Unreachable))
+    );
+    assert!(world.answer(bot).is_some());
+    assert_eq!(world.tracker.pending(), 0);
+    assert!(world.sent.len() < 40, "{:?}", world.tracker.stats());
+}
+
+#[test]
+fn a_guild_that_is_quiet_asks_for_nothing() {
+    let mut world = guild_with(Config::default());
+    let sent = world.sent.len();
+    world.run(100_000_000);
+    assert_eq!(world.sent.len(), sent);
+    assert_eq!(world.tracker.poll_timeout(), None);
+}

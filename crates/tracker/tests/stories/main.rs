@@ -1,0 +1,49 @@
+//! Stories: what happens in a guild, and what the tracker makes of it.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops"
+)]
+
+#[path = "../world/mod.rs"]
+mod world;
+
+mod bursts;
+mod counts;
+mod endings;
+mod gaps;
+mod late;
+mod origins;
+
+use guestlist_tracker::{Certainty, Config, ConfirmPolicy};
+use world::{Invite, World, is_invite};
+
+fn config(confirm: ConfirmPolicy) -> Config {
+    let mut config = Config::default();
+    config.confirm = confirm;
+    config
+}
+
+/// A calm guild with the invites `a`, `b` and `c`, where counts alone must do.
+fn counts_only() -> World {
+    guild_with(config(ConfirmPolicy::Never))
+}
+
+fn guild_with(config: Config) -> World {
+    let mut world = World::with(config);
+    for name in ["a", "b", "c"] {
+        world.server.add(Invite::new(name).used(3));
+    }
+    world.begin();
+    world
+}
+
+fn deduced(world: &World, key: guestlist_tracker::JoinKey, text: &str) -> bool {
+    matches!(world.answer(key), Some(Certainty::Deduced(origin)) if is_invite(origin, text))
+}
+
+fn confirmed(world: &World, key: guestlist_tracker::JoinKey, text: &str) -> bool {
+    matches!(world.answer(key), Some(Certainty::Confirmed(origin)) if is_invite(origin, text))
+}

@@ -1,0 +1,111 @@
+//! What the tracker said, and whether it is true.
+
+use std::collections::BTreeMap;
+
+use guestlist_tracker::{Attribution, Certainty, Join, JoinKey, Record};
+
+use super::World;
+
+impl World {
+    pub(crate) fn joins(&self) -> Vec<&Join> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Join(join) => Some(join),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn attributions(&self, key: JoinKey) -> Vec<&Attribution> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Attribution(said) if said.key == key => Some(said),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The latest answer.
+    pub(crate) fn answer(&self, key: JoinKey) -> Option<&Certainty> {
+        self.attributions(key).last().map(|said| &said.certainty)
+    }
+
+    /// All states that an invite was said to be in.
+    pub(crate) fn states_of(&self, text: &str) -> Vec<&guestlist_tracker::InviteRecord> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Invite(invite) if invite.code == *text => Some(invite),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn count_requests(&self, label: &str) -> usize {
+        self.sent
+            .iter()
+            .filter(|request| request.label() == label)
+            .count()
+    }
+
+    /// Checks every statement against the truth. Returns how many joins were confirmed,
+    /// deduced, ambiguous, unknown, unanswered.
+    pub(crate) fn check(&self, seed: u64) -> [usize; 5] {
+        let mut latest: BTreeMap<JoinKey, &Attribution> = BTreeMap::new();
+        for record in &self.records {
+            let Record::Attribution(said) = record else {
+                continue;
+            };
+            let truth = &self.server.truth[&said.key];
+            if let Some(origin) = said.certainty.origin() {
+                assert!(
+                    truth.is(origin),
+                    "seed {seed}: {} of {:?}, but in truth {truth:?}: {:?}",
+                    said.certainty,
+                    said.key,
+                    said.evidence,
+                );
+            }
+            let before = latest.insert(said.key, said);
+            assert_eq!(
+                said.revision,
+                before.map_or(0, |before| before.revision + 1),
+                "seed {seed}: revisions count up"
+            );
+            if let Some(before) = before {
+                assert!(
+                    !matches!(before.certainty, Certainty::Confirmed(_)),
+                    "seed {seed}: what is confirmed changes no more"
+                );
+            }
+            if let Certainty::Ambiguous(candidates) = &said.certainty {
+                let sum: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
+                assert!((sum - 1.0).abs() < 1e-6, "seed {seed}: weights sum to 1");
+            }
+        }
+        let mut seen: BTreeMap<JoinKey, usize> = BTreeMap::new();
+        for join in self.joins() {
+            *seen.entry(join.key).or_default() += 1;
+            assert_eq!(seen[&join.key], 1, "seed {seed}: {:?} twice", join.key);
+            assert!(
+                self.server.truth.contains_key(&join.key),
+                "seed {seed}: {:?} never happened",
+                join.key
+            );
+        }
+        let mut counts = [0; 5];
+        for key in seen.keys() {
+            let place = match latest.get(key).map(|said| &said.certainty) {
+                Some(Certainty::Confirmed(_)) => 0,
+                Some(Certainty::Deduced(_)) => 1,
+                Some(Certainty::Ambiguous(_)) => 2,
+                Some(Certainty::Unknown(_)) => 3,
+                None => 4,
+            };
+            counts[place] += 1;
+        }
+        counts
+    }
+}

@@ -1,0 +1,32 @@
+//! How fast and how faithfully things are told.
+
+use super::Ms;
+
+/// How things are told: the bounds of delays, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weather {
+    /// From the join to its event.
+    pub(crate) event: (Ms, Ms),
+    /// From the join to its count.
+    pub(crate) count: (Ms, Ms),
+    /// From a request to its reading, and from there to its arrival, each.
+    pub(crate) latency: (Ms, Ms),
+    /// From the join to the search index.
+    pub(crate) index: (Ms, Ms),
+    /// Per thousand: requests that fail.
+    pub(crate) failing: u64,
+    /// Per thousand: joins that are told twice.
+    pub(crate) twice: u64,
+}
+
+impl Weather {
+    /// Everything is told at once, but the index takes a second.
+    pub(crate) const CALM: Self = Self {
+        event: (10, 10),
+        count: (0, 0),
+        latency: (20, 20),
+        index: (1000, 1000),
+        failing: 0,
+        twice: 0,
+    };
+}
