@@ -1,6 +1,6 @@
 //! What is written together.
 
-use guestlist_model::{ApplicationId, GuildId};
+use guestlist_model::GuildId;
 use guestlist_tracker::{GuildSnapshot, Record};
 
 /// Everything that one transaction stores: what the tracker stated, the state
@@ -74,9 +74,9 @@ impl GuildInfo {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GatewaySession {
-    /// The application whose session this is, if known: another bot cannot
-    /// resume it.
-    pub application: Option<ApplicationId>,
+    /// Whose session this is, in the words of the source of events: which bot's, and
+    /// where. Nobody else can resume it, nor should be shown a token for it.
+    pub owner: Option<String>,
     /// The shard, counted from 0.
     pub shard: u32,
     /// How many shards there were in all.
@@ -90,7 +90,7 @@ pub struct GatewaySession {
 }
 
 impl GatewaySession {
-    /// A session, of an application that is not known.
+    /// A session that is nobody's.
     pub fn new(
         shard: u32,
         shards: u32,
@@ -99,13 +99,20 @@ impl GatewaySession {
         sequence: u64,
     ) -> Self {
         Self {
-            application: None,
+            owner: None,
             shard,
             shards,
             session_id: session_id.into(),
             resume_url: resume_url.into(),
             sequence,
         }
+    }
+
+    /// The same session, of this owner.
+    #[must_use]
+    pub fn owned_by(mut self, owner: Option<String>) -> Self {
+        self.owner = owner;
+        self
     }
 }
 
@@ -117,6 +124,7 @@ impl std::fmt::Debug for GatewaySession {
             .field("shard", &self.shard)
             .field("shards", &self.shards)
             .field("sequence", &self.sequence)
+            .field("owner", &self.owner)
             .finish_non_exhaustive()
     }
 }

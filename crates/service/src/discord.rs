@@ -1,5 +1,7 @@
 //! Discord's gateway as a source of events.
 
+use std::collections::VecDeque;
+
 use guestlist_client::{
     Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession,
 };
@@ -23,12 +25,35 @@ impl Discord {
     }
 }
 
+/// Discord's gateway, opened by [`Discord`].
+#[derive(Debug)]
+pub struct DiscordEvents {
+    gateway: Gateway,
+    /// Whose sessions these are: the bot, and the API it talks to.
+    owner: String,
+    /// Shards whose stored session is somebody else's, still to be told.
+    foreign: VecDeque<[u32; 2]>,
+}
+
 impl Connect for Discord {
-    type Source = Gateway;
+    type Source = DiscordEvents;
     type Error = GatewayError;
 
-    async fn connect(self, resume: Vec<GatewaySession>) -> Result<Gateway, GatewayError> {
-        let sessions = resume.into_iter().map(|session| {
+    async fn connect(self, resume: Vec<GatewaySession>) -> Result<DiscordEvents, GatewayError> {
+        let bot = self.client.current_application().await?.id;
+        let api = self.client.base().map(ToString::to_string);
+        let owner = format!("{bot} at {}", api.as_deref().unwrap_or("an API of its own"));
+        // The token goes to wherever a session is resumed.
+        let (own, foreign): (Vec<_>, Vec<_>) = resume
+            .into_iter()
+            .partition(|session| session.owner.as_deref() == Some(&owner));
+        if !foreign.is_empty() {
+            tracing::warn!(
+                sessions = foreign.len(),
+                "the stored sessions are of another bot or another API; beginning new ones"
+            );
+        }
+        let sessions = own.into_iter().map(|session| {
             SavedSession::new(
                 session.shard,
                 session.shards,
@@ -37,21 +62,34 @@ impl Connect for Discord {
                 session.sequence,
             )
         });
-        Gateway::connect(&self.client, self.config.resume(sessions)).await
+        let gateway = Gateway::connect(&self.client, self.config.resume(sessions)).await?;
+        let foreign = foreign
+            .iter()
+            .map(|session| [session.shard, session.shards])
+            .collect();
+        Ok(DiscordEvents {
+            gateway,
+            owner,
+            foreign,
+        })
     }
 }
 
-impl EventSource for Gateway {
+impl EventSource for DiscordEvents {
     type Error = GatewayError;
 
     async fn next(&mut self) -> Option<Signal<GatewayError>> {
+        if let Some(shard) = self.foreign.pop_front() {
+            return Some(Signal::new(shard, SignalKind::SessionLost));
+        }
         loop {
-            let GatewayItem { shard, item, .. } = Self::next(self).await?;
+            let GatewayItem { shard, item, .. } = self.gateway.next().await?;
             let kind = match item {
                 Item::Event { sequence, event } => SignalKind::Event { sequence, event },
                 Item::Session(session) => SignalKind::Session {
                     session_id: session.session_id,
                     resume_url: session.resume_url,
+                    owner: Some(self.owner.clone()),
                 },
                 Item::SessionLost => SignalKind::SessionLost,
                 Item::Reconnecting { reason } => SignalKind::Reconnecting { reason },
@@ -71,11 +109,12 @@ impl EventSource for Gateway {
                     continue;
                 }
             };
-            return Some(Signal::new([shard, self.shards().total()], kind));
+            let shards = self.gateway.shards().total();
+            return Some(Signal::new([shard, shards], kind));
         }
     }
 
     fn close(&mut self) {
-        Self::close(self);
+        self.gateway.close();
     }
 }

@@ -264,9 +264,12 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             SignalKind::Session {
                 session_id,
                 resume_url,
+                owner,
             } => {
                 tracing::info!(shard = number, "a session began");
-                self.progress.begin(signal.shard, session_id, resume_url);
+                let [shard, shards] = signal.shard;
+                let session = GatewaySession::new(shard, shards, session_id, resume_url, 0);
+                self.progress.begin(session.owned_by(owner));
             }
             SignalKind::SessionLost => {
                 tracing::warn!(

@@ -44,7 +44,7 @@ mod status;
 mod subscription;
 
 pub use crate::{
-    discord::Discord,
+    discord::{Discord, DiscordEvents},
     error::ServiceError,
     requester::Requester,
     service::{Service, ServiceBuilder},

@@ -17,17 +17,9 @@ impl Progress {
         self.sessions.insert(session.shard, session.clone());
     }
 
-    pub(crate) fn begin(
-        &mut self,
-        [shard, shards]: [u32; 2],
-        session_id: String,
-        resume_url: String,
-    ) {
-        self.sessions.insert(
-            shard,
-            GatewaySession::new(shard, shards, session_id, resume_url, 0),
-        );
-        self.moved.insert(shard);
+    pub(crate) fn begin(&mut self, session: GatewaySession) {
+        self.moved.insert(session.shard);
+        self.sessions.insert(session.shard, session);
     }
 
     pub(crate) fn lose(&mut self, shard: u32) {

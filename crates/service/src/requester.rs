@@ -108,15 +108,13 @@ fn failure(error: ApiError) -> Failure {
             code,
             message,
         },
-        error @ (ApiError::Transport(_)
+        // Worth another try, later: a token that is really gone ends the connection to
+        // the gateway, and with it the service.
+        error @ (ApiError::Unauthorized
+        | ApiError::Transport(_)
         | ApiError::Timeout
         | ApiError::Decode(_)
         | ApiError::NotDiscord { .. }) => Failure::Transport(error.to_string()),
-        error @ ApiError::Unauthorized => Failure::Other {
-            status: 401,
-            code: 0,
-            message: error.to_string(),
-        },
         error @ (ApiError::Banned
         | ApiError::LimitReached { .. }
         | ApiError::NoTargetUsers

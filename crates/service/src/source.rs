@@ -86,6 +86,9 @@ pub enum SignalKind<E> {
         session_id: String,
         /// Where to resume it.
         resume_url: String,
+        /// Whose it is, in the source's own words, which come back with it; a source
+        /// resumes only what is its own.
+        owner: Option<String>,
     },
     /// The session cannot be resumed: events were missed.
     SessionLost,

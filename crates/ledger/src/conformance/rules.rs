@@ -410,9 +410,10 @@ pub(super) async fn states_and_sessions_come_back<L: Ledger, O: Future<Output = 
     let mut batch = Batch::new();
     batch.sessions = vec![
         GatewaySession::new(0, 2, "first", "wss://a", 10),
-        GatewaySession::new(1, 2, "second", "wss://b", 20),
+        GatewaySession::new(1, 2, "second", "wss://b", 20).owned_by(Some("a bot".into())),
     ];
     ledger.commit(&batch).await.expect("stored");
+    assert_eq!(ledger.sessions().await.expect("read"), batch.sessions);
     batch.sessions = vec![GatewaySession::new(0, 2, "first", "wss://a", 9)];
     ledger.commit(&batch).await.expect("stored");
     let sequences: Vec<u64> = ledger

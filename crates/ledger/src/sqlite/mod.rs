@@ -77,9 +77,12 @@ impl SqliteLedger {
         &self.at
     }
 
-    /// Closes the database properly: moves the write-ahead log into the file and
-    /// lets go of the lock. Dropping loses nothing either, but leaves the log.
-    pub async fn close(self) {
+    /// Closes the database properly: moves the write-ahead log into the file. Dropping
+    /// loses nothing either, but leaves the log beside it.
+    ///
+    /// Whoever shares this ledger can read and write no more. The lock goes with the
+    /// last of them.
+    pub async fn close(&self) {
         self.reader.close().await;
         if let Some(writer) = &self.writer {
             writer.close().await;
@@ -249,7 +252,7 @@ impl Ledger for SqliteLedger {
 
 fn session(row: &Columns<'_>) -> Result<GatewaySession, LedgerError> {
     Ok(GatewaySession {
-        application: row.optional_id("application")?,
+        owner: row.get("owner")?,
         shard: row.get("shard")?,
         shards: row.get("shards")?,
         session_id: row.get("session_id")?,

@@ -31,11 +31,18 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             false,
         )
     };
-    Migrator::with_migrations(vec![step(
-        1,
-        "ledger",
-        include_str!("../../migrations/0001_ledger.sql"),
-    )])
+    Migrator::with_migrations(vec![
+        step(
+            1,
+            "ledger",
+            include_str!("../../migrations/0001_ledger.sql"),
+        ),
+        step(
+            2,
+            "session owner",
+            include_str!("../../migrations/0002_session_owner.sql"),
+        ),
+    ])
 });
 
 /// `PRAGMA application_id` of a ledger, "glst"; set by the first migration.

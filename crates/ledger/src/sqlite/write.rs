@@ -290,15 +290,15 @@ impl<'c> Writing<'c> {
         .await?;
         self.run(
             sqlx::query(
-                "INSERT INTO gateway_sessions (shard, shards, application, session_id, resume_url, sequence)
+                "INSERT INTO gateway_sessions (shard, shards, owner, session_id, resume_url, sequence)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (shard, shards) DO UPDATE SET application = excluded.application,
+                 ON CONFLICT (shard, shards) DO UPDATE SET owner = excluded.owner,
                      session_id = excluded.session_id, resume_url = excluded.resume_url, sequence = excluded.sequence
                  WHERE excluded.session_id <> session_id OR excluded.sequence > sequence",
             )
             .bind(session.shard)
             .bind(session.shards)
-            .bind(session.application.map(id))
+            .bind(&session.owner)
             .bind(&session.session_id)
             .bind(&session.resume_url)
             .bind(count(session.sequence)),

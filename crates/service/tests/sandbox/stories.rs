@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use guestlist_ledger::{JoinFilter, Ledger, SqliteLedger, conformance::Seeds};
+use guestlist_ledger::{
+    Batch, GatewaySession, JoinFilter, Ledger, SqliteLedger, conformance::Seeds,
+};
 use guestlist_sandbox::world::Via;
 use guestlist_sandbox::{FaultRule, world::Entry};
 use guestlist_tracker::{Certainty, Reason};
 use tempfile::tempdir;
-use tokio::time::sleep;
+use tokio::{
+    net::TcpListener,
+    time::{sleep, timeout},
+};
 
 use crate::setup::{Setup, until};
 
@@ -74,6 +79,41 @@ async fn a_lost_session_is_caught_up_with() {
     let report = running.stop().await;
     assert_eq!((report.lost, report.resumed), (1, 0), "{report:?}");
     assert_eq!(setup.agrees(directory.path()).await, 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_of_somebody_else_is_not_resumed_and_sees_no_token() {
+    let directory = tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let elsewhere = format!("ws://{}", listener.local_addr().unwrap());
+    let mut batch = Batch::new();
+    batch.sessions = vec![
+        GatewaySession::new(0, 1, "a session", &elsewhere, 7)
+            .owned_by(Some(format!("1 at {elsewhere}"))),
+    ];
+    let path = directory.path().join("guestlist.db");
+    let ledger = SqliteLedger::open(&path).await.unwrap();
+    ledger.commit(&batch).await.unwrap();
+    drop(ledger);
+
+    let setup = Setup::new(4, 1).await;
+    let running = setup.start(directory.path()).await;
+    running.connected(1, 3).await;
+    setup.join(0);
+    setup.attributed(directory.path()).await;
+    let report = running.stop().await;
+    assert_eq!((report.lost, report.resumed), (1, 0), "{report:?}");
+    let nobody = timeout(Duration::from_millis(50), listener.accept()).await;
+    assert!(nobody.is_err(), "{nobody:?} came");
+    let ledger = SqliteLedger::open_read_only(&path).await.unwrap();
+    let [session] = &ledger.sessions().await.unwrap()[..] else {
+        panic!("one session is stored");
+    };
+    let owner = session.owner.as_deref().unwrap();
+    assert!(
+        owner.ends_with(&format!(" at {}", setup.server.api_url())),
+        "{owner}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -272,6 +272,7 @@ impl Connect for Fake {
                     send(SignalKind::Session {
                         session_id: session_id.clone(),
                         resume_url: "ws://fake".into(),
+                        owner: None,
                     });
                     let ready = json!({
                         "v": 10, "user": {"id": "600", "username": "bot", "discriminator": "0", "avatar": null, "bot": true},
