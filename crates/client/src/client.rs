@@ -80,6 +80,9 @@ impl ClientBuilder {
         let limiter = RateLimiter::default();
         let mut builder = twilight_http::Client::builder()
             .ratelimiter(Some(limiter.clone()))
+            // One answer with 401 must not silence a tracker for good; a token that is
+            // really gone ends the gateway's connections.
+            .remember_invalid_token(false)
             .timeout(self.timeout)
             .proxy(self.base.rest.clone(), self.base.plain);
         if let Some(token) = &self.token {
