@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guestlist::client::{ApiBase, Client, GatewayConfig, Token};
-use guestlist::ledger::SqliteLedger;
+use guestlist::ledger::{Ledger, SqliteLedger};
 use guestlist::model::{Id, Timestamp, UserId};
 use guestlist::service::{Discord, News, Service, Status, Subscription};
 use guestlist::tracker::{Config, JoinKey, Origin};
@@ -65,7 +65,7 @@ pub(crate) struct Args {
     /// Joins per second, on average; not given, it suits the number of joins
     #[arg(long, value_name = "RATE", value_parser = rate)]
     per_second: Option<f64>,
-    /// Keep the ledger in this file instead of throwing it away
+    /// Keep the ledger in this new file instead of throwing it away
     #[arg(long, value_name = "PATH")]
     db: Option<PathBuf>,
 }
@@ -113,7 +113,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             .clone()
             .unwrap_or_else(|| dir.path().join("demo.db"));
         let ledger = Arc::new(SqliteLedger::open(&path).await?);
-        let service = service(&sandbox, ledger)?;
+        only_new(&ledger).await?;
+        let service = service(&sandbox, Arc::clone(&ledger))?;
         let mut news = service.subscribe();
         let status = service.status();
         let end = CancellationToken::new();
@@ -130,6 +131,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             Ok(()) => demo.drain(&mut news, out).await,
             failed => failed,
         };
+        // So that the file is all there is to copy.
+        ledger.close().await;
         ended?;
         watched?;
         let requests = sandbox.world().request_count();
@@ -137,6 +140,18 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         out.flush()?;
         sandbox.shutdown().await;
         Ok(if wrong > 0 { Exit::Negative } else { Exit::Ok })
+    })
+}
+
+/// Refuses a ledger that was used before: simulated joins would be mixed into others.
+async fn only_new(ledger: &SqliteLedger) -> Result<(), CliError> {
+    let point = ledger.resume_point().await?;
+    if point.guild_states.is_empty() && point.sessions.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::Usage {
+        message: format!("{} was used before", ledger.path()),
+        help: "give the demo a new file: guestlist demo --db demo.db".into(),
     })
 }
 
@@ -198,9 +213,17 @@ struct Summary {
     deduced: u64,
     ambiguous: u64,
     unknown: u64,
+    /// Still without an answer when it was stopped.
+    #[serde(skip_serializing_if = "is_zero")]
+    open: u64,
     wrong: u64,
     requests: u64,
     elapsed_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl<'a> Demo<'a> {
@@ -375,7 +398,8 @@ impl<'a> Demo<'a> {
                 confirmed: counts.confirmed,
                 deduced: counts.deduced,
                 ambiguous: counts.ambiguous,
-                unknown: counts.unknown,
+                unknown: counts.unknown - counts.waiting,
+                open: counts.waiting,
                 wrong: counts.wrong,
                 requests,
                 elapsed_ms,

@@ -9,6 +9,7 @@ use guestlist::service::{Discord, News, Report, Service, Status, Subscription};
 use guestlist::tracker::{JoinKey, Record};
 use serde::Serialize;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::args::ApiArgs;
 use crate::error::{CliError, Exit};
@@ -88,19 +89,32 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let ledger = Arc::new(SqliteLedger::open(&args.db).await?);
         let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
         let service = Service::builder(client, gateway, Arc::clone(&ledger)).build();
-        let mut news = service.subscribe();
-        let status = service.status();
-        let running = tokio::spawn(service.run(stop.clone()));
-        let printed = print(&mut news, status, &ledger, format, out).await;
-        // Without a reader there is nobody to track for.
-        stop.cancel();
-        let report = running
-            .await
-            .map_err(|error| CliError::Internal(format!("the service stopped: {error}")))??;
-        printed?;
-        finish(&report, format, out)?;
+        let followed = follow(service, &ledger, stop, format, out).await;
+        // So that the file is all there is to copy.
+        ledger.close().await;
+        finish(&followed?, format, out)?;
         Ok(Exit::Ok)
     })
+}
+
+/// Runs the service and prints what it finds, until it ends.
+async fn follow(
+    service: Service<Client, Discord, Arc<SqliteLedger>>,
+    ledger: &SqliteLedger,
+    stop: CancellationToken,
+    format: LogFormat,
+    out: &mut Out,
+) -> Result<Report, CliError> {
+    let mut news = service.subscribe();
+    let status = service.status();
+    let running = tokio::spawn(service.run(stop.clone()));
+    let printed = print(&mut news, status, ledger, format, out).await;
+    // Without a reader there is nobody to track for.
+    stop.cancel();
+    let report = running
+        .await
+        .map_err(|error| CliError::Internal(format!("the service stopped: {error}")))??;
+    printed.map(|()| report)
 }
 
 /// Prints every answer, until the service has ended.

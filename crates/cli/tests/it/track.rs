@@ -97,6 +97,15 @@ fn a_join_is_attributed_stored_and_survives_a_restart() {
     assert!(joins.stdout.contains(&missed), "{joins}");
     let inviters = place.run(words("inviters --db t.db"));
     assert_eq!(inviters.code, 0, "{inviters}");
+
+    // The file is all there is to copy.
+    std::fs::copy(place.path("t.db"), place.path("copy.db")).unwrap();
+    let copied = place.run(words("joins --db copy.db --json"));
+    assert_eq!(copied.stdout, joins.stdout);
+    // And no demo mixes its members into it.
+    let demo = place.run(words("demo --joins 1 --exit --db t.db"));
+    assert_eq!(demo.code, 2, "{demo}");
+    assert!(demo.stderr.contains("was used before"), "{demo}");
 }
 
 #[test]
