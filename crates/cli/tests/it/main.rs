@@ -12,6 +12,7 @@ mod harness;
 mod server;
 
 mod bad_input;
+mod bulk;
 mod demo;
 mod doctor;
 mod help;

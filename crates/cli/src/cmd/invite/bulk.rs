@@ -26,12 +26,7 @@ pub(super) fn run(
     out: &mut Out,
 ) -> Result<Exit, CliError> {
     if path.exists() {
-        return Err(CliError::Usage {
-            message: format!("{} is there already", path.display()),
-            help:
-                "choose another file; an order that was interrupted has only a .journal beside it"
-                    .into(),
-        });
+        return Err(there_already(path));
     }
     let mut journal_path = path.as_os_str().to_owned();
     journal_path.push(".journal");
@@ -47,6 +42,13 @@ pub(super) fn run(
     let mut journal =
         Journal::open(journal_path, order).map_err(|error| journal_error(error, journal_path))?;
     let kept = |error| journal_error(error, journal_path);
+    // Another run may have ended the same order before this one got the lock.
+    if path.exists() {
+        if journal.is_new {
+            journal.finish().map_err(|error| kept(error.into()))?;
+        }
+        return Err(there_already(path));
+    }
     let bar = progress(count);
     let finished = block_on(async {
         let stop = cancelled_by_signals()?;
@@ -105,10 +107,7 @@ pub(super) fn run(
             path.display()
         ))?;
     }
-    journal.finish().map_err(|source| InputError::Write {
-        path: journal_path.to_owned(),
-        source,
-    })?;
+    journal.finish().map_err(|error| kept(error.into()))?;
     Ok(Exit::Ok)
 }
 
@@ -273,6 +272,14 @@ fn unfinished(journal: &Journal, count: u32) -> String {
     )
 }
 
+fn there_already(path: &Path) -> CliError {
+    CliError::Usage {
+        message: format!("{} is there already", path.display()),
+        help: "choose another file; an order that was interrupted has only a .journal beside it"
+            .into(),
+    }
+}
+
 fn journal_error(error: JournalError, path: &Path) -> CliError {
     match error {
         JournalError::Io(source) => InputError::Write {
@@ -288,6 +295,10 @@ fn journal_error(error: JournalError, path: &Path) -> CliError {
             message: format!("{} is of an order with other options", path.display()),
             help: "run that command again to finish it, choose another --out, or delete the journal to give it up"
                 .into(),
+        },
+        JournalError::InUse => CliError::Usage {
+            message: format!("another run is working on {}", path.display()),
+            help: "wait until that one has ended, or choose another --out".into(),
         },
     }
 }

@@ -4,13 +4,18 @@
 //! and `created` after each answer. A line is on the disk before the next step
 //! is taken. A last `trying` without `created` means that the invite may or may
 //! not exist; the next run asks Discord.
+//!
+//! The journal is locked while a run works on it. The system lets go of the lock
+//! even if the process is killed; the journal stays.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::describe::warn;
 
 /// What was ordered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +63,8 @@ pub(super) struct Journal {
     pub(super) made: Vec<Made>,
     /// Whether the outcome of the last request is not known.
     pub(super) in_doubt: bool,
+    /// Whether this run began the order.
+    pub(super) is_new: bool,
 }
 
 /// Why a journal cannot be gone on with.
@@ -69,6 +76,8 @@ pub(super) enum JournalError {
     Garbled,
     /// It is of another order.
     OtherOrder,
+    /// Another run is working on it.
+    InUse,
 }
 
 impl From<io::Error> for JournalError {
@@ -80,46 +89,49 @@ impl From<io::Error> for JournalError {
 impl Journal {
     /// Opens the journal of an order that was interrupted, or begins one.
     pub(super) fn open(path: &Path, order: Order) -> Result<Self, JournalError> {
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
             .open(path)?;
+        lock(&file, path)?;
+        let mut reader = BufReader::new(file.try_clone()?);
         let mut journal = Self {
-            file: file.try_clone()?,
+            file,
             path: path.to_owned(),
             order,
             made: Vec::new(),
             in_doubt: false,
+            is_new: true,
         };
         let mut whole = 0;
-        let mut first = true;
-        let mut reader = BufReader::new(&mut file);
         let mut line = String::new();
         loop {
             line.clear();
             let read = reader.read_line(&mut line)?;
             // A line without its end was being written when the power went.
             if read == 0 || !line.ends_with('\n') {
+                if journal.is_new && !begins_an_order(&line) {
+                    return Err(JournalError::Garbled);
+                }
                 break;
             }
             let parsed = serde_json::from_str(&line).map_err(|_| JournalError::Garbled)?;
-            journal.replay(parsed, first)?;
-            first = false;
+            journal.replay(parsed)?;
             whole += read as u64;
         }
         journal.file.set_len(whole)?;
         journal.file.seek(SeekFrom::End(0))?;
-        if first {
+        if journal.is_new {
             let order = journal.order.clone();
             journal.append(&Line::Order(order))?;
         }
         Ok(journal)
     }
 
-    fn replay(&mut self, line: Line, first: bool) -> Result<(), JournalError> {
-        match (line, first) {
+    fn replay(&mut self, line: Line) -> Result<(), JournalError> {
+        match (line, self.is_new) {
             (Line::Order(found), true) => {
                 let same = found.channel == self.order.channel
                     && found.count == self.order.count
@@ -128,6 +140,7 @@ impl Journal {
                     return Err(JournalError::OtherOrder);
                 }
                 self.order = found;
+                self.is_new = false;
             }
             (Line::Trying(_), false) => self.in_doubt = true,
             (Line::Created(made), false) => {
@@ -178,6 +191,28 @@ impl Journal {
         text.push('\n');
         self.file.write_all(text.as_bytes())?;
         Ok(self.file.sync_data()?)
+    }
+}
+
+/// Whether a line that was cut off anywhere can be the first of a journal.
+fn begins_an_order(line: &str) -> bool {
+    const BEGINNING: &str = "{\"order\":";
+    line.starts_with(BEGINNING) || BEGINNING.starts_with(line)
+}
+
+/// One run an order: two would each make what is missing.
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse),
+        // Some network file systems know no locks.
+        Err(TryLockError::Error(error)) => {
+            warn(&format!(
+                "{} cannot be locked ({error}); run this order only once at a time",
+                path.display()
+            ));
+            Ok(())
+        }
     }
 }
 
@@ -237,6 +272,20 @@ mod tests {
     }
 
     #[test]
+    fn one_run_at_a_time_works_on_an_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("j");
+        let journal = Journal::open(&path, order(3)).unwrap();
+        assert!(journal.is_new);
+        assert!(matches!(
+            Journal::open(&path, order(3)),
+            Err(JournalError::InUse)
+        ));
+        drop(journal);
+        assert!(!Journal::open(&path, order(3)).unwrap().is_new);
+    }
+
+    #[test]
     fn another_order_and_other_files_are_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("j");
@@ -245,14 +294,17 @@ mod tests {
             Journal::open(&path, order(4)),
             Err(JournalError::OtherOrder)
         ));
-        std::fs::write(&path, "my shopping list\n").unwrap();
-        assert!(matches!(
-            Journal::open(&path, order(3)),
-            Err(JournalError::Garbled)
-        ));
-        assert_eq!(
-            std::fs::read_to_string(&path).unwrap(),
-            "my shopping list\n"
-        );
+        for text in ["my shopping list\n", "no line end"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(matches!(
+                Journal::open(&path, order(3)),
+                Err(JournalError::Garbled)
+            ));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        for cut in ["", "{\"or", "{\"order\":{\"batch\":\"b0"] {
+            std::fs::write(&path, cut).unwrap();
+            assert!(Journal::open(&path, order(3)).unwrap().is_new);
+        }
     }
 }
