@@ -2,7 +2,7 @@
 //!
 //! One place decides on colour and width, keeps control characters out of the
 //! terminal, and turns a reader who hung up (`guestlist joins | head`) into a
-//! quiet end instead of a panic.
+//! quiet end instead of a panic, or into silence where there is work to finish.
 
 mod csv;
 mod table;
@@ -52,6 +52,7 @@ pub(crate) struct Out {
     choice: ColorChoice,
     color: bool,
     terminal: bool,
+    outlives_reader: bool,
 }
 
 impl Out {
@@ -64,6 +65,7 @@ impl Out {
             choice,
             color: choice.enabled(terminal),
             terminal,
+            outlives_reader: false,
         }
     }
 
@@ -80,6 +82,12 @@ impl Out {
     /// When to colour, for standard error.
     pub(crate) fn choice(&self) -> ColorChoice {
         self.choice
+    }
+
+    /// From now on, what a reader who hung up would have read is dropped: the
+    /// command changes something and has to finish it unheard.
+    pub(crate) fn outlive_reader(&mut self) {
+        self.outlives_reader = true;
     }
 
     /// Writes a line of text. Control characters are the caller's business:
@@ -120,6 +128,12 @@ impl Out {
         &mut self,
         write: impl FnOnce(&mut BufWriter<Box<dyn Write + Send>>) -> io::Result<()>,
     ) -> Result<(), CliError> {
-        write(&mut self.writer).map_err(CliError::Output)
+        match write(&mut self.writer) {
+            Err(error) if self.outlives_reader && error.kind() == io::ErrorKind::BrokenPipe => {
+                self.writer = BufWriter::new(Box::new(io::sink()));
+                Ok(())
+            }
+            result => result.map_err(CliError::Output),
+        }
     }
 }

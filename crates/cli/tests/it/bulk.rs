@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Place, outcome};
+use crate::harness::{Place, outcome, outcome_unread};
 use crate::server::Server;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -128,4 +128,20 @@ fn the_same_order_does_not_run_twice_at_once() {
     let csv = std::fs::read_to_string(place.path("c.csv")).unwrap();
     assert_eq!(csv.lines().count(), 4, "{csv}");
     assert!(!place.path("c.csv.journal").exists());
+}
+
+#[test]
+fn an_order_is_finished_although_nobody_reads_the_output() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let before = invites(&server, &place);
+    let order = format!(
+        "invite create {} --count 5 --out c.csv --json",
+        server.channel()
+    );
+    let unread = outcome_unread(&mut server.command(&place, &order));
+    assert_eq!((unread.code, unread.stderr.as_str()), (0, ""), "{unread}");
+    assert_eq!(invites(&server, &place), before + 5);
+    let csv = std::fs::read_to_string(place.path("c.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 6, "{csv}");
 }

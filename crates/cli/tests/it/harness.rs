@@ -98,6 +98,18 @@ pub(crate) fn outcome(command: &mut Command) -> Outcome {
     decode(&command.stdin(Stdio::null()).output().unwrap())
 }
 
+/// Runs a command whose reader hangs up before it has read anything.
+pub(crate) fn outcome_unread(command: &mut Command) -> Outcome {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    decode(&child.wait_with_output().unwrap())
+}
+
 fn decode(output: &std::process::Output) -> Outcome {
     Outcome {
         code: output.status.code().unwrap_or(-1),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Outcome, Place, outcome};
+use crate::harness::{Outcome, Place, outcome, outcome_unread};
 use crate::server::Server;
 
 fn first(outcome: &Outcome) -> Value {
@@ -97,6 +97,36 @@ fn refusals_say_what_is_missing() {
     let wrong = outcome(command.env("DISCORD_TOKEN", "MTIz.abc.wrong"));
     assert_eq!(wrong.code, 7, "{wrong}");
     assert!(!format!("{wrong}").contains("MTIz"), "{wrong}");
+}
+
+/// Creates so many invites and gives their codes.
+fn create(server: &Server, place: &Place, number: usize) -> Vec<String> {
+    let line = format!("invite create {} --unique --json", server.channel());
+    (0..number)
+        .map(|_| {
+            let made = first(&outcome(&mut server.command(place, &line)));
+            made["code"].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+/// Those of the codes that lead somewhere.
+fn alive<'a>(server: &Server, place: &Place, codes: &'a [String]) -> Vec<&'a str> {
+    let line = format!("invite list --channel {} --json", server.channel());
+    let list = outcome(&mut server.command(place, &line)).stdout;
+    let codes = codes.iter().map(String::as_str);
+    codes.filter(|code| list.contains(*code)).collect()
+}
+
+#[test]
+fn all_are_deleted_although_nobody_reads_the_output() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let codes = create(&server, &place, 4);
+    let line = format!("invite delete {}", codes.join(" "));
+    let unread = outcome_unread(&mut server.command(&place, &line));
+    assert_eq!((unread.code, unread.stderr.as_str()), (0, ""), "{unread}");
+    assert_eq!(alive(&server, &place, &codes), [""; 0]);
 }
 
 #[test]

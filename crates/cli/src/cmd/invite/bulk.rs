@@ -49,6 +49,7 @@ pub(super) fn run(
         }
         return Err(there_already(path));
     }
+    out.outlive_reader();
     let bar = progress(count);
     let finished = block_on(async {
         let stop = cancelled_by_signals()?;

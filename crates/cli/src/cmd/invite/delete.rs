@@ -38,6 +38,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         .iter()
         .map(|text| code(text))
         .collect::<Result<Vec<_>, _>>()?;
+    out.outlive_reader();
     block_on(async {
         let client = args.api.client()?;
         for code in &codes {
