@@ -42,6 +42,15 @@ pub(crate) enum CliError {
     /// Discord refused, or was not reached.
     #[error(transparent)]
     Api(#[from] ApiError),
+    /// One of several invites could not be deleted.
+    #[error("failed to delete {code}")]
+    Delete {
+        /// Its code.
+        code: String,
+        /// Why.
+        #[source]
+        source: ApiError,
+    },
     /// The gateway cannot be used.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
@@ -177,7 +186,7 @@ impl CliError {
             Self::Usage { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Config(_) => Exit::Config,
-            Self::Api(error) => api_exit(error),
+            Self::Api(error) | Self::Delete { source: error, .. } => api_exit(error),
             Self::Gateway(error) => gateway_exit(error),
             Self::Ledger(_) => Exit::Database,
             Self::Output(_) | Self::Internal(_) => Exit::Internal,
@@ -190,7 +199,7 @@ impl CliError {
             Self::Usage { help, .. } => help.clone(),
             Self::Input(error) => error.help(),
             Self::Config(error) => error.help(),
-            Self::Api(error) => error
+            Self::Api(error) | Self::Delete { source: error, .. } => error
                 .help()
                 .unwrap_or(
                     "see https://discord.com/developers/docs/topics/opcodes-and-status-codes",
@@ -206,6 +215,14 @@ impl CliError {
                 "please report this with the command that you ran; nothing you did should cause it"
                     .into()
             }
+        }
+    }
+
+    /// The code of the one invite that it is about, if several were asked for.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Delete { code, .. } => Some(code),
+            _ => None,
         }
     }
 

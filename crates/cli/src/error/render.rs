@@ -25,6 +25,7 @@ pub(crate) fn report(error: &CliError, json: bool, color: ColorChoice) -> Exit {
             event: "error",
             kind: exit.word(),
             exit_code: exit.code(),
+            code: error.code().map(str::to_owned),
             message: error.to_string(),
             causes: causes(error),
             help: Some(error.help()),
@@ -78,6 +79,7 @@ pub(crate) fn report_usage(error: &clap::Error, json: bool) -> Exit {
             event: "error",
             kind: Exit::Usage.word(),
             exit_code: Exit::Usage.code(),
+            code: None,
             message,
             causes: Vec::new(),
             help: Some(help),
@@ -94,6 +96,8 @@ struct JsonError {
     event: &'static str,
     kind: &'static str,
     exit_code: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
     message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     causes: Vec<String>,

@@ -130,6 +130,65 @@ fn all_are_deleted_although_nobody_reads_the_output() {
 }
 
 #[test]
+fn an_unknown_code_is_named_and_does_not_cost_the_others() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let codes = create(&server, &place, 3);
+    let [a, b, c] = codes.as_slice() else {
+        panic!("{codes:?}");
+    };
+    let run = |line: String| outcome(&mut server.command(&place, &line));
+    let human = run(format!("invite delete {a} nope999 {a} {b} gone999"));
+    assert_eq!(human.code, 4, "{human}");
+    assert_eq!(human.stdout, format!("deleted {a}\ndeleted {b}\n"));
+    for code in ["nope999", "gone999"] {
+        let says = format!("failed to delete {code}");
+        assert!(human.stderr.contains(&says), "{human}");
+    }
+    let json = run(format!("invite delete nope999 {c} gone999 --json"));
+    assert_eq!(json.code, 4, "{json}");
+    assert_eq!(first(&json)["code"], **c);
+    let errors: Vec<Value> = json
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let about: Vec<&Value> = errors.iter().map(|error| &error["code"]).collect();
+    assert_eq!(about, ["nope999", "gone999"], "{json}");
+    assert_eq!(alive(&server, &place, &codes), [""; 0]);
+}
+
+#[test]
+fn after_a_failure_that_concerns_all_codes_the_rest_is_named_and_left_alone() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let codes = create(&server, &place, 3);
+    let [a, b, c] = codes.as_slice() else {
+        panic!("{codes:?}");
+    };
+    let cut = |line: String, after: &str| {
+        let path = format!("/invites/{after}");
+        let rule = json!({"method": "DELETE", "path": path, "times": 1, "status": 401});
+        let (status, answer) = server.http("POST", "/sandbox/faults", &rule);
+        assert!((200..300).contains(&status), "{status}: {answer}");
+        outcome(&mut server.command(&place, &line))
+    };
+    let human = cut(format!("invite delete {a} nope999 {b} {c}"), "nope999");
+    assert_eq!(human.code, 7, "{human}");
+    assert_eq!(human.stdout, format!("deleted {a}\n"));
+    assert!(
+        human.stderr.contains(&format!("not tried: {b}, {c}")),
+        "{human}"
+    );
+    assert_eq!(alive(&server, &place, &codes), [b, c]);
+    let json = cut(format!("invite delete {b} {c} --json"), b);
+    assert_eq!(json.code, 7, "{json}");
+    let last: Value = serde_json::from_str(json.stderr.lines().last().unwrap()).unwrap();
+    assert_eq!(last, json!({"event": "not_tried", "codes": [c]}));
+    assert_eq!(alive(&server, &place, &codes), [b, c]);
+}
+
+#[test]
 fn target_users_are_set_read_and_followed() {
     let place = Place::new();
     let server = Server::start(&place, &[]);

@@ -1,15 +1,23 @@
 //! `guestlist invite delete`: end invites.
 
-use guestlist::client::Reason;
+use std::io::Write;
+
+use guestlist::client::{ApiError, Reason};
+use guestlist::model::InviteCode;
+use serde_json::json;
 
 use crate::args::{ApiArgs, code};
-use crate::error::{CliError, Exit};
+use crate::describe::warn;
+use crate::error::{CliError, Exit, report};
 use crate::output::Out;
 use crate::runtime::block_on;
 
 /// Delete invites, for good
 ///
 /// Needs Manage Channels in the invite's channel, or Manage Server.
+///
+/// An invite that cannot be deleted does not cost the others; the exit code is then that of the
+/// first failure. After one that concerns all, such as a refused token, the rest is not tried.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -33,27 +41,81 @@ pub(crate) struct Args {
 /// Deletes them.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     // All codes are read before the first invite is deleted.
-    let codes = args
-        .codes
-        .iter()
-        .map(|text| code(text))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut codes = Vec::new();
+    for text in &args.codes {
+        let code = code(text)?;
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
     out.outlive_reader();
     block_on(async {
         let client = args.api.client()?;
-        for code in &codes {
+        let mut exit = Exit::Ok;
+        for (index, code) in codes.iter().enumerate() {
             let mut request = client.delete_invite(code);
             if let Some(reason) = &args.reason {
                 request = request.reason(reason.clone());
             }
-            let invite = request.await?;
-            if args.json {
-                out.line(invite.to_json())?;
-            } else {
-                out.line(format!("deleted {code}"))?;
+            match request.await {
+                Ok(invite) if args.json => out.line(invite.to_json())?,
+                Ok(_) => out.line(format!("deleted {code}"))?,
+                Err(source) => {
+                    let hopeless = concerns_all(&source);
+                    let code = code.to_string();
+                    let error = CliError::Delete { code, source };
+                    let failed = report(&error, args.json, out.choice());
+                    if hopeless {
+                        not_tried(codes.get(index + 1..).unwrap_or_default(), args.json);
+                        return Ok(failed);
+                    }
+                    if exit == Exit::Ok {
+                        exit = failed;
+                    }
+                }
             }
             out.flush()?;
         }
-        Ok(Exit::Ok)
+        Ok(exit)
     })
+}
+
+/// Whether the other invites could not be deleted either.
+fn concerns_all(error: &ApiError) -> bool {
+    match error {
+        ApiError::Unauthorized
+        | ApiError::NotForBots
+        | ApiError::RateLimited { .. }
+        | ApiError::NotDiscord { .. }
+        | ApiError::Transport(_)
+        | ApiError::Timeout => true,
+        ApiError::UnknownInvite
+        | ApiError::NotFound { .. }
+        | ApiError::MissingPermission
+        | ApiError::MissingAccess
+        | ApiError::Banned
+        | ApiError::LimitReached { .. }
+        | ApiError::VanityUnavailable
+        | ApiError::NoTargetUsers
+        | ApiError::InvalidForm { .. }
+        | ApiError::TargetUsersFile { .. }
+        | ApiError::NotIndexed { .. }
+        | ApiError::Api { .. }
+        | ApiError::Decode(_) => false,
+    }
+}
+
+/// Names the invites that were left alone after a failure that concerns all.
+fn not_tried(codes: &[InviteCode], json: bool) {
+    if codes.is_empty() {
+        return;
+    }
+    let codes: Vec<&str> = codes.iter().map(InviteCode::as_str).collect();
+    if json {
+        let line = json!({"event": "not_tried", "codes": codes});
+        // A closed standard error leaves nobody to tell.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    } else {
+        warn(&format!("not tried: {}", codes.join(", ")));
+    }
 }
