@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Place, outcome, outcome_unread};
 use crate::server::Server;
+#[cfg(unix)]
+use crate::server::signal;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -144,4 +146,51 @@ fn an_order_is_finished_although_nobody_reads_the_output() {
     assert_eq!(invites(&server, &place), before + 5);
     let csv = std::fs::read_to_string(place.path("c.csv")).unwrap();
     assert_eq!(csv.lines().count(), 6, "{csv}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_does_not_wait_for_a_rate_limit() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let before = invites(&server, &place);
+    let order = format!("invite create {} --count 3 --out c.csv", server.channel());
+    fault(&server, json!({"status": 429, "retry_after": 40}));
+    let started = Instant::now();
+    let mut child = server
+        .command(&place, &order)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for_request(&place.path("c.csv.journal"), &mut child);
+    signal(&child, "INT");
+    let interrupted = child.wait_with_output().unwrap();
+    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
+    let stderr = String::from_utf8(interrupted.stderr).unwrap();
+    assert_eq!(interrupted.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("0 of 3 are created"), "{stderr}");
+    assert_eq!(invites(&server, &place), before);
+    let finished = outcome(&mut server.command(&place, &order));
+    assert_eq!(finished.code, 0, "{finished}");
+    assert_eq!(invites(&server, &place), before + 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_waits_for_the_answer_to_what_was_sent() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let order = format!("invite create {} --count 3 --out c.csv", server.channel());
+    fault(&server, json!({"delay_ms": 500}));
+    let mut child = server
+        .command(&place, &order)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for_request(&place.path("c.csv.journal"), &mut child);
+    signal(&child, "INT");
+    let interrupted = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(interrupted.stderr).unwrap();
+    assert_eq!(interrupted.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("1 of 3 are created"), "{stderr}");
 }

@@ -1,11 +1,13 @@
 //! `guestlist invite create --count`: many invites, none of them twice.
 
 use std::path::Path;
+use std::time::Duration;
 
 use guestlist::client::{ApiError, Client, CreateInvite, Created, MaxUses, Reason};
 use guestlist::model::{AuditAction, ChannelId, Invite, Timestamp};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::create::Prepared;
 use super::journal::{Journal, JournalError, Made, Order};
@@ -14,6 +16,9 @@ use crate::describe::warn;
 use crate::error::{CliError, Exit, InputError};
 use crate::output::{Out, encode_csv};
 use crate::runtime::{block_on, cancelled_by_signals};
+
+/// How long a request may take before Ctrl-C no longer waits for its answer.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Creates `count` invites and writes them to `path`.
 pub(super) fn run(
@@ -54,29 +59,42 @@ pub(super) fn run(
     let finished = block_on(async {
         let stop = cancelled_by_signals()?;
         let client = api.client()?;
-        if journal.in_doubt {
-            match find_lost(&client, channel, &journal).await? {
-                Some(made) => journal.created(made).map_err(kept)?,
-                None => journal.refused().map_err(kept)?,
+        loop {
+            bar.set_position(journal.made.len() as u64);
+            if journal.in_doubt {
+                let lost = find_lost(&client, channel, &journal);
+                let Some(lost) = stop.run_until_cancelled(lost).await else {
+                    return Ok(false);
+                };
+                match lost? {
+                    Some(made) => journal.created(made).map_err(kept)?,
+                    None => journal.refused().map_err(kept)?,
+                }
+                continue;
             }
-        }
-        bar.set_position(journal.made.len() as u64);
-        while journal.made.len() < count as usize && !stop.is_cancelled() {
+            if journal.made.len() >= count as usize {
+                return Ok(true);
+            }
+            if stop.is_cancelled() {
+                return Ok(false);
+            }
             journal.trying().map_err(kept)?;
             let request = one(prepared, &client, channel, &journal.order)?;
-            match request.await {
+            let answer = tokio::select! {
+                biased;
+                answer = request.into_future() => answer,
+                () = given_up(&stop) => return Ok(false),
+            };
+            match answer {
                 Ok(Created::Invite(invite)) => {
+                    journal.created(told(&invite)).map_err(kept)?;
                     if as_json {
                         out.line(invite.to_json())?;
                         out.flush()?;
                     }
-                    journal.created(told(&invite)).map_err(kept)?;
                 }
                 // The invite exists, and its code is found as after a crash.
-                Ok(Created::Nothing) => match find_lost(&client, channel, &journal).await? {
-                    Some(made) => journal.created(made).map_err(kept)?,
-                    None => journal.refused().map_err(kept)?,
-                },
+                Ok(Created::Nothing) => {}
                 Err(error) => {
                     if !may_have_worked(&error) {
                         journal.refused().map_err(kept)?;
@@ -88,9 +106,7 @@ pub(super) fn run(
                     return Err(error.into());
                 }
             }
-            bar.set_position(journal.made.len() as u64);
         }
-        Ok(journal.made.len() >= count as usize)
     })?;
     if !finished {
         bar.abandon();
@@ -110,6 +126,13 @@ pub(super) fn run(
     }
     journal.finish().map_err(|error| kept(error.into()))?;
     Ok(Exit::Ok)
+}
+
+/// Ends when no answer is waited for any longer: a while after the request was
+/// sent, but not before there was a signal. What takes longer waits for a rate
+/// limit, or is found by the next run as after a crash.
+async fn given_up(stop: &CancellationToken) {
+    tokio::join!(stop.cancelled(), tokio::time::sleep(ANSWERED_WITHIN));
 }
 
 fn one(

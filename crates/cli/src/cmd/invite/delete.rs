@@ -17,7 +17,8 @@ use crate::runtime::block_on;
 /// Needs Manage Channels in the invite's channel, or Manage Server.
 ///
 /// An invite that cannot be deleted does not cost the others; the exit code is then that of the
-/// first failure. After one that concerns all, such as a refused token, the rest is not tried.
+/// first failure. A failure that concerns all, such as a refused token, ends the run with its own
+/// exit code, and the rest is not tried.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
