@@ -206,6 +206,7 @@ fn numbers_out_of_range_are_usage_errors() {
         "invite create 1 --count 5",
         "invite create 1 --count 0 --out x.csv",
         "invite create 1 --stream 1 --application 2",
+        "invite create 1 --count 5 --out -",
         "invite pause 1 --for 25h",
         "invite list --guild 1 --channel 2",
         "joins --guild -1",
@@ -217,5 +218,21 @@ fn numbers_out_of_range_are_usage_errors() {
         let outcome = place.run(words(command));
         assert_eq!(outcome.code, 2, "{command}: {outcome}");
         assert!(outcome.stderr.contains("error"), "{command}: {outcome}");
+    }
+}
+
+#[test]
+fn a_number_that_is_too_small_is_told_what_would_do() {
+    let place = Place::new();
+    for (command, says) in [
+        ("invite create 1 --max-uses -1", "a number from 0 to 100"),
+        ("invite create 1 --max-age -1d", "not a length of time"),
+        ("invite create 1 --count -1 --out x.csv", "1..=1000"),
+        ("invite pause 1 --for 0s", "for 1s to 24h"),
+        ("invite pause 1 --for -2h", "not a length of time"),
+    ] {
+        let outcome = place.run(words(command));
+        assert_eq!(outcome.code, 2, "{command}: {outcome}");
+        assert!(outcome.stderr.contains(says), "{command}: {outcome}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use guestlist::client::{
     Client, CreateInvite, Created, MaxAge, MaxUses, Reason, RoleIds, TargetUsers,
 };
@@ -39,14 +40,15 @@ pub(crate) struct Args {
     options: Options,
     /// Create so many, each different
     #[arg(long, value_name = "N", requires = "out", help_heading = "Many at once",
-          value_parser = clap::value_parser!(u32).range(1..=1000))]
+          allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
     count: Option<u32>,
     /// Write them to this CSV file
     #[arg(
         long,
         value_name = "FILE",
         requires = "count",
-        help_heading = "Many at once"
+        help_heading = "Many at once",
+        value_parser = out_file()
     )]
     out: Option<PathBuf>,
     /// Print what was created as JSON, one object a line
@@ -60,10 +62,10 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// How long it lives: 30m, 12h, 7d, up to 60d, or never
-    #[arg(long, value_name = "TIME", value_parser = max_age)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = max_age)]
     max_age: Option<MaxAge>,
     /// How often it may be used: 1 to 100; 0 for no limit
-    #[arg(long, value_name = "N", value_parser = max_uses)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = max_uses)]
     max_uses: Option<MaxUses>,
     /// Members leave again when they disconnect, unless they got a role
     #[arg(long)]
@@ -89,6 +91,16 @@ pub(super) struct Options {
     /// Why, for the audit log
     #[arg(long, value_name = "TEXT")]
     reason: Option<Reason>,
+}
+
+/// Accepts any path but `-`: where an order stands is kept beside its file.
+fn out_file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        if path.as_os_str() == "-" {
+            return Err("a file is needed, so that an interrupted run can be gone on with");
+        }
+        Ok(path)
+    })
 }
 
 fn max_age(text: &str) -> Result<MaxAge, String> {

@@ -25,7 +25,13 @@ pub(crate) struct PauseArgs {
     #[arg(value_name = "GUILD_ID")]
     guild: GuildId,
     /// For how long: 30m, 2h, up to 24h
-    #[arg(long = "for", value_name = "TIME", default_value = "24h", value_parser = pause_length)]
+    #[arg(
+        long = "for",
+        value_name = "TIME",
+        default_value = "24h",
+        allow_hyphen_values = true,
+        value_parser = pause_length
+    )]
     length: Duration,
     /// Print the result as JSON
     #[arg(long)]
@@ -53,7 +59,7 @@ pub(crate) struct ResumeArgs {
 fn pause_length(text: &str) -> Result<Duration, String> {
     let length = duration(text)?;
     if length.is_zero() || length > Duration::from_secs(24 * 60 * 60) {
-        return Err("Discord pauses invites for at most 24h at a time".to_owned());
+        return Err("Discord pauses invites for 1s to 24h at a time".to_owned());
     }
     Ok(length)
 }
