@@ -1,6 +1,7 @@
 //! `guestlist inspect`: decode payloads, print them, check that nothing is lost.
 
 mod check;
+mod compare;
 mod documents;
 
 use std::path::PathBuf;
@@ -96,7 +97,7 @@ fn one(args: &Args, name: &str, document: &Document, out: &mut Out) -> Result<bo
     };
     let decoded = decode_any(args.kind, &document.bytes);
     if args.check {
-        return check::print(&name, &document.bytes, decoded, args.json, out);
+        return check::print(&name, decoded, args.json, out);
     }
     let payload = match decoded {
         Ok(payload) => payload,

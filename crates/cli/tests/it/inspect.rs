@@ -106,6 +106,24 @@ fn broken_and_hostile_files_do_not_stop_the_others() {
 }
 
 #[test]
+fn what_is_read_is_not_called_lossy() {
+    let place = Place::new();
+    place.file("bom.json", format!("\u{feff}{INVITE}"));
+    place.file("big.json", r#"{"code":"abc","uses":1e400}"#);
+    place.file(
+        "digits.json",
+        r#"{"code":"abc","own":[123456789012345678901234567890,1.50,"\ud83d"],"own":2,"own":3}"#,
+    );
+    for name in ["bom.json", "big.json", "digits.json"] {
+        let read = place.run(["inspect", name]);
+        assert_eq!(read.code, 0, "{read}");
+        let check = place.run(["inspect", "--check", name]);
+        assert_eq!(check.code, 0, "{check}");
+        assert!(check.stdout.contains("nothing lost"), "{check}");
+    }
+}
+
+#[test]
 fn a_kind_can_be_told() {
     let place = Place::new();
     place.file(
