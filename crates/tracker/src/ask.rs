@@ -131,9 +131,10 @@ impl Guild {
         if !self.known && self.joins.is_empty() {
             return None;
         }
-        if listed.is_none() || (self.relist.is_some() && listed < self.relist) {
+        if listed.is_none() {
             return Some(ctx.now);
         }
+        let relist = self.relist.filter(|at| listed < Some(*at));
         self.open()
             .filter_map(|join| {
                 let sure = after(join.arrived, ctx.config.count_lag);
@@ -145,6 +146,7 @@ impl Guild {
                     None
                 }
             })
+            .chain(relist)
             .min()
     }
 

@@ -44,8 +44,11 @@ impl Guild {
         for step in self.steps.iter_mut().filter(|step| !step.is_final) {
             step.distrusted = true;
         }
-        self.distrust = Some(ctx.now);
-        self.relist = Some(ctx.now);
+        // Who came just before may be counted only later.
+        let reach = after(ctx.now, ctx.config.count_lag);
+        let trusted = after(reach, Duration::from_micros(1));
+        self.distrust = self.distrust.max(Some(trusted));
+        self.relist = self.distrust;
         let earlier = self.gap.take();
         let last_known = match &earlier {
             Some(gap) => gap.last_known,

@@ -206,7 +206,8 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
                     let how = random.pick(&codes).map_or(How::Discovery, How::Invite);
                     world.join(how);
                 }
-                world.run(10_000);
+                let pause = [0, 0, 1000, 10_000][random.below(4) as usize];
+                world.run(random.between(0, pause));
                 world.new_session();
             }
             93..95 => world.restart(),

@@ -64,6 +64,37 @@ fn what_moved_while_offline_proves_nothing_later() {
 }
 
 #[test]
+fn what_is_counted_only_after_a_gap_proves_nothing() {
+    let mut world = guild_with(config(ConfirmPolicy::WhenAmbiguous));
+    world.weather.index = (60_000, 60_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    world.join_with(user(5000), by("a"), 10, 4000);
+    world.run(100);
+    world.new_session();
+    world.run(2000);
+    let key = world.join(How::Discovery);
+    world.run(200_000);
+    world.check(0);
+    assert!(world.answer(key).is_some());
+}
+
+#[test]
+fn counts_prove_again_soon_after_a_gap() {
+    let mut world = counts_only();
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    world.run(1000);
+    world.new_session();
+    world.run(6000);
+    let key = world.join(by("a"));
+    world.run(30_000);
+    assert!(deduced(&world, key, "a"));
+}
+
+#[test]
 fn a_join_told_twice_is_one_join() {
     let mut world = guild_with(Config::default());
     world.weather.twice = 1000;
