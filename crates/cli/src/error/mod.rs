@@ -1,6 +1,7 @@
 //! What can go wrong, which exit code that is, and what to do about it.
 
 mod exit;
+mod mask;
 mod render;
 
 use std::io;
@@ -160,7 +161,7 @@ pub(crate) enum ConfigError {
         source: TokenError,
     },
     /// The API's address is no address.
-    #[error("'{}' is no address of an API", clean(text))]
+    #[error("'{}' is no address of an API", mask::masked(text))]
     Api {
         /// The address.
         text: String,
