@@ -50,7 +50,8 @@ Exit codes:
    2  the arguments make no sense
    3  a file, a document or a code cannot be used
    4  Discord refused: no permission, not found, a limit
-   5  Discord was not reached: network, rate limit
+   5  Discord was not reached, or has trouble of its own: network, rate limit, HTTP 5xx;
+      the same command may work later
    6  the database cannot be used
    7  something has to be set up: token, intents, port
   70  a defect, or the output could not be written

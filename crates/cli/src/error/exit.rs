@@ -17,7 +17,7 @@ pub(crate) enum Exit {
     Input = 3,
     /// Discord refused.
     Refused = 4,
-    /// Discord was not reached.
+    /// Discord was not reached, or has trouble of its own; later it may work.
     Unreached = 5,
     /// The database cannot be used.
     Database = 6,

@@ -276,9 +276,11 @@ fn api_exit(error: &ApiError) -> Exit {
         | ApiError::NoTargetUsers
         | ApiError::NotForBots
         | ApiError::InvalidForm { .. }
-        | ApiError::TargetUsersFile { .. }
-        | ApiError::Api { .. } => Exit::Refused,
+        | ApiError::TargetUsersFile { .. } => Exit::Refused,
         ApiError::Unauthorized => Exit::Config,
+        // Its own trouble, which passes: a script may try again.
+        ApiError::Api { status: 500.., .. } => Exit::Unreached,
+        ApiError::Api { .. } => Exit::Refused,
         ApiError::NotIndexed { .. }
         | ApiError::RateLimited { .. }
         | ApiError::NotDiscord { .. }
@@ -346,6 +348,38 @@ impl ConfigError {
             Self::Sandbox(_) => "choose another port, or leave --port away to get a free one".into(),
             Self::Scratch(_) => "make room there, or point TMPDIR to another place".into(),
             Self::Runtime(_) => "check the limits on threads and open files (`ulimit -a`)".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_may_pass_by_itself_has_the_exit_code_that_scripts_retry_on() {
+        let api = |status| ApiError::Api {
+            status,
+            code: 0,
+            message: "no".into(),
+        };
+        let limited = ApiError::RateLimited {
+            retry_after: Duration::from_secs(9),
+            global: false,
+        };
+        for error in [
+            api(400),
+            api(500),
+            api(503),
+            limited,
+            ApiError::Timeout,
+            ApiError::MissingAccess,
+            ApiError::Unauthorized,
+        ] {
+            let retried = api_exit(&error) == Exit::Unreached;
+            assert_eq!(retried, error.is_transient(), "{error}");
         }
     }
 }
