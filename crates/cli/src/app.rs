@@ -106,9 +106,9 @@ pub(crate) fn main() -> ExitCode {
         .skip(1)
         .take_while(|arg| *arg != "--")
         .any(|arg| arg == "--json");
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return report_usage(&error, json).into(),
+        Err(error) => return report_usage(&error, &args, json).into(),
     };
     let mut out = Out::stdout(cli.color);
     let result = cli

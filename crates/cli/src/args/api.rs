@@ -106,16 +106,16 @@ fn read_token(path: &Path) -> Result<String, CliError> {
 /// mounted into containers are often readable by all.
 #[cfg(unix)]
 fn warn_if_readable_by_others(path: &Path) {
-    use std::io::Write;
     use std::os::unix::fs::PermissionsExt;
+
+    use crate::describe::warn;
 
     let mode = fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
     if mode & 0o077 != 0 {
-        let _ = writeln!(
-            std::io::stderr(),
-            "warning: other users may read the token in {path}; `chmod 600 {path}` mends that",
-            path = path.display()
-        );
+        let path = path.display();
+        warn(&format!(
+            "other users may read the token in {path}; `chmod 600 {path}` mends that"
+        ));
     }
 }
 

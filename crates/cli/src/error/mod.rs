@@ -15,8 +15,6 @@ use guestlist::model::{DecodeError, ErrorKind, LinkError};
 use guestlist::service::ServiceError;
 use guestlist_sandbox::SandboxError;
 
-use crate::output::clean;
-
 pub(crate) use exit::Exit;
 pub(crate) use render::{report, report_usage};
 
@@ -111,7 +109,7 @@ pub(crate) enum InputError {
         source: TargetUsersError,
     },
     /// A text is no invite code and no invite link.
-    #[error("'{}' is no invite code and no invite link", clean(text))]
+    #[error("'{text}' is no invite code and no invite link")]
     Code {
         /// The text.
         text: String,

@@ -1,6 +1,7 @@
 //! Errors as people and machines read them.
 
 use std::error::Error;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
@@ -9,7 +10,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use serde::Serialize;
 
 use super::{CliError, Exit};
-use crate::output::ColorChoice;
+use crate::output::{ColorChoice, clean, json_line};
 
 /// How wide an error is where no terminal says.
 const WIDTH: usize = 100;
@@ -39,13 +40,10 @@ pub(crate) fn report(error: &CliError, json: bool, color: ColorChoice) -> Exit {
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(WIDTH)
             .with_links(false);
-        let shown = Shown {
-            error,
-            help: error.help(),
-        };
+        let shown = Shown::new(error);
         let mut text = String::new();
         if handler.render_report(&mut text, &shown).is_err() {
-            text = format!("{error}\nhelp: {}\n", shown.help);
+            text = format!("{shown}\nhelp: {}\n", shown.help);
         }
         // A closed standard error leaves nobody to tell.
         let _ = io::stderr().write_all(text.as_bytes());
@@ -54,7 +52,7 @@ pub(crate) fn report(error: &CliError, json: bool, color: ColorChoice) -> Exit {
 }
 
 /// Prints what clap has to say – help, the version, or a usage error.
-pub(crate) fn report_usage(error: &clap::Error, json: bool) -> Exit {
+pub(crate) fn report_usage(error: &clap::Error, args: &[OsString], json: bool) -> Exit {
     let failed = error.use_stderr();
     if json && failed {
         let rendered = error.render().to_string();
@@ -84,11 +82,25 @@ pub(crate) fn report_usage(error: &clap::Error, json: bool) -> Exit {
             causes: Vec::new(),
             help: Some(help),
         });
+    } else if failed && args.iter().any(|arg| is_hostile(arg)) {
+        // clap repeats arguments as they are, so here without its colours.
+        let rendered = error.render().to_string();
+        let lines: String = rendered
+            .lines()
+            .map(|line| format!("{}\n", clean(line)))
+            .collect();
+        let _ = io::stderr().write_all(lines.as_bytes());
     } else {
         // Help goes to standard output; a reader who hung up wants no more.
         let _ = error.print();
     }
     if failed { Exit::Usage } else { Exit::Ok }
+}
+
+/// Whether it holds what could steer a terminal.
+fn is_hostile(arg: &OsStr) -> bool {
+    let text = arg.to_string_lossy();
+    clean(&text) != text
 }
 
 #[derive(Serialize)]
@@ -106,8 +118,7 @@ struct JsonError {
 }
 
 fn write_json(error: &JsonError) {
-    let mut line = serde_json::to_vec(error).unwrap_or_default();
-    line.push(b'\n');
+    let line = json_line(error).unwrap_or_default();
     let _ = io::stderr().write_all(&line);
 }
 
@@ -127,32 +138,64 @@ fn causes(error: &dyn Error) -> Vec<String> {
     texts
 }
 
-/// An error with its advice, for miette.
-struct Shown<'a> {
-    error: &'a CliError,
+/// An error with its advice, for miette. All of it is made fit for a terminal
+/// here, so that no message has to think of the names in it.
+struct Shown {
+    message: Clean,
     help: String,
 }
 
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.error, f)
+impl Shown {
+    fn new(error: &CliError) -> Self {
+        let cause = causes(error)
+            .iter()
+            .rev()
+            .fold(None, |cause, text| Some(Box::new(Clean::new(text, cause))));
+        Self {
+            message: Clean::new(&error.to_string(), cause),
+            help: clean(&error.help()).into_owned(),
+        }
     }
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.error, f)
+        fmt::Debug::fmt(&self.message, f)
     }
 }
 
-impl Error for Shown<'_> {
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.message, f)
+    }
+}
+
+impl Error for Shown {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.error.source()
+        self.message.source()
     }
 }
 
-impl Diagnostic for Shown<'_> {
+impl Diagnostic for Shown {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(&self.help))
+    }
+}
+
+/// A message that cannot steer a terminal, and its cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Clean {
+    text: String,
+    #[source]
+    cause: Option<Box<Clean>>,
+}
+
+impl Clean {
+    fn new(text: &str, cause: Option<Box<Self>>) -> Self {
+        Self {
+            text: clean(text).into_owned(),
+            cause,
+        }
     }
 }

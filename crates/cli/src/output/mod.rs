@@ -5,6 +5,7 @@
 //! quiet end instead of a panic, or into silence where there is work to finish.
 
 mod csv;
+mod json;
 mod table;
 mod text;
 
@@ -14,6 +15,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 pub(crate) use self::csv::{CsvOut, encode as encode_csv};
+pub(crate) use json::json_line;
 pub(crate) use table::{Cell, Table, Tone};
 pub(crate) use text::{clean, count, grouped};
 
@@ -107,9 +109,8 @@ impl Out {
 
     /// Writes one value as one line of JSON.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
-        let mut line = serde_json::to_vec(value)
+        let line = json_line(value)
             .map_err(|error| CliError::Internal(format!("encode the output as JSON: {error}")))?;
-        line.push(b'\n');
         self.raw(&line)
     }
 

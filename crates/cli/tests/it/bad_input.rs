@@ -191,6 +191,31 @@ fn errors_are_json_for_who_asked_for_json() {
 }
 
 #[test]
+fn names_in_errors_cannot_steer_the_terminal() {
+    let place = Place::new();
+    let name = "a\u{1b}]0;pwn\u{7}\u{9b}31m\u{202e}b";
+    place.file(name, "{}");
+    for args in [
+        vec!["inspect", name],
+        vec!["inspect", name, "--json"],
+        vec!["joins", "--db", name],
+        vec!["joins", "--certainty", name],
+        vec!["joins", "--since", name, "--json"],
+        vec!["doctor", "--token-file", name],
+        vec!["track", "--token-file", name],
+        vec!["man", "--out", name],
+        vec!["invite", "targets", "set", "abc", name],
+    ] {
+        let outcome = place.run(&args);
+        assert_ne!(outcome.code, 0, "{args:?}");
+        let text = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert!(!text.is_empty(), "{args:?}");
+        let hostile = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!text.contains(hostile), "{args:?}: {text:?}");
+    }
+}
+
+#[test]
 fn an_occupied_port() {
     let place = Place::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
