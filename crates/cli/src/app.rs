@@ -100,12 +100,7 @@ impl Command {
 /// Runs the program.
 pub(crate) fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
-    // Also for arguments that do not parse, so before parsing them.
-    let json = args
-        .iter()
-        .skip(1)
-        .take_while(|arg| *arg != "--")
-        .any(|arg| arg == "--json");
+    let json = wants_json(&args);
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return report_usage(&error, &args, json).into(),
@@ -123,4 +118,16 @@ pub(crate) fn main() -> ExitCode {
             report(&error, json, cli.color).into()
         }
     }
+}
+
+/// Whether errors are to be JSON: `--json`, or `--log-format json`, for which
+/// it is short. Read from the bare arguments, for they may be what is wrong.
+fn wants_json(args: &[OsString]) -> bool {
+    let options: Vec<_> = args.iter().skip(1).take_while(|arg| *arg != "--").collect();
+    let long = options
+        .windows(2)
+        .any(|pair| matches!(pair, [name, value] if *name == "--log-format" && *value == "json"));
+    long || options
+        .iter()
+        .any(|arg| **arg == "--json" || **arg == "--log-format=json")
 }

@@ -173,6 +173,9 @@ fn errors_are_json_for_who_asked_for_json() {
     for (command, kind, code) in [
         ("joins --json --db missing.db", "database", 6),
         ("track --json", "config", 7),
+        ("track --log-format json", "config", 7),
+        ("track --log-format=json", "config", 7),
+        ("track --log-format json --nonsense", "usage", 2),
         ("invite get a/b --json", "input", 3),
         ("inspect --json missing.json", "input", 3),
         ("joins --json --since yesterday", "usage", 2),
