@@ -42,11 +42,11 @@ pub(crate) struct LedgerArgs {
     /// Only this invite, by code or link
     #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
     pub(crate) code: Option<String>,
-    /// Only at this time or later: 7d, 12h, 2026-03-01, 2026-03-01T18:30:00Z
-    #[arg(long, value_name = "WHEN")]
+    /// Only at this time or later: 7d, 1d12h, 2026-03-01, '2026-03-01 18:30' (UTC)
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(crate) since: Option<When>,
     /// Only before this time
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(crate) until: Option<When>,
     /// At most so many rows
     #[arg(long, value_name = "N")]

@@ -171,8 +171,12 @@ fn filters_narrow_it_down() {
         ["1002"]
     );
     assert_eq!(names("--since 1s"), [""; 0]);
+    assert_eq!(names("--since -1s"), [""; 0]);
     assert_eq!(names("--certainty confirmed"), ["1001"]);
     assert_eq!(names("--certainty unknown"), ["1004"]);
+    // As the table prints it.
+    let since = place.run(["joins", "--json", "--since", "2026-03-03 00:00:00"]);
+    assert_eq!(since.stdout.lines().count(), 2, "{since}");
     let active = place.run(words("invites --json --active"));
     assert_eq!(active.stdout.lines().count(), 1, "{active}");
     let ended = place.run(words("invites --json --ended"));
