@@ -50,3 +50,22 @@ fn what_is_missing_is_said_with_its_cure() {
     assert!(wrong.stdout.contains("✗ token"), "{wrong}");
     assert!(!wrong.stdout.contains("MTIz"), "{wrong}");
 }
+
+/// A directory with write permissions in which nobody can make a file, not
+/// even the superuser who runs tests in containers.
+#[cfg(target_os = "linux")]
+#[test]
+fn whether_the_database_can_be_created_is_tried() {
+    let place = Place::new();
+    let doctor = place.run(words("doctor --db /sys/kernel/guestlist.db"));
+    assert_eq!(doctor.code, 1, "{doctor}");
+    assert!(
+        doctor
+            .stdout
+            .contains("✗ database: /sys/kernel/guestlist.db cannot be created"),
+        "{doctor}"
+    );
+    place.run(words("doctor --db new.db"));
+    let left = std::fs::read_dir(place.path("")).unwrap().count();
+    assert_eq!(left, 0, "it leaves nothing behind");
+}

@@ -1,5 +1,7 @@
 //! The checks, in the order in which they build on each other.
 
+use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 
 use guestlist::client::{Client, GuildSummary, Permissions};
@@ -174,57 +176,73 @@ async fn database(path: &Path) -> Finding {
     if !path.exists() {
         return fresh(path);
     }
-    match SqliteLedger::open_read_only(path).await {
-        Ok(ledger) => {
-            use guestlist::ledger::Ledger;
-            match ledger.totals().await {
-                Ok(totals) => match std::fs::OpenOptions::new().append(true).open(path) {
-                    Ok(_) => Finding::ok(
-                        check,
-                        format!(
-                            "{}: {} of {}",
-                            path.display(),
-                            count(totals.joins, "join"),
-                            count(totals.guilds, "server")
-                        ),
-                    ),
-                    Err(error) => Finding::problem(
-                        check,
-                        format!("{} cannot be written: {error}", path.display()),
-                        format!("make it writable: chmod u+w '{}'", path.display()),
-                    ),
-                },
-                Err(error) => Finding::failed(check, CliError::from(error)),
-            }
-        }
-        Err(error) => Finding::failed(check, CliError::from(error)),
+    let totals = async {
+        use guestlist::ledger::Ledger;
+        SqliteLedger::open_read_only(path).await?.totals().await
+    };
+    let totals = match totals.await {
+        Ok(totals) => totals,
+        Err(error) => return Finding::failed(check, CliError::from(error)),
+    };
+    if let Err(error) = OpenOptions::new().append(true).open(path) {
+        return Finding::problem(
+            check,
+            format!("{} cannot be written: {error}", path.display()),
+            format!("make it writable: chmod u+w '{}'", path.display()),
+        );
     }
+    // SQLite keeps its journal beside the database.
+    let dir = parent(path);
+    if let Err(error) = try_writing(dir) {
+        return Finding::problem(
+            check,
+            format!(
+                "{} cannot be written: no file can be made in {}: {error}",
+                path.display(),
+                dir.display()
+            ),
+            format!("make it writable: chmod u+w '{}'", dir.display()),
+        );
+    }
+    Finding::ok(
+        check,
+        format!(
+            "{}: {} of {}",
+            path.display(),
+            count(totals.joins, "join"),
+            count(totals.guilds, "server")
+        ),
+    )
 }
 
 /// Whether a database that is not there yet can be made.
 fn fresh(path: &Path) -> Finding {
     let check = "database";
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    match std::fs::metadata(parent) {
-        Ok(meta) if meta.is_dir() && !meta.permissions().readonly() => {
-            Finding::ok(check, format!("{} will be created", path.display()))
-        }
-        Ok(_) => Finding::problem(
-            check,
-            format!(
-                "{} cannot be created in {}",
-                path.display(),
-                parent.display()
-            ),
-            "choose a directory that this user may write to",
-        ),
+    let dir = parent(path);
+    match try_writing(dir) {
+        Ok(()) => Finding::ok(check, format!("{} will be created", path.display())),
         Err(error) => Finding::problem(
             check,
             format!("{} cannot be created: {error}", path.display()),
-            format!("create the directory: mkdir -p '{}'", parent.display()),
+            if error.kind() == io::ErrorKind::NotFound {
+                format!("create the directory: mkdir -p '{}'", dir.display())
+            } else {
+                "choose a directory that this user may write to".to_owned()
+            },
         ),
     }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Permission bits say little: whose they are, access lists and read-only
+/// mounts count as well. What is made is gone when it is closed.
+fn try_writing(dir: &Path) -> io::Result<()> {
+    std::fs::metadata(dir)?;
+    tempfile::tempfile_in(dir).map(drop)
 }
