@@ -13,6 +13,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
+use terminal_size::{Height, Width, terminal_size_of};
 
 pub(crate) use self::csv::{CsvOut, encode as encode_csv};
 pub(crate) use json::json_line;
@@ -76,6 +77,13 @@ impl Out {
         self.terminal
     }
 
+    /// Columns and lines of the terminal, if there is one that knows them.
+    pub(crate) fn size(&self) -> Option<(u16, u16)> {
+        // Some terminals say that they are 0 by 0, which comes out as none.
+        let (Width(width), Height(height)) = terminal_size_of(io::stdout())?;
+        self.terminal.then_some((width, height))
+    }
+
     /// Whether colours are wanted.
     pub(crate) fn color(&self) -> bool {
         self.color
@@ -116,7 +124,8 @@ impl Out {
 
     /// Writes a table, as wide as the terminal, or as wide as it needs.
     pub(crate) fn table(&mut self, table: &Table) -> Result<(), CliError> {
-        let text = table.render(self.terminal, self.color);
+        let width = self.size().map(|(width, _)| width);
+        let text = table.render(width, self.color);
         self.line(text)
     }
 

@@ -1,8 +1,15 @@
 //! Tables for people.
 
-use comfy_table::{Attribute, CellAlignment, ContentArrangement};
+use comfy_table::{Attribute, CellAlignment, ColumnConstraint, ContentArrangement, Width};
 
 use super::text::clean;
+
+/// Text wraps in a column that is at least so wide: narrower ones are hard to
+/// read.
+const WRAPPED: u16 = 12;
+
+/// Between two columns.
+const GAP: u16 = 2;
 
 /// What a cell's colour says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +60,7 @@ pub(crate) struct Cell {
     text: String,
     tone: Option<Tone>,
     right: bool,
+    whole: bool,
 }
 
 impl Cell {
@@ -62,6 +70,7 @@ impl Cell {
             text: clean(text.as_ref()).into_owned(),
             tone: None,
             right: false,
+            whole: false,
         }
     }
 
@@ -81,6 +90,12 @@ impl Cell {
     /// Set to the right, as numbers are.
     pub(crate) fn right(mut self) -> Self {
         self.right = true;
+        self.whole()
+    }
+
+    /// Never broken over lines, as times and numbers.
+    pub(crate) fn whole(mut self) -> Self {
+        self.whole = true;
         self
     }
 
@@ -95,6 +110,7 @@ impl Cell {
 #[derive(Debug)]
 pub(crate) struct Table {
     header: Vec<&'static str>,
+    expendable: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
 }
 
@@ -103,8 +119,16 @@ impl Table {
     pub(crate) fn new(header: impl Into<Vec<&'static str>>) -> Self {
         Self {
             header: header.into(),
+            expendable: Vec::new(),
             rows: Vec::new(),
         }
+    }
+
+    /// The columns that a narrow terminal can do without, the least important
+    /// first.
+    pub(crate) fn expendable(mut self, columns: impl Into<Vec<&'static str>>) -> Self {
+        self.expendable = columns.into();
+        self
     }
 
     /// Adds a row.
@@ -112,22 +136,29 @@ impl Table {
         self.rows.push(cells.into());
     }
 
-    pub(super) fn render(&self, terminal: bool, color: bool) -> String {
+    /// The table's lines, fitted to a width where there is one. Without, as in
+    /// a pipe, each row is one line, for grep.
+    pub(super) fn render(&self, width: Option<u16>, color: bool) -> String {
+        let mut table = self.build(color);
+        let omitted = width.map_or_else(Vec::new, |width| self.fit(&mut table, width));
+        let mut lines: Vec<String> = table
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect();
+        if !omitted.is_empty() {
+            let note = format!("(no room for: {})", omitted.join(", "));
+            lines.push(Tone::Dim.paint(&note, color));
+        }
+        lines.join("\n")
+    }
+
+    fn build(&self, color: bool) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::TableStyle::new());
-        // A pipe has no width: rows stay on one line, for grep.
-        table.set_content_arrangement(if terminal {
-            ContentArrangement::Dynamic
-        } else {
-            ContentArrangement::Disabled
-        });
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        table.force_no_tty();
         if color {
             table.enforce_styling();
-        } else {
-            table.force_no_tty();
-            if terminal && let Some(width) = terminal_width() {
-                table.set_width(width);
-            }
         }
         table.set_header(self.header.iter().map(|name| {
             comfy_table::Cell::new(name.to_uppercase()).add_attribute(Attribute::Bold)
@@ -144,32 +175,58 @@ impl Table {
                 out
             }));
         }
-        // The preset pads every line to the full width.
-        let text = table.to_string();
-        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-        let indent = lines
-            .iter()
-            .all(|line| line.is_empty() || line.starts_with(' '));
-        lines
-            .iter()
-            .map(|line| {
-                if indent {
-                    line.get(1..).unwrap_or("")
+        for column in table.column_iter_mut() {
+            column.set_padding((0, GAP));
+        }
+        table
+    }
+
+    /// Makes it fit: text wraps, then columns go. Gives the names of those.
+    fn fit(&self, table: &mut comfy_table::Table, width: u16) -> Vec<&'static str> {
+        let least: Vec<u16> = table
+            .column_max_content_widths()
+            .into_iter()
+            .enumerate()
+            .map(|(index, widest)| {
+                let whole = |row: &Vec<Cell>| row.get(index).is_some_and(|cell| cell.whole);
+                if self.rows.iter().any(whole) {
+                    widest
                 } else {
-                    line
+                    widest.min(WRAPPED)
                 }
             })
-            .collect::<Vec<_>>()
-            .join("\n")
+            .collect();
+        let mut needed = least
+            .iter()
+            .fold(0u16, |sum, least| sum.saturating_add(least + GAP))
+            .saturating_sub(GAP);
+        let mut omitted = Vec::new();
+        for name in &self.expendable {
+            let at = self.header.iter().position(|column| column == name);
+            if needed > width
+                && let Some(at) = at
+                && let Some(column) = table.column_mut(at)
+                && let Some(least) = least.get(at)
+            {
+                column.set_constraint(ColumnConstraint::Hidden);
+                needed = needed.saturating_sub(least + GAP);
+                omitted.push(*name);
+            }
+        }
+        let last = self.header.iter().rfind(|name| !omitted.contains(name));
+        for (column, (name, least)) in table.column_iter_mut().zip(self.header.iter().zip(least)) {
+            if omitted.contains(name) {
+                continue;
+            }
+            let gap = if last == Some(name) { 0 } else { GAP };
+            column.set_padding((0, gap));
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least + gap)));
+        }
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        // Rather too wide, which the terminal breaks, than a letter a line.
+        table.set_width(width.max(needed));
+        omitted
     }
-}
-
-/// The width of the terminal, which the table would look up itself if it were
-/// allowed to colour.
-fn terminal_width() -> Option<u16> {
-    let mut probe = comfy_table::Table::new();
-    probe.set_content_arrangement(ContentArrangement::Dynamic);
-    probe.width()
 }
 
 #[cfg(test)]
@@ -182,8 +239,73 @@ mod tests {
         table.row([Cell::new("ada"), Cell::number(1200)]);
         table.row([Cell::maybe(None::<&str>), Cell::number(7)]);
         assert_eq!(
-            table.render(false, false),
+            table.render(None, false),
             "WHO  JOINS\nada  1,200\n–        7"
         );
+    }
+
+    fn joins() -> Table {
+        let mut table =
+            Table::new(["joined (UTC)", "server", "member", "certainty"]).expendable(["server"]);
+        table.row([
+            Cell::new("2026-11-24 02:29:33").whole(),
+            Cell::new("Rust"),
+            Cell::new("somebody with a long name"),
+            Cell::new("unknown: no invite's count moved"),
+        ]);
+        table
+    }
+
+    #[test]
+    fn a_table_wraps_text_but_no_times() {
+        assert_eq!(
+            joins().render(Some(60), false),
+            "\
+JOINED (UTC)         SERVER  MEMBER           CERTAINTY
+2026-11-24 02:29:33  Rust    somebody with a  unknown: no
+                             long name        invite's count
+                                              moved"
+        );
+    }
+
+    #[test]
+    fn a_narrow_terminal_loses_the_columns_it_can_do_without() {
+        assert_eq!(
+            joins().render(Some(48), false),
+            "\
+JOINED (UTC)         MEMBER        CERTAINTY
+2026-11-24 02:29:33  somebody      unknown: no
+                     with a long   invite's
+                     name          count moved
+(no room for: server)"
+        );
+        for width in 47..120 {
+            let text = joins().render(Some(width), false);
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(width.into()), "{width}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn colours_move_nothing() {
+        for width in [None, Some(60), Some(48)] {
+            let coloured = joins().render(width, true);
+            let mut parts = coloured.split("\u{1b}[");
+            let mut bare = parts.next().unwrap().to_owned();
+            for part in parts {
+                bare.push_str(part.split_once('m').unwrap().1);
+            }
+            let bare: Vec<&str> = bare.lines().map(str::trim_end).collect();
+            assert_eq!(bare.join("\n"), joins().render(width, false));
+        }
+    }
+
+    #[test]
+    fn it_is_never_a_letter_a_line() {
+        for width in [1, 10, 20] {
+            let text = joins().render(Some(width), false);
+            assert!(text.contains("2026-11-24 02:29:33"), "{text}");
+            assert!(text.lines().count() < 7, "{text}");
+        }
     }
 }

@@ -76,7 +76,8 @@ fn table(invites: &[Invite], out: &mut Out) -> Result<(), CliError> {
         "left",
         "created (UTC)",
         "expires",
-    ]);
+    ])
+    .expendable(["created (UTC)", "channel", "inviter", "left"]);
     for invite in invites {
         let left = match invite.remaining_uses() {
             Remaining::Unlimited => Cell::new("∞").right(),
@@ -92,8 +93,8 @@ fn table(invites: &[Invite], out: &mut Out) -> Result<(), CliError> {
                 .uses()
                 .map_or_else(|| Cell::maybe(None::<&str>).right(), Cell::number),
             left,
-            Cell::maybe(invite.created_at().map(moment)),
-            Cell::new(describe::expiry_label(invite, now)),
+            Cell::maybe(invite.created_at().map(moment)).whole(),
+            Cell::new(describe::expiry_label(invite, now)).whole(),
         ]);
     }
     out.table(&table)?;
