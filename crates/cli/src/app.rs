@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Command as Clap, CommandFactory, Parser, Subcommand};
 
 use crate::cmd;
 use crate::error::{CliError, Exit, report, report_usage};
@@ -103,7 +104,10 @@ pub(crate) fn main() -> ExitCode {
     let json = wants_json(&args);
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return report_usage(&error, &args, json).into(),
+        Err(error) => {
+            let advice = misplaced(&error, &args);
+            return report_usage(error, advice, &args, json).into();
+        }
     };
     let mut out = Out::stdout(cli.color);
     let result = cli
@@ -130,4 +134,30 @@ fn wants_json(args: &[OsString]) -> bool {
     long || options
         .iter()
         .any(|arg| **arg == "--json" || **arg == "--log-format=json")
+}
+
+/// Where an option belongs that stands before its subcommand.
+fn misplaced(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let program = Cli::command();
+    let mut before = args.iter().skip(1).map(|arg| arg.to_string_lossy());
+    let mut found = false;
+    let subcommand = before.find_map(|arg| {
+        found |= arg.split('=').next() == Some(option);
+        program.find_subcommand(&*arg)
+    })?;
+    (found && takes(subcommand, option.strip_prefix("--")?)).then(|| {
+        let name = subcommand.get_name();
+        format!("put {option} after the subcommand: guestlist {name} … {option}")
+    })
+}
+
+/// Whether the subcommand, or one of its own, takes an option.
+fn takes(command: &Clap, option: &str) -> bool {
+    command
+        .get_arguments()
+        .any(|argument| argument.get_long() == Some(option))
+        || command.get_subcommands().any(|inner| takes(inner, option))
 }

@@ -52,7 +52,12 @@ pub(crate) fn report(error: &CliError, json: bool, color: ColorChoice) -> Exit {
 }
 
 /// Prints what clap has to say – help, the version, or a usage error.
-pub(crate) fn report_usage(error: &clap::Error, args: &[OsString], json: bool) -> Exit {
+pub(crate) fn report_usage(
+    mut error: clap::Error,
+    advice: Option<String>,
+    args: &[OsString],
+    json: bool,
+) -> Exit {
     let failed = error.use_stderr();
     if json && failed {
         let rendered = error.render().to_string();
@@ -69,9 +74,14 @@ pub(crate) fn report_usage(error: &clap::Error, args: &[OsString], json: bool) -
                 Some(ContextValue::Strings(texts)) => texts.first().cloned(),
                 _ => None,
             });
-        let help = match suggestion {
-            Some(text) => format!("did you mean '{text}'? `guestlist help` lists everything"),
-            None => "`guestlist help` lists the subcommands, `--help` their options".to_owned(),
+        let help = match (advice, suggestion) {
+            (Some(advice), _) => advice,
+            (None, Some(text)) => {
+                format!("did you mean '{text}'? `guestlist help` lists everything")
+            }
+            (None, None) => {
+                "`guestlist help` lists the subcommands, `--help` their options".to_owned()
+            }
         };
         write_json(&JsonError {
             event: "error",
@@ -91,6 +101,10 @@ pub(crate) fn report_usage(error: &clap::Error, args: &[OsString], json: bool) -
             .collect();
         let _ = io::stderr().write_all(lines.as_bytes());
     } else {
+        if let Some(advice) = advice {
+            let tips = ContextValue::StyledStrs(vec![advice.into()]);
+            error.insert(ContextKind::Suggested, tips);
+        }
         // Help goes to standard output; a reader who hung up wants no more.
         let _ = error.print();
     }

@@ -85,6 +85,30 @@ fn usage_errors_are_json_when_json_was_asked_for() {
 }
 
 #[test]
+fn an_option_before_its_subcommand_is_shown_its_place() {
+    let place = Place::new();
+    for (command, advice) in [
+        ("--json joins", "guestlist joins … --json"),
+        ("--db=x.db joins --json", "guestlist joins … --db"),
+        (
+            "--color never --db x.db joins",
+            "tip: put --db after the subcommand: guestlist joins … --db",
+        ),
+        ("--json invite list", "guestlist invite … --json"),
+    ] {
+        let outcome = place.run(words(command));
+        assert_eq!(outcome.code, 2, "{command}: {outcome}");
+        assert!(outcome.stderr.contains(advice), "{command}: {outcome}");
+    }
+    let outcome = place.run(words("--json completions bash"));
+    assert_eq!(outcome.code, 2, "{outcome}");
+    assert!(
+        !outcome.stderr.contains("after the subcommand"),
+        "{outcome}"
+    );
+}
+
+#[test]
 fn completions_exist_for_every_shell() {
     let place = Place::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
