@@ -1,6 +1,8 @@
 //! Records as people and scripts read them: the shapes of `--json`, and the
 //! words in tables.
 
+use std::fmt;
+
 use guestlist::ledger::JoinRow;
 use guestlist::model::Timestamp;
 use guestlist::tracker::{Attribution, Certainty, Origin};
@@ -52,6 +54,20 @@ pub(crate) struct CandidateView {
     code: Option<String>,
     inviter_id: Option<String>,
     weight: f64,
+}
+
+impl CandidateView {
+    /// The code, or how else.
+    fn way(&self) -> &str {
+        self.code.as_ref().unwrap_or(&self.origin)
+    }
+}
+
+/// For a cell of CSV.
+impl fmt::Display for CandidateView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:.3}", self.way(), self.weight)
+    }
 }
 
 impl AttributionView {
@@ -112,17 +128,14 @@ impl AttributionView {
         match (self.origin.as_deref(), &self.code) {
             (Some("invite"), Some(code)) => Some(code.clone()),
             (Some(origin), Some(code)) => Some(format!("{origin} {code}")),
-            (Some(origin), None) => Some(origin.to_owned()),
+            (Some(origin), None) => Some(origin.replace('_', " ")),
             (None, _) if self.candidates.is_empty() => None,
             (None, _) => {
                 let mut words: Vec<String> = self
                     .candidates
                     .iter()
                     .take(3)
-                    .map(|it| {
-                        let way = it.code.as_ref().unwrap_or(&it.origin);
-                        format!("{way} {:.0}%", it.weight * 100.0)
-                    })
+                    .map(|it| format!("{} {:.0}%", it.way(), it.weight * 100.0))
                     .collect();
                 if self.candidates.len() > words.len() {
                     words.push("…".to_owned());

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use guestlist::ledger::SqliteLedger;
-use guestlist::model::{GuildId, InviteCode, InviteLink, UserId};
+use guestlist::model::{GuildId, InviteCode, InviteLink, Timestamp, UserId};
 
 use super::When;
 use crate::error::{CliError, InputError};
+use crate::view::moment;
 
 /// Where the ledger is.
 #[derive(Debug, clap::Args)]
@@ -44,12 +45,12 @@ pub(crate) struct LedgerArgs {
     pub(crate) code: Option<String>,
     /// Only at this time or later: 7d, 1d12h, 2026-03-01, '2026-03-01 18:30' (UTC)
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
-    pub(crate) since: Option<When>,
+    since: Option<When>,
     /// Only before this time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
-    pub(crate) until: Option<When>,
+    until: Option<When>,
     /// At most so many rows
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
 }
 
@@ -57,6 +58,26 @@ impl LedgerArgs {
     /// The code, checked.
     pub(crate) fn code(&self) -> Result<Option<InviteCode>, CliError> {
         self.code.as_deref().map(code).transpose()
+    }
+
+    /// From when and until when, seen from `now`.
+    pub(crate) fn span(
+        &self,
+        now: Timestamp,
+    ) -> Result<(Option<Timestamp>, Option<Timestamp>), CliError> {
+        let since = self.since.map(|when| when.resolve(now));
+        let until = self.until.map(|when| when.resolve(now));
+        match (since, until) {
+            (Some(since), Some(until)) if since >= until => Err(CliError::Usage {
+                message: format!(
+                    "no time is at {} or later and before {} (UTC)",
+                    moment(since),
+                    moment(until)
+                ),
+                help: "give --since the earlier time and --until the later one".into(),
+            }),
+            span => Ok(span),
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use guestlist::ledger::{InviterFilter, InviterRow, Ledger};
 use serde::Serialize;
 
-use crate::args::{DbArgs, Format, FormatArgs, LedgerArgs, now};
+use super::report::{self, Row};
+use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
-use crate::output::{Cell, CsvOut, Out, Table, Tone, count};
+use crate::output::{Cell, Out, Tone};
 use crate::runtime::block_on;
 use crate::view::moment;
 
@@ -64,31 +65,18 @@ impl<'a> View<'a> {
 
 /// Prints the inviters.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    let now = now();
-    let mut filter = InviterFilter::new();
-    filter.guild = args.filter.guild;
-    filter.inviter = args.filter.inviter;
-    filter.code = args.filter.code()?;
-    filter.since = args.filter.since.map(|when| when.resolve(now));
-    filter.until = args.filter.until.map(|when| when.resolve(now));
-    filter.limit = args.filter.limit;
+    let filter = report::filter!(InviterFilter, &args.filter, now());
     let rows = block_on(async {
         let ledger = args.db.open_read_only().await?;
         Ok(ledger.inviters(&filter).await?)
     })?;
-    match args.format.format() {
-        Format::Json => rows.iter().try_for_each(|row| out.json(&View::new(row))),
-        Format::Csv => csv(&rows, out),
-        Format::Table => table(&rows, out),
-    }?;
+    report::print(rows, &args.filter, &args.format, out)?;
     Ok(Exit::Ok)
 }
 
-fn table(rows: &[InviterRow], out: &mut Out) -> Result<(), CliError> {
-    if rows.is_empty() {
-        return out.line("no joins match");
-    }
-    let mut table = Table::new([
+impl Row for InviterRow {
+    const NOUN: &'static str = "inviter";
+    const COLUMNS: &'static [&'static str] = &[
         "inviter",
         "joins",
         "confirmed",
@@ -98,50 +86,55 @@ fn table(rows: &[InviterRow], out: &mut Out) -> Result<(), CliError> {
         "still here",
         "left",
         "last join (UTC)",
-    ]);
-    for row in rows {
-        let name = match (&row.name, row.inviter) {
+    ];
+    const EXPENDABLE: &'static [&'static str] = &[
+        "last join (UTC)",
+        "unknown",
+        "left",
+        "deduced",
+        "confirmed",
+        "still here",
+    ];
+    const FIELDS: &'static [&'static str] = &[
+        "inviter_id",
+        "inviter",
+        "joins",
+        "confirmed",
+        "deduced",
+        "ambiguous",
+        "expected",
+        "unknown",
+        "left",
+        "here",
+        "last_join",
+    ];
+
+    fn json(&self) -> impl Serialize {
+        View::new(self)
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let name = match (&self.name, self.inviter) {
             (Some(name), _) => Cell::new(name),
             (None, Some(id)) => Cell::new(id.to_string()),
             (None, None) => Cell::new("(no inviter)").tone(Tone::Dim),
         };
-        table.row([
+        vec![
             name,
-            Cell::number(row.joins()),
-            Cell::number(row.confirmed),
-            Cell::number(row.deduced),
-            Cell::new(format!("{:.1}", row.expected)).right(),
-            Cell::number(row.unknown),
-            Cell::number(row.here),
-            Cell::number(row.left),
-            Cell::maybe(row.last_join.map(moment)),
-        ]);
+            Cell::number(self.joins()),
+            Cell::number(self.confirmed),
+            Cell::number(self.deduced),
+            Cell::new(format!("{:.1}", self.expected)).right(),
+            Cell::number(self.unknown),
+            Cell::number(self.here),
+            Cell::number(self.left),
+            Cell::maybe(self.last_join.map(moment)).whole(),
+        ]
     }
-    out.table(&table)?;
-    let inviters = rows.iter().filter(|row| row.inviter.is_some()).count();
-    out.line(format!("\n{}", count(inviters as u64, "inviter")))
-}
 
-fn csv(rows: &[InviterRow], out: &mut Out) -> Result<(), CliError> {
-    let mut csv = CsvOut::new(
-        out,
-        &[
-            "inviter_id",
-            "inviter",
-            "joins",
-            "confirmed",
-            "deduced",
-            "ambiguous",
-            "expected",
-            "unknown",
-            "left",
-            "here",
-            "last_join",
-        ],
-    )?;
-    for row in rows {
-        let view = View::new(row);
-        csv.row(&[
+    fn record(&self) -> Vec<String> {
+        let view = View::new(self);
+        vec![
             view.inviter_id.unwrap_or_default(),
             view.inviter.unwrap_or_default().to_owned(),
             view.joins.to_string(),
@@ -153,7 +146,10 @@ fn csv(rows: &[InviterRow], out: &mut Out) -> Result<(), CliError> {
             view.left.to_string(),
             view.here.to_string(),
             view.last_join.unwrap_or_default(),
-        ])?;
+        ]
     }
-    Ok(())
+
+    fn counts(&self) -> bool {
+        self.inviter.is_some()
+    }
 }

@@ -1,11 +1,14 @@
 //! `guestlist invites`: the invites that were seen, and what came of them.
 
 use guestlist::ledger::{InviteFilter, InviteRow, Ledger};
+use guestlist::model::Timestamp;
+use guestlist::tracker::InviteState;
 use serde::Serialize;
 
-use crate::args::{DbArgs, Format, FormatArgs, LedgerArgs, now};
+use super::report::{self, Row};
+use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
-use crate::output::{Cell, CsvOut, Out, Table, Tone, count};
+use crate::output::{Cell, Out, Tone};
 use crate::runtime::block_on;
 use crate::view::moment;
 
@@ -59,7 +62,8 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(row: &'a InviteRow) -> Self {
+    fn new(seen: &'a Seen) -> Self {
+        let row = &seen.row;
         let invite = &row.invite;
         Self {
             guild_id: invite.guild.to_string(),
@@ -73,7 +77,7 @@ impl<'a> View<'a> {
             max_uses: invite.max_uses,
             uses: invite.uses,
             temporary: invite.temporary,
-            state: invite.state.label(),
+            state: seen.state().label(),
             ended_at: invite.ended_at.map(|at| at.to_string()),
             ended_by: invite.ended_by.map(|id| id.to_string()),
             joins: row.joins(),
@@ -101,13 +105,7 @@ impl<'a> View<'a> {
 /// Prints the invites.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     let now = now();
-    let mut filter = InviteFilter::new();
-    filter.guild = args.filter.guild;
-    filter.inviter = args.filter.inviter;
-    filter.code = args.filter.code()?;
-    filter.since = args.filter.since.map(|when| when.resolve(now));
-    filter.until = args.filter.until.map(|when| when.resolve(now));
-    filter.limit = args.filter.limit;
+    let mut filter = report::filter!(InviteFilter, &args.filter, now);
     filter.active = match (args.active, args.ended) {
         (true, _) => Some(true),
         (_, true) => Some(false),
@@ -117,82 +115,113 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let ledger = args.db.open_read_only().await?;
         Ok(ledger.invites(&filter).await?)
     })?;
-    match args.format.format() {
-        Format::Json => rows.iter().try_for_each(|row| out.json(&View::new(row))),
-        Format::Csv => csv(&rows, out),
-        Format::Table => table(&rows, out),
-    }?;
+    let rows = rows.into_iter().map(|row| Seen { row, now }).collect();
+    report::print::<Seen>(rows, &args.filter, &args.format, out)?;
     Ok(Exit::Ok)
 }
 
-fn table(rows: &[InviteRow], out: &mut Out) -> Result<(), CliError> {
-    if rows.is_empty() {
-        return out.line("no invites match");
+/// An invite, looked at now.
+struct Seen {
+    row: InviteRow,
+    now: Timestamp,
+}
+
+impl Seen {
+    /// How it stands. Discord does not tell when an invite expires, so the
+    /// ledger may not know yet.
+    fn state(&self) -> InviteState {
+        let invite = &self.row.invite;
+        let over = invite.expires_at.is_some_and(|at| at <= self.now);
+        match invite.state {
+            InviteState::Active if over => InviteState::Expired,
+            state => state,
+        }
     }
-    let mut table = Table::new([
+
+    /// When it expires, or a dash where that is not known.
+    fn expires(&self) -> Cell {
+        let invite = &self.row.invite;
+        match invite.expires_at {
+            None if invite.max_age == Some(0) => Cell::new("never"),
+            at => Cell::maybe(at.map(moment)),
+        }
+    }
+}
+
+impl Row for Seen {
+    const NOUN: &'static str = "invite";
+    const COLUMNS: &'static [&'static str] = &[
         "code",
         "server",
         "inviter",
         "created (UTC)",
+        "expires (UTC)",
         "uses",
         "state",
         "joins",
         "still here",
         "last join (UTC)",
-    ]);
-    for row in rows {
-        let view = View::new(row);
-        let tone = if view.state == "active" {
-            Tone::Good
-        } else {
-            Tone::Dim
+    ];
+    const EXPENDABLE: &'static [&'static str] = &[
+        "last join (UTC)",
+        "created (UTC)",
+        "server",
+        "still here",
+        "expires (UTC)",
+        "inviter",
+        "uses",
+    ];
+    const FIELDS: &'static [&'static str] = &[
+        "guild_id",
+        "guild",
+        "code",
+        "channel_id",
+        "inviter_id",
+        "inviter",
+        "created_at",
+        "expires_at",
+        "max_uses",
+        "uses",
+        "state",
+        "ended_at",
+        "ended_by",
+        "joins",
+        "confirmed",
+        "deduced",
+        "ambiguous",
+        "left",
+        "here",
+        "last_join",
+    ];
+
+    fn json(&self) -> impl Serialize {
+        View::new(self)
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let view = View::new(self);
+        let tone = match self.state() {
+            InviteState::Active => Tone::Good,
+            _ => Tone::Dim,
         };
-        table.row([
-            Cell::new(&view.code),
+        vec![
+            Cell::new(&view.code).whole(),
             Cell::new(view.guild.unwrap_or(&view.guild_id)),
             Cell::maybe(view.inviter.or(view.inviter_id.as_deref())),
-            Cell::maybe(row.invite.created_at.map(moment)),
+            Cell::maybe(self.row.invite.created_at.map(moment)).whole(),
+            self.expires().whole(),
             Cell::new(view.uses_label()).right(),
             Cell::new(view.state).tone(tone),
             Cell::number(view.joins),
             Cell::number(view.here),
-            Cell::maybe(row.last_join.map(moment)),
-        ]);
+            Cell::maybe(self.row.last_join.map(moment)).whole(),
+        ]
     }
-    out.table(&table)?;
-    out.line(format!("\n{}", count(rows.len() as u64, "invite")))
-}
 
-fn csv(rows: &[InviteRow], out: &mut Out) -> Result<(), CliError> {
-    let mut csv = CsvOut::new(
-        out,
-        &[
-            "guild_id",
-            "guild",
-            "code",
-            "channel_id",
-            "inviter_id",
-            "inviter",
-            "created_at",
-            "expires_at",
-            "max_uses",
-            "uses",
-            "state",
-            "ended_at",
-            "ended_by",
-            "joins",
-            "confirmed",
-            "deduced",
-            "ambiguous",
-            "left",
-            "here",
-            "last_join",
-        ],
-    )?;
-    let number = |number: Option<u64>| number.map(|it| it.to_string()).unwrap_or_default();
-    for row in rows {
-        let view = View::new(row);
-        csv.row(&[
+    fn record(&self) -> Vec<String> {
+        let number = |number: Option<u64>| number.map(|it| it.to_string()).unwrap_or_default();
+        let view = View::new(self);
+        vec![
             view.guild_id,
             view.guild.unwrap_or_default().to_owned(),
             view.code,
@@ -213,7 +242,6 @@ fn csv(rows: &[InviteRow], out: &mut Out) -> Result<(), CliError> {
             view.left.to_string(),
             view.here.to_string(),
             view.last_join.unwrap_or_default(),
-        ])?;
+        ]
     }
-    Ok(())
 }

@@ -1,16 +1,21 @@
 //! `guestlist joins`: who came, and how.
 
 use guestlist::ledger::{CertaintyKind, JoinFilter, JoinRow, Ledger};
+use guestlist::tracker::{Certainty, Origin};
+use serde::Serialize;
 
-use crate::args::{DbArgs, Format, FormatArgs, LedgerArgs, now};
+use super::report::{self, Row};
+use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
-use crate::output::{Cell, CsvOut, Out, Table, count};
+use crate::output::{Cell, Out};
 use crate::runtime::block_on;
 use crate::view::{JoinView, moment};
 
 /// List who joined, when, through which invite, and how certain that is
 ///
 /// Reads the ledger that `guestlist track` writes; tracking may go on meanwhile. Newest first.
+/// Where several ways are possible, "unseen" is the one that moves no count: without an invite,
+/// or by one that was never listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,34 +37,19 @@ pub(crate) struct Args {
 
 /// Prints the joins.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    let now = now();
-    let mut filter = JoinFilter::new();
-    filter.guild = args.filter.guild;
-    filter.inviter = args.filter.inviter;
-    filter.code = args.filter.code()?;
-    filter.since = args.filter.since.map(|when| when.resolve(now));
-    filter.until = args.filter.until.map(|when| when.resolve(now));
+    let mut filter = report::filter!(JoinFilter, &args.filter, now());
     filter.certainty = args.certainty;
-    filter.limit = args.filter.limit;
     let rows = block_on(async {
         let ledger = args.db.open_read_only().await?;
         Ok(ledger.joins(&filter).await?)
     })?;
-    match args.format.format() {
-        Format::Json => rows
-            .iter()
-            .try_for_each(|row| out.json(&JoinView::new(row))),
-        Format::Csv => csv(&rows, out),
-        Format::Table => table(&rows, out),
-    }?;
+    report::print(rows, &args.filter, &args.format, out)?;
     Ok(Exit::Ok)
 }
 
-fn table(rows: &[JoinRow], out: &mut Out) -> Result<(), CliError> {
-    if rows.is_empty() {
-        return out.line("no joins match");
-    }
-    let mut table = Table::new([
+impl Row for JoinRow {
+    const NOUN: &'static str = "join";
+    const COLUMNS: &'static [&'static str] = &[
         "joined (UTC)",
         "server",
         "member",
@@ -67,48 +57,49 @@ fn table(rows: &[JoinRow], out: &mut Out) -> Result<(), CliError> {
         "invited by",
         "certainty",
         "left",
-    ]);
-    for row in rows {
-        let view = JoinView::new(row);
+    ];
+    const EXPENDABLE: &'static [&'static str] = &["left", "server", "invited by", "joined (UTC)"];
+    const FIELDS: &'static [&'static str] = &[
+        "joined_at",
+        "guild_id",
+        "guild",
+        "user_id",
+        "name",
+        "bot",
+        "certainty",
+        "origin",
+        "code",
+        "inviter_id",
+        "inviter",
+        "candidates",
+        "reason",
+        "left_at",
+        "here",
+    ];
+
+    fn json(&self) -> impl Serialize {
+        JoinView::new(self)
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let view = JoinView::new(self);
         let it = &view.attribution;
-        table.row([
-            Cell::new(moment(row.join.key.joined_at)),
+        vec![
+            Cell::new(moment(self.join.key.joined_at)).whole(),
             Cell::new(view.guild_label()),
             Cell::new(view.member_label()),
             Cell::maybe(it.way()),
             Cell::maybe(it.inviter_label()),
             Cell::new(it.certainty_label()).tone(it.tone()),
-            Cell::maybe(row.left_at.map(moment)),
-        ]);
+            Cell::maybe(self.left_at.map(moment)).whole(),
+        ]
     }
-    out.table(&table)?;
-    out.line(format!("\n{}", count(rows.len() as u64, "join")))
-}
 
-fn csv(rows: &[JoinRow], out: &mut Out) -> Result<(), CliError> {
-    let mut csv = CsvOut::new(
-        out,
-        &[
-            "joined_at",
-            "guild_id",
-            "guild",
-            "user_id",
-            "name",
-            "bot",
-            "certainty",
-            "origin",
-            "code",
-            "inviter_id",
-            "inviter",
-            "reason",
-            "left_at",
-            "here",
-        ],
-    )?;
-    for row in rows {
-        let view = JoinView::new(row);
+    fn record(&self) -> Vec<String> {
+        let view = JoinView::new(self);
         let it = view.attribution;
-        csv.row(&[
+        let candidates: Vec<String> = it.candidates.iter().map(ToString::to_string).collect();
+        vec![
             view.joined_at,
             view.guild_id,
             view.guild.unwrap_or_default().to_owned(),
@@ -120,10 +111,21 @@ fn csv(rows: &[JoinRow], out: &mut Out) -> Result<(), CliError> {
             it.code.unwrap_or_default(),
             it.inviter_id.unwrap_or_default(),
             it.inviter.unwrap_or_default(),
+            candidates.join("; "),
             it.reason.unwrap_or_default(),
             view.left_at.unwrap_or_default(),
             view.here.to_string(),
-        ])?;
+        ]
     }
-    Ok(())
+
+    fn note(&self) -> Option<&'static str> {
+        let certainty = &self.attribution.as_ref()?.certainty;
+        let Certainty::Ambiguous(candidates) = certainty else {
+            return None;
+        };
+        candidates
+            .iter()
+            .any(|candidate| candidate.origin == Origin::Unseen)
+            .then_some("unseen: without an invite, or by one that was never listed")
+    }
 }

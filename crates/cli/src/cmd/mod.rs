@@ -9,5 +9,6 @@ pub(crate) mod inviters;
 pub(crate) mod invites;
 pub(crate) mod joins;
 pub(crate) mod man;
+mod report;
 pub(crate) mod sandbox;
 pub(crate) mod track;

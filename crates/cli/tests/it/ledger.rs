@@ -102,13 +102,17 @@ fn ledger_at(place: &Place, name: &str) {
         )),
     ]);
     batch.guilds = vec![GuildInfo::new(GUILD.parse().unwrap(), "Rust")];
+    write(place, name, &batch);
+}
+
+fn write(place: &Place, name: &str, batch: &Batch) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
         let ledger = SqliteLedger::open(place.path(name)).await.unwrap();
-        ledger.commit(&batch).await.unwrap();
+        ledger.commit(batch).await.unwrap();
     });
 }
 
@@ -207,4 +211,90 @@ fn colour_is_for_terminals_unless_it_is_asked_for() {
     );
     // A name cannot bring its own.
     assert!(!colour.stdout.contains("\u{1b}[31mace"), "{colour}");
+}
+
+#[test]
+fn a_limit_says_when_there_is_more() {
+    let place = Place::new();
+    ledger(&place);
+    let last = |line: &str| {
+        let outcome = place.run(words(line));
+        assert_eq!(outcome.code, 0, "{outcome}");
+        outcome.stdout.lines().last().unwrap().to_owned()
+    };
+    let more = "there are more: raise --limit, or leave it out";
+    assert_eq!(
+        last("joins --limit 3"),
+        format!("the first 3 joins; {more}")
+    );
+    assert_eq!(last("joins --limit 5"), "5 joins");
+    assert_eq!(
+        last("invites --limit 1"),
+        format!("the first 1 invite; {more}")
+    );
+    assert_eq!(
+        last("inviters --limit 1"),
+        format!("the first 1 inviter; {more}")
+    );
+    assert_eq!(last("inviters --limit 2"), "1 inviter");
+    let csv = place.run(words("joins --csv --limit 3"));
+    assert_eq!(csv.stdout.lines().count(), 1 + 3, "{csv}");
+}
+
+#[test]
+fn questions_that_nothing_can_match_are_usage_errors() {
+    let place = Place::new();
+    ledger(&place);
+    for command in ["joins", "inviters", "invites"] {
+        for question in [
+            "--limit 0",
+            "--since 2026-03-02 --until 2026-03-01",
+            "--since 7d --until 7d",
+            "--since now --until 1d",
+        ] {
+            let outcome = place.run(words(&format!("{command} {question}")));
+            assert_eq!(outcome.code, 2, "{command} {question}: {outcome}");
+        }
+    }
+}
+
+#[test]
+fn an_unseen_way_is_explained() {
+    let place = Place::new();
+    let when = "2026-03-01T18:30:00Z";
+    let ways = vec![
+        Candidate::new(by("hB6mWNqr"), 0.57),
+        Candidate::new(Origin::Unseen, 0.43),
+    ];
+    let batch = Batch::of([
+        join("1001", "ada", when),
+        answer("1001", when, Certainty::Ambiguous(ways)),
+    ]);
+    write(&place, "guestlist.db", &batch);
+    let joins = place.run(words("joins"));
+    assert!(joins.stdout.contains("hB6mWNqr 57%, unseen 43%"), "{joins}");
+    assert!(
+        joins
+            .stdout
+            .contains("\nunseen: without an invite, or by one that was never listed\n"),
+        "{joins}"
+    );
+}
+
+#[test]
+fn an_invite_whose_time_is_over_is_not_called_active() {
+    let place = Place::new();
+    let mut invite = InviteRecord::new(
+        GUILD.parse().unwrap(),
+        "hB6mWNqr".parse().unwrap(),
+        at("2020-01-01T12:00:00Z"),
+    );
+    invite.expires_at = Some(at("2020-01-02T12:00:00Z"));
+    write(&place, "guestlist.db", &Batch::of([Record::Invite(invite)]));
+    for format in ["", "--json", "--csv"] {
+        let invites = place.run(words(&format!("invites {format}")));
+        assert!(invites.stdout.contains("expired"), "{invites}");
+        assert!(!invites.stdout.contains("active"), "{invites}");
+        assert!(invites.stdout.contains("2020-01-02"), "{invites}");
+    }
 }
