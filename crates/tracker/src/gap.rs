@@ -67,6 +67,22 @@ impl Guild {
         });
     }
 
+    /// An event came that was not understood: somebody may have joined unseen. What is
+    /// under way goes on.
+    pub(crate) fn missed_event(&mut self, ctx: &Context<'_>) {
+        // Many such events must not make as many searches.
+        let planned = self
+            .gap
+            .as_ref()
+            .map(|gap| (gap.next_at, gap.pages, gap.to));
+        self.begin_gap(ctx);
+        if let (Some((next_at, pages, to)), Some(gap)) = (planned, &mut self.gap) {
+            gap.next_at = next_at;
+            gap.pages = pages;
+            gap.to = to;
+        }
+    }
+
     /// Gives up on a gap that cannot be closed.
     pub(crate) fn follow_gap(&mut self, ctx: &mut Context<'_>) {
         let Some(gap) = &self.gap else { return };

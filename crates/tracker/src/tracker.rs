@@ -129,9 +129,11 @@ impl Tracker {
                 }
             }
             Event::MemberAdd(add) => {
-                if let Some(facts) = JoinFacts::new(&add.member, Observation::Gateway) {
-                    self.touch(now, add.guild_id, |guild, ctx| guild.joined(ctx, facts));
-                }
+                let facts = JoinFacts::new(&add.member, Observation::Gateway);
+                self.touch(now, add.guild_id, |guild, ctx| match facts {
+                    Some(facts) => guild.joined(ctx, facts),
+                    None => guild.missed_event(ctx),
+                });
             }
             Event::MemberRemove(remove) => {
                 let user = remove.user.id();
@@ -154,18 +156,39 @@ impl Tracker {
     pub fn handle_connection(&mut self, now: Timestamp, shard: [u32; 2], connection: Connection) {
         let [number, shards] = shard;
         self.shards = self.shards.max(shards);
-        let of_shard = move |guild: GuildId| {
-            (guild.get() >> 22) % u64::from(shards.max(1)) == u64::from(number)
-        };
         match connection {
-            Connection::Up => self.set_live(now, of_shard),
+            Connection::Up => self.set_live(now, |guild| is_of_shard(guild, number, shards)),
             Connection::Down => {
-                let guilds: Vec<GuildId> = self.guilds.keys().copied().collect();
-                for guild in guilds.into_iter().filter(|guild| of_shard(*guild)) {
+                for guild in self.of_shard(shard) {
                     self.touch(now, guild, |guild, _| guild.set_down());
                 }
             }
         }
+    }
+
+    /// Takes in that an event came which could not be decoded, for this guild or, if even
+    /// that could not be told, for any of the shard (`[its number, how many there are]`).
+    ///
+    /// Somebody may have joined by it: until that can have been counted, counts prove
+    /// nothing, and whoever joined is searched for. Events that cannot be of a join need
+    /// not be told.
+    pub fn handle_undecodable(&mut self, now: Timestamp, shard: [u32; 2], guild: Option<GuildId>) {
+        let concerned = match guild {
+            Some(guild) => vec![guild],
+            None => self.of_shard(shard),
+        };
+        for guild in concerned {
+            self.touch(now, guild, |guild, ctx| guild.missed_event(ctx));
+        }
+    }
+
+    /// The known guilds of a shard.
+    fn of_shard(&self, [number, shards]: [u32; 2]) -> Vec<GuildId> {
+        self.guilds
+            .keys()
+            .copied()
+            .filter(|guild| is_of_shard(*guild, number, shards))
+            .collect()
     }
 
     fn set_live(&mut self, now: Timestamp, which: impl Fn(GuildId) -> bool) {
@@ -340,4 +363,8 @@ impl Tracker {
             self.timers.insert((guild.due, id));
         }
     }
+}
+
+fn is_of_shard(guild: GuildId, number: u32, shards: u32) -> bool {
+    (guild.get() >> 22) % u64::from(shards.max(1)) == u64::from(number)
 }

@@ -39,6 +39,7 @@ fn plan(seed: u64) -> (Plan, Random) {
         index: (0, [500, 20_000, 100_000][random.below(3) as usize]),
         failing: [0, 0, 150][random.below(3) as usize],
         twice: 100,
+        garbled: [0, 0, 0, 100][random.below(4) as usize],
     };
     let haunted = random.chance(200);
     if haunted {

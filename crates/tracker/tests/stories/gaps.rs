@@ -81,6 +81,70 @@ fn what_is_counted_only_after_a_gap_proves_nothing() {
 }
 
 #[test]
+fn a_join_that_cannot_be_decoded_is_searched_for() {
+    let mut world = guild_with(Config::default());
+    world.join(by("b"));
+    world.run(60_000);
+    world.weather.garbled = 1000;
+    let garbled = world.join(by("a"));
+    world.weather.garbled = 0;
+    let key = world.join(How::Discovery);
+    world.run(120_000);
+    assert!(confirmed(&world, garbled, "a"));
+    assert!(world.answer(key).is_some());
+    world.check(0);
+}
+
+#[test]
+fn what_counts_for_a_join_that_cannot_be_decoded_proves_nothing() {
+    for count in [0, 4000] {
+        let mut world = counts_only();
+        world.weather.garbled = 1000;
+        world.join_with(user(5000), by("a"), 10, count);
+        world.weather.garbled = 0;
+        world.run(2000);
+        let key = world.join(How::Discovery);
+        world.run(120_000);
+        assert!(world.answer(key).is_some());
+        world.check(0);
+    }
+}
+
+#[test]
+fn many_events_that_cannot_be_decoded_make_few_searches() {
+    let mut world = guild_with(Config::default());
+    world.join(by("b"));
+    world.run(60_000);
+    let before = world.count_requests("search_members");
+    world.weather.garbled = 1000;
+    for _ in 0..60 {
+        world.join(by("a"));
+        world.run(1000);
+    }
+    world.weather.garbled = 0;
+    world.run(120_000);
+    assert_eq!(world.joins().len(), 61);
+    let searches = world.count_requests("search_members") - before;
+    assert!(searches <= 10, "{searches}");
+    world.check(0);
+}
+
+#[test]
+fn a_member_without_a_time_of_joining_is_not_passed_over() {
+    let mut world = counts_only();
+    let add = format!(
+        r#"{{"guild_id":"{}","user":{{"id":"9","username":"u"}},"joined_at":null,"roles":[],"flags":0}}"#,
+        guild()
+    );
+    let add = guestlist_model::Event::from_parts("GUILD_MEMBER_ADD", add.as_bytes()).unwrap();
+    world.count_later(100, by("a"));
+    world.tell(10, add);
+    let key = world.join(How::Discovery);
+    world.run(120_000);
+    assert!(world.answer(key).unwrap().origin().is_none());
+}
+
+#[test]
 fn counts_prove_again_soon_after_a_gap() {
     let mut world = counts_only();
     world.disconnect();

@@ -33,7 +33,8 @@ pub(crate) type Ms = i64;
 
 /// What comes next.
 enum Coming {
-    Event(Event),
+    /// An event, or one that cannot be decoded.
+    Event(Option<Event>),
     Connection(Connection),
     Count(Box<dyn FnOnce(&mut Server)>),
     /// A request reaches Discord.
@@ -55,7 +56,7 @@ pub(crate) struct World {
     /// Events are neither told nor kept.
     pub(crate) deaf: bool,
     /// Events are kept until the connection is up again.
-    held: Option<VecDeque<Event>>,
+    held: Option<VecDeque<Option<Event>>>,
     /// What the tracker said, in order.
     pub(crate) records: Vec<Record>,
     pub(crate) states: BTreeMap<GuildId, GuildSnapshot>,
@@ -188,7 +189,7 @@ impl World {
                 if let Some(held) = &mut self.held {
                     held.push_back(event);
                 } else if !self.deaf {
-                    self.tracker.handle_event(now, &event);
+                    self.hand_over(event.as_ref());
                 }
             }
             Coming::Connection(Connection::Down) => {
@@ -200,7 +201,7 @@ impl World {
             Coming::Connection(Connection::Up) if self.deaf => {}
             Coming::Connection(Connection::Up) => {
                 for event in self.held.take().unwrap_or_default() {
-                    self.tracker.handle_event(now, &event);
+                    self.hand_over(event.as_ref());
                     self.poll();
                 }
                 self.tracker.handle_event(now, &Event::Resumed);
@@ -225,6 +226,18 @@ impl World {
                 if self.in_flight.remove(&id).is_some() {
                     self.tracker.handle_response(now, id, answer);
                 }
+            }
+        }
+    }
+
+    fn hand_over(&mut self, event: Option<&Event>) {
+        let now = self.local();
+        match event {
+            Some(event) => self.tracker.handle_event(now, event),
+            None => {
+                // Whose event it was can sometimes be told.
+                let whose = self.random.chance(500).then(guild);
+                self.tracker.handle_undecodable(now, [0, 1], whose);
             }
         }
     }
@@ -269,7 +282,7 @@ impl World {
             return self.poll();
         }
         for event in self.held.take().unwrap_or_default() {
-            self.tracker.handle_event(now, &event);
+            self.hand_over(event.as_ref());
             self.poll();
         }
         self.tracker.handle_event(now, &Event::Resumed);
@@ -278,8 +291,14 @@ impl World {
 
     // What happens.
 
-    fn tell(&mut self, delay: Ms, event: Event) {
-        self.later(delay, Coming::Event(event));
+    /// A use shows in the counts.
+    pub(crate) fn count_later(&mut self, delay: Ms, how: How) {
+        let work = move |server: &mut Server| server.count(&how);
+        self.later(delay, Coming::Count(Box::new(work)));
+    }
+
+    pub(crate) fn tell(&mut self, delay: Ms, event: Event) {
+        self.later(delay, Coming::Event(Some(event)));
     }
 
     /// The guild is announced, and listed for the first time.
@@ -382,18 +401,18 @@ impl World {
         let indexed_at = Timestamp::from_millis(self.discord().as_millis() + index);
         let ended = self.server.join(key, &how, indexed_at);
         if how.counted() {
-            let how = how.clone();
-            self.later(
-                count,
-                Coming::Count(Box::new(move |server| server.count(&how))),
-            );
+            self.count_later(count, how.clone());
         }
         if let (Some(Ended::UsedUp), How::Invite(code)) = (ended, &how) {
             let code = code.clone();
             self.ended(&code);
         }
-        let told = json::member_add(key, &how);
-        self.tell(event, told);
+        if self.random.chance(self.weather.garbled) {
+            self.later(event, Coming::Event(None));
+        } else {
+            let told = json::member_add(key, &how);
+            self.tell(event, told);
+        }
         if self.random.chance(self.weather.twice) {
             let again = json::member_add(key, &how);
             let delay = event + self.within((0, 60_000));

@@ -17,6 +17,8 @@ pub(crate) struct Weather {
     pub(crate) failing: u64,
     /// Per thousand: joins that are told twice.
     pub(crate) twice: u64,
+    /// Per thousand: joins whose event cannot be decoded.
+    pub(crate) garbled: u64,
 }
 
 impl Weather {
@@ -28,5 +30,6 @@ impl Weather {
         index: (1000, 1000),
         failing: 0,
         twice: 0,
+        garbled: 0,
     };
 }
