@@ -28,6 +28,9 @@ pub(crate) struct Known {
     /// Whether its count may rise though nobody new came in.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) phantom: bool,
+    /// Whether an event told of it that left open whether its count may rise so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    unsure: bool,
     /// If it is not from the last list: when the list was asked for that came before
     /// its count was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,6 +129,7 @@ impl Baseline {
         }
         let mut known = Known::new(listed);
         known.uses = listed.uses;
+        known.unsure = !listed.tells_kind;
         // It did not exist when the last list was asked for, or it would be known.
         known.since = self.listed;
         known.seen = Some(now);
@@ -158,8 +162,11 @@ impl Baseline {
         for listed in list.invites {
             let code = &listed.code;
             let mut known = match old.remove(code) {
-                Some(known) => {
+                Some(mut known) => {
                     let since = self.since(&known);
+                    // What kind of invite it is decides what its movement proves.
+                    known.learn(listed);
+                    known.unsure = false;
                     if known.uses != listed.uses && listed.uses.is_some() {
                         found.changed.push(code.clone());
                     }
@@ -188,7 +195,6 @@ impl Baseline {
                     known
                 }
             };
-            known.learn(listed);
             // A count that goes down comes from an answer older than the one before.
             known.uses = match (known.uses, listed.uses) {
                 (Some(before), Some(now)) => Some(before.max(now)),
@@ -242,7 +248,7 @@ fn movement(code: &InviteCode, known: &Known, kind: MoveKind, since: Timestamp) 
         },
         kind,
         since,
-        phantom: known.phantom,
+        phantom: known.phantom || known.unsure,
         created_at: known.created_at,
         expires_at: known.expires_at,
     }

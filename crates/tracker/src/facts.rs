@@ -22,6 +22,8 @@ pub(crate) struct Listed {
     pub(crate) uses: Option<u64>,
     /// Whether its count may rise though nobody new came in.
     pub(crate) phantom: bool,
+    /// Whether it tells all that `phantom` depends on.
+    pub(crate) tells_kind: bool,
 }
 
 impl Listed {
@@ -45,6 +47,7 @@ impl Listed {
             uses: invite.uses(),
             phantom: invite.role_ids().next().is_some()
                 || invite.flags().contains(InviteFlags::GUEST),
+            tells_kind: invite.has("flags") && (invite.has("role_ids") || invite.has("roles")),
         }
     }
 

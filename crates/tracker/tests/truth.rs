@@ -146,6 +146,9 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
                 if roles_too && random.chance(300) {
                     invite = invite.grants_roles();
                 }
+                if random.chance(300) {
+                    invite = invite.terse();
+                }
                 let name = invite.code.clone();
                 if random.chance(700) && world.server.permissions.manage_channels {
                     world.create(invite);
@@ -178,14 +181,24 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
                 }
             }
             82..88 => {
-                // An existing member accepts an invite that grants roles.
+                // An existing member accepts an invite that grants roles, perhaps since now.
+                let codes: Vec<String> = world.server.invites.keys().cloned().collect();
+                if roles_too
+                    && random.chance(300)
+                    && let Some(code) = random.pick(&codes)
+                    && let Some(invite) = world.server.invites.get_mut(&code)
+                    && invite.max_uses == 0
+                {
+                    invite.roles = true;
+                }
                 let codes: Vec<String> = world
                     .server
                     .acceptable(world.discord())
                     .into_iter()
                     .filter(|code| {
                         let invite = &world.server.invites[code];
-                        (invite.roles || plan.haunted) && invite.max_uses == 0
+                        let open = invite.max_uses == 0 || invite.accepted < invite.max_uses;
+                        (invite.roles || plan.haunted) && open
                     })
                     .collect();
                 if let Some(code) = random.pick(&codes) {

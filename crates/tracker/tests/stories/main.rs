@@ -16,6 +16,7 @@ mod endings;
 mod gaps;
 mod late;
 mod origins;
+mod phantoms;
 
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy};
 use world::{Invite, World, is_invite};

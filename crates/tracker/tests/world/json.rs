@@ -93,10 +93,10 @@ pub(crate) fn invite(invite: &Invite, uses: bool) -> Decoded {
 }
 
 pub(crate) fn invite_create(invite: &Invite, now: Timestamp) -> Event {
-    let roles = if invite.roles {
-        r#","role_ids":["9"]"#
-    } else {
-        ""
+    let roles = match (invite.terse, invite.roles) {
+        (true, _) => "",
+        (false, true) => r#","flags":0,"role_ids":["9"]"#,
+        (false, false) => r#","flags":0,"role_ids":[]"#,
     };
     event(
         "INVITE_CREATE",

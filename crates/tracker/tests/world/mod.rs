@@ -362,9 +362,14 @@ impl World {
 
     /// An existing member accepts an invite.
     pub(crate) fn accept_again(&mut self, text: &str) {
-        if let Some(invite) = self.server.invites.get_mut(text) {
-            invite.accepted += 1;
-            invite.uses += 1;
+        let Some(invite) = self.server.invites.get_mut(text) else {
+            return;
+        };
+        invite.accepted += 1;
+        let used_up = invite.accepted == invite.max_uses;
+        self.server.count(&by(text));
+        if used_up {
+            self.ended(text);
         }
     }
 

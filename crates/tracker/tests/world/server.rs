@@ -57,6 +57,8 @@ pub(crate) struct Invite {
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) roles: bool,
+    /// Its INVITE_CREATE tells neither roles nor flags.
+    pub(crate) terse: bool,
 }
 
 impl Invite {
@@ -70,6 +72,7 @@ impl Invite {
             created_at: Timestamp::from_secs(1_600_000_000),
             expires_at: None,
             roles: false,
+            terse: false,
         }
     }
 
@@ -91,6 +94,11 @@ impl Invite {
 
     pub(crate) fn grants_roles(mut self) -> Self {
         self.roles = true;
+        self
+    }
+
+    pub(crate) fn terse(mut self) -> Self {
+        self.terse = true;
         self
     }
 }
