@@ -3,7 +3,7 @@
 use guestlist::model::{AnyPayload, DecodeError};
 use serde::Serialize;
 
-use super::compare::{Difference, difference};
+use super::compare::difference;
 use crate::error::{CliError, InputError};
 use crate::output::{Out, Tone, clean};
 
@@ -52,7 +52,8 @@ pub(super) fn print(
 
 /// The status, the path and the message for what could be decoded.
 fn outcome(payload: &AnyPayload) -> (&'static str, Option<String>, String) {
-    match (compare(payload), payload.failed().first()) {
+    let compared = difference(payload.original(), &payload.to_json());
+    match (compared, payload.failed().first()) {
         (Ok(None), None) => ("ok", None, "nothing lost".into()),
         (Ok(None), Some((_, error))) => ("error", Some(error.path()), error.to_string()),
         (Ok(Some(found)), _) => ("lossy", Some(found.path), found.message),
@@ -107,11 +108,4 @@ fn write(line: &Line<'_>, json: bool, out: &mut Out) -> Result<(), CliError> {
         clean(line.file),
         clean(&line.message)
     ))
-}
-
-/// Compares a payload, encoded again, with its original.
-fn compare(payload: &AnyPayload) -> Result<Option<Difference>, serde_json::Error> {
-    let original = payload.original();
-    let original = original.strip_prefix('\u{feff}').unwrap_or(original);
-    difference(original, &payload.to_json())
 }

@@ -12,6 +12,9 @@ use crate::error::InputError;
 /// have is about a megabyte and a half.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
+/// Some editors put it before the text; decoding skips it, too.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// One JSON document of a file.
 pub(super) struct Document {
     /// Its place in the file, from 1, if there are several.
@@ -58,7 +61,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Document>, InputError> {
 
 fn split(bytes: Vec<u8>) -> Vec<Document> {
     let mut parts = Vec::new();
-    for part in serde_json::Deserializer::from_slice(&bytes).into_iter::<&RawValue>() {
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    for part in serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>() {
         match part {
             Ok(part) => parts.push(part.get().as_bytes().to_vec()),
             // As a whole, it gets one error with the right place in it.
@@ -97,5 +101,6 @@ mod tests {
         assert_eq!(texts("{\"a\": 1}\n[2] 3\n"), ["{\"a\": 1}", "[2]", "3"]);
         assert_eq!(texts(" {} "), ["{}"]);
         assert_eq!(texts("{} nonsense"), ["{} nonsense"]);
+        assert_eq!(texts("\u{feff}{} [2]"), ["{}", "[2]"]);
     }
 }
