@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use guestlist::ledger::SqliteLedger;
-use guestlist::model::{GuildId, InviteCode, InviteLink, Timestamp, UserId};
+use guestlist::model::{GuildId, InviteCode, Timestamp, UserId};
 
-use super::When;
-use crate::error::{CliError, InputError};
+use super::{When, code};
+use crate::error::CliError;
 use crate::view::moment;
 
 /// Where the ledger is.
@@ -79,22 +79,6 @@ impl LedgerArgs {
             span => Ok(span),
         }
     }
-}
-
-/// An invite's code, from the code itself or any link.
-pub(crate) fn code(text: &str) -> Result<InviteCode, CliError> {
-    link(text).map(|link| link.code().clone())
-}
-
-/// An invite's link, from a code or any link.
-pub(crate) fn link(text: &str) -> Result<InviteLink, CliError> {
-    text.parse().map_err(|source| {
-        InputError::Code {
-            text: text.to_owned(),
-            source,
-        }
-        .into()
-    })
 }
 
 /// How to print rows.

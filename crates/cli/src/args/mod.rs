@@ -1,9 +1,11 @@
 //! Arguments that several subcommands share.
 
 mod api;
+mod code;
 mod ledger;
 mod when;
 
 pub(crate) use api::ApiArgs;
-pub(crate) use ledger::{DbArgs, Format, FormatArgs, LedgerArgs, code, link};
+pub(crate) use code::{CodeArg, code};
+pub(crate) use ledger::{DbArgs, Format, FormatArgs, LedgerArgs};
 pub(crate) use when::{When, duration, now};

@@ -2,7 +2,7 @@
 
 use guestlist::model::EventId;
 
-use crate::args::{ApiArgs, link};
+use crate::args::{ApiArgs, CodeArg};
 use crate::describe;
 use crate::error::{CliError, Exit};
 use crate::output::Out;
@@ -19,9 +19,8 @@ Examples:
   guestlist invite get 'https://discord.gg/rust?event=1234567890'
   guestlist invite get rust --json | jq .guild.name")]
 pub(crate) struct Args {
-    /// The code, or a link that holds it; one that begins with - comes after --
-    #[arg(value_name = "CODE")]
-    code: String,
+    #[command(flatten)]
+    code: CodeArg,
     /// Show the invite with this scheduled event (a link's ?event= is heeded, too)
     #[arg(long, value_name = "EVENT_ID")]
     event: Option<EventId>,
@@ -37,7 +36,7 @@ pub(crate) struct Args {
 
 /// Looks it up.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    let link = link(&args.code)?;
+    let link = args.code.link()?;
     let invite = block_on(async {
         let client = args.api.client_or_anonymous()?;
         let mut request = client.get_invite(link.code()).with_counts(!args.no_counts);

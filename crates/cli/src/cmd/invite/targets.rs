@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use guestlist::client::TargetUsers;
-use guestlist::model::{JobStatus, TargetUsersJob, Timestamp};
+use guestlist::model::{InviteCode, JobStatus, TargetUsersJob, Timestamp};
 use serde_json::json;
 
-use crate::args::{ApiArgs, code};
+use crate::args::{ApiArgs, CodeArg};
 use crate::error::{CliError, Exit, InputError};
 use crate::output::{Out, clean};
 use crate::runtime::block_on;
@@ -41,9 +41,8 @@ enum Command {
 Examples:
   guestlist invite targets get hB6mWNqr > users.csv")]
 struct Get {
-    /// The code, or a link that holds it; one that begins with - comes after --
-    #[arg(value_name = "CODE")]
-    code: String,
+    #[command(flatten)]
+    code: CodeArg,
     /// Print one JSON array
     #[arg(long)]
     json: bool,
@@ -58,9 +57,8 @@ Examples:
   guestlist invite targets set hB6mWNqr users.csv --wait
   echo 80351110224678912 | guestlist invite targets set hB6mWNqr -")]
 struct Set {
-    /// The code, or a link that holds it; one that begins with - comes after --
-    #[arg(value_name = "CODE")]
-    code: String,
+    #[command(flatten)]
+    code: CodeArg,
     /// The file: the header user_id, then one id a line; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -82,9 +80,8 @@ Exit code 1 says that the job has failed.
 Examples:
   guestlist invite targets status hB6mWNqr --wait")]
 struct Status {
-    /// The code, or a link that holds it; one that begins with - comes after --
-    #[arg(value_name = "CODE")]
-    code: String,
+    #[command(flatten)]
+    code: CodeArg,
     /// Wait until it is through
     #[arg(long)]
     wait: bool,
@@ -103,12 +100,15 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     match &args.command {
         Command::Get(args) => get(args, out),
         Command::Set(args) => set(args, out),
-        Command::Status(args) => status(&args.api, &args.code, args.wait, args.json, out),
+        Command::Status(args) => {
+            let code = args.code.code()?;
+            status(&args.api, &code, args.wait, args.json, out)
+        }
     }
 }
 
 fn get(args: &Get, out: &mut Out) -> Result<Exit, CliError> {
-    let code = code(&args.code)?;
+    let code = args.code.code()?;
     let users = block_on(async { Ok(args.api.client()?.target_users(&code).await?) })?;
     if args.json {
         let ids: Vec<String> = users.as_slice().iter().map(ToString::to_string).collect();
@@ -120,12 +120,12 @@ fn get(args: &Get, out: &mut Out) -> Result<Exit, CliError> {
 }
 
 fn set(args: &Set, out: &mut Out) -> Result<Exit, CliError> {
-    let code = code(&args.code)?;
+    let code = args.code.code()?;
     let users = read(&args.file)?;
     let number = users.len();
     block_on(async { Ok(args.api.client()?.set_target_users(&code, users).await?) })?;
     if args.wait || args.json {
-        status(&args.api, &args.code, args.wait, args.json, out)
+        status(&args.api, &code, args.wait, args.json, out)
     } else {
         out.line(format!(
             "Discord takes {number} users for {code}; `guestlist invite targets status {code}` tells how far it is"
@@ -136,14 +136,13 @@ fn set(args: &Set, out: &mut Out) -> Result<Exit, CliError> {
 
 fn status(
     api: &ApiArgs,
-    text: &str,
+    code: &InviteCode,
     wait: bool,
     as_json: bool,
     out: &mut Out,
 ) -> Result<Exit, CliError> {
-    let code = code(text)?;
     let job = block_on(async {
-        let request = api.client()?.target_users_job(&code);
+        let request = api.client()?.target_users_job(code);
         if wait {
             Ok(request
                 .wait()
