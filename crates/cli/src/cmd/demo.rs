@@ -1,6 +1,7 @@
 //! `guestlist demo`: everything at once, on this machine, with the truth
 //! beside each answer.
 
+mod columns;
 mod score;
 mod screen;
 

@@ -5,22 +5,13 @@
 
 use guestlist::tracker::JoinKey;
 
+use super::columns::{Cell, Columns};
 use super::score::{Counts, Scores, Verdict};
 use crate::error::CliError;
-use crate::output::{Out, Tone, clean, count};
+use crate::output::{Out, Tone, count};
 use crate::view::AttributionView;
 
-/// Columns: title and width. The tick still fits into 80 characters.
-const COLUMNS: [(&str, usize); 6] = [
-    ("JOINED", 8),
-    ("MEMBER", 16),
-    ("CAME BY", 18),
-    ("INVITED BY", 16),
-    ("CERTAINTY", 9),
-    ("TRUTH", 20),
-];
-
-/// Rows of the table that is redrawn.
+/// Rows of the table that is redrawn, at most.
 const ROWS: usize = 14;
 
 /// What is on the screen.
@@ -57,9 +48,9 @@ impl Screen {
     ) -> Result<(), CliError> {
         if !self.header {
             self.header = true;
-            out.line(header(false))?;
+            out.line(Columns::wide().header())?;
         }
-        out.line(row(key, scores, false))?;
+        out.line(Columns::wide().line(row(key, scores), false))?;
         out.flush()
     }
 
@@ -70,47 +61,60 @@ impl Screen {
         goal: Option<u64>,
         out: &mut Out,
     ) -> Result<(), CliError> {
-        let color = out.color();
-        let mut lines = vec![header(color)];
-        let from = self.order.len().saturating_sub(ROWS);
-        for key in self.order.iter().skip(from) {
-            lines.push(row(key, scores, color));
+        let lines = self.frame(scores, goal, out.size(), out.color());
+        if self.drawn > 0 {
+            out.raw(format!("\x1b[{}A", self.drawn).as_bytes())?;
         }
-        lines.push(String::new());
-        let counts = scores.counts();
-        lines.push(progress(&counts, goal, color));
-        self.erase(out)?;
         self.drawn = lines.len();
         // A line that wrapped would count as two when it is drawn over.
         out.raw(b"\x1b[?7l")?;
         for line in lines {
-            out.line(line)?;
+            // Line by line: some terminals keep what was on a screen that is
+            // cleared from its top, a frame each time.
+            out.line(format!("\x1b[2K{line}"))?;
         }
-        out.raw(b"\x1b[?7h")?;
+        out.raw(b"\x1b[?7h\x1b[J")?;
         out.flush()
     }
 
-    /// Takes the frame off the screen.
-    fn erase(&mut self, out: &mut Out) -> Result<(), CliError> {
-        if self.drawn > 0 {
-            let up = format!("\x1b[{}A\x1b[J", self.drawn);
-            out.raw(up.as_bytes())?;
-            self.drawn = 0;
+    /// The lines of a frame that fits into a terminal of so many columns and
+    /// lines. One line stays free for the cursor: a frame that scrolls cannot
+    /// be drawn over.
+    fn frame(
+        &self,
+        scores: &Scores,
+        goal: Option<u64>,
+        size: Option<(u16, u16)>,
+        color: bool,
+    ) -> Vec<String> {
+        let (width, height) = match size {
+            Some((width, height)) => (usize::from(width), usize::from(height)),
+            None => (usize::MAX, usize::MAX),
+        };
+        let room = height.saturating_sub(1);
+        let columns = Columns::fit(width);
+        let progress = progress(&scores.counts(), goal, width, color);
+        let rows = room.saturating_sub(2 + progress.len()).min(ROWS);
+        let mut lines = vec![bold(&columns.header(), color)];
+        let from = self.order.len().saturating_sub(rows);
+        for key in self.order.iter().skip(from) {
+            lines.push(columns.line(row(key, scores), color));
         }
-        Ok(())
+        lines.push(String::new());
+        lines.extend(progress);
+        lines.split_off(lines.len().saturating_sub(room))
     }
 }
 
-fn header(color: bool) -> String {
-    let line = columns(COLUMNS.map(|(title, _)| title.to_owned()));
+fn bold(line: &str, color: bool) -> String {
     if color {
         format!("\x1b[1m{line}\x1b[0m")
     } else {
-        line
+        line.to_owned()
     }
 }
 
-fn row(key: &JoinKey, scores: &Scores, color: bool) -> String {
+fn row(key: &JoinKey, scores: &Scores) -> [Cell; 6] {
     let time = key.joined_at.to_string();
     let time = time.get(11..19).unwrap_or(&time);
     let seen = scores.get(key);
@@ -131,27 +135,28 @@ fn row(key: &JoinKey, scores: &Scores, color: bool) -> String {
             .and_then(|id| scores.name(id));
         AttributionView::new(latest, inviter)
     });
-    let truth = match (scores.verdict(key), scores.truth(key)) {
-        (Verdict::Agrees, _) => Tone::Good.paint("✓", color),
-        (Verdict::Incomplete, _) => Tone::Dim.paint("✓ (by whom?)", color),
+    let truth = scores.truth(key).map(truth_label);
+    let truth = match (scores.verdict(key), truth) {
+        (Verdict::Agrees, _) => ("✓".to_owned(), Some(Tone::Good)),
+        (Verdict::Incomplete, _) => ("✓ by whom?".to_owned(), Some(Tone::Dim)),
         (Verdict::Differs, truth) => {
-            let words = truth.map(truth_label).unwrap_or_default();
-            Tone::Bad.paint(&format!("✗ {words}"), color)
+            let words = truth.unwrap_or_default();
+            (format!("✗ {words}"), Some(Tone::Bad))
         }
-        (Verdict::Open, Some(truth)) => {
-            Tone::Dim.paint(&format!("· {}", truth_label(truth)), color)
-        }
-        (Verdict::Open, None) => String::new(),
+        (Verdict::Open, Some(words)) => (format!("· {words}"), Some(Tone::Dim)),
+        (Verdict::Open, None) => (String::new(), None),
     };
-    let [joined, member, by, inviter, certainty, _] = COLUMNS.map(|(_, width)| width);
-    let certainty = view.tone().paint(&fit(view.certainty, certainty), color);
-    let by = fit(&view.way().or(view.reason.clone()).unwrap_or_default(), by);
-    let inviter = fit(view.inviter_label().unwrap_or("–"), inviter);
-    format!(
-        "{}  {}  {by}  {inviter}  {certainty}  {truth}",
-        fit(time, joined),
-        fit(&name, member)
-    )
+    let certainty = (view.certainty.to_owned(), Some(view.tone()));
+    let by = view.way().or(view.reason.clone()).unwrap_or_default();
+    let inviter = view.inviter_label().unwrap_or("–").to_owned();
+    [
+        (time.to_owned(), None),
+        (name, None),
+        (by, None),
+        (inviter, None),
+        certainty,
+        truth,
+    ]
 }
 
 fn truth_label(truth: &super::score::Truth) -> String {
@@ -162,57 +167,136 @@ fn truth_label(truth: &super::score::Truth) -> String {
     }
 }
 
-fn columns(cells: [String; 6]) -> String {
-    let cells: Vec<String> = cells
-        .iter()
-        .zip(COLUMNS)
-        .map(|(cell, (_, width))| fit(cell, width))
-        .collect();
-    cells.join("  ").trim_end().to_owned()
-}
-
-/// Exactly so many characters: cut with an ellipsis, or filled up.
-fn fit(text: &str, width: usize) -> String {
-    let text = clean(text);
-    let length = text.chars().count();
-    if length > width {
-        let mut cut: String = text.chars().take(width.saturating_sub(1)).collect();
-        cut.push('…');
-        cut
-    } else {
-        format!("{text}{}", " ".repeat(width - length))
-    }
-}
-
-fn progress(counts: &Counts, goal: Option<u64>, color: bool) -> String {
-    const WIDTH: u64 = 20;
+/// How far it is and what came of it, in as few lines as the width allows.
+fn progress(counts: &Counts, goal: Option<u64>, width: usize, color: bool) -> Vec<String> {
     let answered = counts.joins - counts.waiting;
-    let bar = match goal {
-        Some(goal) if answered < goal => {
-            let full = usize::try_from(answered * WIDTH / goal).unwrap_or_default();
-            let rest = usize::try_from(WIDTH)
-                .unwrap_or_default()
-                .saturating_sub(full);
-            format!(
-                "{}{} {answered}/{goal}  ",
-                "█".repeat(full),
-                "░".repeat(rest)
-            )
-        }
-        _ => format!("{}  ", count(answered, "join")),
+    let open_goal = goal.filter(|goal| answered < *goal);
+    let done = match open_goal {
+        Some(goal) => format!("{answered}/{goal}"),
+        None => count(answered, "join"),
     };
-    format!(
-        "{bar}{}  {}  {}  {}  {}",
-        Tone::Good.paint(&format!("{} confirmed", counts.confirmed), color),
-        Tone::Fair.paint(&format!("{} deduced", counts.deduced), color),
-        Tone::Warn.paint(&format!("{} ambiguous", counts.ambiguous), color),
-        Tone::Warn.paint(
-            &format!("{} unknown", counts.unknown - counts.waiting),
-            color
+    let wrong = (counts.wrong > 0).then_some(Tone::Bad);
+    let mut parts: Vec<Cell> = vec![
+        (done, None),
+        (format!("{} confirmed", counts.confirmed), Some(Tone::Good)),
+        (format!("{} deduced", counts.deduced), Some(Tone::Fair)),
+        (format!("{} ambiguous", counts.ambiguous), Some(Tone::Warn)),
+        (
+            format!("{} unknown", counts.unknown - counts.waiting),
+            Some(Tone::Warn),
         ),
-        Tone::Bad.paint(
-            &format!("{} wrong", counts.wrong),
-            color && counts.wrong > 0
-        ),
-    )
+        (format!("{} wrong", counts.wrong), wrong),
+    ];
+    if let Some(goal) = open_goal {
+        let used: usize = parts.iter().map(|(text, _)| text.chars().count() + 2).sum();
+        let bar = bar(answered, goal, width.saturating_sub(used));
+        parts.insert(0, (bar, None));
+    }
+    wrap(parts, width, color)
+}
+
+/// A bar of at most 20 characters; none at all where it would tell nothing.
+fn bar(answered: u64, goal: u64, room: usize) -> String {
+    const LEAST: usize = 5;
+    const MOST: usize = 20;
+    let length = room.min(MOST);
+    if length < LEAST {
+        return String::new();
+    }
+    let full = usize::try_from(answered * length as u64 / goal.max(1)).unwrap_or(length);
+    format!("{}{}", "█".repeat(full), "░".repeat(length - full))
+}
+
+/// Parts side by side, and a new line where they would not fit.
+fn wrap(parts: Vec<Cell>, width: usize, color: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = 0;
+    for (text, tone) in parts {
+        let length = text.chars().count();
+        if length == 0 {
+            continue;
+        }
+        if used > 0 && used + 2 + length > width {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        if used > 0 {
+            line.push_str("  ");
+            used += 2;
+        }
+        used += length;
+        line.push_str(&match tone {
+            Some(tone) => tone.paint(&text, color),
+            None => text,
+        });
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use guestlist::model::Timestamp;
+    use guestlist::tracker::{Attribution, Certainty, Join, Origin, Record};
+
+    use super::super::score::Truth;
+    use super::*;
+
+    /// A demo in which many have joined, and some answers are still to come.
+    fn demo() -> (Screen, Scores) {
+        let (mut screen, mut scores) = (Screen::default(), Scores::default());
+        let at = Timestamp::from_secs(1_700_000_000);
+        for user in 1..=40u64 {
+            let key = JoinKey {
+                guild: "1".parse().unwrap(),
+                user: user.to_string().parse().unwrap(),
+                joined_at: at,
+            };
+            let truth = Truth {
+                via: "invite".into(),
+                code: Some("hB6mWNqr".into()),
+                inviter: None,
+            };
+            scores.learn([(key, truth)]);
+            let mut join = Join::new(key, at);
+            join.name = Some("a_rather_long_name_of_a_member".into());
+            scores.record(&Record::Join(join));
+            if user <= 30 {
+                let certainty = Certainty::Confirmed(Origin::invite("hB6mWNqr".parse().unwrap()));
+                scores.record(&Record::Attribution(Attribution::new(key, certainty, at)));
+                screen.saw(key);
+            }
+        }
+        (screen, scores)
+    }
+
+    #[test]
+    fn a_frame_fits_into_the_terminal() {
+        let (screen, scores) = demo();
+        for (width, height) in [(120, 40), (80, 24), (60, 20), (40, 12), (40, 5), (20, 3)] {
+            let lines = screen.frame(&scores, Some(60), Some((width, height)), false);
+            let text = lines.join("\n");
+            assert!(lines.len() < height.into(), "{width}x{height}:\n{text}");
+            for line in &lines {
+                assert!(line.chars().count() <= width.into(), "{width}: {line}");
+            }
+            assert!(text.contains("0 wrong"), "{width}x{height}:\n{text}");
+            if height > 10 {
+                assert!(text.contains("CERTAINTY  TRUTH"), "{text}");
+                assert!(text.contains("confirmed  ✓"), "{text}");
+                assert!(text.contains("30/60"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn eighty_columns_hold_the_progress_in_one_line() {
+        let (screen, scores) = demo();
+        let lines = screen.frame(&scores, Some(60), Some((80, 24)), false);
+        assert_eq!(
+            lines.last().unwrap(),
+            "███████░░░░░░░░  30/60  30 confirmed  0 deduced  0 ambiguous  0 unknown  0 wrong"
+        );
+    }
 }
