@@ -47,6 +47,12 @@ pub struct Config {
     /// arrival. The default leaves room for a machine so busy that events wait
     /// unread for seconds.
     pub settle: Duration,
+    /// Whether the host answers [`Tracker::poll_barrier`](crate::Tracker::poll_barrier).
+    /// Then nothing is deduced before it is proven that no event is on its way, and
+    /// [`settle`](Self::settle) has to cover Discord's own delays only: neither a busy
+    /// machine nor a connection that died unnoticed makes an answer wrong. `false` unless
+    /// set; `guestlist-service` sets it.
+    pub barriers: bool,
     /// How much later than its event a join may show in the counts.
     pub count_lag: Duration,
     /// How long a join waits for others before invites are listed.
@@ -85,6 +91,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             settle: Duration::from_secs(8),
+            barriers: false,
             count_lag: Duration::from_secs(5),
             list_delay: Duration::from_millis(250),
             list_interval: Duration::from_secs(1),

@@ -16,6 +16,8 @@ use crate::window::{Deduced, Move, MoveKind, Step, Waiting, Way};
 
 /// For how long counts prove nothing after one rose for nobody.
 const PHANTOMS_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+/// After this time without an answer another barrier is asked for.
+const BARRIER_AGAIN: Duration = Duration::from_secs(5);
 /// Weights below this are not worth telling.
 const LEAST_WEIGHT: f64 = 0.001;
 
@@ -32,7 +34,7 @@ struct Problem<'a> {
 
 impl Guild {
     /// Marks the answers as final of which all joins have surely been told.
-    pub(crate) fn settle(&mut self, ctx: &Context<'_>) {
+    pub(crate) fn settle(&mut self, ctx: &mut Context<'_>) {
         if self.live != Live::Yes {
             return;
         }
@@ -40,14 +42,20 @@ impl Guild {
         let Some(first) = open().map(|step| step.final_at).min() else {
             return;
         };
-        // If nobody looked at the clock in time, then nobody read events either: they
-        // may be waiting behind this very call.
-        let slack = (ctx.config.settle / 2).max(Duration::from_millis(250));
-        if ctx.now > after(first, slack) {
-            self.postpone_settling(ctx);
-        }
+        // Until when all events are known to have come.
+        let heard = if ctx.config.barriers {
+            self.barrier_passed.map(|at| at.min(ctx.now))
+        } else {
+            // If nobody looked at the clock in time, then nobody read events either: they
+            // may be waiting behind this very call.
+            let slack = (ctx.config.settle / 2).max(Duration::from_millis(250));
+            if ctx.now > after(first, slack) {
+                self.postpone_settling(ctx);
+            }
+            Some(ctx.now)
+        };
         for step in &mut self.steps {
-            if !step.is_final && step.final_at <= ctx.now {
+            if !step.is_final && Some(step.final_at) <= heard {
                 step.is_final = true;
                 let covered = if step.list {
                     &mut self.covered
@@ -60,9 +68,20 @@ impl Guild {
             }
         }
         let next = self.steps.iter().filter(|step| !step.is_final);
-        if let Some(next) = next.map(|step| step.final_at).min() {
-            self.wake_at(next);
+        match next.map(|step| step.final_at).min() {
+            Some(next) if next > ctx.now => self.wake_at(next),
+            Some(_) => self.want_barrier(ctx),
+            None => {}
         }
+    }
+
+    fn want_barrier(&mut self, ctx: &mut Context<'_>) {
+        let again = self.barrier_wanted.map(|at| after(at, BARRIER_AGAIN));
+        if again.is_none_or(|again| again <= ctx.now) {
+            self.barrier_wanted = Some(ctx.now);
+            *ctx.barrier = true;
+        }
+        self.wake_at(after(self.barrier_wanted.unwrap_or(ctx.now), BARRIER_AGAIN));
     }
 
     /// Gives events that are late another chance before anything is final.

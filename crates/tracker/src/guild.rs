@@ -40,6 +40,8 @@ pub(crate) struct Context<'a> {
     pub(crate) stats: &'a mut Stats,
     /// Requests given up.
     pub(crate) lost: &'a mut Vec<RequestId>,
+    /// Whether a barrier is wanted.
+    pub(crate) barrier: &'a mut bool,
 }
 
 impl Context<'_> {
@@ -128,6 +130,12 @@ pub(crate) struct Guild {
     pub(crate) audit_end: Endpoint,
     #[serde(skip)]
     pub(crate) searching: Option<Purpose>,
+    /// All events have come that were on their way at this moment.
+    #[serde(skip)]
+    pub(crate) barrier_passed: Option<Timestamp>,
+    /// When a barrier was wanted last.
+    #[serde(skip)]
+    pub(crate) barrier_wanted: Option<Timestamp>,
     /// Whether there is new evidence to solve with.
     #[serde(skip)]
     pub(crate) unsolved: bool,
@@ -176,6 +184,8 @@ impl Guild {
             search_end: Endpoint::default(),
             audit_end: Endpoint::default(),
             searching: None,
+            barrier_passed: None,
+            barrier_wanted: None,
             unsolved: false,
             unexplained: false,
             due: EVER,

@@ -50,6 +50,7 @@ mod answers;
 mod ask;
 mod attribution;
 mod audit;
+mod barrier;
 mod baseline;
 mod clock;
 mod config;
@@ -72,6 +73,7 @@ mod tracker;
 mod window;
 
 pub use attribution::{Attribution, Candidate, Certainty, Origin, Reason};
+pub use barrier::BarrierId;
 pub use config::{Config, ConfirmPolicy, PhantomUses};
 pub use evidence::Evidence;
 pub use io::{Failure, MemberQuery, Request, RequestId, Response};

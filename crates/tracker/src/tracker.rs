@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use guestlist_model::{Event, GuildId, Timestamp};
 
 use crate::audit;
+use crate::barrier::{BarrierId, Barriers, shard_of};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::facts::{self, GuildFacts, JoinFacts, Listed};
@@ -48,6 +49,7 @@ pub struct Tracker {
     changed: BTreeSet<GuildId>,
     /// How many shards there are, as far as was told.
     shards: u32,
+    barriers: Barriers,
     stats: Stats,
 }
 
@@ -67,6 +69,7 @@ impl Tracker {
             records: VecDeque::new(),
             changed: BTreeSet::new(),
             shards: 1,
+            barriers: Barriers::default(),
             stats: Stats::default(),
         }
     }
@@ -157,7 +160,7 @@ impl Tracker {
         let [number, shards] = shard;
         self.shards = self.shards.max(shards);
         match connection {
-            Connection::Up => self.set_live(now, |guild| is_of_shard(guild, number, shards)),
+            Connection::Up => self.set_live(now, |guild| shard_of(guild, shards) == number),
             Connection::Down => {
                 for guild in self.of_shard(shard) {
                     self.touch(now, guild, |guild, _| guild.set_down());
@@ -187,8 +190,33 @@ impl Tracker {
         self.guilds
             .keys()
             .copied()
-            .filter(|guild| is_of_shard(*guild, number, shards))
+            .filter(|guild| shard_of(*guild, shards) == number)
             .collect()
+    }
+
+    /// With [`Config::barriers`]: the next shard (`[its number, how many there are]`) that
+    /// is to prove that no event is on its way, if there is one.
+    ///
+    /// Have it prove that: send a heartbeat, say, whose acknowledgement comes behind every
+    /// event that was sent before. Then call [`handle_barrier`](Self::handle_barrier),
+    /// once those events have been handed over. If that cannot be, do nothing; it is
+    /// asked for again.
+    pub fn poll_barrier(&mut self) -> Option<(BarrierId, [u32; 2])> {
+        let (id, shard) = self.barriers.ask(self.clock.now())?;
+        Some((id, [shard, self.shards.max(1)]))
+    }
+
+    /// Takes in that all events have been handed over which were on their way when
+    /// [`poll_barrier`](Self::poll_barrier) gave this barrier.
+    pub fn handle_barrier(&mut self, now: Timestamp, id: BarrierId) {
+        let Some((at, guilds)) = self.barriers.passed(id, self.shards) else {
+            return;
+        };
+        for guild in guilds {
+            self.touch(now, guild, |guild, _| {
+                guild.barrier_passed = guild.barrier_passed.max(Some(at));
+            });
+        }
     }
 
     fn set_live(&mut self, now: Timestamp, which: impl Fn(GuildId) -> bool) {
@@ -328,6 +356,7 @@ impl Tracker {
         let now = self.clock.advance(told);
         let mut asked = VecDeque::new();
         let mut lost = Vec::new();
+        let mut barrier = false;
         let guild = self.guilds.entry(id).or_insert_with(|| Guild::new(id));
         let before = guild.due;
         let mut ctx = Context {
@@ -339,9 +368,13 @@ impl Tracker {
             next_request: &mut self.next_request,
             stats: &mut self.stats,
             lost: &mut lost,
+            barrier: &mut barrier,
         };
         work(guild, &mut ctx);
         guild.advance(&mut ctx);
+        if barrier {
+            self.barriers.want(id, self.shards);
+        }
         for request in lost {
             if let Some((_, true)) = self.awaited.remove(&request) {
                 self.in_flight = self.in_flight.saturating_sub(1);
@@ -363,8 +396,4 @@ impl Tracker {
             self.timers.insert((guild.due, id));
         }
     }
-}
-
-fn is_of_shard(guild: GuildId, number: u32, shards: u32) -> bool {
-    (guild.get() >> 22) % u64::from(shards.max(1)) == u64::from(number)
 }

@@ -1,5 +1,6 @@
 //! The gateway: shards, their events and their sessions.
 
+mod barriers;
 mod config;
 mod error;
 mod shard;
@@ -12,6 +13,7 @@ use crate::{AnswerError, Client};
 use futures_util::{FutureExt as _, Stream};
 use guestlist_model::Event;
 use std::{
+    collections::BTreeMap,
     fmt,
     panic::AssertUnwindSafe,
     pin::Pin,
@@ -54,6 +56,8 @@ const WAITING: usize = 16_384;
 pub struct Gateway {
     items: mpsc::Receiver<GatewayItem>,
     stop: watch::Sender<bool>,
+    /// Where each shard is asked for barriers.
+    barriers: BTreeMap<u32, mpsc::UnboundedSender<u64>>,
     shards: ShardRange,
     /// Ends the tasks when the gateway is dropped.
     _tasks: JoinSet<()>,
@@ -91,6 +95,9 @@ pub enum Item {
         /// Why.
         reason: String,
     },
+    /// Everything that Discord sent on this shard before
+    /// [`barrier`](Gateway::barrier) was called with this number has been given out.
+    Barrier(u64),
     /// An event has a shape that is not understood. It counts as received.
     Undecodable {
         /// Its name, `GUILD_MEMBER_ADD` for instance; empty if it has none.
@@ -120,6 +127,7 @@ impl Gateway {
         let (sender, items) = mpsc::channel(WAITING);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
+        let mut barriers = BTreeMap::new();
         let limit = resolved.start_limit;
         let queue = InMemoryQueue::new(
             limit.max_concurrency,
@@ -133,6 +141,8 @@ impl Gateway {
             .queue(queue)
             .build();
         for shard in resolved.shards.iter() {
+            let (ask, asked) = mpsc::unbounded_channel();
+            barriers.insert(shard, ask);
             let task = shard::Task::new(
                 shard,
                 resolved.shards.total(),
@@ -140,6 +150,7 @@ impl Gateway {
                 config.resume.iter().find(|session| session.shard == shard),
                 sender.clone(),
                 stopped.clone(),
+                asked,
             );
             let sender = sender.clone();
             tasks.spawn(async move {
@@ -154,6 +165,7 @@ impl Gateway {
         Ok(Self {
             items,
             stop,
+            barriers,
             shards: resolved.shards,
             _tasks: tasks,
         })
@@ -172,6 +184,19 @@ impl Gateway {
     /// gives `None`, which takes two seconds at most once it is read.
     pub fn close(&self) {
         self.stop.send_replace(true);
+    }
+
+    /// Asks a shard for the proof that nothing is on its way: once it has delivered all
+    /// that Discord had sent by now, [`Item::Barrier`] comes with this number. Where the
+    /// connection is down, that is after it was resumed.
+    ///
+    /// It costs a heartbeat, of which there is at most one a second; what is asked for
+    /// meanwhile shares the next.
+    pub fn barrier(&self, shard: u32, number: u64) {
+        if let Some(ask) = self.barriers.get(&shard) {
+            // An error means that the shard has ended.
+            let _ = ask.send(number);
+        }
     }
 
     /// Which shards these are.

@@ -1,14 +1,15 @@
 //! One shard: reads frames, decodes what we use, keeps track of the session.
 
-use super::{GatewayError, GatewayItem, Item, SavedSession};
+use super::{GatewayError, GatewayItem, Item, SavedSession, barriers::Barriers};
 use crate::{AnswerError, GatewayUrl};
 use futures_util::StreamExt as _;
 use guestlist_model::Event;
 use serde::Deserialize;
+use serde_json::json;
 use std::{future::poll_fn, task::Poll, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 use twilight_gateway::{
     Config, ConfigBuilder, Message, Session, Shard, ShardId, ShardState,
@@ -33,6 +34,8 @@ pub(super) struct Task {
     was_refused: bool,
     items: mpsc::Sender<GatewayItem>,
     stop: watch::Receiver<bool>,
+    asked: mpsc::UnboundedReceiver<u64>,
+    barriers: Barriers,
     /// Whether the shard was connected when it was last looked at.
     connected: bool,
     connected_at: Instant,
@@ -61,6 +64,7 @@ impl Task {
         saved: Option<&SavedSession>,
         items: mpsc::Sender<GatewayItem>,
         stop: watch::Receiver<bool>,
+        asked: mpsc::UnboundedReceiver<u64>,
     ) -> Self {
         let usable = saved.filter(|session| session.shards == total);
         let config = match usable {
@@ -76,6 +80,8 @@ impl Task {
             was_refused: saved.is_some() && usable.is_none(),
             items,
             stop,
+            asked,
+            barriers: Barriers::default(),
             connected: false,
             connected_at: Instant::now(),
             pause: Duration::ZERO,
@@ -110,9 +116,20 @@ impl Task {
                         farewell = Some(Instant::now() + FAREWELL);
                         continue;
                     }
+                    Some(barrier) = self.asked.recv() => {
+                        self.barriers.ask(barrier);
+                        continue;
+                    }
+                    () = wait(self.barriers.due()), if self.shard.state() == ShardState::Active => {
+                        self.barriers.beat();
+                        let sequence = self.shard.session().map(Session::sequence);
+                        self.shard.send(json!({"op": Control::HEARTBEAT, "d": sequence}).to_string());
+                        continue;
+                    }
                     message = see(&mut self.shard, &mut self.connected) => message,
                 },
             };
+            self.barriers.theirs(self.shard.latency().sent());
             let closing = farewell.is_some();
             let next = match message {
                 Seen::Message(Ok(Message::Text(text))) => self.text(text).await,
@@ -152,9 +169,7 @@ impl Task {
         let frame = match Event::from_frame(text.as_bytes()) {
             Ok(Some(frame)) => frame,
             Ok(None) => {
-                if is_invalid_session(&text) {
-                    self.lost().await;
-                }
+                self.control(&text).await;
                 return Next::Continue;
             }
             Err(error) => {
@@ -187,6 +202,36 @@ impl Task {
         })
         .await;
         Next::Continue
+    }
+
+    /// A frame that is no event.
+    async fn control(&mut self, text: &str) {
+        // Any of these may come in a shape of its own; then it says nothing here.
+        let Ok(control) = serde_json::from_str::<Control>(text) else {
+            return;
+        };
+        match control.op {
+            Control::RECONNECT => self.tell_reconnecting("Discord asks for it").await,
+            Control::INVALID_SESSION => {
+                if control.d == Some(serde_json::Value::Bool(false)) {
+                    self.lost().await;
+                }
+                self.tell_reconnecting("the session is invalid").await;
+            }
+            Control::HELLO => self.barriers.reconnected(),
+            Control::HEARTBEAT_ACK => {
+                for barrier in self.barriers.acknowledged() {
+                    self.tell(Item::Barrier(barrier)).await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    async fn tell_reconnecting(&mut self, reason: &str) {
+        let reason = reason.to_owned();
+        tracing::info!(shard = self.number, reason, "reconnecting");
+        self.tell(Item::Reconnecting { reason }).await;
     }
 
     async fn lost(&mut self) {
@@ -325,31 +370,27 @@ fn resuming(config: Config<InMemoryQueue>, session: &SavedSession) -> Config<InM
     }
 }
 
-/// Opcode 9 with `false`: the session is gone for good.
-fn is_invalid_session(text: &str) -> bool {
-    #[derive(Deserialize)]
-    struct InvalidSession {
-        op: u8,
-        d: bool,
+/// At that moment; never, if there is none.
+async fn wait(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => std::future::pending().await,
     }
-
-    // Anything else has another `d`, and is no such frame.
-    serde_json::from_str::<InvalidSession>(text).is_ok_and(|frame| frame.op == 9 && !frame.d)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::is_invalid_session;
+/// A frame that is no event.
+///
+/// See [Discord Docs/Gateway Opcodes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes).
+#[derive(Deserialize)]
+struct Control {
+    op: u8,
+    d: Option<serde_json::Value>,
+}
 
-    #[test]
-    fn an_invalid_session_is_known_by_opcode_and_flag() {
-        assert!(is_invalid_session(
-            r#"{"op":9,"d":false,"s":null,"t":null}"#
-        ));
-        assert!(!is_invalid_session(r#"{"op":9,"d":true}"#));
-        assert!(!is_invalid_session(r#"{"op":11}"#));
-        assert!(!is_invalid_session(
-            r#"{"op":10,"d":{"heartbeat_interval":41250}}"#
-        ));
-    }
+impl Control {
+    const HEARTBEAT: u8 = 1;
+    const RECONNECT: u8 = 7;
+    const INVALID_SESSION: u8 = 9;
+    const HELLO: u8 = 10;
+    const HEARTBEAT_ACK: u8 = 11;
 }

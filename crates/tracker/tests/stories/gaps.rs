@@ -287,3 +287,42 @@ fn a_guild_that_is_quiet_asks_for_nothing() {
     assert_eq!(world.sent.len(), sent);
     assert_eq!(world.tracker.poll_timeout(), None);
 }
+
+/// Somebody comes in another way, and then somebody else through `a` whose event does not
+/// come through: the count seems to be the first one's.
+#[test]
+fn a_connection_that_hangs_unnoticed_makes_nothing_wrong_if_there_are_barriers() {
+    let hanging = |barriers: bool| {
+        let mut config = config(ConfirmPolicy::Never);
+        config.barriers = barriers;
+        let mut world = guild_with(config);
+        let first = world.join(How::Discovery);
+        world.run(100);
+        world.hang_for(40_000);
+        world.run(1);
+        world.join(by("a"));
+        world.run(30_000);
+        (world, first)
+    };
+    let (world, first) = hanging(false);
+    assert!(deduced(&world, first, "a"), "time alone is not enough");
+
+    let (mut world, first) = hanging(true);
+    assert_eq!(world.answer(first), None);
+    world.run(120_000);
+    assert!(matches!(
+        world.answer(first),
+        Some(Certainty::Ambiguous(_) | Certainty::Unknown(_))
+    ));
+    world.check(0);
+}
+
+#[test]
+fn with_barriers_what_is_deduced_is_the_same() {
+    let mut config = config(ConfirmPolicy::Never);
+    config.barriers = true;
+    let mut world = guild_with(config);
+    let key = world.join(by("a"));
+    world.run(30_000);
+    assert!(deduced(&world, key, "a"));
+}

@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use guestlist_model::{Event, GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{
-    Config, Connection, Failure, GuildSnapshot, JoinKey, Origin, Record, Request, RequestId,
-    Response, Tracker,
+    BarrierId, Config, Connection, Failure, GuildSnapshot, JoinKey, Origin, Record, Request,
+    RequestId, Response, Tracker,
 };
 
 pub(crate) use random::Random;
@@ -36,6 +36,8 @@ enum Coming {
     /// An event, or one that cannot be decoded.
     Event(Option<Event>),
     Connection(Connection),
+    Barrier(BarrierId),
+    Quiet(bool),
     Count(Box<dyn FnOnce(&mut Server)>),
     /// A request reaches Discord.
     Request(RequestId, Request),
@@ -176,6 +178,8 @@ impl World {
         if std::env::var_os("WORLD_LOG").is_some() {
             match &coming {
                 Coming::Event(event) => println!("{:>7} event {event:?}", self.now),
+                Coming::Barrier(id) => println!("{:>7} {id:?}", self.now),
+                Coming::Quiet(quiet) => println!("{:>7} quiet: {quiet}", self.now),
                 Coming::Connection(up) => println!("{:>7} connection {up:?}", self.now),
                 Coming::Count(_) => println!("{:>7} count", self.now),
                 Coming::Request(id, request) => println!("{:>7} {id} {request:?}", self.now),
@@ -192,6 +196,13 @@ impl World {
                     self.hand_over(event.as_ref());
                 }
             }
+            // It comes behind the events.
+            Coming::Barrier(id) if self.held.is_some() => self.later(100, Coming::Barrier(id)),
+            Coming::Barrier(id) => self.tracker.handle_barrier(now, id),
+            Coming::Quiet(true) => {
+                self.held.get_or_insert_default();
+            }
+            Coming::Quiet(false) => self.hand_over_held(),
             Coming::Connection(Connection::Down) => {
                 self.held.get_or_insert_default();
                 self.tracker
@@ -200,10 +211,7 @@ impl World {
             // A session that is lost is not resumed.
             Coming::Connection(Connection::Up) if self.deaf => {}
             Coming::Connection(Connection::Up) => {
-                for event in self.held.take().unwrap_or_default() {
-                    self.hand_over(event.as_ref());
-                    self.poll();
-                }
+                self.hand_over_held();
                 self.tracker.handle_event(now, &Event::Resumed);
             }
             Coming::Count(work) => work(&mut self.server),
@@ -242,6 +250,13 @@ impl World {
         }
     }
 
+    fn hand_over_held(&mut self) {
+        for event in self.held.take().unwrap_or_default() {
+            self.hand_over(event.as_ref());
+            self.poll();
+        }
+    }
+
     /// Does what a driver does after every input.
     pub(crate) fn poll(&mut self) {
         while let Some((id, request)) = self.tracker.poll_request() {
@@ -254,6 +269,10 @@ impl World {
             self.sent.push(request.clone());
             let delay = self.within(self.weather.latency);
             self.later(delay, Coming::Request(id, request));
+        }
+        while let Some((id, _)) = self.tracker.poll_barrier() {
+            let delay = self.within(self.weather.latency);
+            self.later(delay, Coming::Barrier(id));
         }
         while let Some(record) = self.tracker.poll_output() {
             if std::env::var_os("WORLD_LOG").is_some() {
@@ -281,10 +300,7 @@ impl World {
             // Its session will turn out to be lost.
             return self.poll();
         }
-        for event in self.held.take().unwrap_or_default() {
-            self.hand_over(event.as_ref());
-            self.poll();
-        }
+        self.hand_over_held();
         self.tracker.handle_event(now, &Event::Resumed);
         self.poll();
     }
@@ -322,6 +338,12 @@ impl World {
 
     pub(crate) fn disconnect(&mut self) {
         self.later(0, Coming::Connection(Connection::Down));
+    }
+
+    /// For this long, events come to nobody's ears, and nobody notices.
+    pub(crate) fn hang_for(&mut self, span: Ms) {
+        self.later(0, Coming::Quiet(true));
+        self.later(span, Coming::Quiet(false));
     }
 
     pub(crate) fn resume_after(&mut self, delay: Ms) {

@@ -1,0 +1,75 @@
+//! Barriers: proofs from the host that no event is on its way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guestlist_model::{GuildId, Timestamp};
+
+/// The number of a barrier. Numbers are never used twice by one tracker.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct BarrierId(u64);
+
+impl BarrierId {
+    /// A barrier by its number.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// Which barriers are wanted, and for whom.
+#[derive(Debug, Default)]
+pub(crate) struct Barriers {
+    last: u64,
+    /// The shards that a barrier is wanted of.
+    wanted: BTreeSet<u32>,
+    /// The guilds that wait for one.
+    waiting: BTreeSet<GuildId>,
+    /// The shard, and when it was asked.
+    asked: BTreeMap<BarrierId, (u32, Timestamp)>,
+}
+
+impl Barriers {
+    pub(crate) fn want(&mut self, guild: GuildId, shards: u32) {
+        self.wanted.insert(shard_of(guild, shards));
+        self.waiting.insert(guild);
+    }
+
+    pub(crate) fn ask(&mut self, now: Timestamp) -> Option<(BarrierId, u32)> {
+        let shard = self.wanted.pop_first()?;
+        self.last += 1;
+        let id = BarrierId(self.last);
+        self.asked.insert(id, (shard, now));
+        Some((id, shard))
+    }
+
+    /// Since when nothing can be on its way any more, and to whom that matters.
+    pub(crate) fn passed(
+        &mut self,
+        id: BarrierId,
+        shards: u32,
+    ) -> Option<(Timestamp, Vec<GuildId>)> {
+        let (number, at) = self.asked.remove(&id)?;
+        // What was asked earlier says less.
+        self.asked
+            .retain(|other, (shard, _)| *other > id || *shard != number);
+        let guilds = self
+            .waiting
+            .extract_if(.., |guild| shard_of(*guild, shards) == number)
+            .collect();
+        Some((at, guilds))
+    }
+}
+
+/// The shard of a guild.
+///
+/// See [Discord Docs/Sharding](https://discord.com/developers/docs/events/gateway#sharding).
+pub(crate) fn shard_of(guild: GuildId, shards: u32) -> u32 {
+    let number = (guild.get() >> 22) % u64::from(shards.max(1));
+    u32::try_from(number).unwrap_or_default()
+}
