@@ -8,6 +8,9 @@ use super::text::clean;
 /// read.
 const WRAPPED: u16 = 12;
 
+/// Words that are no longer than this do not break: an id in brackets.
+const WORD: u16 = 21;
+
 /// Between two columns.
 const GAP: u16 = 2;
 
@@ -99,6 +102,17 @@ impl Cell {
         self
     }
 
+    /// How narrow its column may be.
+    fn least(&self) -> u16 {
+        if self.whole {
+            return u16::MAX;
+        }
+        let words = self.text.split_whitespace();
+        let longest = words.map(|word| word.chars().count()).max();
+        let longest = u16::try_from(longest.unwrap_or_default()).unwrap_or(WORD);
+        longest.min(WORD)
+    }
+
     /// In a colour.
     pub(crate) fn tone(mut self, tone: Tone) -> Self {
         self.tone = Some(tone);
@@ -188,12 +202,9 @@ impl Table {
             .into_iter()
             .enumerate()
             .map(|(index, widest)| {
-                let whole = |row: &Vec<Cell>| row.get(index).is_some_and(|cell| cell.whole);
-                if self.rows.iter().any(whole) {
-                    widest
-                } else {
-                    widest.min(WRAPPED)
-                }
+                let cells = self.rows.iter().filter_map(|row| row.get(index));
+                let least = cells.map(Cell::least).max().unwrap_or_default();
+                least.max(WRAPPED).min(widest)
             })
             .collect();
         let mut needed = least
@@ -284,6 +295,22 @@ JOINED (UTC)         MEMBER        CERTAINTY
             let widest = text.lines().map(|line| line.chars().count()).max();
             assert!(widest <= Some(width.into()), "{width}:\n{text}");
         }
+    }
+
+    #[test]
+    fn ids_and_names_do_not_break() {
+        let mut table = Table::new(["channel", "inviter"]);
+        table.row([
+            Cell::new("#welcome (1075095626525615847)"),
+            Cell::new("gentle_dune3921"),
+        ]);
+        assert_eq!(
+            table.render(Some(40), false),
+            "\
+CHANNEL                  INVITER
+#welcome                 gentle_dune3921
+(1075095626525615847)"
+        );
     }
 
     #[test]
