@@ -8,12 +8,16 @@ use std::io::{self, IsTerminal, Write};
 use clap::error::{ContextKind, ContextValue};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use serde::Serialize;
+use terminal_size::{Width, terminal_size_of};
 
 use super::{CliError, Exit};
 use crate::output::{ColorChoice, clean, json_line};
 
-/// How wide an error is where no terminal says.
+/// How wide an error is at most, and where no terminal says.
 const WIDTH: usize = 100;
+
+/// How wide it is at least: a narrower terminal breaks the lines itself.
+const LEAST: usize = 40;
 
 /// Prints an error to standard error and gives its exit code.
 pub(crate) fn report(error: &CliError, json: bool, color: ColorChoice) -> Exit {
@@ -38,7 +42,7 @@ pub(crate) fn report(error: &CliError, json: bool, color: ColorChoice) -> Exit {
             GraphicalTheme::unicode_nocolor()
         };
         let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(WIDTH)
+            .with_width(width())
             .with_links(false);
         let shown = Shown::new(error);
         let mut text = String::new();
@@ -49,6 +53,12 @@ pub(crate) fn report(error: &CliError, json: bool, color: ColorChoice) -> Exit {
         let _ = io::stderr().write_all(text.as_bytes());
     }
     exit
+}
+
+fn width() -> usize {
+    terminal_size_of(io::stderr()).map_or(WIDTH, |(Width(width), _)| {
+        usize::from(width).clamp(LEAST, WIDTH)
+    })
 }
 
 /// Prints what clap has to say – help, the version, or a usage error.
