@@ -6,6 +6,9 @@ use guestlist_client::{
     Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession,
 };
 use guestlist_ledger::GatewaySession;
+use guestlist_model::GuildId;
+use guestlist_tracker::BarrierId;
+use serde::Deserialize;
 
 use crate::{Connect, EventSource, Signal, SignalKind};
 
@@ -78,6 +81,8 @@ impl Connect for Discord {
 impl EventSource for DiscordEvents {
     type Error = GatewayError;
 
+    const BARRIERS: bool = true;
+
     async fn next(&mut self) -> Option<Signal<GatewayError>> {
         if let Some(shard) = self.foreign.pop_front() {
             return Some(Signal::new(shard, SignalKind::SessionLost));
@@ -92,15 +97,17 @@ impl EventSource for DiscordEvents {
                     owner: Some(self.owner.clone()),
                 },
                 Item::SessionLost => SignalKind::SessionLost,
+                Item::Barrier(number) => SignalKind::Barrier(BarrierId::new(number)),
                 Item::Reconnecting { reason } => SignalKind::Reconnecting { reason },
                 Item::Undecodable {
                     event_name,
                     sequence,
                     error,
-                    ..
+                    raw,
                 } => SignalKind::Undecodable {
                     sequence,
                     name: event_name,
+                    guild: guild_of(&raw),
                     error: error.to_string(),
                 },
                 Item::Fatal(error) => SignalKind::Fatal(error),
@@ -114,7 +121,27 @@ impl EventSource for DiscordEvents {
         }
     }
 
+    fn barrier(&mut self, shard: u32, barrier: BarrierId) {
+        self.gateway.barrier(shard, barrier.get());
+    }
+
     fn close(&mut self) {
         self.gateway.close();
     }
+}
+
+/// The guild of an event that is not understood otherwise.
+fn guild_of(frame: &str) -> Option<GuildId> {
+    #[derive(Deserialize)]
+    struct Frame {
+        d: Data,
+    }
+
+    #[derive(Deserialize)]
+    struct Data {
+        guild_id: GuildId,
+    }
+
+    let frame: Frame = serde_json::from_str(frame).ok()?;
+    Some(frame.d.guild_id)
 }

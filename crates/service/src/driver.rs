@@ -169,6 +169,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         loop {
             self.drain();
             self.send_requests();
+            self.send_barriers(source);
             self.begin_commit();
             self.tell_status();
             let wake = self.wake();
@@ -248,6 +249,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             SignalKind::Undecodable {
                 sequence,
                 name,
+                guild,
                 error,
             } => {
                 tracing::warn!(
@@ -257,10 +259,14 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                     "an event was left out because it is not understood"
                 );
                 self.report.undecodable += 1;
+                if may_be_a_join(&name) {
+                    self.tracker.handle_undecodable(now, signal.shard, guild);
+                }
                 if let Some(sequence) = sequence {
                     self.progress.saw(number, sequence);
                 }
             }
+            SignalKind::Barrier(barrier) => self.tracker.handle_barrier(now, barrier),
             SignalKind::Session {
                 session_id,
                 resume_url,
@@ -311,11 +317,13 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             }
             _ => {}
         }
-        self.tracker.handle_event(now, event);
         if matches!(event, Event::Resumed) {
             tracing::info!(shard = shard[0], "the session goes on");
             self.report.resumed += 1;
+            // Not as an event, which would not say that it is of this shard alone.
             self.tracker.handle_connection(now, shard, Connection::Up);
+        } else {
+            self.tracker.handle_event(now, event);
         }
     }
 
@@ -354,6 +362,12 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                     .unwrap_or_else(|_| Err(Failure::Transport("no answer in time".to_owned())))
             });
             self.ids.insert(task.id(), id);
+        }
+    }
+
+    fn send_barriers<S: EventSource>(&mut self, source: &mut S) {
+        while let Some((barrier, [shard, _])) = self.tracker.poll_barrier() {
+            source.barrier(shard, barrier);
         }
     }
 
@@ -485,4 +499,9 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             ..self.report.clone()
         }
     }
+}
+
+/// Whether an event that is not understood may have told of somebody who joined.
+fn may_be_a_join(name: &str) -> bool {
+    name.is_empty() || name == "GUILD_MEMBER_ADD"
 }

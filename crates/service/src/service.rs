@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Connect, Report, Requester, ServiceError, Status, Subscription,
+    Connect, EventSource, Report, Requester, ServiceError, Status, Subscription,
     driver::{Driver, Limits},
 };
 
@@ -86,11 +86,12 @@ where
             requester,
             connect,
             ledger,
-            config,
+            mut config,
             limits,
             records,
             status,
         } = self;
+        config.barriers = C::Source::BARRIERS;
         let point = ledger.resume_point().await.map_err(ServiceError::Ledger)?;
         tracing::info!(
             guilds = point.guild_states.len(),

@@ -3,7 +3,8 @@
 use std::{error::Error, future::Future};
 
 use guestlist_ledger::GatewaySession;
-use guestlist_model::Event;
+use guestlist_model::{Event, GuildId};
+use guestlist_tracker::BarrierId;
 
 /// Opens a source of events, once, when the service starts.
 ///
@@ -31,10 +32,22 @@ pub trait EventSource: Send {
     /// Why a shard cannot go on.
     type Error: Error + Send + Sync + 'static;
 
+    /// Whether [`barrier`](Self::barrier) is answered. Without it, an answer that is
+    /// deduced rests on events not being held up for longer than
+    /// [`Config::settle`](guestlist_tracker::Config::settle).
+    const BARRIERS: bool = false;
+
     /// The next signal; none when all shards have ended.
     ///
     /// Must be cancel safe: what is not returned is returned by the next call.
     fn next(&mut self) -> impl Future<Output = Option<Signal<Self::Error>>> + Send;
+
+    /// Asks a shard for the proof that nothing is on its way:
+    /// [`SignalKind::Barrier`] follows once everything that had happened by now has been
+    /// returned.
+    fn barrier(&mut self, shard: u32, barrier: BarrierId) {
+        let _ = (shard, barrier);
+    }
 
     /// Asks the source to end such that it can be resumed. What
     /// [`next`](Self::next) still returns afterwards is not taken in, so it must
@@ -70,12 +83,17 @@ pub enum SignalKind<E> {
         /// What happened.
         event: Event,
     },
+    /// Everything was returned that had happened when
+    /// [`barrier`](EventSource::barrier) was called with this.
+    Barrier(BarrierId),
     /// Something happened that is not understood. It counts as seen.
     Undecodable {
         /// Its number in the session, if that could be read.
         sequence: Option<u64>,
         /// Its name, if that could be read.
         name: String,
+        /// Its guild, if that could be read.
+        guild: Option<GuildId>,
         /// What is wrong with it.
         error: String,
     },

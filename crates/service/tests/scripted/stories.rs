@@ -286,6 +286,7 @@ async fn what_is_not_understood_is_left_out_and_counted() {
         SignalKind::Undecodable {
             sequence: Some(3),
             name: "GUILD_MEMBER_ADD".into(),
+            guild: None,
             error: "$".into(),
         },
     );
