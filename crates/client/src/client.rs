@@ -2,6 +2,7 @@
 
 use crate::{
     ApiBase, ApiError, Token,
+    hold::Hold,
     transport::{Reply, Request, Transport},
 };
 use std::{fmt, sync::Arc, time::Duration};
@@ -80,8 +81,7 @@ impl ClientBuilder {
         let limiter = RateLimiter::default();
         let mut builder = twilight_http::Client::builder()
             .ratelimiter(Some(limiter.clone()))
-            // One answer with 401 must not silence a tracker for good; a token that is
-            // really gone ends the gateway's connections.
+            // One answer with 401 must not silence a tracker for good; a pause will do.
             .remember_invalid_token(false)
             .timeout(self.timeout)
             .proxy(self.base.rest.clone(), self.base.plain);
@@ -92,7 +92,8 @@ impl ClientBuilder {
             transport: Arc::new(Transport {
                 http: Arc::new(builder.build()),
                 limiter: Some(limiter),
-                hold: Arc::default(),
+                hold: Arc::new(Hold::for_limits()),
+                refused: Arc::new(Hold::for_refusals()),
                 patience: self.patience,
                 timeout: self.timeout,
             }),
@@ -136,7 +137,8 @@ impl Client {
             transport: Arc::new(Transport {
                 http,
                 limiter: None,
-                hold: Arc::default(),
+                hold: Arc::new(Hold::for_limits()),
+                refused: Arc::new(Hold::for_refusals()),
                 patience: Self::PATIENCE,
                 timeout: Self::TIMEOUT,
             }),

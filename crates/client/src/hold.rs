@@ -1,4 +1,4 @@
-//! A pause of all requests after an answer of 429 that named no bucket.
+//! A pause of all requests after an answer that concerns them all.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -6,14 +6,18 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// The first pause; each further one is twice as long.
-const FIRST: Duration = Duration::from_millis(500);
+/// Each further pause is twice as long, up to this.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// Shared by all requests of a client: Discord's global limit and Cloudflare's
-/// ban concern all of them, and each further request prolongs the latter.
-#[derive(Debug, Default)]
-pub(crate) struct Hold(Mutex<State>);
+/// Shared by all requests of a client: Discord's global limit, Cloudflare's ban and a
+/// token that is not accepted concern all of them, and each further request prolongs the
+/// ban, or leads to one.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    /// The first pause.
+    first: Duration,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -22,6 +26,24 @@ struct State {
 }
 
 impl Hold {
+    /// After an answer of 429 that named no bucket.
+    pub(crate) fn for_limits() -> Self {
+        Self::new(Duration::from_millis(500))
+    }
+
+    /// After an answer of 401: 10,000 of them in ten minutes are too many, and one may be
+    /// a mishap of Discord's.
+    pub(crate) fn for_refusals() -> Self {
+        Self::new(Duration::from_secs(5))
+    }
+
+    fn new(first: Duration) -> Self {
+        Self {
+            first,
+            state: Mutex::default(),
+        }
+    }
+
     /// Until when nothing may be sent, if that is yet to come.
     pub(crate) fn until(&self, now: Instant) -> Option<Instant> {
         self.lock().until.filter(|until| *until > now)
@@ -32,7 +54,7 @@ impl Hold {
     pub(crate) fn hit(&self, now: Instant) {
         let mut state = self.lock();
         if state.until.is_none_or(|until| until <= now) {
-            state.pause = (state.pause * 2).clamp(FIRST, LONGEST);
+            state.pause = (state.pause * 2).clamp(self.first, LONGEST);
             state.until = Some(now + state.pause);
         }
     }
@@ -47,7 +69,7 @@ impl Hold {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -59,7 +81,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_until_an_answer_passes() {
-        let hold = Hold::default();
+        let hold = Hold::for_limits();
         let start = Instant::now();
         let after = |millis| start + Duration::from_millis(millis);
         assert_eq!(hold.until(start), None);

@@ -130,6 +130,8 @@ pub(crate) struct Transport {
     pub(crate) limiter: Option<RateLimiter>,
     /// Holds up all requests after an answer that concerned them all.
     pub(crate) hold: Arc<Hold>,
+    /// Holds up nothing: while it lasts, the token counts as refused.
+    pub(crate) refused: Arc<Hold>,
     /// How long a rate limit may hold up a request before the caller is told.
     pub(crate) patience: Duration,
     /// How long a body may take.
@@ -179,6 +181,9 @@ impl Attempts {
 impl Transport {
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, ApiError> {
         let deadline = Instant::now() + self.patience;
+        if self.refused.until(Instant::now()).is_some() {
+            return Err(ApiError::Unauthorized);
+        }
         loop {
             if let Some(until) = self.hold.until(Instant::now()) {
                 if until > deadline {
@@ -200,6 +205,7 @@ impl Transport {
             match outcome {
                 Ok(response) => {
                     self.hold.passed(Instant::now());
+                    self.refused.passed(Instant::now());
                     let status = response.status().get();
                     let date = response
                         .headers()
@@ -214,7 +220,11 @@ impl Transport {
                 Err(error) => {
                     let stopped = attempts.stopped.load(Ordering::Relaxed);
                     if !(stopped && matches!(error.kind(), ErrorType::RequestCanceled)) {
-                        return Err(convert(error));
+                        let error = convert(error);
+                        if matches!(error, ApiError::Unauthorized) {
+                            self.refused.hit(Instant::now());
+                        }
+                        return Err(error);
                     }
                     if attempts.were_refused() {
                         self.hold.hit(Instant::now());

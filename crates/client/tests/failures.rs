@@ -53,9 +53,12 @@ async fn refusals_come_back_typed() {
 }
 
 #[tokio::test]
-async fn after_a_401_nothing_more_is_sent() {
-    let discord =
-        Scripted::answering([answer(401, r#"{"message":"401: Unauthorized","code":0}"#)]).await;
+async fn after_a_401_nothing_is_sent_for_a_while() {
+    let discord = Scripted::answering([
+        answer(401, r#"{"message":"401: Unauthorized","code":0}"#),
+        answer(200, r#"{"id":"1","username":"bot"}"#),
+    ])
+    .await;
     let client = discord.client();
     for _ in 0..3 {
         assert!(matches!(
@@ -65,6 +68,10 @@ async fn after_a_401_nothing_more_is_sent() {
     }
     // 10,000 answers of 401 in ten minutes ban the address.
     assert_eq!(discord.asked().len(), 1);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(6)).await;
+    tokio::time::resume();
+    assert!(client.current_user().await.is_ok(), "it was a mishap");
 }
 
 #[tokio::test]
