@@ -310,6 +310,7 @@ impl Guild {
                 self.answer_bot(ctx, index);
             }
         }
+        self.doubt_ends();
         self.unsolved = true;
         self.unexplained = true;
     }

@@ -6,15 +6,20 @@ use std::time::Duration;
 use guestlist_model::{AuditAction, AuditLogEntry, ChannelId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::ask::AUDIT_PAGE;
+use crate::time::before;
+
 /// A channel was deleted, and its invites with it.
 const CHANNEL_DELETE: u64 = 12;
 /// A bot was added.
 pub(crate) const BOT_ADD: u64 = AuditAction::BOT_ADD.number();
+/// An invite was changed.
+const INVITE_UPDATE: u64 = AuditAction::INVITE_UPDATE.number();
 /// An invite was deleted.
 pub(crate) const INVITE_DELETE: u64 = AuditAction::INVITE_DELETE.number();
 
-/// Entries of each kind that are remembered.
-const MAX_KEPT: usize = 64;
+/// Entries of each kind that are remembered: those of two pages at least.
+const MAX_KEPT: usize = 2 * AUDIT_PAGE as usize;
 /// How far an entry and what it tells of may be apart.
 const NEAR: Duration = Duration::from_secs(60);
 
@@ -27,6 +32,9 @@ pub(crate) struct Audit {
     bots: VecDeque<(UserId, Option<UserId>, Timestamp)>,
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     channels: VecDeque<(ChannelId, Timestamp)>,
+    /// Invites that were changed, or `None` if the entry does not tell which.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    updates: VecDeque<(Option<InviteCode>, Timestamp)>,
     /// The last page that was read.
     pub(crate) page: Option<Page>,
 }
@@ -44,7 +52,7 @@ pub(crate) struct Page {
 pub(crate) fn matters(entry: &AuditLogEntry) -> bool {
     matches!(
         entry.action.number(),
-        CHANNEL_DELETE | BOT_ADD | INVITE_DELETE
+        CHANNEL_DELETE | BOT_ADD | INVITE_UPDATE | INVITE_DELETE
     )
 }
 
@@ -72,6 +80,10 @@ impl Audit {
                     keep(&mut self.deletions, (code, entry.user_id, at));
                 }
             }
+            INVITE_UPDATE => {
+                let code = entry.invite_change().and_then(|change| change.code);
+                keep(&mut self.updates, (code, at));
+            }
             CHANNEL_DELETE => {
                 let channel = entry.target_id.as_deref().and_then(|id| id.parse().ok());
                 if let Some(channel) = channel {
@@ -86,6 +98,13 @@ impl Audit {
     pub(crate) fn deletion(&self, code: &InviteCode) -> Option<(Option<UserId>, Timestamp)> {
         let entry = self.deletions.iter().rev().find(|entry| entry.0 == *code)?;
         Some((entry.1, entry.2))
+    }
+
+    /// Whether an invite was changed: it may grant roles that no list has told.
+    pub(crate) fn updated(&self, code: &InviteCode) -> bool {
+        self.updates
+            .iter()
+            .any(|(updated, _)| updated.as_ref().is_none_or(|updated| updated == code))
     }
 
     /// Whether a channel was deleted.
@@ -114,8 +133,8 @@ impl Audit {
 
 impl Page {
     /// Whether all entries from a moment on were on the page.
-    pub(crate) fn covers(&self, since: Timestamp) -> bool {
+    pub(crate) fn covers(&self, since: Option<Timestamp>) -> bool {
         self.oldest
-            .is_none_or(|oldest| oldest < crate::time::before(since, NEAR))
+            .is_none_or(|oldest| since.is_some_and(|since| oldest < before(since, NEAR)))
     }
 }

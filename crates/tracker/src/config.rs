@@ -36,9 +36,10 @@ pub enum PhantomUses {
 
 /// The tracker's settings.
 ///
-/// Two of them are assumptions about Discord on which every `Deduced` rests:
-/// [`settle`](Self::settle) and [`count_lag`](Self::count_lag). `Confirmed` rests on
-/// neither.
+/// Some of them are assumptions about Discord on which every `Deduced` rests:
+/// [`settle`](Self::settle), [`count_lag`](Self::count_lag),
+/// [`audit_lag`](Self::audit_lag) and [`phantom_uses`](Self::phantom_uses). `Confirmed`
+/// rests on none of them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
@@ -55,6 +56,9 @@ pub struct Config {
     pub barriers: bool,
     /// How much later than its event a join may show in the counts.
     pub count_lag: Duration,
+    /// How much later than its INVITE_DELETE the deletion of an invite may show in the
+    /// audit log. An invite that nobody deleted was used up: that is not said before.
+    pub audit_lag: Duration,
     /// How long a join waits for others before invites are listed.
     pub list_delay: Duration,
     /// The least time between two lists of one guild.
@@ -93,6 +97,7 @@ impl Default for Config {
             settle: Duration::from_secs(8),
             barriers: false,
             count_lag: Duration::from_secs(5),
+            audit_lag: Duration::from_secs(10),
             list_delay: Duration::from_millis(250),
             list_interval: Duration::from_secs(1),
             confirm: ConfirmPolicy::default(),

@@ -16,8 +16,6 @@ use crate::window::{Deduced, Move, MoveKind, Step, Waiting, Way};
 
 /// For how long counts prove nothing after one rose for nobody.
 const PHANTOMS_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
-/// After this time without an answer another barrier is asked for.
-const BARRIER_AGAIN: Duration = Duration::from_secs(5);
 /// Weights below this are not worth telling.
 const LEAST_WEIGHT: f64 = 0.001;
 
@@ -33,69 +31,10 @@ struct Problem<'a> {
 }
 
 impl Guild {
-    /// Marks the answers as final of which all joins have surely been told.
-    pub(crate) fn settle(&mut self, ctx: &mut Context<'_>) {
-        if self.live != Live::Yes {
-            return;
-        }
-        let open = || self.steps.iter().filter(|step| !step.is_final);
-        let Some(first) = open().map(|step| step.final_at).min() else {
-            return;
-        };
-        // Until when all events are known to have come.
-        let heard = if ctx.config.barriers {
-            self.barrier_passed.map(|at| at.min(ctx.now))
-        } else {
-            // If nobody looked at the clock in time, then nobody read events either: they
-            // may be waiting behind this very call.
-            let slack = (ctx.config.settle / 2).max(Duration::from_millis(250));
-            if ctx.now > after(first, slack) {
-                self.postpone_settling(ctx);
-            }
-            Some(ctx.now)
-        };
-        for step in &mut self.steps {
-            if !step.is_final && Some(step.final_at) <= heard {
-                step.is_final = true;
-                let covered = if step.list {
-                    &mut self.covered
-                } else {
-                    &mut self.vanity_covered
-                };
-                *covered = (*covered).max(Some(step.sent));
-                self.unsolved = true;
-                self.unexplained = true;
-            }
-        }
-        let next = self.steps.iter().filter(|step| !step.is_final);
-        match next.map(|step| step.final_at).min() {
-            Some(next) if next > ctx.now => self.wake_at(next),
-            Some(_) => self.want_barrier(ctx),
-            None => {}
-        }
-    }
-
-    fn want_barrier(&mut self, ctx: &mut Context<'_>) {
-        let again = self.barrier_wanted.map(|at| after(at, BARRIER_AGAIN));
-        if again.is_none_or(|again| again <= ctx.now) {
-            self.barrier_wanted = Some(ctx.now);
-            *ctx.barrier = true;
-        }
-        self.wake_at(after(self.barrier_wanted.unwrap_or(ctx.now), BARRIER_AGAIN));
-    }
-
-    /// Gives events that are late another chance before anything is final.
-    pub(crate) fn postpone_settling(&mut self, ctx: &Context<'_>) {
-        let until = after(ctx.now, ctx.config.settle);
-        for step in self.steps.iter_mut().filter(|step| !step.is_final) {
-            step.final_at = step.final_at.max(until);
-        }
-    }
-
     /// Deduces what final answers leave only one possibility for.
     pub(crate) fn solve(&mut self, ctx: &mut Context<'_>) {
-        // A contradiction takes a second round, without trust.
-        for _ in 0..2 {
+        // A contradiction takes another round, without what it rests on.
+        for _ in 0..3 {
             if !self.unsolved {
                 return;
             }
@@ -107,6 +46,12 @@ impl Guild {
             let problem = self.problem(ctx, false);
             let solution = solve(&problem.slots, &problem.joiners);
             if !solution.consistent {
+                let unused = self.unused_ends(&problem);
+                if !unused.is_empty() {
+                    self.doubt(&unused);
+                    self.unsolved = true;
+                    continue;
+                }
                 self.distrust_final();
                 self.phantoms_until = Some(after(ctx.now, PHANTOMS_FOR));
                 self.unsolved = true;
@@ -154,6 +99,22 @@ impl Guild {
         }
     }
 
+    /// Invites that are said to be used up though too few came who could have done it.
+    fn unused_ends(&self, problem: &Problem<'_>) -> Vec<InviteCode> {
+        let slots = problem.slots.iter().zip(&problem.moves).enumerate();
+        slots
+            .filter(|(number, (slot, (_, moved)))| {
+                let fitting = problem
+                    .joiners
+                    .iter()
+                    .filter(|joiner| joiner.fits.contains(number))
+                    .count();
+                self.is_exhausted(moved) && u64::try_from(fitting).is_ok_and(|few| few < slot.low)
+            })
+            .filter_map(|(_, (_, (_, moved)))| moved.way.key().cloned())
+            .collect()
+    }
+
     fn distrust_final(&mut self) {
         for step in self.steps.iter_mut().filter(|step| step.is_final) {
             step.distrusted = true;
@@ -197,8 +158,7 @@ impl Guild {
             && moved
                 .way
                 .key()
-                .and_then(|code| self.ended.get(code))
-                .is_some_and(|ended| ended.exhausted)
+                .is_some_and(|code| self.was_used_up(code) && !self.audit.updated(code))
     }
 
     /// The joins and counts of this guild, with answers that are not final if `early`.
@@ -293,14 +253,19 @@ impl Guild {
         if let Some(origin) = join.confirmed() {
             return moved.way.is(origin);
         }
+        let ending = moved.way.key().filter(|_| moved.is_end());
+        // Who was told long after the deletion came too late for the invite.
+        let closed = ending
+            .and_then(|code| self.ended.get(code))
+            .and_then(|ended| ended.closed);
+        if !join.caught_up && closed.is_some_and(|closed| join.arrived > closed) {
+            return false;
+        }
         let too_early = moved
             .created_at
             .is_some_and(|created| join.joined_at < before(created, SKEW));
         let ended = moved.expires_at.into_iter().chain(
-            moved
-                .way
-                .key()
-                .filter(|_| matches!(moved.kind, MoveKind::Vanished { .. }))
+            ending
                 .and_then(|code| self.audit.deletion(code))
                 .map(|(_, at)| at),
         );

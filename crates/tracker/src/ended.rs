@@ -11,8 +11,8 @@ use crate::guild::{Context, Guild};
 use crate::record::{InviteState, Origin, Record};
 use crate::time::after;
 
-/// How long the audit log is given to hold an entry.
-const AUDIT_LAG: Duration = Duration::from_secs(2);
+/// How long the audit log is given to hold an entry if no answer depends on it.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// How long the search for a member who may have used the invite up is waited for before
 /// the audit log is asked.
 const JOIN_LAG: Duration = Duration::from_secs(8);
@@ -30,6 +30,15 @@ pub(crate) struct Ended {
     /// When INVITE_DELETE came, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted: Option<Timestamp>,
+    /// The latest of Discord's times that was known then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted_after: Option<Timestamp>,
+    /// When all who used it had surely been told: who comes later used another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) closed: Option<Timestamp>,
+    /// When that will be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) closes_at: Option<Timestamp>,
     /// When the last list was asked for that held it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) counted: Option<Timestamp>,
@@ -46,6 +55,9 @@ impl Ended {
             noticed,
             counted,
             deleted: None,
+            deleted_after: None,
+            closed: None,
+            closes_at: None,
             told: false,
             exhausted: false,
         }
@@ -117,15 +129,12 @@ impl Guild {
             return Some(InviteState::Gone);
         }
         if let (Some(deleted), Some(page)) = (ended.deleted, self.audit.page)
-            && page.sent >= after(deleted, AUDIT_LAG)
+            && page.sent >= after(deleted, ctx.config.audit_lag)
         {
             // It was deleted, and nobody deleted it: it was used up. That holds only if
             // the page reaches back to then.
-            let since = self.joins.iter().map(|join| join.joined_at).min();
-            let covered = since
-                .or(self.discord_now)
-                .is_some_and(|since| page.covers(since));
-            if covered && ended.known.left().is_some() && channel.is_some() {
+            let covered = page.covers(ended.deleted_after);
+            if covered && !expired && ended.known.left().is_some() && channel.is_some() {
                 if let Some(ended) = self.ended.get_mut(code) {
                     ended.exhausted = true;
                 }
@@ -155,16 +164,63 @@ impl Guild {
             .joins
             .iter()
             .any(|join| !join.bot && !join.decided() && !join.left && searching);
-        let wait = if waiting { JOIN_LAG } else { AUDIT_LAG };
+        let looks = if waiting {
+            [None, Some(JOIN_LAG.max(config.audit_lag))]
+        } else {
+            [Some(FIRST_LOOK), Some(config.audit_lag)]
+        };
+        let read = self.audit.page.map(|page| page.sent);
         self.ended
             .values()
             .filter(|ended| !ended.told)
             .filter_map(|ended| {
                 let noticed = ended.deleted.unwrap_or(ended.noticed);
-                let read = self.audit.page.map(|page| page.sent);
-                (read < Some(after(noticed, AUDIT_LAG))).then(|| after(noticed, wait))
+                looks
+                    .into_iter()
+                    .flatten()
+                    .map(|look| after(noticed, look))
+                    .find(|at| read < Some(*at))
             })
             .min()
+    }
+
+    /// Whether an invite is proven to have been used up, be it by members.
+    pub(crate) fn was_used_up(&self, code: &InviteCode) -> bool {
+        self.ended
+            .get(code)
+            .is_some_and(|ended| ended.exhausted && !self.was_deleted(code, ended))
+    }
+
+    /// Whether the audit log has another reason for an invite's end.
+    fn was_deleted(&self, code: &InviteCode, ended: &Ended) -> bool {
+        let channel = ended.known.channel;
+        self.audit.deletion(code).is_some()
+            || channel.is_some_and(|channel| self.audit.channel_deleted(channel))
+    }
+
+    /// Takes back what was said of invites whose deletion the audit log told late.
+    pub(crate) fn doubt_ends(&mut self) {
+        let doubted: Vec<InviteCode> = self
+            .ended
+            .iter()
+            .filter(|(code, ended)| ended.exhausted && self.was_deleted(code, ended))
+            .map(|(code, _)| code.clone())
+            .collect();
+        self.doubt(&doubted);
+        for code in doubted {
+            if let Some(ended) = self.ended.get_mut(&code) {
+                ended.told = false;
+            }
+        }
+    }
+
+    /// No longer holds that these invites were used up.
+    pub(crate) fn doubt(&mut self, codes: &[InviteCode]) {
+        for code in codes {
+            if let Some(ended) = self.ended.get_mut(code) {
+                ended.exhausted = false;
+            }
+        }
     }
 
     /// Whether the audit log may still tell that an invite was used up.

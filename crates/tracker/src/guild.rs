@@ -19,7 +19,7 @@ use crate::record::{
     Record,
 };
 use crate::stats::Stats;
-use crate::time::EVER;
+use crate::time::{EVER, after};
 use crate::window::{Deduced, Dropped, Said, Step, Waiting};
 
 /// Joins remembered only to recognize an event that comes again.
@@ -393,7 +393,11 @@ impl Guild {
             .ended
             .entry(code.clone())
             .or_insert_with(|| Ended::new(known, ctx.now, counted));
-        ended.deleted.get_or_insert(ctx.now);
+        if ended.deleted.is_none() {
+            ended.deleted = Some(ctx.now);
+            ended.deleted_after = self.discord_now;
+            ended.closes_at = Some(after(ctx.now, ctx.config.settle));
+        }
         self.unsolved = true;
     }
 

@@ -33,9 +33,10 @@
 //!
 //! # What it rests on
 //!
-//! Events and counts come in no order that is documented. Two bounds are assumed, both in
+//! Events and counts come in no order that is documented. Three bounds are assumed, all in
 //! [`Config`]: a join's event is handed over at most [`settle`](Config::settle) after a
-//! list that counts it, and a join is counted at most [`count_lag`](Config::count_lag)
+//! list that counts it, a join is counted at most [`count_lag`](Config::count_lag) after
+//! its event, and the audit log holds a deletion at most [`audit_lag`](Config::audit_lag)
 //! after its event. While a connection is down, or nobody looked at the clock in time,
 //! nothing is deduced. What is confirmed rests on no assumption.
 //!
@@ -65,6 +66,7 @@ mod guild;
 mod io;
 mod prune;
 mod record;
+mod settle;
 mod snapshot;
 mod solve;
 mod stats;

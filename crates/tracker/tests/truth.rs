@@ -37,6 +37,7 @@ fn plan(seed: u64) -> (Plan, Random) {
         count: (0, [0, 1500, 6000][random.below(3) as usize]),
         latency: (1, [50, 800, 3000][random.below(3) as usize]),
         index: (0, [500, 20_000, 100_000][random.below(3) as usize]),
+        audit: (0, [0, 1500, 9000][random.below(3) as usize]),
         failing: [0, 0, 150][random.below(3) as usize],
         twice: 100,
         garbled: [0, 0, 0, 100][random.below(4) as usize],
@@ -186,10 +187,8 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
                 if roles_too
                     && random.chance(300)
                     && let Some(code) = random.pick(&codes)
-                    && let Some(invite) = world.server.invites.get_mut(&code)
-                    && invite.max_uses == 0
                 {
-                    invite.roles = true;
+                    world.grant_roles(&code);
                 }
                 let codes: Vec<String> = world
                     .server

@@ -128,3 +128,81 @@ fn a_revoked_invite_is_not_mistaken_for_a_used_one() {
     assert!(world.answer(key).unwrap().origin().is_none());
     world.check(0);
 }
+
+/// A guild with an invite for one use, which somebody deletes.
+fn revoked_once(audit_lag: i64) -> World {
+    let mut world = counts_only();
+    world.server.add(Invite::new("once").max_uses(1));
+    world.announce();
+    world.run(60_000);
+    world.weather.audit = (audit_lag, audit_lag);
+    world.revoke("once");
+    world
+}
+
+#[test]
+fn a_deletion_may_be_late_in_the_audit_log() {
+    for (lag, pause) in [(5000, 10), (5000, 4000), (9000, 30_000)] {
+        let mut world = revoked_once(lag);
+        world.run(pause);
+        let key = world.join(How::Discovery);
+        world.run(60_000);
+        assert!(world.answer(key).unwrap().origin().is_none());
+        let last = world.states_of("once").into_iter().next_back().unwrap();
+        assert_eq!(last.state, InviteState::Revoked, "{lag} {pause}");
+        world.check(0);
+    }
+}
+
+#[test]
+fn a_deletion_that_is_told_much_too_late_is_believed() {
+    let mut world = revoked_once(3_000_000);
+    world.run(30_000);
+    let last = world.states_of("once").into_iter().next_back().unwrap();
+    assert_eq!(last.state, InviteState::Exhausted);
+    world.tell_audit(0);
+    world.run(1000);
+    let last = world.states_of("once").into_iter().next_back().unwrap();
+    assert_eq!(last.state, InviteState::Revoked);
+    let key = world.join(How::Discovery);
+    world.run(60_000);
+    assert!(world.answer(key).unwrap().origin().is_none());
+    let next = world.join(by("a"));
+    world.run(60_000);
+    assert!(deduced(&world, next, "a"));
+}
+
+#[test]
+fn who_comes_long_after_an_invite_ended_did_not_use_it() {
+    // Its deletion is never told: whoever comes later has nothing to do with it.
+    let mut world = revoked_once(3_000_000);
+    world.run(30_000);
+    let key = world.join(How::Discovery);
+    world.run(60_000);
+    assert_eq!(
+        world.answer(key),
+        Some(&Certainty::Unknown(Reason::NoCountMoved))
+    );
+    let next = world.join(by("a"));
+    world.run(60_000);
+    assert!(deduced(&world, next, "a"));
+}
+
+#[test]
+fn many_deletions_on_one_page_are_all_known() {
+    let mut world = counts_only();
+    let names: Vec<String> = (0..90).map(|number| format!("x{number}")).collect();
+    for name in &names {
+        world.server.add(Invite::new(name).max_uses(1));
+    }
+    world.announce();
+    world.run(60_000);
+    for name in &names {
+        world.revoke(name);
+    }
+    world.run(60_000);
+    for name in &names {
+        let last = world.states_of(name).into_iter().next_back().unwrap();
+        assert_eq!(last.state, InviteState::Revoked, "{name}");
+    }
+}

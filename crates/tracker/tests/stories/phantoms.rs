@@ -30,7 +30,7 @@ fn an_event_may_leave_out_that_an_invite_grants_roles() {
 #[test]
 fn an_invite_may_be_given_roles_later() {
     let mut world = counts_only();
-    world.server.invites.get_mut("b").unwrap().roles = true;
+    world.grant_roles("b");
     world.accept_again("b");
     proves_nothing(&mut world);
 }
@@ -42,6 +42,16 @@ fn an_invite_that_was_never_listed_may_grant_roles() {
     let once = Invite::new("once").max_uses(1).grants_roles().terse();
     world.create(once);
     world.run(100);
+    world.accept_again("once");
+    proves_nothing(&mut world);
+}
+
+#[test]
+fn an_invite_may_be_given_roles_and_be_gone_before_it_is_listed_again() {
+    let mut world = World::with(config(ConfirmPolicy::Never));
+    world.server.add(Invite::new("once").max_uses(1));
+    world.begin();
+    world.grant_roles("once");
     world.accept_again("once");
     proves_nothing(&mut world);
 }

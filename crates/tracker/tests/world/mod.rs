@@ -366,12 +366,26 @@ impl World {
 
     /// Somebody deletes an invite.
     pub(crate) fn revoke(&mut self, text: &str) {
-        let now = self.discord();
         if self.server.invites.remove(text).is_none() {
             return;
         }
-        self.server.audit_invite(text, now);
+        self.audit(42, text);
         self.ended(text);
+    }
+
+    /// Somebody gives an invite roles to grant.
+    pub(crate) fn grant_roles(&mut self, text: &str) {
+        if let Some(invite) = self.server.invites.get_mut(text) {
+            invite.roles = true;
+            self.audit(41, text);
+        }
+    }
+
+    fn audit(&mut self, action: u64, text: &str) {
+        let lag = self.within(self.weather.audit);
+        let now = self.discord();
+        let shown_at = Timestamp::from_millis(now.as_millis() + lag);
+        self.server.audit_invite(action, text, now, shown_at);
     }
 
     /// INVITE_DELETE comes.

@@ -135,6 +135,7 @@ pub(crate) struct Entry {
     pub(crate) by: u64,
     pub(crate) target: Option<u64>,
     pub(crate) code: Option<String>,
+    pub(crate) shown_at: Timestamp,
 }
 
 pub(crate) struct Server {
@@ -234,8 +235,18 @@ impl Server {
         }
     }
 
-    pub(crate) fn audit_invite(&mut self, code: &str, at: Timestamp) {
-        self.entry(at, 42, None, Some(code.to_owned()));
+    /// Somebody did something to an invite.
+    pub(crate) fn audit_invite(
+        &mut self,
+        action: u64,
+        code: &str,
+        at: Timestamp,
+        shown_at: Timestamp,
+    ) {
+        self.entry(at, action, None, Some(code.to_owned()));
+        if let Some(entry) = self.audit.last_mut() {
+            entry.shown_at = shown_at;
+        }
     }
 
     fn entry(&mut self, at: Timestamp, action: u64, target: Option<u64>, code: Option<String>) {
@@ -247,6 +258,7 @@ impl Server {
             by: 88,
             target,
             code,
+            shown_at: at,
         });
     }
 
@@ -322,7 +334,8 @@ impl Server {
                 if !self.permissions.audit {
                     return Err(Failure::MissingPermission);
                 }
-                let newest = self.audit.iter().rev().take(usize::from(*limit));
+                let shown = self.audit.iter().filter(|entry| entry.shown_at <= now);
+                let newest = shown.rev().take(usize::from(*limit));
                 let entries: Vec<String> = newest.map(json::entry).collect();
                 let body = format!(
                     r#"{{"audit_log_entries":[{}],"users":[]}}"#,

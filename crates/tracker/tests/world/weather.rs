@@ -13,6 +13,8 @@ pub(crate) struct Weather {
     pub(crate) latency: (Ms, Ms),
     /// From the join to the search index.
     pub(crate) index: (Ms, Ms),
+    /// From the end of an invite to its entry in the audit log.
+    pub(crate) audit: (Ms, Ms),
     /// Per thousand: requests that fail.
     pub(crate) failing: u64,
     /// Per thousand: joins that are told twice.
@@ -28,6 +30,7 @@ impl Weather {
         count: (0, 0),
         latency: (20, 20),
         index: (1000, 1000),
+        audit: (0, 0),
         failing: 0,
         twice: 0,
         garbled: 0,
