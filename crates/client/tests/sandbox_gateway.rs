@@ -105,6 +105,33 @@ async fn events_arrive_and_a_dropped_connection_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_barrier_comes_behind_every_event_that_was_on_its_way() {
+    let world = World::start().await;
+    let mut gateway = world.connect(None).await;
+    for number in 0..3 {
+        let user = join(&world).await;
+        gateway.barrier(0, number);
+        let mut joined = false;
+        loop {
+            match next(&mut gateway).await {
+                Item::Event {
+                    event: Event::MemberAdd(add),
+                    ..
+                } if add.member.user.id().get() == user => joined = true,
+                Item::Barrier(passed) => {
+                    assert!(joined, "the join was on its way");
+                    assert_eq!(passed, number);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        // One that is asked for while there is no connection waits for the next.
+        assert_eq!(world.sandbox.world().drop_gateway(None, true), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_stopped_program_resumes_where_it_stored_and_hears_what_it_missed() {
     let world = World::start().await;
     let mut gateway = world.connect(None).await;

@@ -61,6 +61,9 @@ struct State {
     last: i64,
     refuse: Option<Failure>,
     delay: Duration,
+    /// A shard that connects later than the others, and what it has to say then.
+    late: Option<usize>,
+    kept: Vec<(usize, Item)>,
 }
 
 /// The whole Discord. Clones are the same.
@@ -97,6 +100,8 @@ impl Fake {
             last: 0,
             refuse: None,
             delay: Duration::ZERO,
+            late: None,
+            kept: Vec::new(),
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -159,6 +164,22 @@ impl Fake {
         let shard = &mut state.shards[shard];
         shard.session += 1;
         shard.from = shard.events.len();
+    }
+
+    /// From now on, this shard does not resume before it is let.
+    pub(crate) fn keep(&self, shard: usize) {
+        self.state().late = Some(shard);
+    }
+
+    pub(crate) fn let_resume(&self) {
+        let kept = {
+            let mut state = self.state();
+            state.late = None;
+            std::mem::take(&mut state.kept)
+        };
+        for (shard, item) in kept {
+            self.tell(shard, item.kind);
+        }
     }
 
     pub(crate) fn refuse(&self, failure: Option<Failure>) {
@@ -241,19 +262,28 @@ impl Connect for Fake {
 
     async fn connect(self, resume: Vec<GatewaySession>) -> Result<Connection, Broken> {
         let (sender, items) = mpsc::unbounded_channel();
-        let mut state = self.state();
+        let mut locked = self.state();
+        let state = &mut *locked;
         let shards = u32::try_from(state.shards.len()).unwrap();
         for (number, shard) in state.shards.iter_mut().enumerate() {
             let session = format!("session-{}", shard.session);
             let saved = resume
                 .iter()
                 .find(|saved| saved.shard as usize == number && saved.shards == shards);
-            let send = |kind| sender.send(signal(number, kind)).unwrap();
+            let (kept, is_late) = (&mut state.kept, state.late == Some(number));
+            let mut send = |kind| {
+                let item = signal(number, kind);
+                if is_late {
+                    kept.push((number, item));
+                } else {
+                    sender.send(item).unwrap();
+                }
+            };
             match saved {
                 Some(saved) if saved.session_id == session => {
                     let behind = usize::try_from(saved.sequence).unwrap().saturating_sub(2);
                     for index in shard.from + behind..shard.events.len() {
-                        sender.send(event(shard, number, index)).unwrap();
+                        send(event(shard, number, index).kind);
                     }
                     // Its own number is of no importance here.
                     let last = sequence(shard, shard.events.len()) - 1;
@@ -298,7 +328,7 @@ impl Connect for Fake {
             }
             shard.live = Some(sender.clone());
         }
-        drop(state);
+        drop(locked);
         Ok(Connection {
             items,
             fake: self,

@@ -7,13 +7,13 @@ use std::{
 };
 
 use guestlist_ledger::{InviterFilter, JoinFilter, Ledger, LedgerError, SqliteLedger};
-use guestlist_service::{News, ServiceError, ShardState, SignalKind};
-use guestlist_tracker::{Certainty, Failure, Reason, Record};
+use guestlist_service::{News, Service, ServiceError, ShardState, SignalKind};
+use guestlist_tracker::{Certainty, ConfirmPolicy, Failure, Reason, Record};
 use tempfile::tempdir;
 
 use crate::{
     fake::{Broken, Fake, guild},
-    support::{Moody, agrees, all_attributed, file, service, start, until},
+    support::{Moody, agrees, all_attributed, file, quick, service, start, until},
 };
 
 #[tokio::test]
@@ -174,11 +174,10 @@ async fn a_locked_ledger_is_waited_for() {
 async fn whoever_listens_too_slowly_is_told_so() {
     let fake = Fake::new(1);
     let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
-    let service =
-        guestlist_service::Service::builder(fake.clone(), fake.clone(), Arc::clone(&ledger))
-            .config(crate::support::quick())
-            .subscription_backlog(4)
-            .build();
+    let service = Service::builder(fake.clone(), fake.clone(), Arc::clone(&ledger))
+        .config(quick())
+        .subscription_backlog(4)
+        .build();
     let mut news = service.subscribe();
     let running = start(service);
     until("a connection", || async { fake.is_connected() }).await;
@@ -353,4 +352,53 @@ async fn a_lost_session_is_caught_up_with() {
         3,
         "members-search tells how they came"
     );
+}
+
+/// Nothing is deduced in the guilds of a shard because another shard has resumed.
+#[tokio::test]
+async fn each_shard_speaks_for_its_own_guilds() {
+    let directory = tempdir().unwrap();
+    let fake = Fake::new(2);
+    let counting = |ledger: &Arc<SqliteLedger>| {
+        let mut config = quick();
+        config.confirm = ConfirmPolicy::Never;
+        let service = Service::builder(fake.clone(), fake.clone(), Arc::clone(ledger));
+        service.config(config).build()
+    };
+    let ledger = Arc::new(file(directory.path()).await);
+    let running = start(counting(&ledger));
+    until("a connection", || async { fake.is_connected() }).await;
+    until("the baselines", || async {
+        fake.requests.load(Ordering::Relaxed) >= 2
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    running.stop().await.unwrap();
+    ledger.close().await;
+    drop(ledger);
+
+    fake.keep(1);
+    let ledger = Arc::new(file(directory.path()).await);
+    let running = start(counting(&ledger));
+    until("a connection", || async { fake.is_connected() }).await;
+    for shard in [0, 1] {
+        fake.join(shard, "alpha");
+    }
+    let deduced = |shard: usize| {
+        let filter = JoinFilter::new().guild(guild(shard));
+        let ledger = Arc::clone(&ledger);
+        async move {
+            let rows = ledger.joins(&filter).await.unwrap();
+            rows.iter()
+                .filter_map(|row| row.attribution.as_ref())
+                .any(|said| matches!(said.certainty, Certainty::Deduced(_)))
+        }
+    };
+    until("an answer on the first shard", || deduced(0)).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!deduced(1).await, "events may be missing still");
+    fake.let_resume();
+    until("an answer on the second shard", || deduced(1)).await;
+    running.stop().await.unwrap();
+    agrees(&ledger, &fake).await;
 }
