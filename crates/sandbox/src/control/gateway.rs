@@ -26,7 +26,7 @@ pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
         ),
         (Some("invalid_session"), None) => {
             let frame = json!({"t": null, "s": null, "op": 9, "d": resumable});
-            Outgoing::Frame(frame.to_string().into())
+            Outgoing::Invalidate(frame.to_string().into())
         }
         (Some(_), Some(_)) => return Err(Problem::field("code", "either how or code")),
         (Some(other), None) => {

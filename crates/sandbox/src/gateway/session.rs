@@ -17,6 +17,8 @@ use crate::{json, world::World};
 pub(crate) enum Outgoing {
     /// Send this frame.
     Frame(Arc<str>),
+    /// Send this INVALID_SESSION; the socket has no session from then on.
+    Invalidate(Arc<str>),
     /// Close with this code.
     Close(Close),
     /// Vanish, as when a cable is cut.
@@ -294,6 +296,10 @@ impl Sessions {
             if session.socket.is_some() {
                 session.tell(how.clone());
                 dropped += 1;
+            }
+            if matches!(how, Outgoing::Invalidate(_)) {
+                session.socket = None;
+                session.detached = Instant::now();
             }
             resumable
         });

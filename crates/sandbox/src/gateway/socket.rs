@@ -144,6 +144,17 @@ impl Connection {
                         }
                         Next::Go
                     }
+                    Some(Outgoing::Invalidate(text)) => {
+                        // The client may resume, or identify, right here.
+                        self.session = None;
+                        let Ok(message) = encoding.encode(&text) else {
+                            return true;
+                        };
+                        if socket.send(message).await.is_err() {
+                            return false;
+                        }
+                        Next::Go
+                    }
                     Some(Outgoing::Close(close)) => Next::Close(close),
                     Some(Outgoing::Abort) | None => return false,
                 },

@@ -200,6 +200,41 @@ async fn what_cannot_be_resumed_is_told() {
 }
 
 #[tokio::test]
+async fn an_invalidated_session_leaves_its_socket_free() {
+    let running = start(1).await;
+    let guild = running.guild_ids()[0];
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    let ready = gateway.identify(&running, ALL).await;
+    gateway.expect("GUILD_CREATE").await;
+    let how = json!({"how": "invalid_session"});
+    control(&running, "POST", "/gateway/drop", how).await;
+    let frame = gateway.frame().await;
+    assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(true)));
+    let made = running
+        .world()
+        .create_invite(guild, NewInvite::default())
+        .unwrap();
+    let data = json!({
+        "token": running.token(),
+        "session_id": ready["session_id"],
+        "seq": gateway.sequence,
+    });
+    gateway.send(json!({"op": 6, "d": data})).await;
+    assert_eq!(gateway.expect("INVITE_CREATE").await["code"], made.code);
+    gateway.expect("GUILD_AUDIT_LOG_ENTRY_CREATE").await;
+    gateway.expect("RESUMED").await;
+
+    let how = json!({"how": "invalid_session", "resumable": false});
+    control(&running, "POST", "/gateway/drop", how).await;
+    let frame = gateway.frame().await;
+    assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(false)));
+    gateway.sequence = 0;
+    gateway.send(identify(running.token(), ALL)).await;
+    let again = gateway.expect("READY").await;
+    assert_ne!(again["session_id"], ready["session_id"]);
+}
+
+#[tokio::test]
 async fn the_server_asks_and_orders() {
     let running = start(1).await;
     let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
