@@ -49,16 +49,21 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         return json_response(status, reply.to_string());
     }
     if let Some(rest) = path.strip_prefix("/api").filter(|it| it.starts_with('/')) {
-        let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-            return too_large();
+        let mut response = match to_bytes(body, LARGEST_BODY).await {
+            Ok(body) => {
+                let path = discord::without_version(rest);
+                discord::answer(&shared, &parts, path, body.to_vec()).await
+            }
+            Err(_) => too_large(),
         };
-        let path = discord::without_version(rest);
-        let mut response = discord::answer(&shared, &parts, path, body.to_vec()).await;
+        let headers = response.headers_mut();
         // Clients measure the difference of clocks by this header.
         let date = time::format_http(shared.lock().world.now());
         if let Ok(date) = HeaderValue::from_str(&date) {
-            response.headers_mut().insert(header::DATE, date);
+            headers.insert(header::DATE, date);
         }
+        // Without it, some clients take a 429 for a ban by Discord's proxy.
+        headers.insert(header::VIA, HeaderValue::from_static("1.1 google"));
         return response;
     }
     if matches!(path.as_str(), "/" | "/gateway" | "/gateway/") {

@@ -95,6 +95,21 @@ async fn limits_are_told_and_kept() {
 }
 
 #[tokio::test]
+async fn answers_come_by_way_of_discords_proxy() {
+    let limits = RateLimits::none().global(Some(1));
+    let running = Sandbox::start(Options::seeded(2).rate_limits(limits))
+        .await
+        .unwrap();
+    for status in [200, 429] {
+        let answer = discord(&running, "GET", "/users/@me", "").await;
+        assert_eq!(
+            (answer.status, &*answer.headers["via"]),
+            (status, "1.1 google")
+        );
+    }
+}
+
+#[tokio::test]
 async fn faults_come_when_ordered_and_go() {
     let running = Sandbox::start(Options::seeded(2)).await.unwrap();
     let guild = running.guild_ids()[0];
