@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -18,7 +18,10 @@ use super::{
     json_response,
     rate_limit::{Headers, Verdict},
 };
-use crate::api::{self, ApiError};
+use crate::{
+    api::{self, ApiError},
+    world::Micros,
+};
 
 /// The path below `/v10`, or below nothing.
 pub(super) fn without_version(path: &str) -> &str {
@@ -73,17 +76,19 @@ async fn steps(
         _ => "",
     };
     let limits = &shared.options.rate_limits;
-    let verdict =
-        shared
-            .lock()
-            .limiter
-            .check(limits, Instant::now(), route.method, route.template, major);
+    let (verdict, now) = {
+        let mut core = shared.lock();
+        let verdict =
+            core.limiter
+                .check(limits, Instant::now(), route.method, route.template, major);
+        (verdict, core.world.now())
+    };
     let headers = match verdict {
         Verdict::Unlimited => None,
         Verdict::Allowed(headers) => Some(headers),
         Verdict::Limited(headers) => {
             let mut response = limited(headers.reset_after, false, "user");
-            add_headers(response.headers_mut(), &headers);
+            add_headers(response.headers_mut(), &headers, now);
             return response;
         }
         Verdict::Global { retry_after } => return limited(retry_after, true, "global"),
@@ -93,14 +98,14 @@ async fn steps(
         tokio::time::sleep(rule.delay).await;
         if let Some(mut response) = fail(&rule) {
             if let Some(headers) = &headers {
-                add_headers(response.headers_mut(), headers);
+                add_headers(response.headers_mut(), headers, now);
             }
             return response;
         }
     }
     let mut response = call(shared, parts, path, body);
     if let Some(headers) = &headers {
-        add_headers(response.headers_mut(), headers);
+        add_headers(response.headers_mut(), headers, now);
     }
     response
 }
@@ -218,11 +223,10 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-fn add_headers(headers: &mut HeaderMap, limit: &Headers) {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let reset = now + limit.reset_after;
+/// Everything is told by the world's clock, as `Date` is.
+fn add_headers(headers: &mut HeaderMap, limit: &Headers, now: Micros) {
+    let wait = i64::try_from(limit.reset_after.as_micros()).unwrap_or(0);
+    let reset = now.saturating_add(wait).div_euclid(1_000);
     put(headers, "x-ratelimit-limit", &limit.limit.to_string());
     put(
         headers,
@@ -232,7 +236,7 @@ fn add_headers(headers: &mut HeaderMap, limit: &Headers) {
     put(
         headers,
         "x-ratelimit-reset",
-        &format!("{:.3}", reset.as_secs_f64()),
+        &format!("{}.{:03}", reset.div_euclid(1_000), reset.rem_euclid(1_000)),
     );
     put(
         headers,

@@ -110,6 +110,20 @@ async fn answers_come_by_way_of_discords_proxy() {
 }
 
 #[tokio::test]
+async fn limits_end_by_the_clock_that_date_tells() {
+    let limits =
+        RateLimits::none().route("GET", "/users/@me", Limit::new(5, Duration::from_secs(60)));
+    let options = Options::seeded(2).clock(Clock::Manual).rate_limits(limits);
+    let running = Sandbox::start(options).await.unwrap();
+    let advance = json!({"advance_ms": 3_600_000});
+    let clock = control(&running, "POST", "/clock", advance).await;
+    let now = clock["now_ms"].as_f64().unwrap() / 1000.0;
+    let answer = discord(&running, "GET", "/users/@me", "").await;
+    let reset: f64 = answer.headers["x-ratelimit-reset"].parse().unwrap();
+    assert!((now + 59.0..=now + 60.0).contains(&reset), "{now} {reset}");
+}
+
+#[tokio::test]
 async fn faults_come_when_ordered_and_go() {
     let running = Sandbox::start(Options::seeded(2)).await.unwrap();
     let guild = running.guild_ids()[0];
