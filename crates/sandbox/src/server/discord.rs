@@ -172,8 +172,12 @@ fn seconds(duration: Duration) -> f64 {
 }
 
 fn limited(retry_after: Duration, global: bool, scope: &'static str) -> Response {
+    let message = match scope {
+        "shared" => "The resource is being rate limited.",
+        _ => "You are being rate limited.",
+    };
     let body = json!({
-        "message": "You are being rate limited.",
+        "message": message,
         "retry_after": seconds(retry_after),
         "global": global,
     });

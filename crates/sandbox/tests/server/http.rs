@@ -140,6 +140,11 @@ async fn faults_come_when_ordered_and_go() {
         (limited.status, &limited.json()["retry_after"]),
         (429, &json!(0.5))
     );
+    assert_eq!(limited.headers["x-ratelimit-scope"], "shared");
+    assert_eq!(
+        limited.json()["message"],
+        "The resource is being rate limited."
+    );
     assert_eq!(discord(&running, "GET", &path, "").await.status, 0, "cut");
     assert_eq!(discord(&running, "GET", &path, "").await.status, 200);
     control(&running, "POST", "/faults", json!({"status": 500})).await;
