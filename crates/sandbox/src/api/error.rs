@@ -90,6 +90,10 @@ impl ApiError {
         Self::new(403, 50_020, "Invite code is either invalid or taken")
     }
 
+    pub(crate) fn invalid_version() -> Self {
+        Self::new(400, 50_041, "Invalid API version provided")
+    }
+
     pub(crate) fn invalid_json() -> Self {
         Self::new(400, 50_109, "The request body contains invalid JSON.")
     }

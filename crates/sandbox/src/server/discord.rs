@@ -24,17 +24,25 @@ use crate::{
 };
 
 /// The path below `/v10`, or below nothing.
-pub(super) fn without_version(path: &str) -> &str {
+fn without_version(path: &str) -> Result<&str, ApiError> {
     let Some(rest) = path.strip_prefix("/v") else {
-        return path;
+        return Ok(path);
     };
-    let digits = rest.chars().take_while(char::is_ascii_digit).count();
-    match rest.get(digits..) {
-        Some(rest) if digits > 0 && (rest.is_empty() || rest.starts_with('/')) => rest,
-        _ => path,
+    let (version, rest) = match rest.find('/') {
+        Some(end) => rest.split_at(end),
+        None => (rest, ""),
+    };
+    if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(path);
+    }
+    // 6 to 8 are deprecated but served; those before are discontinued.
+    match version {
+        "6" | "7" | "8" | "9" | "10" => Ok(rest),
+        _ => Err(ApiError::invalid_version()),
     }
 }
 
+/// Answers a request; `path` is what comes after `/api`.
 pub(super) async fn answer(
     shared: &Arc<Shared>,
     parts: &Parts,
@@ -42,11 +50,17 @@ pub(super) async fn answer(
     body: Vec<u8>,
 ) -> Response {
     let method = parts.method.as_str();
-    let (route, template) = match api::find_route(method, path) {
-        Ok((route, ids)) => (Some((route, ids)), route.template),
-        Err(_) => (None, "(unknown)"),
+    let (path, template, response) = match without_version(path) {
+        Ok(path) => {
+            let (route, template) = match api::find_route(method, path) {
+                Ok((route, ids)) => (Some((route, ids)), route.template),
+                Err(_) => (None, "(unknown)"),
+            };
+            let response = steps(shared, parts, path, route, body).await;
+            (path, template, response)
+        }
+        Err(error) => (path, "(unknown)", refuse(&error)),
     };
-    let response = steps(shared, parts, path, route, body).await;
     let mut core = shared.lock();
     let at = core.world.now();
     let status = response.status().as_u16();

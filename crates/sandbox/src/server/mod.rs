@@ -50,10 +50,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     }
     if let Some(rest) = path.strip_prefix("/api").filter(|it| it.starts_with('/')) {
         let mut response = match to_bytes(body, LARGEST_BODY).await {
-            Ok(body) => {
-                let path = discord::without_version(rest);
-                discord::answer(&shared, &parts, path, body.to_vec()).await
-            }
+            Ok(body) => discord::answer(&shared, &parts, rest, body.to_vec()).await,
             Err(_) => too_large(),
         };
         let headers = response.headers_mut();

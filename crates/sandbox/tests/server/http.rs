@@ -26,12 +26,21 @@ async fn tokens_paths_and_methods_are_checked() {
     let not_allowed = json!({"message": "405: Method Not Allowed", "code": 0});
     assert_eq!((answer.status, answer.json()), (405, not_allowed));
     let token = format!("Bot {}", running.token());
-    for version in ["", "/v9", "/v10"] {
+    for version in ["", "/v6", "/v9", "/v10"] {
         let path = format!("/api{version}/users/@me");
         let answer = send(&running, "GET", &path, &[("authorization", &token)], "").await;
         assert_eq!(
             (answer.status, &answer.json()["username"]),
             (200, &json!("guestlist"))
+        );
+    }
+    for version in ["/v3", "/v5", "/v99", "/v010"] {
+        let path = format!("/api{version}/users/@me");
+        let answer = send(&running, "GET", &path, &[("authorization", &token)], "").await;
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (400, &json!(50_041)),
+            "{version}"
         );
     }
     let answer = discord(&running, "GET", "/guilds/abc", "").await;
