@@ -28,6 +28,8 @@ pub(crate) enum Outgoing {
 /// What IDENTIFY asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Identify {
+    /// The version of the gateway that the URL asked for.
+    pub(crate) version: u8,
     pub(crate) intents: u64,
     pub(crate) shard: u64,
     pub(crate) shards: u64,
@@ -141,7 +143,7 @@ impl Sessions {
             .map(|guild| json!({"id": guild.to_string(), "unavailable": true}))
             .collect();
         let mut ready = json!({
-            "v": 10,
+            "v": session.identify.version,
             "user": json::current_user(world),
             "user_settings": {},
             "session_type": "normal",

@@ -32,6 +32,7 @@ struct Connection {
     shared: Arc<Shared>,
     number: u64,
     sender: UnboundedSender<Outgoing>,
+    version: u8,
     session: Option<String>,
     compress_payloads: bool,
     commands: VecDeque<Instant>,
@@ -45,7 +46,14 @@ pub(crate) async fn serve(socket: WebSocket, shared: Arc<Shared>, query: Vec<(St
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     };
-    let version = value("v").is_none_or(|v| matches!(v, "6" | "7" | "8" | "9" | "10"));
+    let version = match value("v") {
+        None | Some("10") => Some(10),
+        Some("9") => Some(9),
+        Some("8") => Some(8),
+        Some("7") => Some(7),
+        Some("6") => Some(6),
+        Some(_) => None,
+    };
     let json = value("encoding").is_none_or(|encoding| encoding == "json");
     let encoding = Encoding::from_query(value("compress"));
     let (sender, receiver) = unbounded_channel();
@@ -54,12 +62,15 @@ pub(crate) async fn serve(socket: WebSocket, shared: Arc<Shared>, query: Vec<(St
         shared,
         number,
         sender,
+        version: version.unwrap_or(10),
         session: None,
         compress_payloads: false,
         commands: VecDeque::new(),
     };
     let for_good = match encoding {
-        Some(encoding) if version && json => connection.run(socket, receiver, encoding).await,
+        Some(encoding) if version.is_some() && json => {
+            connection.run(socket, receiver, encoding).await
+        }
         Some(_) if !json => {
             // Only JSON is spoken here, no ETF.
             send_close(
@@ -294,6 +305,7 @@ impl Connection {
         }
         self.compress_payloads = data.get("compress") == Some(&Value::Bool(true));
         let identify = Identify {
+            version: self.version,
             intents: wanted,
             shard: number,
             shards: count,

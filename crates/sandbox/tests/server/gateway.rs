@@ -78,6 +78,16 @@ async fn events_survive_a_cut_in_a_zstd_stream() {
 }
 
 #[tokio::test]
+async fn ready_tells_the_version_that_was_asked_for() {
+    let running = start(1).await;
+    for version in [9, 10] {
+        let query = format!("v={version}&encoding=json");
+        let mut gateway = Gateway::connect(&running, &query).await;
+        assert_eq!(gateway.identify(&running, 0).await["v"], version);
+    }
+}
+
+#[tokio::test]
 async fn payloads_are_compressed_for_those_who_ask() {
     let running = start(1).await;
     let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
