@@ -47,8 +47,8 @@ fn partial_guild(guild: &Guild) -> Value {
         "vanity_url_code": guild.vanity_code,
         "nsfw_level": 0,
         "nsfw": false,
-        "premium_subscription_count": 0,
-        "premium_tier": 0,
+        "premium_subscription_count": guild.boosts(),
+        "premium_tier": guild.premium_tier(),
     })
 }
 

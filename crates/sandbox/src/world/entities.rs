@@ -381,6 +381,25 @@ impl Guild {
         self.features.contains("VANITY_URL")
     }
 
+    /// How often the guild is boosted: as often as a vanity link takes.
+    #[must_use]
+    pub fn boosts(&self) -> u32 {
+        if self.may_have_vanity() { 14 } else { 0 }
+    }
+
+    /// The level its boosts give it.
+    ///
+    /// See Discord Docs/Guild#premium-tier.
+    #[must_use]
+    pub fn premium_tier(&self) -> u8 {
+        match self.boosts() {
+            0..2 => 0,
+            2..7 => 1,
+            7..14 => 2,
+            _ => 3,
+        }
+    }
+
     /// The first channel people can be invited to.
     #[must_use]
     pub fn first_text_channel(&self) -> Option<&Channel> {

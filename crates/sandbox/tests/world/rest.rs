@@ -59,6 +59,21 @@ fn the_search_index_lags_and_tells_the_source() {
 }
 
 #[test]
+fn a_guild_is_the_same_in_its_invites() {
+    let (mut world, guild) = world();
+    let (_, own) = get(&mut world, &format!("/guilds/{guild}"));
+    assert_eq!(own["premium_tier"], 3, "{own}");
+    let (_, list) = get(&mut world, &format!("/guilds/{guild}/invites"));
+    let vanity = own["vanity_url_code"].as_str().unwrap();
+    let (_, by_vanity) = get(&mut world, &format!("/invites/{vanity}"));
+    for seen in [&list[0]["guild"], &by_vanity["guild"]] {
+        for (key, value) in seen.as_object().unwrap() {
+            assert_eq!(&own[key], value, "{key}");
+        }
+    }
+}
+
+#[test]
 fn permissions_decide_what_the_bot_sees() {
     let (mut world, _) = world();
     let new = |bot_permissions| {
