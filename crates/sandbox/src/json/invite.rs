@@ -71,7 +71,6 @@ fn application(target: u64) -> Value {
         "is_monetized": false,
         "is_verified": false,
         "is_discoverable": false,
-        "cover_image": null,
         "bot_public": false,
         "bot_require_code_grant": false,
         "verify_key": "0000000000000000000000000000000000000000000000000000000000000000",

@@ -305,6 +305,9 @@ async fn bodies_have_the_shape_of_the_specification() {
     let path = format!("/channels/{channel}/invites");
     let made = discord(&running, "POST", &path, r#"{"max_uses": 3}"#).await;
     let code = made.json()["code"].as_str().unwrap().to_owned();
+    let activity = r#"{"target_type": 2, "target_application_id": "880218394199220334"}"#;
+    let made = discord(&running, "POST", &path, activity).await;
+    let together = made.json()["code"].as_str().unwrap().to_owned();
     let owner = discord(&running, "GET", &format!("/guilds/{guild}"), "")
         .await
         .json();
@@ -357,6 +360,7 @@ async fn bodies_have_the_shape_of_the_specification() {
             "/invites/{code}",
             &format!("/invites/{code}?with_counts=true"),
         ),
+        ("/invites/{code}", &format!("/invites/{together}")),
     ];
     let mut problems = Vec::new();
     for (template, path) in cases {
