@@ -69,8 +69,8 @@ fn search_body(query: &MemberQuery, limit: u16) -> Value {
         }
         _ => json!({}),
     };
-    // 2: by join date, the oldest first.
-    json!({"limit": limit, "sort": 2, "or_query": {}, "and_query": query})
+    // 1: by join date, the newest first. The tracker goes on before the oldest.
+    json!({"limit": limit, "sort": 1, "or_query": {}, "and_query": query})
 }
 
 /// Reads the answer to a request.

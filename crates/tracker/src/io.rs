@@ -35,7 +35,9 @@ pub enum Request {
         /// The guild.
         guild: GuildId,
     },
-    /// `POST /guilds/{guild}/members-search`, answered by [`Response::Members`].
+    /// `POST /guilds/{guild}/members-search`, answered by [`Response::Members`]. Those who
+    /// joined last first (`sort` 1, as by default): if there are more than `limit`, the
+    /// next request is for those before.
     SearchMembers {
         /// The guild.
         guild: GuildId,

@@ -1,0 +1,10 @@
+//! Bots that embed the tracker, in a simulated Discord.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops"
+)]
+
+mod bot;
+mod gaps;
