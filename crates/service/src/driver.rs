@@ -23,7 +23,9 @@ use crate::{
     EventSource, Report, Requester, ServiceError, ShardState, Signal, SignalKind, Status,
     clock::Clock,
     commit::{Commit, commit, finished},
+    limits::Limits,
     progress::Progress,
+    trouble::{About, Troubles},
 };
 
 /// Records that wait while a slow commit is under way, before events are no
@@ -38,24 +40,6 @@ const SEQUENCE_EVERY: Duration = Duration::from_secs(2);
 const LONGEST_REQUEST: Duration = Duration::from_secs(180);
 /// How long a source may take to close.
 const FAREWELL: Duration = Duration::from_secs(3);
-
-/// What can be set.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    pub(crate) commit_every: Duration,
-    pub(crate) grace: Duration,
-    pub(crate) requests: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            commit_every: Duration::from_millis(100),
-            grace: Duration::from_secs(5),
-            requests: 64,
-        }
-    }
-}
 
 type Answer = Result<(TaskId, Result<Response, Failure>), JoinError>;
 
@@ -72,7 +56,8 @@ pub(crate) struct Driver<R, L> {
     clock: Clock,
     limits: Limits,
     requests: JoinSet<Result<Response, Failure>>,
-    ids: HashMap<TaskId, RequestId>,
+    ids: HashMap<TaskId, (RequestId, About)>,
+    troubles: Troubles,
     progress: Progress,
     /// Stated and not yet handed to the ledger.
     records: Vec<Record>,
@@ -106,6 +91,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             limits,
             requests: JoinSet::new(),
             ids: HashMap::new(),
+            troubles: Troubles::default(),
             progress: Progress::default(),
             records: Vec::new(),
             guild_names: Vec::new(),
@@ -338,12 +324,10 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 )
             }
         };
-        let Some(id) = self.ids.remove(&task) else {
+        let Some((id, about)) = self.ids.remove(&task) else {
             return;
         };
-        if let Err(failure) = &result {
-            tracing::debug!(%id, %failure, "no answer");
-        }
+        self.troubles.ended(about, result.as_ref().err());
         let now = self.clock.now();
         self.tracker.handle_response(now, id, result);
         self.touch();
@@ -355,13 +339,14 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 return;
             };
             tracing::trace!(%id, request = request.label(), guild = %request.guild(), "asking");
+            let about = About::new(&request);
             let requester = self.requester.clone();
             let task = self.requests.spawn(async move {
                 timeout(LONGEST_REQUEST, requester.request(request))
                     .await
                     .unwrap_or_else(|_| Err(Failure::Transport("no answer in time".to_owned())))
             });
-            self.ids.insert(task.id(), id);
+            self.ids.insert(task.id(), (id, about));
         }
     }
 

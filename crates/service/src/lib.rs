@@ -36,12 +36,14 @@ mod commit;
 mod discord;
 mod driver;
 mod error;
+mod limits;
 mod progress;
 mod requester;
 mod service;
 mod source;
 mod status;
 mod subscription;
+mod trouble;
 
 pub use crate::{
     discord::{Discord, DiscordEvents},

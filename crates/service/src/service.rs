@@ -8,8 +8,8 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Connect, EventSource, Report, Requester, ServiceError, Status, Subscription,
-    driver::{Driver, Limits},
+    Connect, EventSource, Report, Requester, ServiceError, Status, Subscription, driver::Driver,
+    limits::Limits,
 };
 
 /// The driver of the attribution engine.
