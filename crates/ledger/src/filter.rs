@@ -114,7 +114,7 @@ pub struct InviteFilter {
     pub inviter: Option<UserId>,
     /// Only this code (every life of it).
     pub code: Option<InviteCode>,
-    /// Only invites that are active (true) or ended (false).
+    /// Only invites that are active (true), or ended or past their expiry (false).
     pub active: Option<bool>,
     /// Created at this time or later.
     pub since: Option<Timestamp>,

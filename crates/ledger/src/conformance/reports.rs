@@ -276,6 +276,19 @@ pub(super) async fn invites_count_their_own_life<L: Ledger, O: Future<Output = L
         codes(InviteFilter::new().inviter(user(9))).await,
         ["b", "c"]
     );
+    // Its time ran out, and nobody has told.
+    let mut over = invite(1, "over", Some(7), Some(300));
+    over.expires_at = Some(at(400));
+    let over = Batch::of([Record::Invite(over)]);
+    ledger.commit(&over).await.expect("stored");
+    assert_eq!(
+        codes(InviteFilter::new().active(false)).await,
+        ["c", "over"]
+    );
+    assert_eq!(
+        codes(InviteFilter::new().active(true)).await,
+        ["a", "a", "b"]
+    );
     assert_eq!(codes(InviteFilter::new().code(code("b"))).await, ["b"]);
     assert_eq!(
         codes(InviteFilter::new().since(at(-20)).until(at(0))).await,

@@ -235,11 +235,10 @@ pub(super) async fn invites(
             .push_bind(code.as_str().to_owned());
     }
     if let Some(active) = filter.active {
-        sql.push(if active {
-            " AND i.state = 'active'"
-        } else {
-            " AND i.state <> 'active'"
-        });
+        // Its time may have run out while nobody watched.
+        sql.push(if active { " AND " } else { " AND NOT " }).push(
+            "(i.state = 'active' AND ifnull(i.expires_at > unixepoch('subsec') * 1000000, TRUE))",
+        );
     }
     since_until(&mut sql, "i.created_at", filter.since, filter.until);
     sql.push(

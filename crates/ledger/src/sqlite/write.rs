@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use guestlist_model::{GuildId, Timestamp, UserId};
-use guestlist_tracker::{InviteRecord, Record};
+use guestlist_tracker::{InviteRecord, Leave, Record};
 use sqlx::SqliteConnection;
 
 use super::{
@@ -95,6 +95,9 @@ impl<'c> Writing<'c> {
             }
             Record::Leave(leave) => {
                 self.guild(leave.guild).await?;
+                if self.may_be_forgotten(leave).await? {
+                    return Ok(false);
+                }
                 let user = self
                     .stand_in(leave.guild, leave.user, leave.joined_at)
                     .await?;
@@ -218,6 +221,21 @@ impl<'c> Writing<'c> {
             .id("user_id"),
             None => Ok(user),
         }
+    }
+
+    /// Whether a leave of nobody whose join is known is left out: it may be of somebody
+    /// who asked to be forgotten, and would bring them back.
+    async fn may_be_forgotten(&mut self, leave: &Leave) -> Result<bool, LedgerError> {
+        if !self.forgets || leave.joined_at.is_some() {
+            return Ok(false);
+        }
+        let known = sqlx::query("SELECT 1 FROM joins WHERE guild_id = ?1 AND user_id = ?2 LIMIT 1")
+            .bind(id(leave.guild))
+            .bind(id(leave.user))
+            .fetch_optional(&mut *self.connection)
+            .await
+            .map_err(|error| from_sqlx(self.at, &error))?;
+        Ok(known.is_none())
     }
 
     async fn invite(&mut self, record: &InviteRecord) -> Result<bool, LedgerError> {
