@@ -10,7 +10,7 @@ use crate::baseline::List;
 use crate::ended::Ended;
 use crate::evidence::Evidence;
 use crate::facts::{Listed, Told};
-use crate::guild::{Context, Guild, Purpose, VanityCount};
+use crate::guild::{Context, Guild, Live, Purpose, VanityCount};
 use crate::io::{Failure, RequestId, Response};
 use crate::record::{Certainty, Origin, Record};
 use crate::time::{after, before, millis};
@@ -65,7 +65,11 @@ impl Guild {
         self.list_end.succeeded();
         let listed: Vec<Listed> = invites.iter().map(Listed::new).collect();
         for created in listed.iter().filter_map(|invite| invite.created_at) {
-            self.learn_time(created);
+            if self.live == Live::Yes {
+                self.hear(created);
+            } else {
+                self.learn_time(created);
+            }
         }
         self.uses_hidden = !listed.is_empty() && listed.iter().all(|invite| invite.uses.is_none());
         self.take_back(&listed);
@@ -267,7 +271,7 @@ impl Guild {
             if !asked.contains(&(join.user, join.joined_at)) || join.confirmed().is_some() {
                 continue;
             }
-            let limit = after(join.arrived, ctx.config.confirm_limit);
+            let limit = after(join.waits_from(), ctx.config.confirm_limit);
             join.attempts = join.attempts.saturating_add(1);
             if ctx.now >= limit {
                 join.asked_out = true;

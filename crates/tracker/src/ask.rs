@@ -197,7 +197,7 @@ impl Guild {
                     return;
                 }
                 Some(at) => self.wake_at(at),
-                None => {}
+                None => self.wake_at(self.search_end.refused_until(ctx.now).unwrap_or(EVER)),
             }
         }
         let mut first = EVER;

@@ -90,7 +90,7 @@ impl Guild {
             if join.deduced.is_none() {
                 continue;
             }
-            let until = after(join.arrived, ctx.config.deduce_hold);
+            let until = after(join.waits_from(), ctx.config.deduce_hold);
             if self.will_search(ctx.config, ctx.now, join) && ctx.now < until {
                 self.wake_at(until);
                 continue;
@@ -310,7 +310,7 @@ impl Guild {
             || seen <= self.vanity_covered
             || self.vanity_end.refused(ctx.now).is_some();
         (listed && vanity && !self.awaits_audit(ctx.now))
-            || ctx.now >= after(join.arrived, ctx.config.patience)
+            || ctx.now >= after(join.waits_from(), ctx.config.patience)
     }
 
     /// Whether a member will still be searched for.
@@ -340,7 +340,7 @@ impl Guild {
                 continue;
             }
             let at = if !self.counts_are_over(ctx, join) {
-                after(join.arrived, ctx.config.patience)
+                after(join.waits_from(), ctx.config.patience)
             } else if self.will_search(ctx.config, ctx.now, join) {
                 unanswered_at(ctx.config, join)
             } else {
@@ -427,7 +427,7 @@ impl Guild {
 
 /// When asking about a member is over even if no answer ever came.
 fn unanswered_at(config: &Config, join: &Waiting) -> Timestamp {
-    after(join.arrived, config.confirm_limit.saturating_mul(2))
+    after(join.waits_from(), config.confirm_limit.saturating_mul(2))
 }
 
 fn candidates(problem: &Problem<'_>, answer: &Answer) -> Vec<Candidate> {

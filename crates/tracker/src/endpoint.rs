@@ -75,6 +75,11 @@ impl Endpoint {
         self.refused.filter(|_| now < self.not_before)
     }
 
+    /// When a refusal that holds now is over.
+    pub(crate) fn refused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.refused(now).map(|_| self.not_before)
+    }
+
     /// The first moment, from `wanted` on, at which it may be asked; `None` if it must
     /// be left alone or is being asked.
     pub(crate) fn from(&self, now: Timestamp, wanted: Timestamp) -> Option<Timestamp> {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use guestlist_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::config::Config;
+use crate::endpoint::Refusal;
 use crate::facts::{JoinFacts, Told};
 use crate::guild::{Context, Guild, Purpose};
 use crate::io::{MemberQuery, Request};
@@ -22,6 +24,10 @@ const GIVE_UP: Duration = Duration::from_secs(900);
 const PAGE: u16 = 1000;
 /// Most pages of one pass.
 const MAX_PAGES: u32 = 50;
+/// Joins remembered only to recognize an event that comes again.
+const MAX_RECENT: usize = 256;
+/// The same while a gap is open: those who joined since are found by its search too.
+const MAX_RECENT_IN_GAP: usize = 2048;
 
 /// A gap that is being closed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,8 +58,13 @@ impl Guild {
         let earlier = self.gap.take();
         let last_known = match &earlier {
             Some(gap) => gap.last_known,
-            None => self.discord_now,
+            None => self.heard.or(self.discord_now),
         };
+        // What no search has filled yet is missing still.
+        let last_known = [last_known, self.unfilled.take()]
+            .into_iter()
+            .flatten()
+            .min();
         self.gap = Some(GapState {
             noticed: ctx.now,
             observed_at: earlier.as_ref().map_or(ctx.told, |gap| gap.observed_at),
@@ -83,11 +94,51 @@ impl Guild {
         }
     }
 
+    /// Forgets joins that no search will tell again.
+    pub(crate) fn forget_recent(&mut self) {
+        let gap = self.gap.as_ref().and_then(|gap| gap.last_known);
+        let open = [gap, self.unfilled].into_iter().flatten().min();
+        let from = open.map(|open| before(open, OVERLAP));
+        while self.recent.len() > MAX_RECENT {
+            let needed = self.recent.first().map(|(at, _)| *at) >= from && from.is_some();
+            if needed && self.recent.len() <= MAX_RECENT_IN_GAP {
+                return;
+            }
+            if needed {
+                // Who would be found could not be told from who is known.
+                self.unfilled = None;
+            }
+            self.recent.pop_first();
+        }
+    }
+
+    /// Nobody could ask or answer while the tracker was not running.
+    pub(crate) fn slept(&mut self, config: &Config, from: Timestamp, to: Timestamp) {
+        let micros = to.as_micros().saturating_sub(from.as_micros());
+        let slept = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        for index in 0..self.joins.len() {
+            let open = self
+                .joins
+                .get(index)
+                .is_some_and(|join| !self.is_done(config, from, join));
+            if let Some(join) = self.joins.get_mut(index).filter(|_| open) {
+                join.waits_from = Some(after(join.waits_from(), slept));
+            }
+        }
+        if let Some(gap) = &mut self.gap {
+            gap.noticed = after(gap.noticed, slept);
+        }
+        for ended in self.ended.values_mut().filter(|ended| !ended.told) {
+            ended.noticed = after(ended.noticed, slept);
+        }
+    }
+
     /// Gives up on a gap that cannot be closed.
     pub(crate) fn follow_gap(&mut self, ctx: &mut Context<'_>) {
         let Some(gap) = &self.gap else { return };
+        // Other refusals may end: an outage looks like them.
         let hopeless = gap.last_known.is_none()
-            || self.search_end.refused(ctx.now).is_some()
+            || self.search_end.refused(ctx.now) == Some(Refusal::Forbidden)
             || ctx.now >= after(gap.noticed, GIVE_UP);
         if hopeless && self.searching != Some(Purpose::CatchUp) {
             self.end_gap(ctx, false);
@@ -98,6 +149,7 @@ impl Guild {
 
     fn end_gap(&mut self, ctx: &mut Context<'_>, caught_up: bool) {
         let Some(gap) = self.gap.take() else { return };
+        self.unfilled = gap.last_known.filter(|_| !caught_up);
         let mut record = Gap::new(self.id, gap.observed_at, ctx.told);
         record.last_known = gap.last_known;
         record.joins_found = gap.found;

@@ -22,8 +22,6 @@ use crate::stats::Stats;
 use crate::time::{EVER, after};
 use crate::window::{Deduced, Dropped, Said, Step, Waiting};
 
-/// Joins remembered only to recognize an event that comes again.
-const MAX_RECENT: usize = 256;
 /// Former vanity codes remembered.
 const MAX_FORMER_CODES: usize = 4;
 
@@ -94,6 +92,12 @@ pub(crate) struct Guild {
     pub(crate) former_codes: Vec<InviteCode>,
     /// The latest of Discord's times that was seen.
     pub(crate) discord_now: Option<Timestamp>,
+    /// The same while events arrived: what happened until then was not missed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) heard: Option<Timestamp>,
+    /// From when on joins may be missing that no search has told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unfilled: Option<Timestamp>,
     pub(crate) recent: BTreeSet<(Timestamp, UserId)>,
     pub(crate) baseline: Baseline,
     pub(crate) vanity: Option<VanityCount>,
@@ -161,6 +165,8 @@ impl Guild {
             vanity_code: None,
             former_codes: Vec::new(),
             discord_now: None,
+            heard: None,
+            unfilled: None,
             recent: BTreeSet::new(),
             baseline: Baseline::default(),
             vanity: None,
@@ -226,7 +232,13 @@ impl Guild {
     }
 
     pub(crate) fn learn_time(&mut self, at: Timestamp) {
-        self.discord_now = Some(self.discord_now.map_or(at, |known| known.max(at)));
+        self.discord_now = self.discord_now.max(Some(at));
+    }
+
+    /// An event told of this time of Discord's.
+    pub(crate) fn hear(&mut self, at: Timestamp) {
+        self.learn_time(at);
+        self.heard = self.heard.max(Some(at));
     }
 
     // Events.
@@ -312,11 +324,13 @@ impl Guild {
             return;
         }
         self.recent.insert(entry);
-        while self.recent.len() > MAX_RECENT {
-            self.recent.pop_first();
-        }
-        self.learn_time(facts.joined_at);
+        self.forget_recent();
         let caught_up = facts.observed_by == Observation::CatchUp;
+        if caught_up {
+            self.learn_time(facts.joined_at);
+        } else {
+            self.hear(facts.joined_at);
+        }
         let first_step = if caught_up {
             // When its event was missed, or will come, is not known.
             0
@@ -331,6 +345,7 @@ impl Guild {
             joined_at: facts.joined_at,
             bot: facts.bot,
             arrived: ctx.now,
+            waits_from: None,
             first_step,
             blind: self.baseline.listed.is_none(),
             caught_up,
@@ -375,7 +390,7 @@ impl Guild {
 
     pub(crate) fn invite_created(&mut self, ctx: &mut Context<'_>, listed: &Listed) {
         if let Some(at) = listed.created_at {
-            self.learn_time(at);
+            self.hear(at);
         }
         if self.ended.contains_key(&listed.code) {
             return;
@@ -395,7 +410,7 @@ impl Guild {
             .or_insert_with(|| Ended::new(known, ctx.now, counted));
         if ended.deleted.is_none() {
             ended.deleted = Some(ctx.now);
-            ended.deleted_after = self.discord_now;
+            ended.deleted_after = self.heard;
             ended.closes_at = Some(after(ctx.now, ctx.config.settle));
         }
         self.unsolved = true;

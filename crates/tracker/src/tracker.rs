@@ -144,7 +144,7 @@ impl Tracker {
             }
             Event::AuditLogEntry(entry) if audit::matters(&entry.entry) => {
                 self.touch(now, entry.guild_id, |guild, ctx| {
-                    guild.learn_time(entry.entry.id.created_at());
+                    guild.hear(entry.entry.id.created_at());
                     guild.audit.learn(&entry.entry);
                     guild.audit_learnt(ctx);
                 });
@@ -321,6 +321,7 @@ impl Tracker {
         self.clock.advance(now);
         self.clock.not_before(saved_at);
         state.id = guild;
+        state.slept(&self.config, saved_at, self.clock.now());
         state.set_down();
         state.unsolved = true;
         state.unexplained = true;

@@ -177,6 +177,10 @@ pub(crate) struct Waiting {
     pub(crate) bot: bool,
     /// When its event was handed over.
     pub(crate) arrived: Timestamp,
+    /// From when it has been waiting, if not since then: time in which nobody could ask
+    /// does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) waits_from: Option<Timestamp>,
     /// The first step that may count it.
     pub(crate) first_step: u64,
     /// Whether the invites had never been listed when it arrived.
@@ -226,6 +230,11 @@ impl Waiting {
             user: self.user,
             joined_at: self.joined_at,
         }
+    }
+
+    /// From when its deadlines count.
+    pub(crate) fn waits_from(&self) -> Timestamp {
+        self.waits_from.unwrap_or(self.arrived)
     }
 
     /// The origin that Discord confirmed.

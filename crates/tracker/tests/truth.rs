@@ -223,7 +223,10 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
                 world.run(random.between(0, pause));
                 world.new_session();
             }
-            93..95 => world.restart(),
+            93..95 => {
+                let pause = [0, 0, 10_000, 600_000][random.below(4) as usize];
+                world.restart_after(random.between(0, pause));
+            }
             95..97 => world.server.not_indexed += 1 + random.below(4),
             _ => world.run(20_000),
         }

@@ -17,6 +17,7 @@ mod gaps;
 mod late;
 mod origins;
 mod phantoms;
+mod restarts;
 
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy};
 use world::{Invite, World, is_invite};

@@ -57,6 +57,8 @@ pub(crate) struct World {
     in_flight: BTreeMap<RequestId, &'static str>,
     /// Events are neither told nor kept.
     pub(crate) deaf: bool,
+    /// The tracker is not running.
+    killed: bool,
     /// Events are kept until the connection is up again.
     held: Option<VecDeque<Option<Event>>>,
     /// What the tracker said, in order.
@@ -95,6 +97,7 @@ impl World {
             number: 0,
             in_flight: BTreeMap::new(),
             deaf: false,
+            killed: false,
             held: None,
             records: Vec::new(),
             states: BTreeMap::new(),
@@ -166,6 +169,7 @@ impl World {
             if self
                 .cut_every
                 .is_some_and(|every| self.steps.is_multiple_of(every))
+                && !self.killed
             {
                 self.restart();
             }
@@ -196,6 +200,7 @@ impl World {
                     self.hand_over(event.as_ref());
                 }
             }
+            Coming::Barrier(_) | Coming::Quiet(_) | Coming::Connection(_) if self.killed => {}
             // It comes behind the events.
             Coming::Barrier(id) if self.held.is_some() => self.later(100, Coming::Barrier(id)),
             Coming::Barrier(id) => self.tracker.handle_barrier(now, id),
@@ -285,9 +290,26 @@ impl World {
         }
     }
 
+    /// Kills the tracker, and starts another one only after this time. The session is
+    /// resumed, and tells what happened meanwhile.
+    pub(crate) fn restart_after(&mut self, pause: Ms) {
+        self.kill();
+        self.run(pause);
+        self.restart();
+    }
+
+    /// Kills the tracker, until [`restart`](Self::restart).
+    pub(crate) fn kill(&mut self) {
+        self.killed = true;
+        self.held.get_or_insert_default();
+        self.in_flight.clear();
+        self.tracker = Tracker::new(self.config.clone());
+    }
+
     /// Kills the tracker and starts another one from what was stored. The session is
     /// resumed: events go on where they were.
     pub(crate) fn restart(&mut self) {
+        self.killed = false;
         self.in_flight.clear();
         self.tracker = Tracker::new(self.config.clone());
         let now = self.local();

@@ -147,6 +147,8 @@ pub(crate) struct Server {
     pub(crate) permissions: Permissions,
     /// The search answers 202 so many more times.
     pub(crate) not_indexed: u64,
+    /// Every search is answered with 404.
+    pub(crate) absent: bool,
     /// Discovery is told with a code of the vanity link and source 5.
     pub(crate) vanity_as_invite: bool,
     users: u64,
@@ -168,6 +170,7 @@ impl Server {
                 manage_channels: true,
             },
             not_indexed: 0,
+            absent: false,
             vanity_as_invite: false,
             users: 1000,
             entries: 0,
@@ -295,6 +298,9 @@ impl Server {
             Request::SearchMembers { query, limit, .. } => {
                 if !self.permissions.search {
                     return Err(Failure::MissingPermission);
+                }
+                if self.absent {
+                    return Err(Failure::NotFound);
                 }
                 if self.not_indexed > 0 {
                     self.not_indexed -= 1;
