@@ -80,6 +80,10 @@ fn refused(refusal: Refusal) -> ApiError {
     }
 }
 
+/// What is not plain text in a form.
+const FLAGS: &[&str] = &["temporary", "unique"];
+const LISTS: &[&str] = &["role_ids"];
+
 type Form = (Map<String, Value>, Option<Vec<u8>>);
 
 fn read_body(call: &Call<'_>) -> Result<Form, ApiError> {
@@ -89,15 +93,18 @@ fn read_body(call: &Call<'_>) -> Result<Form, ApiError> {
     }
     let parts =
         form::multipart(content_type, &call.request.body).ok_or_else(ApiError::invalid_json)?;
-    let mut body = Map::new();
+    let mut fields = Vec::new();
+    let mut json = None;
     let mut file = None;
     for (name, content) in parts {
         match name.as_str() {
-            "payload_json" => body = form::object(&content)?,
+            "payload_json" => json = Some(form::object(&content)?),
             "target_users_file" => file = Some(content),
-            _ => {}
+            _ => fields.push((name, String::from_utf8_lossy(&content).into_owned())),
         }
     }
+    // With JSON among the parts, Discord passes over all but the files.
+    let body = json.unwrap_or_else(|| form::fields(fields, FLAGS, LISTS));
     Ok((body, file))
 }
 

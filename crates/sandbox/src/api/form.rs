@@ -65,6 +65,37 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
+/// The fields of a form, as if they had come as JSON: `flags` become true or
+/// false and `lists` arrays, everything else stays the text that it is. A
+/// list is a field that is repeated, or one that holds a JSON array.
+pub(crate) fn fields(
+    pairs: Vec<(String, String)>,
+    flags: &[&str],
+    lists: &[&str],
+) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (name, text) in pairs {
+        if lists.contains(&name.as_str()) {
+            let more = match serde_json::from_str(&text) {
+                Ok(Value::Array(values)) => values,
+                _ => vec![Value::String(text)],
+            };
+            let list = fields.entry(name).or_insert_with(|| Value::Array(vec![]));
+            if let Value::Array(list) = list {
+                list.extend(more);
+            }
+            continue;
+        }
+        let value = match text.as_str() {
+            "true" | "True" | "1" if flags.contains(&name.as_str()) => Value::Bool(true),
+            "false" | "False" | "0" if flags.contains(&name.as_str()) => Value::Bool(false),
+            _ => Value::String(text),
+        };
+        fields.insert(name, value);
+    }
+    fields
+}
+
 /// The parts of a multipart body: name and content.
 pub(crate) fn multipart(content_type: &str, body: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
     let (kind, rest) = content_type.split_once(';')?;

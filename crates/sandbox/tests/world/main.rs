@@ -5,6 +5,7 @@
     reason = "tests say what they need"
 )]
 
+mod forms;
 mod rest;
 mod scenario;
 mod stories;
