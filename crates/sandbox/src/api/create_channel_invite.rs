@@ -25,15 +25,16 @@ pub(super) fn create_channel_invite(call: &mut Call<'_>) -> Answer {
     let mut new = read_form(&body)?;
     if !new.role_ids.is_empty() {
         let guild = call.guild_of(guild_id)?;
-        if permissions::in_guild(guild, call.world.bot().id) & MANAGE_ROLES == 0 {
+        let own = permissions::in_guild(guild, call.world.bot().id);
+        if own & MANAGE_ROLES == 0 {
             return Err(ApiError::missing_permissions());
         }
-        if new
-            .role_ids
-            .iter()
-            .any(|role| !guild.roles.contains_key(role) || *role == guild_id)
-        {
-            return Err(ApiError::unknown_role());
+        for id in &new.role_ids {
+            let role = guild.roles.get(id).filter(|role| role.id != guild_id);
+            let role = role.ok_or_else(ApiError::unknown_role)?;
+            if !permissions::may_grant(own, role.permissions) {
+                return Err(ApiError::missing_permissions());
+            }
         }
     }
     if let Some(file) = file {

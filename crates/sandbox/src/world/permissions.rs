@@ -64,6 +64,13 @@ pub fn in_guild(guild: &Guild, user: u64) -> u64 {
     }
 }
 
+/// Whether somebody with these permissions may grant a role: one that may
+/// not do more than they may.
+#[must_use]
+pub const fn may_grant(own: u64, role: u64) -> bool {
+    own & ADMINISTRATOR != 0 || role & !own == 0
+}
+
 /// What a member may do in one channel.
 #[must_use]
 pub fn in_channel(guild: &Guild, channel: &Channel, user: u64) -> u64 {

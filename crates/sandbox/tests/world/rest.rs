@@ -133,6 +133,29 @@ fn permissions_decide_what_the_bot_sees() {
 }
 
 #[test]
+fn nobody_grants_more_than_they_have() {
+    let (mut world, guild) = world();
+    let channel = world.guild(guild).unwrap().first_text_channel().unwrap().id;
+    let path = format!("/channels/{channel}/invites");
+    let grant = |world: &mut World, role_permissions| {
+        let (role, _) = world.create_role(guild, "r", role_permissions).unwrap();
+        post(world, &path, &json!({"role_ids": [role.to_string()]}))
+    };
+    let own = permissions::MANAGE_GUILD | permissions::SEND_MESSAGES;
+    assert_eq!(grant(&mut world, own).0, 200);
+    for more in [permissions::ADMINISTRATOR, 1 << 60] {
+        let refused = json!({"message": "Missing Permissions", "code": 50_013});
+        assert_eq!(grant(&mut world, own | more), (403, refused));
+    }
+    let bot = world.bot().id;
+    let roles = &mut world.guild_mut(guild).unwrap().roles;
+    for role in roles.values_mut().filter(|role| role.bot_id == Some(bot)) {
+        role.permissions = permissions::ADMINISTRATOR;
+    }
+    assert_eq!(grant(&mut world, permissions::ADMINISTRATOR).0, 200);
+}
+
+#[test]
 fn a_thousand_invites_are_enough() {
     let (mut world, guild) = world();
     while world.create_invite(guild, NewInvite::default()).is_ok() {}
