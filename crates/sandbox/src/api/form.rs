@@ -1,5 +1,7 @@
 //! Reading bodies and queries.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::ApiError;
@@ -152,7 +154,8 @@ fn split<'a>(mut text: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
     parts
 }
 
-/// Reads a target users file: a column `user_id` of snowflakes.
+/// Reads a target users file: a column `user_id` of snowflakes. Whoever
+/// stands in it twice is in it once.
 ///
 /// # Errors
 ///
@@ -171,6 +174,7 @@ pub(crate) fn target_users(file: &[u8]) -> Result<Vec<u64>, Vec<String>> {
         }
     }
     let mut users = Vec::new();
+    let mut known = BTreeSet::new();
     for (index, line) in lines {
         let text = line.trim().trim_matches('"');
         if text.is_empty() {
@@ -178,7 +182,11 @@ pub(crate) fn target_users(file: &[u8]) -> Result<Vec<u64>, Vec<String>> {
         }
         match text.parse::<u64>() {
             // The first snowflake that can be is one millisecond into 2015.
-            Ok(id) if id >= 1 << 22 => users.push(id),
+            Ok(id) if id >= 1 << 22 => {
+                if known.insert(id) {
+                    users.push(id);
+                }
+            }
             Ok(_) => problems.push(format!(
                 "Line {}: invalid user ID - must be a valid Discord snowflake",
                 index + 1

@@ -223,7 +223,8 @@ fn target_users_come_in_a_file_and_take_their_time() {
             "Line 3: invalid user ID format",
         ]})
     );
-    let made = send(&mut world, "POST", path, &format!("user_id\n{friend}\n"));
+    let twice = format!("user_id\n{friend}\n{friend}\n");
+    let made = send(&mut world, "POST", path, &twice);
     assert_eq!(
         (made.status, &made.json()["max_uses"]),
         (200, &json!(3)),
