@@ -88,12 +88,17 @@ const LISTS: &[&str] = &["role_ids"];
 type Form = (Map<String, Value>, Option<Vec<u8>>);
 
 fn read_body(call: &Call<'_>) -> Result<Form, ApiError> {
-    let content_type = call.request.content_type.as_deref().unwrap_or("");
-    if !content_type.starts_with("multipart/") {
-        return Ok((call.object()?, None));
+    let sent = &call.request.body;
+    match call.content_type(&[form::JSON, form::URL_ENCODED, form::MULTIPART])? {
+        form::JSON => return Ok((form::object(sent)?, None)),
+        form::URL_ENCODED => {
+            let pairs = form::parse_query(&String::from_utf8_lossy(sent));
+            return Ok((form::fields(pairs, FLAGS, LISTS), None));
+        }
+        _ => {}
     }
-    let parts =
-        form::multipart(content_type, &call.request.body).ok_or_else(ApiError::invalid_json)?;
+    let content_type = call.request.content_type.as_deref().unwrap_or("");
+    let parts = form::multipart(content_type, sent).ok_or_else(ApiError::invalid_json)?;
     let mut fields = Vec::new();
     let mut json = None;
     let mut file = None;

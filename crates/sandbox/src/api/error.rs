@@ -98,6 +98,22 @@ impl ApiError {
         Self::new(400, 50_109, "The request body contains invalid JSON.")
     }
 
+    /// What is wrong with a body as a whole stands beside its fields.
+    pub(crate) fn whole_body(code: &str, message: &str) -> Self {
+        let errors = json!({"_errors": [{"code": code, "message": message}]});
+        Self {
+            status: 400,
+            body: json!({"message": "Invalid Form Body", "code": 50_035, "errors": errors}),
+        }
+    }
+
+    pub(crate) fn content_type(taken: &[&str]) -> Self {
+        let taken: Vec<String> = taken.iter().map(|it| format!("'{it}'")).collect();
+        let taken = taken.join(", ");
+        let message = format!("Expected \"Content-Type\" header to be one of {{{taken}}}.");
+        Self::whole_body("CONTENT_TYPE_INVALID", &message)
+    }
+
     /// The one error that is not in the usual shape.
     pub(crate) fn csv(lines: &[String]) -> Self {
         Self {

@@ -34,6 +34,28 @@ pub(crate) fn decode_percent(text: &str, plus_is_space: bool) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// `application/json`.
+pub(crate) const JSON: &str = "application/json";
+/// `application/x-www-form-urlencoded`.
+pub(crate) const URL_ENCODED: &str = "application/x-www-form-urlencoded";
+/// `multipart/form-data`.
+pub(crate) const MULTIPART: &str = "multipart/form-data";
+
+/// Which of the types that an endpoint takes a body is of.
+///
+/// See Discord Docs/Reference#content-type.
+pub(crate) fn content_type(
+    given: Option<&str>,
+    taken: &'static [&'static str],
+) -> Result<&'static str, ApiError> {
+    let given = given.and_then(|it| it.split(';').next()).unwrap_or("");
+    taken
+        .iter()
+        .find(|it| it.eq_ignore_ascii_case(given.trim()))
+        .copied()
+        .ok_or_else(|| ApiError::content_type(taken))
+}
+
 /// Reads a query string.
 pub(crate) fn parse_query(query: &str) -> Vec<(String, String)> {
     query
@@ -51,17 +73,8 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => {
-            let mut errors = super::FormErrors::default();
             let message = "Only dictionaries may be used in a DictType";
-            errors.add("_root", "DICT_TYPE_CONVERT", message);
-            let mut error = errors.into_error();
-            // Discord puts errors of the whole body beside the fields.
-            if let Some(all) = error.body.get_mut("errors")
-                && let Some(root) = all.get("_root").cloned()
-            {
-                *all = root;
-            }
-            Err(error)
+            Err(ApiError::whole_body("DICT_TYPE_CONVERT", message))
         }
         Err(_) => Err(ApiError::invalid_json()),
     }

@@ -274,6 +274,12 @@ impl Call<'_> {
 
     /// The JSON object in the body.
     fn object(&self) -> Result<serde_json::Map<String, Value>, ApiError> {
+        self.content_type(&[form::JSON])?;
         form::object(&self.request.body)
+    }
+
+    /// Which of these types the body is of.
+    fn content_type(&self, taken: &'static [&'static str]) -> Result<&'static str, ApiError> {
+        form::content_type(self.request.content_type.as_deref(), taken)
     }
 }

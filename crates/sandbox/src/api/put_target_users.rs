@@ -6,6 +6,7 @@ use crate::world::permissions::MANAGE_GUILD;
 pub(super) fn put_target_users(call: &mut Call<'_>) -> Answer {
     // Only invites that were made with a file can have another one.
     target_users(call, MANAGE_GUILD)?.ok_or_else(ApiError::no_target_users)?;
+    call.content_type(&[form::MULTIPART])?;
     let content_type = call.request.content_type.as_deref().unwrap_or("");
     let parts = form::multipart(content_type, &call.request.body).unwrap_or_default();
     let Some((_, file)) = parts.iter().find(|(name, _)| name == "target_users_file") else {

@@ -82,3 +82,73 @@ fn a_form_has_its_fields_beside_the_file() {
     let made = create(&mut world, guild, Some(MULTIPART), &body);
     assert_eq!(made.json()["max_uses"], 7);
 }
+
+#[test]
+fn a_form_may_be_url_encoded() {
+    let (mut world, guild) = world();
+    let (first, _) = world.create_role(guild, "r", 0).unwrap();
+    let (second, _) = world.create_role(guild, "r", 0).unwrap();
+    let body = format!("max_uses=4&temporary=true&role_ids={first}&role_ids={second}");
+    let form = Some("application/x-www-form-urlencoded");
+    let made = create(&mut world, guild, form, &body);
+    let invite = made.json();
+    assert_eq!(
+        (&invite["max_uses"], &invite["temporary"]),
+        (&json!(4), &json!(true))
+    );
+    assert_eq!(invite["roles"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_body_says_of_which_type_it_is() {
+    let (mut world, guild) = world();
+    for json in ["application/json", "Application/JSON; charset=utf-8"] {
+        assert_eq!(create(&mut world, guild, Some(json), "{}").status, 200);
+    }
+    for wrong in [
+        None,
+        Some(""),
+        Some("text/plain"),
+        Some("application/jsonp"),
+    ] {
+        let refused = create(&mut world, guild, wrong, "{}");
+        let body = refused.json();
+        assert_eq!((refused.status, &body["code"]), (400, &json!(50_035)));
+        assert_eq!(
+            body["errors"]["_errors"][0]["code"], "CONTENT_TYPE_INVALID",
+            "{body}"
+        );
+    }
+    let code = create(&mut world, guild, Some("application/json"), "{}");
+    let code = code.json()["code"].as_str().unwrap().to_owned();
+    world.set_target_users(&code, vec![], None).unwrap();
+    for (method, path, right) in [
+        (
+            "PUT",
+            format!("/guilds/{guild}/incident-actions"),
+            "application/json",
+        ),
+        (
+            "POST",
+            format!("/guilds/{guild}/members-search"),
+            "application/json",
+        ),
+        ("PUT", format!("/invites/{code}/target-users"), MULTIPART),
+    ] {
+        let mut request = Request::new(method, &path);
+        request.body = if right == MULTIPART {
+            multipart(&[("target_users_file", "user_id")]).into_bytes()
+        } else {
+            b"{}".to_vec()
+        };
+        request.content_type = Some(String::from("text/plain"));
+        let refused = api::call(&mut world, &request);
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (400, &json!(50_035)),
+            "{path}"
+        );
+        request.content_type = Some(String::from(right));
+        assert!(api::call(&mut world, &request).status < 300, "{path}");
+    }
+}

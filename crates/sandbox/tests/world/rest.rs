@@ -306,6 +306,7 @@ fn forms_are_checked_as_discord_does() {
         Some(json!("NUMBER_TYPE_COERCE"))
     );
     let mut broken = Request::new("POST", &path);
+    broken.content_type = Some(String::from("application/json"));
     broken.body = b"{".to_vec();
     assert_eq!(api::call(&mut world, &broken).json()["code"], 50_109);
     let (_, made) = post(&mut world, &path, &json!({}));
