@@ -43,7 +43,7 @@ pub(super) fn create_channel_invite(call: &mut Call<'_>) -> Answer {
     }
     new.channel_id = Some(channel_id);
     new.inviter_id = Some(call.world.bot().id);
-    new.reason = call.request.reason.clone();
+    new.reason = call.reason()?;
     if call
         .guild_of(guild_id)?
         .features

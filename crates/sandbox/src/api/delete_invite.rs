@@ -26,7 +26,7 @@ pub(super) fn delete_invite(call: &mut Call<'_>) -> Answer {
         return Err(ApiError::missing_permissions());
     }
     let body = json::invite(call.world, guild, invite, Detail::PLAIN);
-    let reason = call.request.reason.clone();
+    let reason = call.reason()?;
     let (_, effects) = call
         .world
         .revoke_invite(&code, Some(bot), reason)

@@ -229,6 +229,19 @@ impl Call<'_> {
         Err(errors.into_error())
     }
 
+    /// The reason for the audit log. One that is too long is refused: Discord
+    /// documents 1 to 512 characters, and a cut would hide the mistake.
+    fn reason(&self) -> Result<Option<String>, ApiError> {
+        let reason = self.request.reason.clone().filter(|it| !it.is_empty());
+        if reason.as_ref().is_none_or(|it| it.chars().count() <= 512) {
+            return Ok(reason);
+        }
+        let mut errors = FormErrors::default();
+        let message = "Must be between 1 and 512 in length.";
+        errors.add("reason", "BASE_TYPE_BAD_LENGTH", message);
+        Err(errors.into_error())
+    }
+
     /// The guild in the path, if the bot is in it.
     fn guild(&self) -> Result<&Guild, ApiError> {
         let id = self.id(0, "guild_id")?;

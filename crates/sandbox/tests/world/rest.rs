@@ -156,6 +156,25 @@ fn nobody_grants_more_than_they_have() {
 }
 
 #[test]
+fn a_reason_has_512_characters_at_most() {
+    let (mut world, guild) = world();
+    let code = world.guild(guild).unwrap().invites.keys().next().cloned();
+    let channel = world.guild(guild).unwrap().first_text_channel().unwrap().id;
+    let mut create = Request::new("POST", &format!("/channels/{channel}/invites")).json(&json!({}));
+    let mut delete = Request::new("DELETE", &format!("/invites/{}", code.unwrap()));
+    for (length, status) in [(513, 400), (512, 200)] {
+        for request in [&mut create, &mut delete] {
+            request.reason = Some("ü".repeat(length));
+            let reply = api::call(&mut world, request);
+            assert_eq!(reply.status, status, "{reply:?}");
+            if status == 400 {
+                assert_eq!(reply.json()["code"], 50_035);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_thousand_invites_are_enough() {
     let (mut world, guild) = world();
     while world.create_invite(guild, NewInvite::default()).is_ok() {}
