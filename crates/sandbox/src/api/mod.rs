@@ -31,6 +31,7 @@ mod put_incident_actions;
 mod put_target_users;
 mod route;
 mod search_members;
+mod search_members_by_name;
 
 use serde_json::Value;
 

@@ -50,6 +50,7 @@ const ROUTES: &[Route] = routes![
     GET "/guilds/{guild_id}/channels" list_channels,
     GET "/guilds/{guild_id}/roles" list_roles,
     GET "/guilds/{guild_id}/members" list_members,
+    GET "/guilds/{guild_id}/members/search" search_members_by_name,
     GET "/guilds/{guild_id}/members/{user_id}" get_member,
     POST "/guilds/{guild_id}/members-search" search_members,
     PUT "/guilds/{guild_id}/incident-actions" put_incident_actions,

@@ -3,7 +3,8 @@
 use guestlist_sandbox::{
     api::{self, Body, Request},
     world::{
-        NewGuild, NewInvite, NewUser, Overwrite, Refusal, World, WorldOptions, permissions,
+        Entry, NewGuild, NewInvite, NewUser, Overwrite, Refusal, Via, World, WorldOptions,
+        permissions,
         time::{DAY, MILLISECOND, SECOND},
     },
 };
@@ -70,6 +71,35 @@ fn a_guild_is_the_same_in_its_invites() {
         for (key, value) in seen.as_object().unwrap() {
             assert_eq!(&own[key], value, "{key}");
         }
+    }
+}
+
+#[test]
+fn members_are_found_by_how_their_name_begins() {
+    let (mut world, guild) = world();
+    for name in ["Zoe", "zoltan", "azoe"] {
+        let user = world.create_user(NewUser::named(name)).id;
+        world
+            .join(guild, Entry::new(Via::GuildsJoin).user(user))
+            .unwrap();
+    }
+    let path = format!("/guilds/{guild}/members/search");
+    let names = |found: &Value| -> Vec<String> {
+        let found = found.as_array().unwrap();
+        let names = found.iter().map(|it| it["user"]["username"].as_str());
+        let mut names: Vec<String> = names.flatten().map(String::from).collect();
+        names.sort();
+        names
+    };
+    let (status, found) = get(&mut world, &format!("{path}?query=zO&limit=5"));
+    assert_eq!(status, 200);
+    assert_eq!(names(&found), ["Zoe", "zoltan"]);
+    let (_, one) = get(&mut world, &format!("{path}?query=zo"));
+    assert_eq!(names(&one).len(), 1, "one unless said otherwise");
+    for (wrong, field) in [("", "query"), ("?query=a&limit=0", "limit")] {
+        let (status, error) = get(&mut world, &format!("{path}{wrong}"));
+        assert_eq!((status, &error["code"]), (400, &json!(50_035)));
+        assert!(error["errors"][field].is_object(), "{error}");
     }
 }
 
