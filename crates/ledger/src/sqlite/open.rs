@@ -98,20 +98,24 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Opened, LedgerError> {
         Ok(_) => {}
         Err(error) => return Err(from_io(at, &error)),
     }
-    let reader = match connect(&at, pool(READERS), reading(&path)).await {
-        Ok(pool) => pool,
+    let read = |options| async {
+        let reader = connect(&at, pool(READERS), options).await?;
+        let version = version(&at, &reader).await?;
+        Ok((reader, version))
+    };
+    let (reader, version) = match read(reading(&path)).await {
         // Reading a WAL database needs its shared-memory file. In a directory
         // that we may not write there can be none; if there is no WAL either,
         // the file is complete by itself and can be read as it lies.
         Err(LedgerError::Denied { .. } | LedgerError::ReadOnly { .. })
             if !sibling(&path, "-wal").exists() =>
         {
-            connect(&at, pool(READERS), reading(&path).immutable(true)).await?
+            read(reading(&path).immutable(true)).await?
         }
-        Err(error) => return Err(error),
+        read => read?,
     };
     let known = newest();
-    match version(&at, &reader).await? {
+    match version {
         None => Err(LedgerError::NotALedger { at }),
         Some(found) if found > known => Err(LedgerError::Newer { at, found, known }),
         Some(found) if found < known => Err(LedgerError::Older { at, found, known }),
