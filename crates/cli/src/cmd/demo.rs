@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use self::score::{Scores, Truth, Verdict};
 use self::screen::Screen;
 use crate::error::{CliError, ConfigError, Exit};
-use crate::output::{Out, Tone, count};
+use crate::output::{Out, Tone, clean, count};
 use crate::runtime::{block_on_threads, cancelled_by_signals};
 use crate::view::AttributionView;
 
@@ -435,7 +435,7 @@ impl<'a> Demo<'a> {
         if let Some(path) = &self.args.db {
             out.line(format!(
                 "  the ledger is {0}: guestlist joins --db {0}",
-                path.display()
+                clean(&path.display().to_string())
             ))?;
         }
         Ok(counts.wrong)
