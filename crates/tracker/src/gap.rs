@@ -11,6 +11,7 @@ use crate::facts::{JoinFacts, Told};
 use crate::guild::{Context, Guild, Purpose};
 use crate::io::{MemberQuery, Request};
 use crate::record::{Gap, Observation, Record};
+use crate::snapshot::Brief;
 use crate::time::{after, before};
 
 /// How far before the last known join the search begins: joins are not told in order.
@@ -110,6 +111,35 @@ impl Guild {
             }
             self.recent.pop_first();
         }
+    }
+
+    /// What another version needs to know.
+    pub(crate) fn brief(&self, config: &Config, now: Timestamp) -> Brief {
+        let gap = self.gap.as_ref().and_then(|gap| gap.last_known);
+        let open = self
+            .joins
+            .iter()
+            .filter(|join| join.said.is_none() && !self.is_done(config, now, join));
+        Brief {
+            missed_from: [self.heard, gap, self.unfilled].into_iter().flatten().min(),
+            open: open.map(|join| (join.user, join.joined_at)).collect(),
+        }
+    }
+
+    /// Begins without the state of another version, but with what it was about.
+    pub(crate) fn begin_anew(&mut self, ctx: &Context<'_>, brief: Brief) {
+        self.known = true;
+        self.set_down();
+        for (user, joined_at) in brief.open {
+            let mut join = self.waiting(ctx, user, joined_at);
+            // When its event came, and what was counted then, is not known.
+            join.first_step = 0;
+            join.caught_up = true;
+            self.recent.insert((joined_at, user));
+            self.joins.push(join);
+        }
+        self.heard = brief.missed_from;
+        self.begin_gap(ctx);
     }
 
     /// Nobody could ask or answer while the tracker was not running.

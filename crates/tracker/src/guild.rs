@@ -340,24 +340,10 @@ impl Guild {
                 .find(|step| !step.is_final)
                 .map_or(self.next_step, |step| step.number)
         };
-        let join = Waiting {
-            user: facts.user,
-            joined_at: facts.joined_at,
-            bot: facts.bot,
-            arrived: ctx.now,
-            waits_from: None,
-            first_step,
-            blind: self.baseline.listed.is_none(),
-            caught_up,
-            left: false,
-            said: None,
-            deduced: None,
-            attempts: 0,
-            search_at: None,
-            asked_out: false,
-            matched: false,
-            explained: false,
-        };
+        let mut join = self.waiting(ctx, facts.user, facts.joined_at);
+        join.bot = facts.bot;
+        join.first_step = first_step;
+        join.caught_up = caught_up;
         let mut record = Join::new(join.key(self.id), ctx.told);
         record.name = facts.name;
         record.bot = facts.bot;
@@ -373,6 +359,28 @@ impl Guild {
             self.answer_bot(ctx, self.joins.len() - 1);
         }
         self.make_room(ctx);
+    }
+
+    /// A join of a human that nothing is known of yet.
+    pub(crate) fn waiting(&self, ctx: &Context<'_>, user: UserId, joined_at: Timestamp) -> Waiting {
+        Waiting {
+            user,
+            joined_at,
+            bot: false,
+            arrived: ctx.now,
+            waits_from: None,
+            first_step: self.next_step,
+            blind: self.baseline.listed.is_none(),
+            caught_up: false,
+            left: false,
+            said: None,
+            deduced: None,
+            attempts: 0,
+            search_at: None,
+            asked_out: false,
+            matched: false,
+            explained: false,
+        }
     }
 
     pub(crate) fn leaves(&mut self, ctx: &mut Context<'_>, user: UserId) {

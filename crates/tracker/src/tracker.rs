@@ -12,7 +12,7 @@ use crate::facts::{self, GuildFacts, JoinFacts, Listed};
 use crate::guild::{Context, Guild, Live};
 use crate::io::{Failure, Request, RequestId, Response};
 use crate::record::{Observation, Record};
-use crate::snapshot::GuildSnapshot;
+use crate::snapshot::{GuildSnapshot, Opened};
 use crate::stats::Stats;
 use crate::time::EVER;
 
@@ -306,7 +306,7 @@ impl Tracker {
             .into_iter()
             .filter_map(|id| {
                 let guild = self.guilds.get(&id)?;
-                Some((id, GuildSnapshot::new(now, guild.clone())))
+                Some((id, GuildSnapshot::new(&self.config, now, guild.clone())))
             })
             .collect()
     }
@@ -314,9 +314,22 @@ impl Tracker {
     /// Takes up a guild where a snapshot left it. What was asked and not answered is asked
     /// again. Until its session is resumed, or GUILD_CREATE tells of a new one, nothing is
     /// deduced.
-    pub fn restore(&mut self, now: Timestamp, guild: GuildId, snapshot: GuildSnapshot) {
-        let Some((saved_at, mut state)) = snapshot.open() else {
-            return;
+    ///
+    /// Returns whether all is as it was. It is not if the snapshot is of another version:
+    /// then the guild begins anew, and those who joined meanwhile or wait for an answer
+    /// are searched for. Begin a new session then; one that is resumed does not tell what
+    /// GUILD_CREATE tells.
+    pub fn restore(&mut self, now: Timestamp, guild: GuildId, snapshot: GuildSnapshot) -> bool {
+        let (saved_at, mut state) = match snapshot.open() {
+            Opened::Nothing => return true,
+            Opened::Whole(saved_at, state) => (saved_at, state),
+            Opened::Brief(brief) => {
+                if brief.is_empty() {
+                    return false;
+                }
+                self.touch(now, guild, |guild, ctx| guild.begin_anew(ctx, brief));
+                return false;
+            }
         };
         self.clock.advance(now);
         self.clock.not_before(saved_at);
@@ -326,10 +339,11 @@ impl Tracker {
         state.unsolved = true;
         state.unexplained = true;
         state.due = EVER;
-        if let Some(before) = self.guilds.insert(guild, state) {
+        if let Some(before) = self.guilds.insert(guild, *state) {
             self.timers.remove(&(before.due, guild));
         }
         self.touch(now, guild, |_, _| {});
+        true
     }
 
     /// How many joins have no answer yet, or one that is still being confirmed.

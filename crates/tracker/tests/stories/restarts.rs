@@ -1,8 +1,8 @@
 //! Times in which the tracker did not run.
 
-use guestlist_tracker::{Config, ConfirmPolicy, Record};
+use guestlist_tracker::{Config, ConfirmPolicy, GuildSnapshot, Record};
 
-use crate::world::{How, Invite, World, by};
+use crate::world::{How, Invite, World, by, guild};
 use crate::{config, confirmed, counts_only, guild_with};
 
 #[test]
@@ -126,4 +126,39 @@ fn what_is_listed_while_events_are_missed_hides_no_join() {
     world.run(200_000);
     assert!(confirmed(&world, before, "b"));
     assert!(confirmed(&world, missed, "a"));
+}
+
+#[test]
+fn a_state_of_another_version_is_begun_anew() {
+    let mut world = guild_with(Config::default());
+    world.join(by("b"));
+    world.run(200_000);
+    let open = world.join(by("c"));
+    world.run(100);
+    world.kill();
+    let missed = world.join(by("a"));
+    world.run(60_000);
+    let state = serde_json::to_value(&world.states[&guild()]).unwrap();
+    let brief = &state["brief"];
+    let later =
+        format!(r#"{{"version":7,"brief":{brief},"saved":{{"of":["a","later","shape"]}}}}"#);
+    let state: GuildSnapshot = serde_json::from_str(&later).unwrap();
+    world.states.insert(guild(), state);
+    world.deaf = true;
+    assert!(!world.restart());
+    world.run(1000);
+    world.new_session();
+    world.run(200_000);
+    assert!(confirmed(&world, open, "c"));
+    assert!(confirmed(&world, missed, "a"));
+    assert_eq!(world.joins().len(), 3);
+    assert_eq!(gaps(&world), [true]);
+    world.check(0);
+}
+
+#[test]
+fn no_state_at_all_is_restored_to_nothing() {
+    let mut world = counts_only();
+    world.states.insert(guild(), GuildSnapshot::default());
+    assert!(world.restart());
 }

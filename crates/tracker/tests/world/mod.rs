@@ -308,23 +308,27 @@ impl World {
 
     /// Kills the tracker and starts another one from what was stored. The session is
     /// resumed: events go on where they were.
-    pub(crate) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) -> bool {
         self.killed = false;
         self.in_flight.clear();
         self.tracker = Tracker::new(self.config.clone());
         let now = self.local();
+        let mut whole = true;
         for (guild, state) in &self.states {
             let stored = serde_json::to_string(state).unwrap();
-            self.tracker
+            whole &= self
+                .tracker
                 .restore(now, *guild, serde_json::from_str(&stored).unwrap());
         }
         if self.deaf {
             // Its session will turn out to be lost.
-            return self.poll();
+            self.poll();
+            return whole;
         }
         self.hand_over_held();
         self.tracker.handle_event(now, &Event::Resumed);
         self.poll();
+        whole
     }
 
     // What happens.
