@@ -50,5 +50,5 @@ pub mod world;
 pub use self::{
     options::{Clock, Options},
     running::{Running, Sandbox, SandboxError, WorldHandle},
-    server::{FaultRule, Limit, RateLimits},
+    server::{FaultRule, IdentifyLimit, Limit, RateLimits},
 };

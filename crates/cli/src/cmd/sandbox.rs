@@ -1,7 +1,7 @@
 //! `guestlist sandbox`: a simulated Discord to test bots against.
 
 use clap::ValueEnum;
-use guestlist_sandbox::{Clock, Options, Sandbox};
+use guestlist_sandbox::{Clock, Options, RateLimits, Sandbox};
 use serde::Serialize;
 
 use crate::error::{CliError, Exit};
@@ -46,6 +46,9 @@ pub(crate) struct Args {
     /// What makes time pass: this machine's clock, or only the control API
     #[arg(long, value_enum, value_name = "CLOCK", default_value = "live")]
     clock: ClockArg,
+    /// Without rate limits, on requests as on starting gateway sessions
+    #[arg(long)]
+    no_limits: bool,
     /// Print nothing but JSON (it never prints anything else; for symmetry)
     #[arg(long, hide = true)]
     json: bool,
@@ -79,6 +82,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
                 ClockArg::Manual => Clock::Manual,
             })
             .guilds(args.guilds as usize);
+        if args.no_limits {
+            options = options.rate_limits(RateLimits::none());
+        }
         options.world.invites = args.invites as usize;
         options.world.members = args.members as usize;
         let running = Sandbox::start(options).await?;

@@ -28,6 +28,16 @@ fn the_ready_line_says_where_everything_is() {
     assert_eq!((status, &me["bot"]), (200, &json!(true)));
 }
 
+#[test]
+fn limits_can_be_switched_off() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--no-limits"]);
+    for _ in 0..60 {
+        let (status, _) = server.http("GET", "/api/v10/users/@me", &Value::Null);
+        assert_eq!(status, 200);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn signals_stop_it_with_exit_code_0() {

@@ -11,14 +11,15 @@ pub(super) fn get_gateway(call: &mut Call<'_>) -> Answer {
 
 /// Where the gateway is, how many shards to use and how many may identify.
 pub(super) fn get_gateway_bot(call: &mut Call<'_>) -> Answer {
+    let limit = call.request.session_start_limit;
     Ok(Reply::ok(json!({
         "url": call.request.gateway_url,
         "shards": call.request.shards,
         "session_start_limit": {
-            "total": 1000,
-            "remaining": 999,
-            "reset_after": 86_400_000,
-            "max_concurrency": 16,
+            "total": limit.total,
+            "remaining": limit.remaining,
+            "reset_after": limit.reset_after,
+            "max_concurrency": limit.max_concurrency,
         },
     })))
 }

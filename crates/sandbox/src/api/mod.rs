@@ -61,6 +61,36 @@ pub struct Request {
     pub gateway_url: String,
     /// How many shards `/gateway/bot` recommends.
     pub shards: u32,
+    /// How many sessions may be started, as `/gateway/bot` tells it.
+    pub session_start_limit: SessionStartLimit,
+}
+
+/// How many sessions may be started.
+///
+/// See Discord Docs/Gateway#session-start-limit-object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionStartLimit {
+    /// In a day.
+    pub total: u32,
+    /// Of those, how many are left.
+    pub remaining: u32,
+    /// Milliseconds until there are as many again.
+    pub reset_after: u64,
+    /// In five seconds.
+    pub max_concurrency: u32,
+}
+
+impl Default for SessionStartLimit {
+    /// What a bot is told that no limit holds back.
+    fn default() -> Self {
+        Self {
+            total: 1000,
+            remaining: 1000,
+            reset_after: 86_400_000,
+            max_concurrency: 16,
+        }
+    }
 }
 
 impl Request {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     json,
-    server::Shared,
+    server::{Shared, Start},
     world::{Guild, Member, intents},
 };
 
@@ -303,6 +303,18 @@ impl Connection {
         if mine > 2500 {
             return Next::Close(close::SHARDING_REQUIRED);
         }
+        if let Some(limit) = &self.shared.options.rate_limits.identify {
+            match core.starts.grant(limit, Instant::now(), number) {
+                Start::Granted => {}
+                Start::TooSoon => return Next::Send(invalid_session()),
+                Start::UsedUp => {
+                    // Discord ends all sessions and resets the token.
+                    let end = Outgoing::Close(close::AUTHENTICATION_FAILED);
+                    core.sessions.drop_sockets(None, false, &end);
+                    return Next::Close(close::AUTHENTICATION_FAILED);
+                }
+            }
+        }
         self.compress_payloads = data.get("compress") == Some(&Value::Bool(true));
         let identify = Identify {
             version: self.version,
@@ -341,7 +353,7 @@ impl Connection {
             }
             Err(error) => match error.close() {
                 Some(reason) => Next::Close(reason),
-                None => Next::Send(json!({"t": null, "s": null, "op": 9, "d": false})),
+                None => Next::Send(invalid_session()),
             },
         }
     }
@@ -385,6 +397,10 @@ impl Connection {
         }
         Next::Go
     }
+}
+
+fn invalid_session() -> Value {
+    json!({"t": null, "s": null, "op": 9, "d": false})
 }
 
 fn pick<'a>(

@@ -7,7 +7,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{fault::Faults, log::RequestLog, rate_limit::RateLimiter};
+use super::{fault::Faults, identify_limit::Starts, log::RequestLog, rate_limit::RateLimiter};
 use crate::{
     Clock, Options,
     gateway::Sessions,
@@ -48,6 +48,7 @@ pub(crate) struct Core {
     pub(crate) world: World,
     pub(crate) sessions: Sessions,
     pub(crate) limiter: RateLimiter,
+    pub(crate) starts: Starts,
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) scenario: Option<Scenario>,
@@ -68,6 +69,7 @@ impl Core {
             world,
             sessions,
             limiter: RateLimiter::default(),
+            starts: Starts::default(),
             faults: Faults::default(),
             log: RequestLog::default(),
             scenario: None,

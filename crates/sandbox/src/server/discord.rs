@@ -162,6 +162,15 @@ fn call(shared: &Arc<Shared>, parts: &Parts, path: &str, body: Vec<u8>) -> Respo
     request.gateway_url.clone_from(&shared.gateway_url);
     request.shards = shared.options.shards;
     let mut core = shared.lock();
+    if let Some(limit) = &shared.options.rate_limits.identify {
+        let now = Instant::now();
+        let told = &mut request.session_start_limit;
+        told.total = limit.total;
+        told.remaining = core.starts.remaining(limit, now);
+        let reset_after = core.starts.reset_after(now).as_millis();
+        told.reset_after = u64::try_from(reset_after).unwrap_or(u64::MAX);
+        told.max_concurrency = limit.max_concurrency;
+    }
     let reply = api::call(&mut core.world, &request);
     core.deliver(reply.effects);
     drop(core);

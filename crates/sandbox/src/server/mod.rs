@@ -3,6 +3,7 @@
 mod core;
 mod discord;
 mod fault;
+mod identify_limit;
 mod log;
 mod rate_limit;
 
@@ -19,10 +20,12 @@ use axum::{
 pub(crate) use self::{
     core::{Core, Shared, tick},
     fault::Faults,
+    identify_limit::Start,
     log::RequestLog,
 };
 pub use self::{
     fault::FaultRule,
+    identify_limit::IdentifyLimit,
     rate_limit::{Limit, RateLimits},
 };
 use crate::{api, control, gateway, world::time};

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::identify_limit::IdentifyLimit;
+
 /// So many requests in so long a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,15 +38,19 @@ pub struct RateLimits {
     pub default: Option<Limit>,
     /// By method and path template, such as `("GET", "/guilds/{guild_id}/invites")`.
     pub routes: HashMap<(String, String), Limit>,
+    /// Of IDENTIFY on the gateway; `None` for no limit.
+    pub identify: Option<IdentifyLimit>,
 }
 
 impl Default for RateLimits {
-    /// Near Discord's: 50 a second in all, 10 a second on a route.
+    /// Near Discord's: 50 a second in all, 10 a second on a route, an IDENTIFY
+    /// of each of 16 keys in five seconds.
     fn default() -> Self {
         Self {
             global_per_second: Some(50),
             default: Some(Limit::new(10, Duration::from_secs(1))),
             routes: HashMap::new(),
+            identify: Some(IdentifyLimit::default()),
         }
     }
 }
@@ -57,6 +63,7 @@ impl RateLimits {
             global_per_second: None,
             default: None,
             routes: HashMap::new(),
+            identify: None,
         }
     }
 
@@ -65,6 +72,13 @@ impl RateLimits {
     pub fn route(mut self, method: &str, template: &str, limit: Limit) -> Self {
         self.routes
             .insert((String::from(method), String::from(template)), limit);
+        self
+    }
+
+    /// With another limit of IDENTIFY.
+    #[must_use]
+    pub const fn identify(mut self, limit: Option<IdentifyLimit>) -> Self {
+        self.identify = limit;
         self
     }
 

@@ -1,6 +1,8 @@
 //! Stories on the gateway, told with a raw WebSocket.
-use crate::support::{Gateway, Heard, control, identify};
-use guestlist_sandbox::{Options, Running, Sandbox, world::NewInvite};
+use std::time::Duration;
+
+use crate::support::{Gateway, Heard, control, discord, identify};
+use guestlist_sandbox::{IdentifyLimit, Options, RateLimits, Running, Sandbox, world::NewInvite};
 use serde_json::json;
 
 const GUILDS: u64 = 1;
@@ -10,7 +12,9 @@ const INVITES: u64 = 1 << 6;
 const ALL: u64 = GUILDS | MEMBERS | MODERATION | INVITES;
 
 async fn start(guilds: usize) -> Running {
-    let mut options = Options::seeded(8).guilds(guilds);
+    let mut options = Options::seeded(8)
+        .guilds(guilds)
+        .rate_limits(RateLimits::none());
     options.world.quirks.repeat_member_add = 0.0;
     options.world.quirks.delete_before_add = Some(false);
     Sandbox::start(options).await.unwrap()
@@ -149,7 +153,7 @@ async fn refused(running: &Running, frame: serde_json::Value) -> u16 {
 
 #[tokio::test]
 async fn mistakes_are_answered_with_discords_codes() {
-    let mut options = Options::seeded(8).guilds(1);
+    let mut options = Options::seeded(8).guilds(1).rate_limits(RateLimits::none());
     options.world.application_flags = 0;
     let running = Sandbox::start(options).await.unwrap();
     let token = running.token();
@@ -174,6 +178,42 @@ async fn mistakes_are_answered_with_discords_codes() {
     gateway.identify(&running, 0).await;
     gateway.send(identify(token, 0)).await;
     assert_eq!(gateway.hear().await, Heard::Closed(4005));
+}
+
+#[tokio::test]
+async fn sessions_are_started_so_often_and_no_more() {
+    let hour = Duration::from_secs(3600);
+    let limits = RateLimits::none().identify(Some(IdentifyLimit::new(3, 4, hour)));
+    let options = Options::seeded(8).guilds(1).rate_limits(limits);
+    let running = Sandbox::start(options).await.unwrap();
+    let as_shard = |shard: u64| {
+        let mut frame = identify(running.token(), 0);
+        frame["d"]["shard"] = json!([shard, 8]);
+        frame
+    };
+    let mut sockets = Vec::new();
+    for shard in [0, 1, 4] {
+        let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+        assert_eq!(gateway.frame().await["op"], 10);
+        gateway.send(as_shard(shard)).await;
+        if shard < 4 {
+            gateway.expect("READY").await;
+        }
+        sockets.push(gateway);
+    }
+    let frame = sockets[2].frame().await;
+    assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(false)));
+    sockets[2].send(as_shard(2)).await;
+    sockets[2].expect("READY").await;
+    let told = discord(&running, "GET", "/gateway/bot", "").await.json();
+    let told = &told["session_start_limit"];
+    assert_eq!((&told["total"], &told["remaining"]), (&json!(3), &json!(0)));
+    assert_eq!(told["max_concurrency"], 4);
+    assert!(told["reset_after"].as_u64().unwrap() <= 86_400_000);
+
+    // One too many: the token is worth nothing any more.
+    assert_eq!(refused(&running, as_shard(3)).await, 4004);
+    assert_eq!(sockets[0].hear().await, Heard::Closed(4004));
 }
 
 #[tokio::test]
@@ -273,8 +313,8 @@ async fn the_server_asks_and_orders() {
 
 #[tokio::test]
 async fn the_silent_are_taken_for_dead() {
-    let mut options = Options::seeded(8).guilds(1);
-    options.heartbeat_interval = std::time::Duration::from_millis(100);
+    let mut options = Options::seeded(8).guilds(1).rate_limits(RateLimits::none());
+    options.heartbeat_interval = Duration::from_millis(100);
     let running = Sandbox::start(options).await.unwrap();
     let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
     gateway.identify(&running, 0).await;

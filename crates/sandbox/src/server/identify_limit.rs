@@ -1,0 +1,118 @@
+//! How often sessions may be started.
+//!
+//! See Discord Docs/Gateway#session-start-limit-object and
+//! Discord Docs/Gateway#sharding-max-concurrency.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// How often IDENTIFY may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdentifyLimit {
+    /// How often in a day, by all shards together.
+    pub total: u32,
+    /// How many keys there are; a shard's key is its number modulo this.
+    pub max_concurrency: u32,
+    /// Once a key in this time: five seconds on Discord.
+    pub window: Duration,
+}
+
+impl Default for IdentifyLimit {
+    /// A thousand a day, as Discord has it, and 16 at once.
+    fn default() -> Self {
+        Self {
+            total: 1000,
+            max_concurrency: 16,
+            window: Duration::from_secs(5),
+        }
+    }
+}
+
+impl IdentifyLimit {
+    /// So many a day, so many at once in this time.
+    #[must_use]
+    pub const fn new(total: u32, max_concurrency: u32, window: Duration) -> Self {
+        Self {
+            total,
+            max_concurrency,
+            window,
+        }
+    }
+}
+
+/// What becomes of an IDENTIFY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    Granted,
+    /// Another shard with the same key was first.
+    TooSoon,
+    /// That was one too many for today.
+    UsedUp,
+}
+
+/// The sessions that were started.
+#[derive(Debug, Default)]
+pub(crate) struct Starts {
+    day_began: Option<Instant>,
+    used: u32,
+    latest: HashMap<u64, Instant>,
+}
+
+impl Starts {
+    pub(crate) fn grant(&mut self, limit: &IdentifyLimit, now: Instant, shard: u64) -> Start {
+        let key = shard % u64::from(limit.max_concurrency.max(1));
+        let too_soon = self
+            .latest
+            .get(&key)
+            .is_some_and(|at| now.duration_since(*at) < limit.window);
+        if too_soon {
+            return Start::TooSoon;
+        }
+        if self.remaining(limit, now) == 0 {
+            return Start::UsedUp;
+        }
+        self.day_began.get_or_insert(now);
+        self.used += 1;
+        self.latest.insert(key, now);
+        Start::Granted
+    }
+
+    pub(crate) fn remaining(&mut self, limit: &IdentifyLimit, now: Instant) -> u32 {
+        if self.reset_after(now).is_zero() {
+            self.day_began = None;
+            self.used = 0;
+        }
+        limit.total.saturating_sub(self.used)
+    }
+
+    pub(crate) fn reset_after(&self, now: Instant) -> Duration {
+        self.day_began
+            .map_or(DAY, |began| DAY.saturating_sub(now.duration_since(began)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_starts_once_in_a_while_and_all_of_them_so_often_a_day() {
+        let limit = IdentifyLimit::new(3, 2, Duration::from_secs(5));
+        let mut starts = Starts::default();
+        let begin = Instant::now();
+        let mut start =
+            |after: u64, shard| starts.grant(&limit, begin + Duration::from_secs(after), shard);
+        assert_eq!(start(0, 0), Start::Granted);
+        assert_eq!(start(1, 1), Start::Granted);
+        assert_eq!(start(4, 2), Start::TooSoon);
+        assert_eq!(start(5, 2), Start::Granted);
+        assert_eq!(start(9, 0), Start::TooSoon);
+        assert_eq!(start(10, 0), Start::UsedUp);
+        assert_eq!(start(86_400, 0), Start::Granted);
+    }
+}
