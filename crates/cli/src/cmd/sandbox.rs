@@ -1,7 +1,7 @@
 //! `guestlist sandbox`: a simulated Discord to test bots against.
 
 use clap::ValueEnum;
-use guestlist_sandbox::{Clock, Options, RateLimits, Sandbox};
+use guestlist_sandbox::{Clock, Options, RateLimits, Sandbox, world::PrivilegedIntent};
 use serde::Serialize;
 
 use crate::error::{CliError, Exit};
@@ -46,6 +46,10 @@ pub(crate) struct Args {
     /// What makes time pass: this machine's clock, or only the control API
     #[arg(long, value_enum, value_name = "CLOCK", default_value = "live")]
     clock: ClockArg,
+    /// The bot's application has the privileged members intent switched off: asking for it
+    /// closes the connection with code 4014
+    #[arg(long)]
+    without_members_intent: bool,
     /// Without rate limits, on requests as on starting gateway sessions
     #[arg(long)]
     no_limits: bool,
@@ -84,6 +88,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             .guilds(args.guilds as usize);
         if args.no_limits {
             options = options.rate_limits(RateLimits::none());
+        }
+        if args.without_members_intent {
+            options.world = options.world.without(PrivilegedIntent::Members);
         }
         options.world.invites = args.invites as usize;
         options.world.members = args.members as usize;

@@ -38,6 +38,15 @@ fn limits_can_be_switched_off() {
     }
 }
 
+#[test]
+fn the_members_intent_can_be_switched_off() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--without-members-intent"]);
+    let path = format!("/api/v10/guilds/{}/members", server.guild());
+    let (status, error) = server.http("GET", &path, &Value::Null);
+    assert_eq!((status, &error["code"]), (403, &json!(50_001)));
+}
+
 #[cfg(unix)]
 #[test]
 fn signals_stop_it_with_exit_code_0() {

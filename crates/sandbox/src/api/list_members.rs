@@ -2,16 +2,13 @@
 //! privileged intent GUILD_MEMBERS.
 
 use super::{Answer, ApiError, Call, Reply};
-use crate::json;
-
-/// GATEWAY_GUILD_MEMBERS and GATEWAY_GUILD_MEMBERS_LIMITED.
-pub(super) const MEMBERS_INTENT: u64 = 1 << 14 | 1 << 15;
+use crate::{json, world::PrivilegedIntent};
 
 pub(super) fn list_members(call: &mut Call<'_>) -> Answer {
     let limit = call.query_number("limit", 1..=1000)?.unwrap_or(1);
     let after = call.query_number("after", 0..=u64::MAX)?.unwrap_or(0);
     let guild = call.guild()?;
-    if call.world.application_flags() & MEMBERS_INTENT == 0 {
+    if !call.world.has_intent(PrivilegedIntent::Members) {
         return Err(ApiError::missing_access());
     }
     let page = guild

@@ -4,16 +4,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, ApiError, Body, Call, FormErrors, Reply, list_members::MEMBERS_INTENT};
+use super::{Answer, ApiError, Body, Call, FormErrors, Reply};
 use crate::world::{
-    Guild, MEMBER_DID_REJOIN, Member,
+    Guild, MEMBER_DID_REJOIN, Member, PrivilegedIntent,
     permissions::MANAGE_GUILD,
     time::{MILLISECOND, Micros},
 };
 
 pub(super) fn search_members(call: &mut Call<'_>) -> Answer {
     let guild = call.guild_with(MANAGE_GUILD)?;
-    if call.world.application_flags() & MEMBERS_INTENT == 0 {
+    if !call.world.has_intent(PrivilegedIntent::Members) {
         return Err(ApiError::missing_access());
     }
     let body = call.object()?;

@@ -4,6 +4,7 @@
 //! There is no token. Every answer is JSON; an error is
 //! `{"error": "…", "field": "…"}`, the field only if one is to blame.
 
+mod application;
 mod clock;
 mod faults;
 mod fields;
@@ -47,6 +48,8 @@ fn route(shared: &Arc<Shared>, method: &str, path: &str, query: &str, body: &[u8
     let core: &mut Core = &mut core;
     match (method, parts.as_slice()) {
         ("GET", []) => overview::get(shared, core),
+        ("GET", ["application"]) => application::get(core),
+        ("PATCH", ["application"]) => application::update(core, fields),
         ("GET", ["guilds"]) => guilds::list(core),
         ("POST", ["guilds"]) => guilds::create(core, fields),
         ("GET", ["guilds", guild]) => guilds::get(core, number("guild", guild)?),

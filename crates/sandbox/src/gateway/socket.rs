@@ -18,7 +18,7 @@ use super::{
 use crate::{
     json,
     server::{Shared, Start},
-    world::{Guild, Member, intents},
+    world::{Guild, Member, PrivilegedIntent, intents},
 };
 
 /// What a handler decides about the connection.
@@ -270,16 +270,14 @@ impl Connection {
             return Next::Close(close::INVALID_INTENTS);
         }
         let mut core = self.shared.lock();
-        let flags = core.world.application_flags();
-        // The full flag or the `LIMITED` one beside it.
         let privileged = [
-            (intents::GUILD_PRESENCES, 1 << 12 | 1 << 13),
-            (intents::GUILD_MEMBERS, 1 << 14 | 1 << 15),
-            (intents::MESSAGE_CONTENT, 1 << 18 | 1 << 19),
+            (intents::GUILD_PRESENCES, PrivilegedIntent::Presences),
+            (intents::GUILD_MEMBERS, PrivilegedIntent::Members),
+            (intents::MESSAGE_CONTENT, PrivilegedIntent::MessageContent),
         ];
         if privileged
-            .iter()
-            .any(|(intent, flag)| wanted & intent != 0 && flags & flag == 0)
+            .into_iter()
+            .any(|(bit, intent)| wanted & bit != 0 && !core.world.has_intent(intent))
         {
             return Next::Close(close::DISALLOWED_INTENTS);
         }

@@ -17,6 +17,7 @@
 //! # Ok::<(), guestlist_sandbox::world::Refusal>(())
 //! ```
 
+mod application;
 mod audit;
 mod create;
 mod departures;
@@ -40,6 +41,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 pub use self::{
+    application::PrivilegedIntent,
     audit::{
         AuditEntry, BOT_ADD, INVITE_CREATE, INVITE_DELETE, INVITE_UPDATE, MEMBER_BAN_ADD,
         MEMBER_KICK, MEMBER_ROLE_UPDATE,
@@ -154,7 +156,7 @@ impl World {
         self.application_flags
     }
 
-    /// Switches privileged intents on or off.
+    /// Sets all of the application's flags.
     pub const fn set_application_flags(&mut self, flags: u64) {
         self.application_flags = flags;
     }

@@ -217,6 +217,32 @@ async fn sessions_are_started_so_often_and_no_more() {
 }
 
 #[tokio::test]
+async fn an_intent_can_be_switched_off_and_on_again() {
+    let running = start(1).await;
+    let off = json!({"members_intent": false});
+    control(&running, "PATCH", "/application", off).await;
+    let members = identify(running.token(), MEMBERS);
+    assert_eq!(refused(&running, members).await, 4014);
+    let guild = running.guild_ids()[0];
+    let list = format!("/guilds/{guild}/members");
+    assert_eq!(discord(&running, "GET", &list, "").await.status, 403);
+    let own = discord(&running, "GET", "/applications/@me", "")
+        .await
+        .json();
+    assert_eq!(own["flags"], 1 << 13 | 1 << 19, "the other intents stay");
+
+    let on = json!({"members_intent": true});
+    control(&running, "PATCH", "/application", on).await;
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    gateway.identify(&running, MEMBERS).await;
+    let verified = json!({"flags": 1 << 14});
+    let told = control(&running, "PATCH", "/application", verified).await;
+    assert_eq!(told["flags"], 1 << 14);
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    gateway.identify(&running, MEMBERS).await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_resumed_is_told() {
     let running = start(1).await;
     let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;

@@ -1,0 +1,70 @@
+//! Which privileged intents the bot's application has switched on.
+//!
+//! See Discord Docs/Application#application-object-application-flags.
+
+use super::{World, WorldOptions};
+
+/// An intent that has to be switched on before a bot may ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PrivilegedIntent {
+    /// `GUILD_PRESENCES`.
+    Presences,
+    /// `GUILD_MEMBERS`.
+    Members,
+    /// `MESSAGE_CONTENT`.
+    MessageContent,
+}
+
+impl PrivilegedIntent {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Presences, Self::Members, Self::MessageContent];
+
+    /// The flag of verified applications, and the `LIMITED` one of others:
+    /// either will do.
+    #[must_use]
+    pub const fn flags(self) -> u64 {
+        self.limited() | self.limited() >> 1
+    }
+
+    /// The flag of applications in fewer than a hundred guilds.
+    const fn limited(self) -> u64 {
+        match self {
+            Self::Presences => 1 << 13,
+            Self::Members => 1 << 15,
+            Self::MessageContent => 1 << 19,
+        }
+    }
+
+    const fn switch(self, flags: u64, on: bool) -> u64 {
+        if !on {
+            flags & !self.flags()
+        } else if flags & self.flags() == 0 {
+            flags | self.limited()
+        } else {
+            flags
+        }
+    }
+}
+
+impl WorldOptions {
+    /// With this intent switched off.
+    #[must_use]
+    pub const fn without(mut self, intent: PrivilegedIntent) -> Self {
+        self.application_flags = intent.switch(self.application_flags, false);
+        self
+    }
+}
+
+impl World {
+    /// Whether an intent is switched on.
+    #[must_use]
+    pub const fn has_intent(&self, intent: PrivilegedIntent) -> bool {
+        self.application_flags & intent.flags() != 0
+    }
+
+    /// Switches an intent on or off. Sessions that there are go on.
+    pub const fn switch_intent(&mut self, intent: PrivilegedIntent, on: bool) {
+        self.application_flags = intent.switch(self.application_flags, on);
+    }
+}
