@@ -10,6 +10,10 @@ use crate::facts::Listed;
 use crate::time::{SKEW, after};
 use crate::window::{Move, MoveKind, Way};
 
+/// Invites of a guild that are remembered without a list of them; Discord allows a
+/// thousand.
+const MAX_INVITES: usize = 1000;
+
 /// What is remembered of an invite.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Known {
@@ -135,6 +139,28 @@ impl Baseline {
         known.seen = Some(now);
         Arc::make_mut(&mut self.invites).insert(listed.code.clone(), known);
         true
+    }
+
+    /// Forgets invites that no list will tell the end of: those deleted or expired, and if
+    /// there are too many, those known longest. Returns them.
+    pub(crate) fn forget(&mut self, discord_now: Option<Timestamp>) -> Vec<(InviteCode, Known)> {
+        let over = |known: &Known| {
+            known.deleted || (known.expires_at.is_some() && known.expires_at <= discord_now)
+        };
+        if self.invites.len() <= MAX_INVITES && !self.invites.values().any(over) {
+            return Vec::new();
+        }
+        let invites = Arc::make_mut(&mut self.invites);
+        let mut gone: Vec<(InviteCode, Known)> =
+            invites.extract_if(.., |_, known| over(known)).collect();
+        while invites.len() > MAX_INVITES {
+            let oldest = invites.iter().min_by_key(|(_, known)| known.seen);
+            let Some(code) = oldest.map(|(code, _)| code.clone()) else {
+                break;
+            };
+            gone.extend(invites.remove_entry(&code));
+        }
+        gone
     }
 
     /// Takes an invite back that was gone: the list without it was not up to date.

@@ -103,6 +103,21 @@ impl Guild {
         self.forget_ended();
     }
 
+    /// Without lists, forgets invites that events told of and that are over.
+    pub(crate) fn forget_unlisted(&mut self, ctx: &Context<'_>) {
+        let listable = self.list_end.refused(ctx.now).is_none();
+        if listable && self.baseline.listed.is_some() {
+            return;
+        }
+        let counted = self.baseline.listed;
+        for (code, known) in self.baseline.forget(self.discord_now) {
+            let counted = known.since.or(counted);
+            self.ended
+                .entry(code)
+                .or_insert_with(|| Ended::new(known, ctx.now, counted));
+        }
+    }
+
     /// Why an invite ended; `None` if that may still turn out.
     fn ended_how(
         &mut self,

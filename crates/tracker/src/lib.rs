@@ -66,6 +66,7 @@ mod guild;
 mod io;
 mod prune;
 mod record;
+mod say;
 mod settle;
 mod snapshot;
 mod solve;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Evidence, InviteState, Origin, Reason};
 
-use crate::world::{How, Invite, World, by, is_invite, user};
+use crate::world::{How, Invite, Lists, World, by, guild, is_invite, user};
 use crate::{config, confirmed, counts_only, deduced, guild_with};
 
 #[test]
@@ -205,4 +205,34 @@ fn many_deletions_on_one_page_are_all_known() {
         let last = world.states_of(name).into_iter().next_back().unwrap();
         assert_eq!(last.state, InviteState::Revoked, "{name}");
     }
+}
+
+#[test]
+fn without_lists_nothing_is_heaped_up() {
+    let mut world = World::calm();
+    world.server.permissions.lists = Lists::Forbidden;
+    world.begin();
+    let size = |world: &World| {
+        let state = &world.states[&guild()];
+        serde_json::to_string(state).unwrap().len()
+    };
+    // In between, lists are tried again.
+    for number in 0..30 {
+        let deleted = format!("d{number}");
+        let expires = world.discord().saturating_add(Duration::from_secs(100));
+        world.create(Invite::new(&deleted));
+        world.create(Invite::new(&format!("e{number}")).expires(expires));
+        world.run(60_000);
+        world.revoke(&deleted);
+        world.run(60_000);
+    }
+    assert!(size(&world) < 4000, "{}", size(&world));
+    let last = |text: &str| world.states_of(text).into_iter().next_back().unwrap().state;
+    assert_eq!(last("d3"), InviteState::Revoked);
+    assert_eq!(last("e3"), InviteState::Expired);
+    for number in 0..1100 {
+        world.create(Invite::new(&format!("x{number}")));
+    }
+    world.run(60_000);
+    assert!(size(&world) < 300_000, "{}", size(&world));
 }
