@@ -1,11 +1,15 @@
 //! The tracker with JSON at its edges.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use guestlist_model::{DecodeError, Event, GuildId, Timestamp};
-use guestlist_tracker::{Config, Failure, GuildSnapshot, Record, Request, RequestId, Tracker};
+use guestlist_tracker::{
+    BarrierId, Config, Connection, Failure, GuildSnapshot, Record, Request, RequestId, Tracker,
+};
 
 use crate::call::{self, Call};
+use crate::frame::Loose;
 
 /// The tracker for a bot on any library: gateway JSON and HTTP answers in,
 /// HTTP calls and records out.
@@ -14,6 +18,17 @@ use crate::call::{self, Call};
 /// [`next_record`], and arrange for [`wake`] at [`wake_at`]. `now` is your
 /// clock's time; it is used for timers and for what records say of when they
 /// were made, never compared with Discord's times.
+///
+/// `shard` is the number of a shard and how many there are, as in Discord's
+/// IDENTIFY; `[0, 1]` if the bot is not sharded.
+///
+/// # What it has to be told
+///
+/// Counts prove who came in by an invite only if nobody else came in unseen.
+/// So hand over every event, READY and RESUMED included, in order, and without
+/// waiting for anything; and say at once when a connection is
+/// [`disconnected`](Self::disconnected). From then on nothing is deduced until
+/// RESUMED or GUILD_CREATE comes on that shard.
 ///
 /// The bot needs the intents `GUILDS`, `GUILD_MEMBERS`, `GUILD_INVITES` and
 /// `GUILD_MODERATION`, and the permissions Manage Server, Manage Channels and
@@ -46,10 +61,23 @@ impl Embedded {
     /// # Errors
     ///
     /// [`DecodeError`] if it is not JSON, or an event that matters is not
-    /// understood. Log it and go on.
-    pub fn frame(&mut self, now: Timestamp, json: &[u8]) -> Result<(), DecodeError> {
-        if let Some(frame) = Event::from_frame(json)? {
-            self.tracker.handle_event(now, &frame.event);
+    /// understood. Log it and go on: whoever may have joined by it is searched
+    /// for.
+    pub fn frame(
+        &mut self,
+        now: Timestamp,
+        shard: [u32; 2],
+        json: &[u8],
+    ) -> Result<(), DecodeError> {
+        match Event::from_frame(json) {
+            Ok(Some(frame)) => self.take(now, shard, &frame.event),
+            Ok(None) if Loose::new(json).interrupts() => self.disconnected(now, shard),
+            Ok(None) => {}
+            Err(error) => {
+                let loose = Loose::new(json);
+                self.not_understood(now, shard, loose.name(), loose.guild());
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -60,10 +88,69 @@ impl Embedded {
     /// # Errors
     ///
     /// As [`frame`](Self::frame).
-    pub fn event(&mut self, now: Timestamp, name: &str, data: &[u8]) -> Result<(), DecodeError> {
-        let event = Event::from_parts(name, data)?;
-        self.tracker.handle_event(now, &event);
+    pub fn event(
+        &mut self,
+        now: Timestamp,
+        shard: [u32; 2],
+        name: &str,
+        data: &[u8],
+    ) -> Result<(), DecodeError> {
+        match Event::from_parts(name, data) {
+            Ok(event) => self.take(now, shard, &event),
+            Err(error) => {
+                let guild = Loose::of_data(data).guild();
+                self.not_understood(now, shard, Some(name), guild);
+                return Err(error);
+            }
+        }
         Ok(())
+    }
+
+    fn take(&mut self, now: Timestamp, shard: [u32; 2], event: &Event) {
+        match event {
+            // The event does not say which shard it is of.
+            Event::Resumed => self.tracker.handle_connection(now, shard, Connection::Up),
+            event => self.tracker.handle_event(now, event),
+        }
+    }
+
+    fn not_understood(
+        &mut self,
+        now: Timestamp,
+        shard: [u32; 2],
+        name: Option<&str>,
+        guild: Option<GuildId>,
+    ) {
+        if name.is_none_or(|name| name == "GUILD_MEMBER_ADD") {
+            self.tracker.handle_undecodable(now, shard, guild);
+        }
+    }
+
+    /// Takes in that the connection of a shard is gone: closed by either side,
+    /// broken, or timed out. Saying it twice does no harm.
+    ///
+    /// It must be said: while events are missed, REST still counts the joins,
+    /// and an invite's use would be put down to somebody who came another way.
+    /// [`frame`](Self::frame) notices by itself when Discord asks to reconnect,
+    /// when a session is invalid, and when a new connection begins (opcodes 7,
+    /// 9 and 10), if it is given these frames.
+    pub fn disconnected(&mut self, now: Timestamp, shard: [u32; 2]) {
+        self.tracker.handle_connection(now, shard, Connection::Down);
+    }
+
+    /// With [`Config::barriers`]: the next shard which has to prove that no
+    /// event is on its way. See [`Tracker::poll_barrier`] for how, and do not
+    /// set it without: nothing is deduced until
+    /// [`barrier_passed`](Self::barrier_passed).
+    #[must_use]
+    pub fn next_barrier(&mut self) -> Option<(BarrierId, [u32; 2])> {
+        self.tracker.poll_barrier()
+    }
+
+    /// Takes in that all events have been handed over which were on their way
+    /// when [`next_barrier`](Self::next_barrier) gave this barrier.
+    pub fn barrier_passed(&mut self, now: Timestamp, id: BarrierId) {
+        self.tracker.handle_barrier(now, id);
     }
 
     /// The next HTTP call to make, if there is one.
@@ -108,6 +195,13 @@ impl Embedded {
         self.tracker.poll_timeout()
     }
 
+    /// The same as [`wake_at`](Self::wake_at), as the time from now on.
+    #[must_use]
+    pub fn wake_in(&self, now: Timestamp) -> Option<Duration> {
+        let at = self.wake_at()?;
+        Some(at.duration_since(now).unwrap_or_default())
+    }
+
     /// Lets timers run out. Too early or for nothing does no harm.
     pub fn wake(&mut self, now: Timestamp) {
         self.tracker.handle_timeout(now);
@@ -120,7 +214,8 @@ impl Embedded {
         self.tracker.take_changed()
     }
 
-    /// Restores the state of a guild after a restart.
+    /// Restores the state of a guild after a restart. Nothing is deduced for it
+    /// until RESUMED or GUILD_CREATE comes on its shard.
     pub fn restore(&mut self, now: Timestamp, guild: GuildId, snapshot: GuildSnapshot) {
         self.tracker.restore(now, guild, snapshot);
     }

@@ -47,7 +47,8 @@
 //!     "id": "613425648685547541", "name": "Rust", "features": [],
 //!     "member_count": 3, "channels": [], "members": []
 //! }}"#;
-//! tracker.frame(now, frame.as_bytes())?;
+//! // The bot is not sharded: this is shard 0 of 1.
+//! tracker.frame(now, [0, 1], frame.as_bytes())?;
 //!
 //! // What it wants to know from Discord, for your HTTP client:
 //! while let Some(call) = tracker.next_call() {
@@ -64,12 +65,16 @@
 //! }
 //! // Call `wake` at `wake_at`, also when nothing else happens.
 //! let _ = tracker.wake_at();
+//!
+//! // And when the connection is lost, say so at once:
+//! tracker.disconnected(now, [0, 1]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Two complete bots, on twilight and on serenity, are in the repository's
-//! folder `examples`. The engine beneath is [`tracker::Tracker`]; use it
-//! directly if you have decoded events already.
+//! folder `examples`; what a bot has to tell the tracker, and why, is in
+//! `docs/guide/embedding.md`. The engine beneath is [`tracker::Tracker`]; use
+//! it directly if you have decoded events already.
 //!
 //! # Or let it run by itself
 //!
@@ -117,6 +122,7 @@ running.await??;
 
 mod call;
 mod embedded;
+mod frame;
 
 #[cfg(feature = "client")]
 pub use guestlist_client as client;

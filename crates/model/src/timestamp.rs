@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
@@ -346,6 +346,25 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         Self::parse(text)
+    }
+}
+
+/// What a machine's clock reads, in whole microseconds.
+///
+/// ```
+/// use guestlist_model::Timestamp;
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// let at = Timestamp::from(UNIX_EPOCH + Duration::from_millis(1_690_050_611_047));
+/// assert_eq!(at.to_string(), "2023-07-22T18:30:11.047Z");
+/// ```
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let start = Self(0);
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => start.saturating_add(since),
+            Err(before) => start.saturating_sub(before.duration()),
+        }
     }
 }
 

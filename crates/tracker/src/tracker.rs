@@ -154,8 +154,12 @@ impl Tracker {
     }
 
     /// Takes in that a shard (`[its number, how many there are]`) was disconnected or
-    /// resumed. Optional with one shard, where RESUMED tells the latter. With several,
-    /// tell it: nothing is deduced for a restored guild before its shard is up.
+    /// resumed.
+    ///
+    /// The former must be told: events are missed while REST still counts joins, so that
+    /// counts would be put down to the wrong members. Of the latter, RESUMED tells by
+    /// itself if there is one shard. With several it must be told: nothing is deduced for
+    /// a guild before its shard is up.
     pub fn handle_connection(&mut self, now: Timestamp, shard: [u32; 2], connection: Connection) {
         let [number, shards] = shard;
         self.shards = self.shards.max(shards);

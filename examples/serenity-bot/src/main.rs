@@ -13,26 +13,44 @@
 //! serenity's HTTP client has no way to call an endpoint that it does not
 //! know, such as the members search, so calls go through reqwest beside it.
 //! They share no rate limiter: a 429 is told to the tracker, which waits.
+//!
+//! Nor does serenity say when the connection is closed: of a shard's stages it
+//! tells a few, and a broken connection only once there is another. Where it
+//! matters that nothing is deduced in between, use twilight.
+//!
+//! With `DISCORD_API=http://127.0.0.1:8080` it talks to a `guestlist sandbox`
+//! on that port.
 
 use std::env;
 use std::error::Error;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use guestlist::{Call, Config, Embedded, Record, Timestamp};
-use serenity::all::{Client, Context, Event, GatewayIntents, RawEventHandler};
+use serenity::all::{
+    ClientBuilder, ConnectionStage, Context, Event, EventHandler, GatewayIntents, HttpBuilder,
+    RawEventHandler, ShardStageUpdateEvent,
+};
 use serenity::async_trait;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep;
+
+/// `Client::start` makes one shard.
+const SHARD: [u32; 2] = [0, 1];
+/// How long to sleep if the tracker does not want to be woken.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// What goes to the tracker's task.
 enum Input {
     /// An event, as `{"t": …, "d": …}`.
     Event(Vec<u8>),
+    /// The connection is gone.
+    Disconnected,
     /// The answer to a call, or why there is none.
     Answer(Call, Result<(u16, Vec<u8>), String>),
 }
 
 /// Hands every event on. Beside it, the bot may have its usual `EventHandler`.
+#[derive(Clone)]
 struct Handler(UnboundedSender<Input>);
 
 #[async_trait]
@@ -60,17 +78,40 @@ impl RawEventHandler for Handler {
     }
 }
 
+#[async_trait]
+impl EventHandler for Handler {
+    async fn shard_stage_update(&self, _: Context, event: ShardStageUpdateEvent) {
+        if event.old == ConnectionStage::Connected {
+            let _ = self.0.send(Input::Disconnected);
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let token = env::var("DISCORD_TOKEN")?;
+    let mut http = HttpBuilder::new(&token);
+    let mut api = "https://discord.com".to_owned();
+    if let Ok(sandbox) = env::var("DISCORD_API") {
+        // serenity's rate limiter would go to Discord all the same.
+        http = http.proxy(&sandbox).ratelimiter_disabled(true);
+        api = sandbox;
+    }
     let (sender, inputs) = unbounded_channel();
-    tokio::spawn(track(token.clone(), sender.clone(), inputs));
+    let caller = Caller {
+        http: reqwest::Client::new(),
+        api,
+        token,
+    };
+    tokio::spawn(track(caller, sender.clone(), inputs));
     let intents = GatewayIntents::GUILDS
         | GatewayIntents::GUILD_MEMBERS
         | GatewayIntents::GUILD_INVITES
         | GatewayIntents::GUILD_MODERATION;
-    let mut client = Client::builder(token, intents)
-        .raw_event_handler(Handler(sender))
+    let handler = Handler(sender);
+    let mut client = ClientBuilder::new_with_http(http.build(), intents)
+        .raw_event_handler(handler.clone())
+        .event_handler(handler)
         .await?;
     client.start().await?;
     Ok(())
@@ -78,67 +119,73 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Owns the tracker.
 async fn track(
-    token: String,
+    caller: Caller,
     sender: UnboundedSender<Input>,
     mut inputs: UnboundedReceiver<Input>,
 ) {
-    let http = reqwest::Client::new();
     let mut tracker = Embedded::new(Config::default());
     loop {
         while let Some(call) = tracker.next_call() {
-            let (http, token, sender) = (http.clone(), token.clone(), sender.clone());
+            let (caller, sender) = (caller.clone(), sender.clone());
             tokio::spawn(async move {
-                let result = ask(&http, &token, &call).await;
-                let _ = sender.send(Input::Answer(
-                    call,
-                    result.map_err(|error| error.to_string()),
-                ));
+                let result = caller.ask(&call).await.map_err(|error| error.to_string());
+                let _ = sender.send(Input::Answer(call, result));
             });
         }
         while let Some(record) = tracker.next_record() {
             announce(&record);
         }
         tokio::select! {
+            // The timer comes last: what it leads to rests on all that has arrived.
+            biased;
             input = inputs.recv() => match input {
                 Some(Input::Event(json)) => {
-                    if let Err(error) = tracker.frame(now(), &json) {
+                    if let Err(error) = tracker.frame(now(), SHARD, &json) {
                         eprintln!("an event is not understood: {error}");
                     }
                 }
+                Some(Input::Disconnected) => tracker.disconnected(now(), SHARD),
                 Some(Input::Answer(call, Ok((status, body)))) => {
                     tracker.answer(now(), call.id, status, &body);
                 }
                 Some(Input::Answer(call, Err(why))) => tracker.lost(now(), call.id, why),
                 None => return,
             },
-            () = sleep_until(wake_at(&tracker)) => tracker.wake(now()),
+            () = sleep(tracker.wake_in(now()).unwrap_or(LONG)) => tracker.wake(now()),
         }
     }
 }
 
-async fn ask(
-    http: &reqwest::Client,
-    token: &str,
-    call: &Call,
-) -> Result<(u16, Vec<u8>), reqwest::Error> {
-    let url = format!("https://discord.com/api/v10/{}", call.path);
-    let request = match &call.body {
-        Some(body) => http
-            .post(url)
-            .header("Content-Type", "application/json")
-            .body(body.clone()),
-        None => http.get(url),
-    };
-    let response = request
-        .header("Authorization", format!("Bot {token}"))
-        .header(
-            "User-Agent",
-            "DiscordBot (https://example.com/your-bot, 0.1.0)",
-        )
-        .timeout(Duration::from_secs(30))
-        .send()
-        .await?;
-    Ok((response.status().as_u16(), response.bytes().await?.to_vec()))
+/// What it takes to call Discord.
+#[derive(Clone)]
+struct Caller {
+    http: reqwest::Client,
+    api: String,
+    token: String,
+}
+
+impl Caller {
+    async fn ask(&self, call: &Call) -> Result<(u16, Vec<u8>), reqwest::Error> {
+        let url = format!("{}/api/v10/{}", self.api, call.path);
+        let request = match &call.body {
+            Some(body) => self
+                .http
+                .post(url)
+                .header("Content-Type", "application/json")
+                .body(body.clone()),
+            None => self.http.get(url),
+        };
+        let response = request
+            .header("Authorization", format!("Bot {}", self.token))
+            .header(
+                "User-Agent",
+                "DiscordBot (https://example.com/your-bot, 0.1.0)",
+            )
+            .timeout(Duration::from_secs(30))
+            .send()
+            .await?;
+        Ok((response.status().as_u16(), response.bytes().await?.to_vec()))
+    }
 }
 
 /// Says what was found out. A better answer may follow for the same join.
@@ -152,18 +199,7 @@ fn announce(record: &Record) {
 }
 
 fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// When the tracker wants to be woken; in an hour if it does not.
-fn wake_at(tracker: &Embedded) -> Instant {
-    let wait = tracker.wake_at().map_or(3_600_000_000, |at| {
-        at.as_micros().saturating_sub(now().as_micros())
-    });
-    Instant::now() + Duration::from_micros(u64::try_from(wait).unwrap_or_default())
+    SystemTime::now().into()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use guestlist::tracker::Attribution;
 use guestlist::{Config, Embedded, Record, Timestamp};
 use guestlist_sandbox::api::{self, Body};
 use guestlist_sandbox::json::{dispatch, gateway_guild};
@@ -59,6 +60,15 @@ impl Bot {
         self.event("GUILD_CREATE", &guild);
     }
 
+    /// Hands over what waits, and RESUMED.
+    pub(crate) fn resume(&mut self) {
+        self.connected = true;
+        for frame in std::mem::take(&mut self.waiting) {
+            self.frame(&frame);
+        }
+        self.event("RESUMED", &json!({}));
+    }
+
     pub(crate) fn event(&mut self, name: &str, data: &Value) {
         self.frame(&json!({"op": 0, "s": 1, "t": name, "d": data}));
     }
@@ -67,7 +77,7 @@ impl Bot {
         if self.connected {
             let now = self.now();
             let frame = frame.to_string();
-            self.tracker.frame(now, frame.as_bytes()).unwrap();
+            self.tracker.frame(now, ONE, frame.as_bytes()).unwrap();
         } else {
             self.waiting.push(frame.clone());
         }
@@ -91,6 +101,13 @@ impl Bot {
         let joined = self.world.accept_invite(code, None).unwrap();
         self.tell(&joined.effects);
         joined.user_id
+    }
+
+    /// Somebody accepts an invite that was there from the beginning.
+    pub(crate) fn accept_any(&mut self) -> u64 {
+        let guild = self.world.guild(self.guild).unwrap();
+        let code = guild.invites.keys().next().unwrap().clone();
+        self.accept(&code)
     }
 
     /// Lets so many seconds pass.
@@ -128,5 +145,13 @@ impl Bot {
         while let Some(record) = self.tracker.next_record() {
             self.records.push(record);
         }
+    }
+
+    /// What was said about a member, in order.
+    pub(crate) fn said(&self, user: u64) -> impl Iterator<Item = &Attribution> {
+        self.records.iter().filter_map(move |record| match record {
+            Record::Attribution(said) if said.key.user.get() == user => Some(said),
+            _ => None,
+        })
     }
 }

@@ -7,4 +7,5 @@
 )]
 
 mod bot;
+mod connection;
 mod gaps;
