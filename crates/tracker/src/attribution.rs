@@ -231,6 +231,14 @@ impl Origin {
     }
 }
 
+/// A person reads it behind the word for how certain it is.
+///
+/// ```
+/// use guestlist_tracker::Origin;
+///
+/// let told = Origin::Bot { added_by: None };
+/// assert_eq!(told.to_string(), "bot, or added by one");
+/// ```
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -240,7 +248,8 @@ impl fmt::Display for Origin {
             Self::Bot {
                 added_by: Some(user),
             } => write!(f, "added by {user}"),
-            Self::Bot { added_by: None } => f.write_str("bot"),
+            // Discord has one source for both.
+            Self::Bot { added_by: None } => f.write_str("bot, or added by one"),
             Self::Integration => f.write_str("integration"),
             Self::Discovery => f.write_str("server discovery"),
             Self::Hub => f.write_str("student hub"),
