@@ -31,6 +31,9 @@ pub use self::{
 use crate::{api, control, gateway, world::time};
 
 const LARGEST_BODY: usize = 25 * 1024 * 1024;
+/// 4096 bytes are allowed. What is longer has to be read to the end, so that
+/// the client still hears why the connection is closed.
+const LARGEST_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// Everything a sandbox serves.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -75,7 +78,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
 async fn open_gateway(shared: Arc<Shared>, parts: &mut Parts) -> Response {
     let query = api_query(parts);
     match WebSocketUpgrade::from_request_parts(parts, &shared).await {
-        Ok(upgrade) => upgrade.on_upgrade(move |socket| gateway::serve(socket, shared, query)),
+        Ok(upgrade) => upgrade
+            .max_message_size(LARGEST_MESSAGE)
+            .max_frame_size(LARGEST_MESSAGE)
+            .on_upgrade(move |socket| gateway::serve(socket, shared, query)),
         Err(_) => {
             let hint = serde_json::json!({
                 "message": "404: Not Found",

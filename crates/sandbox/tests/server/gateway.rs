@@ -217,6 +217,15 @@ async fn sessions_are_started_so_often_and_no_more() {
 }
 
 #[tokio::test]
+async fn what_is_too_long_is_told_so() {
+    let running = start(1).await;
+    for length in [5_000, 20_000_000] {
+        let frame = json!({"op": 1, "d": "x".repeat(length)});
+        assert_eq!(refused(&running, frame).await, 4002, "{length}");
+    }
+}
+
+#[tokio::test]
 async fn an_intent_can_be_switched_off_and_on_again() {
     let running = start(1).await;
     let off = json!({"members_intent": false});
