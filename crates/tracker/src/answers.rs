@@ -155,7 +155,7 @@ impl Guild {
             count = uses.max(before.uses);
         }
         if vanity.code.is_some() {
-            self.set_vanity(vanity.code.clone());
+            self.set_vanity(ctx, vanity.code.clone());
         }
         self.vanity = Some(VanityCount {
             code: vanity.code.clone(),
@@ -221,10 +221,11 @@ impl Guild {
         else {
             return;
         };
-        if self.joins.get(index).is_none_or(|join| join.bot) {
+        let Some(join) = self.joins.get(index).filter(|join| !join.bot) else {
             return;
-        }
-        let origin = told.origin(|code| self.is_vanity(code), self.vanity_code.as_ref());
+        };
+        let vanity = self.vanity_code_at(ctx.config, join);
+        let origin = told.origin(|code| self.is_vanity(code), vanity);
         let Some(origin) = origin.map(|origin| self.complete(origin)) else {
             return;
         };
@@ -239,6 +240,11 @@ impl Guild {
             let said = join.said.iter().flat_map(|said| &said.evidence);
             let deduced = join.deduced.iter().flat_map(|deduced| &deduced.evidence);
             evidence.extend(said.chain(deduced).cloned());
+        }
+        // Whether another way in that names an invite counts as its use is not known.
+        let named = told.code.clone().filter(|_| !origin.is_counted());
+        if let Some(join) = self.joins.get_mut(index) {
+            join.named = named;
         }
         self.say(ctx, index, Certainty::Confirmed(origin), evidence);
         // What one join took is not left for another.

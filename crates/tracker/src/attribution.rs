@@ -181,6 +181,11 @@ impl Origin {
         }
     }
 
+    /// Whether a count moves for it.
+    pub(crate) const fn is_counted(&self) -> bool {
+        matches!(self, Self::Invite { .. } | Self::Vanity { .. })
+    }
+
     /// The code that was used, vanity codes included.
     #[must_use]
     pub const fn code(&self) -> Option<&InviteCode> {

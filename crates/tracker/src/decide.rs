@@ -186,7 +186,7 @@ impl Guild {
                     .filter(|(_, (step, moved))| self.may_count(ctx, step, moved, join))
                     .map(|(slot, _)| slot)
                     .collect();
-                let must = join.confirmed().is_some();
+                let must = join.confirmed().is_some_and(Origin::is_counted);
                 (Joiner { fits, must }, index)
             })
             .unzip();
@@ -251,7 +251,8 @@ impl Guild {
             return false;
         }
         if let Some(origin) = join.confirmed() {
-            return moved.way.is(origin);
+            let named = join.named.as_ref();
+            return moved.way.is(origin) || named.is_some_and(|code| self.is_way(&moved.way, code));
         }
         let ending = moved.way.key().filter(|_| moved.is_end());
         // Who was told long after the deletion came too late for the invite.
@@ -273,6 +274,14 @@ impl Guild {
             && ended
                 .min()
                 .is_none_or(|ended| join.joined_at <= after(ended, SKEW))
+    }
+
+    /// Whether a code leads to a way.
+    fn is_way(&self, way: &Way, code: &InviteCode) -> bool {
+        match way.key() {
+            Some(key) => key == code,
+            None => self.is_vanity(code),
+        }
     }
 
     /// Works out which joins the counts would explain if nobody else turned up.

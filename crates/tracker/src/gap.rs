@@ -61,6 +61,9 @@ impl Guild {
             Some(gap) => gap.last_known,
             None => self.heard.or(self.discord_now),
         };
+        if earlier.is_none() && self.unfilled.is_none() {
+            self.vanity_changed_in_gap = false;
+        }
         // What no search has filled yet is missing still.
         let last_known = [last_known, self.unfilled.take()]
             .into_iter()
@@ -140,6 +143,7 @@ impl Guild {
         }
         self.heard = brief.missed_from;
         self.begin_gap(ctx);
+        self.vanity_changed_in_gap = true;
     }
 
     /// Nobody could ask or answer while the tracker was not running.

@@ -86,6 +86,12 @@ pub(crate) struct Guild {
     pub(crate) vanity_code: Option<InviteCode>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) former_codes: Vec<InviteCode>,
+    /// When it was last seen that the code is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) vanity_changed: Option<Timestamp>,
+    /// Whether it may have been another one in the latest gap.
+    #[serde(default)]
+    pub(crate) vanity_changed_in_gap: bool,
     /// The latest of Discord's times that was seen.
     pub(crate) discord_now: Option<Timestamp>,
     /// The same while events arrived: what happened until then was not missed.
@@ -160,6 +166,8 @@ impl Guild {
             live: Live::Yes,
             vanity_code: None,
             former_codes: Vec::new(),
+            vanity_changed: None,
+            vanity_changed_in_gap: false,
             discord_now: None,
             heard: None,
             unfilled: None,
@@ -258,11 +266,15 @@ impl Guild {
         if missed {
             self.begin_gap(ctx);
         }
-        self.set_vanity(facts.vanity_code);
+        self.set_vanity(ctx, facts.vanity_code);
     }
 
-    pub(crate) fn set_vanity(&mut self, code: Option<InviteCode>) {
+    pub(crate) fn set_vanity(&mut self, ctx: &Context<'_>, code: Option<InviteCode>) {
         if self.vanity_code != code {
+            self.vanity_changed_in_gap |= self.gap.is_some();
+            if self.vanity_code.is_some() || self.vanity_changed.is_some() {
+                self.vanity_changed = Some(ctx.now);
+            }
             if let Some(former) = self.vanity_code.take() {
                 self.former_codes.push(former);
                 if self.former_codes.len() > MAX_FORMER_CODES {
@@ -281,6 +293,17 @@ impl Guild {
             .iter()
             .chain(&self.former_codes)
             .any(|vanity| vanity.eq_ignore_case(code))
+    }
+
+    /// The vanity code, if a join cannot have come by an earlier one.
+    pub(crate) fn vanity_code_at(&self, config: &Config, join: &Waiting) -> Option<&InviteCode> {
+        let changed = self.vanity_changed.map(|at| after(at, config.settle));
+        let changed = if join.caught_up {
+            self.vanity_changed_in_gap
+        } else {
+            Some(join.arrived) < changed
+        };
+        self.vanity_code.as_ref().filter(|_| !changed)
     }
 
     pub(crate) fn set_live(&mut self, ctx: &Context<'_>) {
@@ -373,6 +396,7 @@ impl Guild {
             search_at: None,
             asked_out: false,
             matched: false,
+            named: None,
             explained: false,
         }
     }

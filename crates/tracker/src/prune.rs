@@ -60,7 +60,7 @@ impl Guild {
             || Some(late) <= covered
             || join
                 .confirmed()
-                .is_some_and(|origin| origin.code().is_none());
+                .is_some_and(|origin| !origin.is_counted() && join.named.is_none());
         let old = ctx.now >= after(join.arrived, KEEP);
         (!counted && uncountable) || old
     }
@@ -69,19 +69,22 @@ impl Guild {
         if join.bot {
             return;
         }
-        let origin = join.origin();
-        let uncounted = !matches!(
-            origin,
-            None | Some(Origin::Invite { .. } | Origin::Vanity { .. })
-        );
-        if uncounted {
+        let named = join.named.clone().map(|code| {
+            if self.is_vanity(&code) {
+                Origin::Vanity { code: Some(code) }
+            } else {
+                Origin::invite(code)
+            }
+        });
+        let origin = named.or(join.origin().cloned());
+        if origin.as_ref().is_some_and(|origin| !origin.is_counted()) {
             return;
         }
         self.dropped.push_back(Dropped {
             arrived: join.arrived,
             first_step: join.first_step,
             last_step: join.matched.then(|| self.next_step.saturating_sub(1)),
-            origin: origin.cloned(),
+            origin,
         });
         if self.dropped.len() > MAX_DROPPED
             && let Some(oldest) = self.dropped.pop_front()

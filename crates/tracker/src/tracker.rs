@@ -105,7 +105,7 @@ impl Tracker {
                 if let Some(code) = facts::vanity_code(update)
                     && self.guilds.contains_key(&update.id)
                 {
-                    self.touch(now, update.id, |guild, _| guild.set_vanity(code));
+                    self.touch(now, update.id, |guild, ctx| guild.set_vanity(ctx, code));
                 }
             }
             Event::GuildDelete(delete) if self.guilds.contains_key(&delete.id) => {

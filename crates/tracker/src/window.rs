@@ -203,6 +203,10 @@ pub(crate) struct Waiting {
     pub(crate) asked_out: bool,
     /// Whether its own movement of a count has been seen.
     pub(crate) matched: bool,
+    /// The invite that Discord named though it says that the way in was another: its count
+    /// may have moved or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) named: Option<InviteCode>,
     /// Whether the counts would explain it if nobody else turned up.
     #[serde(skip)]
     pub(crate) explained: bool,

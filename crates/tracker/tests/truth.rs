@@ -115,11 +115,17 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
                 let mut way = None;
                 for _ in 0..burst {
                     let codes = world.server.acceptable(world.discord());
-                    let fresh = match random.below(10) {
+                    let fresh = match random.below(11) {
                         0 => How::Integration,
                         1 => How::Discovery,
                         2 if world.server.vanity.is_some() => How::Vanity,
                         3 if world.server.vanity.is_some() => How::Vanity,
+                        10 => match random.pick(&codes) {
+                            Some(code) if world.server.invites[&code].max_uses == 0 => {
+                                How::Verified(code, random.chance(500))
+                            }
+                            _ => How::Integration,
+                        },
                         _ => random.pick(&codes).map_or(How::Discovery, How::Invite),
                     };
                     let how = if same {

@@ -117,3 +117,54 @@ fn lists_without_uses_tell_nothing() {
         Some(&Certainty::Unknown(Reason::UsesHidden))
     );
 }
+
+/// The vanity code that the answer names, if the member came by the link.
+fn vanity_code(world: &World, key: guestlist_tracker::JoinKey) -> Option<&str> {
+    match world.answer(key) {
+        Some(Certainty::Confirmed(Origin::Vanity { code })) => {
+            code.as_ref().map(guestlist_model::InviteCode::as_str)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn who_came_by_an_earlier_vanity_code_is_not_put_down_to_the_new_one() {
+    let mut world = World::calm();
+    world.server.vanity = Some((String::from("old"), 41));
+    world.server.vanity_unnamed = true;
+    world.begin();
+    let seen = world.join(How::Vanity);
+    world.run(60_000);
+    assert_eq!(vanity_code(&world, seen), Some("old"));
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    let missed = world.join(How::Vanity);
+    world.run(10_000);
+    world.server.vanity = Some((String::from("new"), 0));
+    world.run(10_000);
+    world.new_session();
+    world.run(60_000);
+    assert_eq!(vanity_code(&world, missed), None);
+    let later = world.join(How::Vanity);
+    world.run(60_000);
+    assert_eq!(vanity_code(&world, later), Some("new"));
+}
+
+#[test]
+fn a_code_that_is_named_for_another_way_may_have_been_used() {
+    let mut world = guild_with(Config::default());
+    world.weather.index = (60_000, 60_000);
+    let other = world.join(How::Discovery);
+    world.weather.index = (100, 100);
+    let verified = world.join(How::Verified(String::from("a"), true));
+    world.run(50_000);
+    assert!(matches!(
+        world.answer(verified),
+        Some(Certainty::Confirmed(Origin::ManualVerification))
+    ));
+    world.run(100_000);
+    world.check(0);
+    assert!(world.answer(other).is_some());
+}

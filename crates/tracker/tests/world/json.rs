@@ -123,7 +123,8 @@ pub(crate) fn invite_delete(code: &str) -> Event {
 pub(crate) fn searched(server: &Server, user: UserId, member: &Member) -> String {
     let mut source = member.how.source().number();
     let code = match &member.how {
-        How::Invite(code) => format!("\"{code}\""),
+        How::Invite(code) | How::Verified(code, _) => format!("\"{code}\""),
+        How::Vanity if server.vanity_unnamed => String::from("null"),
         How::Vanity => {
             if server.vanity_as_invite {
                 source = 5;

@@ -15,21 +15,30 @@ pub(crate) enum How {
     Bot,
     Integration,
     Discovery,
+    /// By hand, through this invite; whether that is a use of it is not known.
+    Verified(String, bool),
 }
 
 impl How {
     pub(crate) fn counted(&self) -> bool {
-        matches!(self, Self::Invite(_) | Self::Vanity)
+        matches!(
+            self,
+            Self::Invite(_) | Self::Vanity | Self::Verified(_, true)
+        )
     }
 
     /// Whether an answer says this.
     pub(crate) fn is(&self, origin: &Origin) -> bool {
         match (self, origin) {
-            (Self::Invite(text), Origin::Invite { code, .. }) => code == text.as_str(),
+            // Who used the invite and was let in by hand did use it.
+            (Self::Invite(text) | Self::Verified(text, true), Origin::Invite { code, .. }) => {
+                code == text.as_str()
+            }
             (Self::Vanity, Origin::Vanity { .. })
             | (Self::Bot, Origin::Bot { .. })
             | (Self::Integration, Origin::Integration)
-            | (Self::Discovery, Origin::Discovery) => true,
+            | (Self::Discovery, Origin::Discovery)
+            | (Self::Verified(..), Origin::ManualVerification) => true,
             _ => false,
         }
     }
@@ -41,6 +50,7 @@ impl How {
             Self::Bot => JoinSource::Bot,
             Self::Integration => JoinSource::Integration,
             Self::Discovery => JoinSource::Discovery,
+            Self::Verified(..) => JoinSource::ManualVerification,
         }
     }
 }
@@ -151,6 +161,8 @@ pub(crate) struct Server {
     pub(crate) absent: bool,
     /// Discovery is told with a code of the vanity link and source 5.
     pub(crate) vanity_as_invite: bool,
+    /// The search does not tell the code of the vanity link.
+    pub(crate) vanity_unnamed: bool,
     users: u64,
     entries: u64,
 }
@@ -172,6 +184,7 @@ impl Server {
             not_indexed: 0,
             absent: false,
             vanity_as_invite: false,
+            vanity_unnamed: false,
             users: 1000,
             entries: 0,
         }
@@ -221,7 +234,7 @@ impl Server {
     /// A join shows in the counts.
     pub(crate) fn count(&mut self, how: &How) {
         match how {
-            How::Invite(code) => {
+            How::Invite(code) | How::Verified(code, true) => {
                 if let Some(invite) = self.invites.get_mut(code) {
                     invite.uses += 1;
                     if invite.uses == invite.max_uses {
