@@ -5,6 +5,7 @@ use std::time::Duration;
 use guestlist_model::{Timestamp, UserId};
 
 use crate::config::{Config, ConfirmPolicy};
+use crate::decide::unanswered_at;
 use crate::guild::{Context, Guild, Purpose};
 use crate::io::{Failure, MemberQuery, Request, RequestId};
 use crate::time::{EVER, NEVER, after};
@@ -80,12 +81,17 @@ impl Guild {
         self.searching = None;
     }
 
-    /// How many joins are not done with.
-    pub(crate) fn pending(&self, config: &Config, now: Timestamp) -> usize {
-        self.joins
-            .iter()
-            .filter(|join| !self.is_done(config, now, join))
-            .count()
+    /// Counts the joins that are not done with.
+    pub(crate) fn count_pending(&mut self, ctx: &Context<'_>) {
+        let open = || {
+            self.joins
+                .iter()
+                .filter(|join| !self.is_done(ctx.config, ctx.now, join))
+        };
+        let pending = open().count();
+        let over = open().map(|join| unanswered_at(ctx.config, join)).min();
+        self.pending = pending;
+        self.wake_at(over.unwrap_or(EVER));
     }
 
     /// Asks whatever is to be asked now.

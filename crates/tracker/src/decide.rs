@@ -16,6 +16,8 @@ use crate::window::{Deduced, Move, MoveKind, Step, Waiting, Way};
 
 /// For how long counts prove nothing after one rose for nobody.
 const PHANTOMS_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Candidates that are told of one join.
+const MAX_CANDIDATES: usize = 25;
 /// Weights below this are not worth telling.
 const LEAST_WEIGHT: f64 = 0.001;
 
@@ -376,7 +378,10 @@ impl Guild {
             let Some(join) = self.joins.get(*index) else {
                 continue;
             };
-            let candidates = candidates(&problem, answer);
+            let mut candidates = candidates(&problem, answer);
+            let more = candidates.len().saturating_sub(MAX_CANDIDATES);
+            candidates.truncate(MAX_CANDIDATES);
+            share_out(&mut candidates);
             let named = candidates
                 .iter()
                 .any(|candidate| candidate.origin != Origin::Unseen);
@@ -385,10 +390,13 @@ impl Guild {
                     .fits
                     .iter()
                     .filter_map(|slot| problem.moves.get(*slot));
-                let evidence = moves
+                let mut evidence: Vec<Evidence> = moves
                     .map(|(step, moved)| moved.evidence(step.received, self.is_exhausted(moved)))
                     .take(20)
                     .collect();
+                if let Ok(ways @ 1..) = u64::try_from(more) {
+                    evidence.push(Evidence::MoreWays { ways });
+                }
                 answers.push((*index, Certainty::Ambiguous(candidates), evidence));
             } else {
                 let reason = self.why_unknown(ctx, join);
@@ -435,7 +443,7 @@ impl Guild {
 }
 
 /// When asking about a member is over even if no answer ever came.
-fn unanswered_at(config: &Config, join: &Waiting) -> Timestamp {
+pub(crate) fn unanswered_at(config: &Config, join: &Waiting) -> Timestamp {
     after(join.waits_from(), config.confirm_limit.saturating_mul(2))
 }
 
@@ -445,17 +453,19 @@ fn candidates(problem: &Problem<'_>, answer: &Answer) -> Vec<Candidate> {
         Answer::Several(ways) => ways.clone(),
         Answer::Nothing => Vec::new(),
     };
-    let mut candidates: Vec<Candidate> = ways
-        .into_iter()
+    ways.into_iter()
         .map(|(way, weight)| {
             let way = way.and_then(|way| problem.ways.get(way));
             Candidate::new(way.map_or(Origin::Unseen, |way| way.origin()), weight)
         })
         .filter(|candidate| candidate.weight >= LEAST_WEIGHT)
-        .collect();
+        .collect()
+}
+
+/// Makes the weights add up to 1.
+fn share_out(candidates: &mut [Candidate]) {
     let total: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
-    for candidate in &mut candidates {
+    for candidate in candidates {
         candidate.weight /= total.max(f64::MIN_POSITIVE);
     }
-    candidates
 }

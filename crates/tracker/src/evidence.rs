@@ -70,6 +70,11 @@ pub enum Evidence {
         /// How many, this one included.
         joins: u64,
     },
+    /// There are more candidates than are listed.
+    MoreWays {
+        /// How many less likely ones are left out.
+        ways: u64,
+    },
     /// A search for the member told the way in.
     MembersSearch {
         /// Discord's number for the way.
@@ -103,6 +108,7 @@ impl Evidence {
             Self::Vanished { .. } => "vanished",
             Self::VanityRose { .. } => "vanity_rose",
             Self::Shared { .. } => "shared",
+            Self::MoreWays { .. } => "more_ways",
             Self::MembersSearch { .. } => "members_search",
             Self::AuditLog { .. } => "audit_log",
             Self::BotFlag => "bot_flag",
@@ -147,6 +153,7 @@ impl fmt::Display for Evidence {
             }
             Self::Shared { joins: 1 } => f.write_str("nobody else joined meanwhile"),
             Self::Shared { joins } => write!(f, "{joins} joins shared these counts"),
+            Self::MoreWays { ways } => write!(f, "{ways} less likely ways are not listed"),
             Self::MembersSearch {
                 join_source_type,
                 code,

@@ -142,6 +142,9 @@ pub(crate) struct Guild {
     /// When a barrier was wanted last.
     #[serde(skip)]
     pub(crate) barrier_wanted: Option<Timestamp>,
+    /// How many joins are not done with.
+    #[serde(skip)]
+    pub(crate) pending: usize,
     /// Whether there is new evidence to solve with.
     #[serde(skip)]
     pub(crate) unsolved: bool,
@@ -196,6 +199,7 @@ impl Guild {
             searching: None,
             barrier_passed: None,
             barrier_wanted: None,
+            pending: 0,
             unsolved: false,
             unexplained: false,
             due: EVER,
@@ -216,6 +220,7 @@ impl Guild {
         self.follow_gap(ctx);
         self.ask(ctx);
         self.prune(ctx);
+        self.count_pending(ctx);
     }
 
     /// Whether a join is known already.

@@ -53,6 +53,11 @@ impl Guild {
             revision,
             decided_at: ctx.told,
         };
+        // Candidates are told once; nothing later builds on them.
+        let (certainty, evidence) = match certainty {
+            Certainty::Ambiguous(_) => (Certainty::Ambiguous(Vec::new()), Vec::new()),
+            certainty => (certainty, evidence),
+        };
         join.said = Some(Said {
             certainty,
             revision,

@@ -44,6 +44,8 @@ pub struct Tracker {
     /// Whose answer is awaited, and whether the request has been handed out.
     awaited: BTreeMap<RequestId, (GuildId, bool)>,
     in_flight: usize,
+    /// The joins of all guilds that are not done with.
+    pending: usize,
     next_request: u64,
     records: VecDeque<Record>,
     changed: BTreeSet<GuildId>,
@@ -65,6 +67,7 @@ impl Tracker {
             requests: VecDeque::new(),
             awaited: BTreeMap::new(),
             in_flight: 0,
+            pending: 0,
             next_request: 0,
             records: VecDeque::new(),
             changed: BTreeSet::new(),
@@ -343,8 +346,10 @@ impl Tracker {
         state.unsolved = true;
         state.unexplained = true;
         state.due = EVER;
+        state.pending = 0;
         if let Some(before) = self.guilds.insert(guild, *state) {
             self.timers.remove(&(before.due, guild));
+            self.pending = self.pending.saturating_sub(before.pending);
         }
         self.touch(now, guild, |_, _| {});
         true
@@ -352,11 +357,8 @@ impl Tracker {
 
     /// How many joins have no answer yet, or one that is still being confirmed.
     #[must_use]
-    pub fn pending(&self) -> usize {
-        self.guilds
-            .values()
-            .map(|guild| guild.pending(&self.config, self.clock.now()))
-            .sum()
+    pub const fn pending(&self) -> usize {
+        self.pending
     }
 
     /// Counts of what was done.
@@ -378,6 +380,7 @@ impl Tracker {
         let mut barrier = false;
         let guild = self.guilds.entry(id).or_insert_with(|| Guild::new(id));
         let before = guild.due;
+        let pending = guild.pending;
         let mut ctx = Context {
             now,
             told,
@@ -391,6 +394,7 @@ impl Tracker {
         };
         work(guild, &mut ctx);
         guild.advance(&mut ctx);
+        self.pending = (self.pending + guild.pending).saturating_sub(pending);
         if barrier {
             self.barriers.want(id, self.shards);
         }

@@ -1,8 +1,8 @@
 //! Many at once.
 
-use guestlist_tracker::{Certainty, Config, ConfirmPolicy};
+use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Evidence};
 
-use crate::world::by;
+use crate::world::{Invite, by};
 use crate::{config, confirmed, counts_only, deduced, guild_with};
 
 #[test]
@@ -62,4 +62,26 @@ fn a_hundred_at_once_are_confirmed_by_one_search() {
         assert!(confirmed(&world, key, ["a", "b", "c"][number % 3]));
     }
     assert!(world.sent.len() <= 5, "{:?}", world.tracker.stats());
+}
+
+#[test]
+fn many_candidates_are_told_as_a_few_and_how_many_more() {
+    let mut world = crate::world::World::with(config(ConfirmPolicy::Never));
+    let names: Vec<String> = (0..60).map(|number| format!("x{number}")).collect();
+    for name in &names {
+        world.server.add(Invite::new(name));
+    }
+    world.begin();
+    let keys: Vec<_> = names.iter().map(|name| world.join(by(name))).collect();
+    world.run(120_000);
+    for key in keys {
+        let said = *world.attributions(key).last().unwrap();
+        let Certainty::Ambiguous(candidates) = &said.certainty else {
+            panic!("{said:?}");
+        };
+        assert_eq!(candidates.len(), 25);
+        let more = Evidence::MoreWays { ways: 35 };
+        assert!(said.evidence.contains(&more), "{:?}", said.evidence);
+    }
+    world.check(0);
 }
