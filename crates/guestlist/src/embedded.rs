@@ -216,7 +216,11 @@ impl Embedded {
 
     /// Restores the state of a guild after a restart. Nothing is deduced for it
     /// until RESUMED or GUILD_CREATE comes on its shard.
-    pub fn restore(&mut self, now: Timestamp, guild: GuildId, snapshot: GuildSnapshot) {
-        self.tracker.restore(now, guild, snapshot);
+    ///
+    /// `false` if the state was stored by another version. Then do not resume the
+    /// session of the guild's shard, but begin a new one, so that GUILD_CREATE comes: who
+    /// joined meanwhile is searched for.
+    pub fn restore(&mut self, now: Timestamp, guild: GuildId, snapshot: GuildSnapshot) -> bool {
+        self.tracker.restore(now, guild, snapshot)
     }
 }

@@ -106,21 +106,27 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         }
     }
 
+    /// Takes up where the ledger left off. Gives the sessions to resume.
     pub(crate) fn restore(
         &mut self,
         states: Vec<(GuildId, GuildSnapshot)>,
-        sessions: &[GatewaySession],
-    ) {
+        mut sessions: Vec<GatewaySession>,
+    ) -> Vec<GatewaySession> {
         let now = self.clock.now();
         for (guild, state) in states {
             // A session that goes on does not name its guilds again.
             self.guilds.insert(guild);
-            self.tracker.restore(now, guild, state);
+            if !self.tracker.restore(now, guild, state) {
+                tracing::warn!(%guild, "the state was stored by another version; what was missed will be searched for");
+                // A session that is resumed would not tell how the guild is.
+                sessions.retain(|session| !is_of_shard(guild, session));
+            }
         }
-        for session in sessions {
+        for session in &sessions {
             self.progress.restore(session);
         }
         self.touched = Some(Instant::now());
+        sessions
     }
 
     pub(crate) async fn run<S: EventSource>(
@@ -484,6 +490,10 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             ..self.report.clone()
         }
     }
+}
+
+fn is_of_shard(guild: GuildId, session: &GatewaySession) -> bool {
+    (guild.get() >> 22) % u64::from(session.shards.max(1)) == u64::from(session.shard)
 }
 
 /// Whether an event that is not understood may have told of somebody who joined.

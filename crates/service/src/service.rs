@@ -99,9 +99,9 @@ where
             "taking up where the ledger left off"
         );
         let mut driver = Driver::new(requester, ledger, config, limits, records, status);
-        driver.restore(point.guild_states, &point.sessions);
+        let sessions = driver.restore(point.guild_states, point.sessions);
         let source = tokio::select! {
-            source = connect.connect(point.sessions) => source.map_err(ServiceError::Connect)?,
+            source = connect.connect(sessions) => source.map_err(ServiceError::Connect)?,
             () = stop.cancelled() => return Ok(driver.report()),
         };
         driver.run(source, stop).await

@@ -46,6 +46,7 @@ fn plan(seed: u64) -> (Plan, Random) {
     if haunted {
         config.phantom_uses = PhantomUses::Anywhere;
     }
+    config.barriers = random.chance(500);
     let plan = Plan {
         haunted,
         config,
@@ -209,6 +210,10 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
                 if let Some(code) = random.pick(&codes) {
                     world.accept_again(&code);
                 }
+            }
+            // Without barriers that would be more than the tracker can bear.
+            88..91 if world.config().barriers && random.chance(500) => {
+                world.hang_for(random.between(0, 90_000));
             }
             88..91 => {
                 world.disconnect();

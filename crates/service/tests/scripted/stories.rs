@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use guestlist_ledger::{InviterFilter, JoinFilter, Ledger, LedgerError, SqliteLedger};
+use guestlist_ledger::{Batch, InviterFilter, JoinFilter, Ledger, LedgerError, SqliteLedger};
 use guestlist_service::{News, Service, ServiceError, ShardState, SignalKind};
 use guestlist_tracker::{Certainty, ConfirmPolicy, Failure, Reason, Record};
 use tempfile::tempdir;
@@ -401,4 +401,33 @@ async fn each_shard_speaks_for_its_own_guilds() {
     until("an answer on the second shard", || deduced(1)).await;
     running.stop().await.unwrap();
     agrees(&ledger, &fake).await;
+}
+
+#[tokio::test]
+async fn a_state_of_another_version_is_made_up_for_by_a_new_session() {
+    let directory = tempdir().unwrap();
+    let fake = Fake::new(1);
+    let ledger = Arc::new(file(directory.path()).await);
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    fake.join(0, "alpha");
+    until("an answer", || all_attributed(&ledger, 1)).await;
+    running.stop().await.unwrap();
+    let mut batch = Batch::new();
+    for (guild, state) in ledger.guild_states().await.unwrap() {
+        let mut state = serde_json::to_value(state).unwrap();
+        state["version"] = 999.into();
+        let state = serde_json::from_value(state).unwrap();
+        batch.guild_states.push((guild, state));
+    }
+    assert_eq!(batch.guild_states.len(), 1);
+    ledger.commit(&batch).await.unwrap();
+
+    fake.join(0, "beta");
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("both answers", || all_attributed(&ledger, 2)).await;
+    let report = running.stop().await.unwrap();
+    assert_eq!(report.resumed, 0, "{report:?}");
+    assert_eq!(agrees(&ledger, &fake).await, 2);
 }

@@ -118,6 +118,10 @@ impl World {
         Self::new(1, config, Weather::CALM)
     }
 
+    pub(crate) const fn config(&self) -> &Config {
+        &self.config
+    }
+
     // Time.
 
     fn local(&self) -> Timestamp {
@@ -303,6 +307,8 @@ impl World {
         self.killed = true;
         self.held.get_or_insert_default();
         self.in_flight.clear();
+        self.coming
+            .retain(|_, coming| !matches!(coming, Coming::Barrier(_)));
         self.tracker = Tracker::new(self.config.clone());
     }
 
