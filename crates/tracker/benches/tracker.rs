@@ -4,7 +4,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use guestlist_model::{Event, GuildId, Invite, Timestamp};
+use guestlist_model::{Event, GuildId, Invite, MemberSearch, Timestamp};
 use guestlist_tracker::{Config, ConfirmPolicy, Request, Response, Tracker};
 
 const START: i64 = 1_700_000_000_000;
@@ -69,9 +69,9 @@ fn drain(tracker: &mut Tracker, now: Timestamp, list: &[Invite]) -> usize {
 }
 
 /// A tracker whose guilds have all been listed.
-fn tracker(guilds: u64, list: &[Invite]) -> Tracker {
+fn tracker(confirm: ConfirmPolicy, guilds: u64, list: &[Invite]) -> Tracker {
     let mut config = Config::default();
-    config.confirm = ConfirmPolicy::Never;
+    config.confirm = confirm;
     config.max_in_flight = usize::MAX;
     let mut tracker = Tracker::new(config);
     for number in 0..guilds {
@@ -96,7 +96,7 @@ fn events_over_1000_guilds(bencher: Bencher<'_, '_>) {
         .collect();
     bencher
         .counter(ItemsCount::new(EVENTS))
-        .with_inputs(|| tracker(1000, &list))
+        .with_inputs(|| tracker(ConfirmPolicy::Never, 1000, &list))
         .bench_local_refs(|tracker| {
             for (number, event) in events.iter().enumerate() {
                 let now = at(3_000 + i64::try_from(number / 10).unwrap_or(0));
@@ -124,7 +124,7 @@ fn burst_of_100_joins_over_1000_invites(bencher: Bencher<'_, '_>) {
         .collect();
     bencher
         .counter(ItemsCount::new(100_u64))
-        .with_inputs(|| tracker(1, &before))
+        .with_inputs(|| tracker(ConfirmPolicy::Never, 1, &before))
         .bench_local_refs(|tracker| {
             for (number, event) in events.iter().enumerate() {
                 let now = at(10_000 + i64::try_from(number).unwrap_or(0));
@@ -136,4 +136,84 @@ fn burst_of_100_joins_over_1000_invites(bencher: Bencher<'_, '_>) {
                 black_box(drain(tracker, now, &after));
             }
         });
+}
+
+/// A raid: members join through all of 1000 invites, forty at a time, for ten seconds.
+/// The list that follows each lot counts it, and the search finds everybody three seconds
+/// after they joined.
+#[divan::bench(sample_count = 3, sample_size = 1, args = [500, 1000, 2000])]
+fn raid_through_1000_invites(bencher: Bencher<'_, '_>, joins: u64) {
+    const INVITES: u64 = 1000;
+    bencher
+        .counter(ItemsCount::new(joins))
+        .with_inputs(|| tracker(ConfirmPolicy::Always, 1, &invites(INVITES, |_| 5)))
+        .bench_local_refs(|tracker| {
+            let pause = i64::try_from(40 * 10_000 / joins).unwrap_or(0);
+            let mut joined: Vec<(u64, Timestamp)> = Vec::new();
+            let mut clock = 10_000;
+            while (joined.len() as u64) < joins {
+                for _ in 0..40 {
+                    let user = 1000 + joined.len() as u64;
+                    let now = at(clock + i64::try_from(user % 40).unwrap_or(0));
+                    joined.push((user, now));
+                    tracker.handle_event(now, &add(guild(0), user, now));
+                    answer(tracker, now, INVITES, &joined);
+                }
+                let until = clock + pause;
+                let due = |tracker: &Tracker| tracker.poll_timeout().filter(|now| *now < at(until));
+                while let Some(now) = due(tracker) {
+                    tracker.handle_timeout(now);
+                    answer(tracker, now, INVITES, &joined);
+                }
+                clock = until;
+            }
+        });
+}
+
+/// Answers lists and searches about these members.
+fn answer(tracker: &mut Tracker, now: Timestamp, invites_there: u64, joined: &[(u64, Timestamp)]) {
+    while let Some((id, request)) = tracker.poll_request() {
+        let answer = match request {
+            Request::ListInvites { .. } => {
+                let all = joined.len() as u64;
+                let used = |number| 5 + (all + invites_there - 1 - number) / invites_there;
+                Response::Invites(invites(invites_there, used))
+            }
+            Request::SearchMembers { guild, .. } => {
+                Response::Members(found(guild, now, invites_there, joined))
+            }
+            _ => continue,
+        };
+        tracker.handle_response(now, id, Ok(answer));
+    }
+    while tracker.poll_output().is_some() {}
+    black_box(tracker.take_changed());
+}
+
+/// Those who joined three seconds ago or earlier, and of them the thousand newest.
+fn found(
+    guild: GuildId,
+    now: Timestamp,
+    invites_there: u64,
+    joined: &[(u64, Timestamp)],
+) -> MemberSearch {
+    let indexed = |at: Timestamp| now.as_millis() - at.as_millis() >= 3000;
+    let members: Vec<String> = joined
+        .iter()
+        .rev()
+        .filter(|(_, at)| indexed(*at))
+        .take(1000)
+        .map(|(user, at)| {
+            format!(
+                r#"{{"member":{{"user":{{"id":"{user}","username":"u{user}"}},"joined_at":"{at}","roles":[],"flags":0}},"join_source_type":5,"source_invite_code":"code{}","inviter_id":"77"}}"#,
+                (user - 1000) % invites_there,
+            )
+        })
+        .collect();
+    let json = format!(
+        r#"{{"guild_id":"{guild}","members":[{}],"page_result_count":{1},"total_result_count":{1}}}"#,
+        members.join(","),
+        members.len(),
+    );
+    MemberSearch::from_slice(json.as_bytes()).unwrap_or_else(|error| unreachable!("{error}"))
 }

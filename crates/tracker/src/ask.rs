@@ -99,7 +99,6 @@ impl Guild {
         if !self.available {
             return;
         }
-        self.explain(ctx);
         self.ask_list(ctx);
         self.ask_vanity(ctx);
         self.ask_search(ctx);

@@ -85,6 +85,10 @@ pub struct Config {
     pub refused_for: Duration,
     /// Most requests under way at once, all guilds together.
     pub max_in_flight: usize,
+    /// How many pairs of a waiting join and a count that moved are weighed at each event.
+    /// In a guild with more, that is done once in one to five seconds, and answers come
+    /// that much later.
+    pub light_work: usize,
     /// Most joins of one guild kept in mind at once.
     pub max_joins: usize,
     /// Which counts may rise though nobody new came in.
@@ -109,6 +113,7 @@ impl Default for Config {
             request_timeout: Duration::from_secs(60),
             refused_for: Duration::from_secs(600),
             max_in_flight: 64,
+            light_work: 20_000,
             max_joins: 2000,
             phantom_uses: PhantomUses::default(),
         }

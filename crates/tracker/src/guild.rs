@@ -1,6 +1,7 @@
 //! One guild: what is known, and what events change about it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,9 @@ use crate::stats::Stats;
 use crate::time::{EVER, after};
 use crate::window::{Dropped, Step, Waiting};
 
+/// How often much is weighed, and how seldom at the most.
+const WEIGH_EVERY: Duration = Duration::from_secs(1);
+const WEIGH_AT_LEAST: Duration = Duration::from_secs(5);
 /// Former vanity codes remembered.
 const MAX_FORMER_CODES: usize = 4;
 
@@ -151,6 +155,9 @@ pub(crate) struct Guild {
     /// Whether what is explained must be worked out anew.
     #[serde(skip)]
     pub(crate) unexplained: bool,
+    /// When everything was weighed last.
+    #[serde(skip)]
+    pub(crate) weighed: Option<Timestamp>,
     /// When something is to be done next.
     #[serde(skip, default = "ever")]
     pub(crate) due: Timestamp,
@@ -202,6 +209,7 @@ impl Guild {
             pending: 0,
             unsolved: false,
             unexplained: false,
+            weighed: None,
             due: EVER,
         }
     }
@@ -211,16 +219,42 @@ impl Guild {
         self.due = EVER;
         self.lose_requests(ctx);
         self.settle(ctx);
-        self.solve(ctx);
-        self.end_invites(ctx);
-        // An invite's end may have told how often it was used.
-        self.solve(ctx);
-        self.tell_deduced(ctx);
-        self.conclude(ctx);
+        let weigh = self.is_time_to_weigh(ctx);
+        if weigh {
+            self.solve(ctx);
+            self.end_invites(ctx);
+            // An invite's end may have told how often it was used.
+            self.solve(ctx);
+            self.tell_deduced(ctx);
+            self.conclude(ctx);
+            self.explain(ctx);
+        }
         self.follow_gap(ctx);
         self.ask(ctx);
-        self.prune(ctx);
+        if weigh {
+            self.prune(ctx);
+        }
         self.count_pending(ctx);
+    }
+
+    /// Whether to weigh joins against counts now. In a raid there are too many of both to
+    /// do so at each event.
+    fn is_time_to_weigh(&mut self, ctx: &Context<'_>) -> bool {
+        let moves: usize = self.steps.iter().map(|step| step.moves.len()).sum();
+        let pairs = self.joins.len().saturating_mul(moves);
+        if let Some(weighed) = self.weighed
+            && pairs > ctx.config.light_work
+        {
+            // The more there is, the less often: that bounds the share of the time it takes.
+            let pause = WEIGH_EVERY.max(Duration::from_micros(u64::try_from(pairs).unwrap_or(0)));
+            let next = after(weighed, pause.min(WEIGH_AT_LEAST));
+            if ctx.now < next {
+                self.wake_at(next);
+                return false;
+            }
+        }
+        self.weighed = Some(ctx.now);
+        true
     }
 
     /// Whether a join is known already.

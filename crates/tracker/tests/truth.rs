@@ -47,6 +47,9 @@ fn plan(seed: u64) -> (Plan, Random) {
         config.phantom_uses = PhantomUses::Anywhere;
     }
     config.barriers = random.chance(500);
+    if random.chance(250) {
+        config.light_work = 0;
+    }
     let plan = Plan {
         haunted,
         config,
