@@ -114,7 +114,7 @@ impl Default for Config {
             refused_for: Duration::from_secs(600),
             max_in_flight: 64,
             light_work: 20_000,
-            max_joins: 2000,
+            max_joins: 5000,
             phantom_uses: PhantomUses::default(),
         }
     }

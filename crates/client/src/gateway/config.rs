@@ -3,7 +3,7 @@
 use super::{GatewayError, Intents};
 use crate::{Client, GatewayUrl, SessionStartLimit, Token};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// How a [`Gateway`](super::Gateway) connects.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub struct ShardRange {
 
 /// A session that can be resumed: after a short absence Discord replays what
 /// was missed.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SavedSession {
     /// Which shard.
@@ -76,6 +76,17 @@ impl SavedSession {
     pub const fn at(mut self, sequence: u64) -> Self {
         self.sequence = sequence;
         self
+    }
+}
+
+impl fmt::Debug for SavedSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The session id is half of what it takes to take a session over.
+        f.debug_struct("SavedSession")
+            .field("shard", &self.shard)
+            .field("shards", &self.shards)
+            .field("sequence", &self.sequence)
+            .finish_non_exhaustive()
     }
 }
 
