@@ -135,6 +135,27 @@ impl<M> Id<M> {
     }
 }
 
+impl Id<marker::Guild> {
+    /// Which of `shards` shards is told of the guild's events.
+    ///
+    /// See [Discord Docs/Sharding](https://discord.com/developers/docs/events/gateway#sharding).
+    ///
+    /// ```
+    /// use guestlist_model::GuildId;
+    ///
+    /// let guild: GuildId = "197038439483310086".parse()?;
+    /// assert_eq!(guild.shard(1), 0);
+    /// assert_eq!(guild.shard(16), 2);
+    /// # Ok::<(), guestlist_model::IdError>(())
+    /// ```
+    #[must_use]
+    pub fn shard(self, shards: u32) -> u32 {
+        let number = (self.get() >> 22) % u64::from(shards.max(1));
+        // It is below a `u32`.
+        u32::try_from(number).unwrap_or_default()
+    }
+}
+
 impl<M> Clone for Id<M> {
     fn clone(&self) -> Self {
         *self

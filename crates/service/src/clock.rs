@@ -1,6 +1,6 @@
 //! The time that the tracker is given.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use guestlist_model::Timestamp;
 use tokio::time::Instant;
@@ -20,14 +20,14 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn new() -> Self {
         Self {
-            base: system(),
+            base: SystemTime::now().into(),
             since: Instant::now(),
         }
     }
 
     pub(crate) fn now(&mut self) -> Timestamp {
         let now = self.base.saturating_add(self.since.elapsed());
-        let told = system();
+        let told: Timestamp = SystemTime::now().into();
         if told > now.saturating_add(AHEAD) {
             self.base = told;
             self.since = Instant::now();
@@ -41,11 +41,4 @@ impl Clock {
         let now = self.now();
         Instant::now() + at.duration_since(now).unwrap_or(Duration::ZERO)
     }
-}
-
-fn system() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

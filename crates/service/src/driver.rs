@@ -119,7 +119,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             if !self.tracker.restore(now, guild, state) {
                 tracing::warn!(%guild, "the state was stored by another version; what was missed will be searched for");
                 // A session that is resumed would not tell how the guild is.
-                sessions.retain(|session| !is_of_shard(guild, session));
+                sessions.retain(|session| guild.shard(session.shards) != session.shard);
             }
         }
         for session in &sessions {
@@ -490,10 +490,6 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             ..self.report.clone()
         }
     }
-}
-
-fn is_of_shard(guild: GuildId, session: &GatewaySession) -> bool {
-    (guild.get() >> 22) % u64::from(session.shards.max(1)) == u64::from(session.shard)
 }
 
 /// Whether an event that is not understood may have told of somebody who joined.

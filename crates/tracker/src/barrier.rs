@@ -36,7 +36,7 @@ pub(crate) struct Barriers {
 
 impl Barriers {
     pub(crate) fn want(&mut self, guild: GuildId, shards: u32) {
-        self.wanted.insert(shard_of(guild, shards));
+        self.wanted.insert(guild.shard(shards));
         self.waiting.insert(guild);
     }
 
@@ -60,16 +60,8 @@ impl Barriers {
             .retain(|other, (shard, _)| *other > id || *shard != number);
         let guilds = self
             .waiting
-            .extract_if(.., |guild| shard_of(*guild, shards) == number)
+            .extract_if(.., |guild| guild.shard(shards) == number)
             .collect();
         Some((at, guilds))
     }
-}
-
-/// The shard of a guild.
-///
-/// See [Discord Docs/Sharding](https://discord.com/developers/docs/events/gateway#sharding).
-pub(crate) fn shard_of(guild: GuildId, shards: u32) -> u32 {
-    let number = (guild.get() >> 22) % u64::from(shards.max(1));
-    u32::try_from(number).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use guestlist_model::{Event, GuildId, Timestamp};
 
 use crate::audit;
-use crate::barrier::{BarrierId, Barriers, shard_of};
+use crate::barrier::{BarrierId, Barriers};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::facts::{self, GuildFacts, JoinFacts, Listed};
@@ -167,7 +167,7 @@ impl Tracker {
         let [number, shards] = shard;
         self.shards = self.shards.max(shards);
         match connection {
-            Connection::Up => self.set_live(now, |guild| shard_of(guild, shards) == number),
+            Connection::Up => self.set_live(now, |guild| guild.shard(shards) == number),
             Connection::Down => {
                 for guild in self.of_shard(shard) {
                     self.touch(now, guild, |guild, _| guild.set_down());
@@ -197,7 +197,7 @@ impl Tracker {
         self.guilds
             .keys()
             .copied()
-            .filter(|guild| shard_of(*guild, shards) == number)
+            .filter(|guild| guild.shard(shards) == number)
             .collect()
     }
 

@@ -1,7 +1,7 @@
 //! Moments as people type them.
 
 use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use guestlist::model::Timestamp;
 
@@ -55,10 +55,7 @@ impl FromStr for When {
 
 /// The wall clock.
 pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    SystemTime::now().into()
 }
 
 /// A length of time: numbers with `s`, `m`, `h`, `d` or `w`, as `7d` or `1d12h`.

@@ -211,12 +211,16 @@ impl Task {
             return;
         };
         match control.op {
-            Control::RECONNECT => self.tell_reconnecting("Discord asks for it").await,
+            Control::RECONNECT => {
+                self.tell_reconnecting("Discord asks for it".to_owned())
+                    .await
+            }
             Control::INVALID_SESSION => {
                 if control.d == Some(serde_json::Value::Bool(false)) {
                     self.lost().await;
                 }
-                self.tell_reconnecting("the session is invalid").await;
+                self.tell_reconnecting("the session is invalid".to_owned())
+                    .await;
             }
             Control::HELLO => self.barriers.reconnected(),
             Control::HEARTBEAT_ACK => {
@@ -228,8 +232,7 @@ impl Task {
         }
     }
 
-    async fn tell_reconnecting(&mut self, reason: &str) {
-        let reason = reason.to_owned();
+    async fn tell_reconnecting(&mut self, reason: String) {
         tracing::info!(shard = self.number, reason, "reconnecting");
         self.tell(Item::Reconnecting { reason }).await;
     }
@@ -328,8 +331,7 @@ impl Task {
     /// accepted and cut at once; a server which does that again and again must
     /// not make us spin.
     async fn reconnecting(&mut self, reason: String) {
-        tracing::info!(shard = self.number, reason, "reconnecting");
-        self.tell(Item::Reconnecting { reason }).await;
+        self.tell_reconnecting(reason).await;
         if self.connected_at.elapsed() >= SHORT_LIFE {
             self.pause = Duration::ZERO;
         } else {
