@@ -4,12 +4,11 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that cannot go on stops"
 )]
 
-mod world;
+use guestlist_testkit::world;
 
 use guestlist_tracker::{Config, ConfirmPolicy, PhantomUses};
 use world::{Ended, How, Invite, Lists, Random, Weather, World};

@@ -1,14 +1,12 @@
 //! Stories: what happens in a guild, and what the tracker makes of it.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test that cannot go on stops"
 )]
 
-#[path = "../world/mod.rs"]
-mod world;
+use guestlist_testkit::world;
 
 mod bursts;
 mod counts;

@@ -9,18 +9,24 @@ use super::json;
 
 /// The way in, in truth.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum How {
+pub enum How {
+    /// By this invite.
     Invite(String),
+    /// By the vanity link.
     Vanity,
+    /// It is a bot that somebody added.
     Bot,
+    /// By an integration.
     Integration,
+    /// By server discovery.
     Discovery,
     /// By hand, through this invite; whether that is a use of it is not known.
     Verified(String, bool),
 }
 
 impl How {
-    pub(crate) fn counted(&self) -> bool {
+    /// Whether a count moves for it.
+    pub fn counted(&self) -> bool {
         matches!(
             self,
             Self::Invite(_) | Self::Vanity | Self::Verified(_, true)
@@ -28,7 +34,7 @@ impl How {
     }
 
     /// Whether an answer says this.
-    pub(crate) fn is(&self, origin: &Origin) -> bool {
+    pub fn is(&self, origin: &Origin) -> bool {
         match (self, origin) {
             // Who used the invite and was let in by hand did use it.
             (Self::Invite(text) | Self::Verified(text, true), Origin::Invite { code, .. }) => {
@@ -43,7 +49,8 @@ impl How {
         }
     }
 
-    pub(crate) fn source(&self) -> JoinSource {
+    /// What Discord calls it.
+    pub fn source(&self) -> JoinSource {
         match self {
             Self::Invite(_) => JoinSource::Invite,
             Self::Vanity => JoinSource::Vanity,
@@ -55,24 +62,32 @@ impl How {
     }
 }
 
+/// An invite.
 #[derive(Clone, Debug)]
-pub(crate) struct Invite {
-    pub(crate) code: String,
-    pub(crate) inviter: Option<u64>,
-    pub(crate) max_uses: u64,
+pub struct Invite {
+    /// Its code.
+    pub code: String,
+    /// Who made it.
+    pub inviter: Option<u64>,
+    /// How often it may be used; 0 is without limit.
+    pub max_uses: u64,
     /// What lists show.
-    pub(crate) uses: u64,
+    pub uses: u64,
     /// How often it was accepted.
-    pub(crate) accepted: u64,
-    pub(crate) created_at: Timestamp,
-    pub(crate) expires_at: Option<Timestamp>,
-    pub(crate) roles: bool,
+    pub accepted: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it expires; `None` is never.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it grants roles.
+    pub roles: bool,
     /// Its INVITE_CREATE tells neither roles nor flags.
-    pub(crate) terse: bool,
+    pub terse: bool,
 }
 
 impl Invite {
-    pub(crate) fn new(code: &str) -> Self {
+    /// An invite without limits that nobody has used.
+    pub fn new(code: &str) -> Self {
         Self {
             code: code.to_owned(),
             inviter: Some(77),
@@ -86,89 +101,124 @@ impl Invite {
         }
     }
 
-    pub(crate) fn max_uses(mut self, max: u64) -> Self {
+    /// The same, but it may be used only so often.
+    pub fn max_uses(mut self, max: u64) -> Self {
         self.max_uses = max;
         self
     }
 
-    pub(crate) fn used(mut self, uses: u64) -> Self {
+    /// The same, used this often already.
+    pub fn used(mut self, uses: u64) -> Self {
         self.uses = uses;
         self.accepted = uses;
         self
     }
 
-    pub(crate) fn expires(mut self, at: Timestamp) -> Self {
+    /// The same, but it expires.
+    pub fn expires(mut self, at: Timestamp) -> Self {
         self.expires_at = Some(at);
         self
     }
 
-    pub(crate) fn grants_roles(mut self) -> Self {
+    /// The same, but it grants roles.
+    pub fn grants_roles(mut self) -> Self {
         self.roles = true;
         self
     }
 
-    pub(crate) fn terse(mut self) -> Self {
+    /// The same, but its INVITE_CREATE tells neither roles nor flags.
+    pub fn terse(mut self) -> Self {
         self.terse = true;
         self
     }
 }
 
+/// How an invite ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Ended {
+pub enum Ended {
+    /// It was used as often as it might be.
     UsedUp,
 }
 
+/// What a list of invites shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Lists {
+pub enum Lists {
+    /// All.
     Full,
+    /// The invites without their uses.
     WithoutUses,
+    /// Nothing: the bot lacks the permission.
     Forbidden,
 }
 
+/// What the bot may do.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Permissions {
-    pub(crate) lists: Lists,
-    pub(crate) search: bool,
-    pub(crate) audit: bool,
-    pub(crate) manage_channels: bool,
+pub struct Permissions {
+    /// What the bot sees of the invites.
+    pub lists: Lists,
+    /// Whether the bot may search for members.
+    pub search: bool,
+    /// Whether the bot may read the audit log.
+    pub audit: bool,
+    /// Whether the bot is told of invites made and deleted.
+    pub manage_channels: bool,
 }
 
-pub(crate) struct Member {
-    pub(crate) joined_at: Timestamp,
-    pub(crate) how: How,
-    pub(crate) indexed_at: Timestamp,
+/// A member of the guild.
+pub struct Member {
+    /// When they joined.
+    pub joined_at: Timestamp,
+    /// The way in, in truth.
+    pub how: How,
+    /// From when on the search finds them.
+    pub indexed_at: Timestamp,
 }
 
-pub(crate) struct Entry {
-    pub(crate) id: u64,
-    pub(crate) action: u64,
-    pub(crate) by: u64,
-    pub(crate) target: Option<u64>,
-    pub(crate) code: Option<String>,
-    pub(crate) shown_at: Timestamp,
+/// An entry of the audit log.
+pub struct Entry {
+    /// A snowflake: it tells when.
+    pub id: u64,
+    /// The kind of entry.
+    pub action: u64,
+    /// Who did it.
+    pub by: u64,
+    /// To whom, where the entry names somebody.
+    pub target: Option<u64>,
+    /// The code of the invite, where the entry names one.
+    pub code: Option<String>,
+    /// From when on the log shows it.
+    pub shown_at: Timestamp,
 }
 
-pub(crate) struct Server {
-    pub(crate) invites: BTreeMap<String, Invite>,
-    pub(crate) vanity: Option<(String, u64)>,
-    pub(crate) members: BTreeMap<UserId, Member>,
-    pub(crate) truth: BTreeMap<JoinKey, How>,
-    pub(crate) audit: Vec<Entry>,
-    pub(crate) permissions: Permissions,
+/// Discord's side: what it knows, what it shows, and the truth.
+pub struct Server {
+    /// The invites by their codes.
+    pub invites: BTreeMap<String, Invite>,
+    /// The vanity code and its count.
+    pub vanity: Option<(String, u64)>,
+    /// The present members.
+    pub members: BTreeMap<UserId, Member>,
+    /// The way in of every join there ever was.
+    pub truth: BTreeMap<JoinKey, How>,
+    /// Whether the bot may read the audit log.
+    pub audit: Vec<Entry>,
+    /// What the bot may do.
+    pub permissions: Permissions,
     /// The search answers 202 so many more times.
-    pub(crate) not_indexed: u64,
+    pub not_indexed: u64,
     /// Every search is answered with 404.
-    pub(crate) absent: bool,
+    pub absent: bool,
     /// Discovery is told with a code of the vanity link and source 5.
-    pub(crate) vanity_as_invite: bool,
+    pub vanity_as_invite: bool,
     /// The search does not tell the code of the vanity link.
-    pub(crate) vanity_unnamed: bool,
+    pub vanity_unnamed: bool,
     users: u64,
     entries: u64,
 }
 
-impl Server {
-    pub(crate) fn new() -> Self {
+impl Default for Server {
+    /// An empty guild; the bot may do everything.
+    fn default() -> Self {
         Self {
             invites: BTreeMap::new(),
             vanity: None,
@@ -189,14 +239,17 @@ impl Server {
             entries: 0,
         }
     }
+}
 
-    pub(crate) fn next_user(&mut self) -> u64 {
+impl Server {
+    /// The id of a user who was never here.
+    pub fn next_user(&mut self) -> u64 {
         self.users += 1;
         self.users
     }
 
     /// The invites that can be accepted.
-    pub(crate) fn acceptable(&self, now: Timestamp) -> Vec<String> {
+    pub fn acceptable(&self, now: Timestamp) -> Vec<String> {
         self.invites
             .values()
             .filter(|invite| invite.max_uses == 0 || invite.accepted < invite.max_uses)
@@ -205,11 +258,13 @@ impl Server {
             .collect()
     }
 
-    pub(crate) fn add(&mut self, invite: Invite) {
+    /// Adds an invite.
+    pub fn add(&mut self, invite: Invite) {
         self.invites.insert(invite.code.clone(), invite);
     }
 
-    pub(crate) fn join(&mut self, key: JoinKey, how: &How, indexed_at: Timestamp) -> Option<Ended> {
+    /// Somebody joins. Tells whether that used an invite up.
+    pub fn join(&mut self, key: JoinKey, how: &How, indexed_at: Timestamp) -> Option<Ended> {
         self.truth.insert(key, how.clone());
         let member = Member {
             joined_at: key.joined_at,
@@ -232,7 +287,7 @@ impl Server {
     }
 
     /// A join shows in the counts.
-    pub(crate) fn count(&mut self, how: &How) {
+    pub fn count(&mut self, how: &How) {
         match how {
             How::Invite(code) | How::Verified(code, true) => {
                 if let Some(invite) = self.invites.get_mut(code) {
@@ -252,13 +307,7 @@ impl Server {
     }
 
     /// Somebody did something to an invite.
-    pub(crate) fn audit_invite(
-        &mut self,
-        action: u64,
-        code: &str,
-        at: Timestamp,
-        shown_at: Timestamp,
-    ) {
+    pub fn audit_invite(&mut self, action: u64, code: &str, at: Timestamp, shown_at: Timestamp) {
         self.entry(at, action, None, Some(code.to_owned()));
         if let Some(entry) = self.audit.last_mut() {
             entry.shown_at = shown_at;
@@ -278,11 +327,8 @@ impl Server {
         });
     }
 
-    pub(crate) fn answer(
-        &mut self,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<Response, Failure> {
+    /// Answers a request.
+    pub fn answer(&mut self, request: &Request, now: Timestamp) -> Result<Response, Failure> {
         match request {
             Request::ListInvites { .. } => {
                 if self.permissions.lists == Lists::Forbidden {

@@ -14,7 +14,7 @@ fn text(value: Option<Timestamp>) -> String {
     value.map_or_else(|| String::from("null"), |at| format!("\"{at}\""))
 }
 
-pub(crate) fn ready() -> Event {
+pub(super) fn ready() -> Event {
     event(
         "READY",
         &format!(
@@ -24,7 +24,7 @@ pub(crate) fn ready() -> Event {
     )
 }
 
-pub(crate) fn guild_create(server: &Server) -> Event {
+pub(super) fn guild_create(server: &Server) -> Event {
     let vanity = server
         .vanity
         .as_ref()
@@ -38,7 +38,7 @@ pub(crate) fn guild_create(server: &Server) -> Event {
     )
 }
 
-pub(crate) fn member_add(key: JoinKey, how: &How) -> Event {
+pub(super) fn member_add(key: JoinKey, how: &How) -> Event {
     event(
         "GUILD_MEMBER_ADD",
         &format!(
@@ -52,7 +52,7 @@ pub(crate) fn member_add(key: JoinKey, how: &How) -> Event {
     )
 }
 
-pub(crate) fn member_remove(user: UserId) -> Event {
+pub(super) fn member_remove(user: UserId) -> Event {
     event(
         "GUILD_MEMBER_REMOVE",
         &format!(
@@ -69,7 +69,7 @@ fn fields(invite: &Invite) -> String {
     format!(r#""code":"{}"{inviter}"#, invite.code)
 }
 
-pub(crate) fn invite(invite: &Invite, uses: bool) -> Decoded {
+pub(super) fn invite(invite: &Invite, uses: bool) -> Decoded {
     let roles = if invite.roles {
         r#","roles":[{"id":"9","name":"r"}]"#
     } else {
@@ -92,7 +92,7 @@ pub(crate) fn invite(invite: &Invite, uses: bool) -> Decoded {
     Decoded::from_slice(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
-pub(crate) fn invite_create(invite: &Invite, now: Timestamp) -> Event {
+pub(super) fn invite_create(invite: &Invite, now: Timestamp) -> Event {
     let roles = match (invite.terse, invite.roles) {
         (true, _) => "",
         (false, true) => r#","flags":0,"role_ids":["9"]"#,
@@ -110,7 +110,7 @@ pub(crate) fn invite_create(invite: &Invite, now: Timestamp) -> Event {
     )
 }
 
-pub(crate) fn invite_delete(code: &str) -> Event {
+pub(super) fn invite_delete(code: &str) -> Event {
     event(
         "INVITE_DELETE",
         &format!(
@@ -120,7 +120,7 @@ pub(crate) fn invite_delete(code: &str) -> Event {
     )
 }
 
-pub(crate) fn searched(server: &Server, user: UserId, member: &Member) -> String {
+pub(super) fn searched(server: &Server, user: UserId, member: &Member) -> String {
     let mut source = member.how.source().number();
     let code = match &member.how {
         How::Invite(code) | How::Verified(code, _) => format!("\"{code}\""),
@@ -145,7 +145,7 @@ pub(crate) fn searched(server: &Server, user: UserId, member: &Member) -> String
     )
 }
 
-pub(crate) fn entry(entry: &Entry) -> String {
+pub(super) fn entry(entry: &Entry) -> String {
     let target = entry
         .target
         .map_or_else(|| String::from("null"), |id| format!("\"{id}\""));
@@ -158,7 +158,7 @@ pub(crate) fn entry(entry: &Entry) -> String {
     )
 }
 
-pub(crate) fn audit_entry(data: &Entry) -> Event {
+pub(super) fn audit_entry(data: &Entry) -> Event {
     let body = entry(data);
     let body = format!(r#"{{"guild_id":"{}",{}"#, guild(), &body[1..]);
     event("GUILD_AUDIT_LOG_ENTRY_CREATE", &body)

@@ -3,11 +3,8 @@
 //! Its own clock is hours off the local one. What happens is told late, early, twice or
 //! out of order, as the [`Weather`] has it. Everything comes from a seed.
 
-#![expect(dead_code, reason = "each test binary uses a part of this")]
-
 mod happen;
 mod json;
-mod random;
 mod said;
 mod server;
 mod weather;
@@ -20,9 +17,9 @@ use guestlist_tracker::{
     Response, Tracker,
 };
 
-pub(crate) use random::Random;
-pub(crate) use server::{Ended, How, Invite, Lists, Server};
-pub(crate) use weather::Weather;
+pub use crate::Random;
+pub use server::{Ended, Entry, How, Invite, Lists, Member, Permissions, Server};
+pub use weather::Weather;
 
 /// Discord's clock is ahead of the local one by this many seconds.
 const AHEAD: i64 = 5 * 3600 + 17;
@@ -30,7 +27,7 @@ const AHEAD: i64 = 5 * 3600 + 17;
 const START: i64 = 1_700_000_000;
 
 /// Milliseconds since the start.
-pub(crate) type Ms = i64;
+pub type Ms = i64;
 
 /// What comes next.
 enum Coming {
@@ -46,49 +43,57 @@ enum Coming {
 }
 
 /// The guild, the tracker that watches it, and all that the tracker said.
-pub(crate) struct World {
-    pub(crate) server: Server,
-    pub(crate) tracker: Tracker,
-    pub(crate) random: Random,
-    pub(crate) weather: Weather,
+pub struct World {
+    /// Discord's side.
+    pub server: Server,
+    /// The tracker under test.
+    pub tracker: Tracker,
+    /// Where all chance comes from.
+    pub random: Random,
+    /// How fast and how faithfully things are told.
+    pub weather: Weather,
     config: Config,
     now: Ms,
     coming: BTreeMap<(Ms, u64), Coming>,
     number: u64,
     in_flight: BTreeMap<RequestId, &'static str>,
     /// Events are neither told nor kept.
-    pub(crate) deaf: bool,
+    pub deaf: bool,
     /// The tracker is not running.
     killed: bool,
     /// Events are kept until the connection is up again.
     held: Option<VecDeque<Option<Event>>>,
     /// What the tracker said, in order.
-    pub(crate) records: Vec<Record>,
-    pub(crate) states: BTreeMap<GuildId, GuildSnapshot>,
+    pub records: Vec<Record>,
+    /// The latest stored state of each guild.
+    pub states: BTreeMap<GuildId, GuildSnapshot>,
     /// Start a new tracker from the stored state after every so many steps.
-    pub(crate) cut_every: Option<u64>,
+    pub cut_every: Option<u64>,
     steps: u64,
     /// All requests that were sent.
-    pub(crate) sent: Vec<Request>,
-    pub(crate) log: Vec<String>,
+    pub sent: Vec<Request>,
 }
 
-pub(crate) fn guild() -> GuildId {
+/// The one guild of this world.
+pub fn guild() -> GuildId {
     GuildId::new_checked(1 << 40).unwrap()
 }
 
-pub(crate) fn code(text: &str) -> InviteCode {
+/// An invite code.
+pub fn code(text: &str) -> InviteCode {
     text.parse().unwrap()
 }
 
-pub(crate) fn user(number: u64) -> UserId {
+/// A user id.
+pub fn user(number: u64) -> UserId {
     UserId::new_checked(number).unwrap()
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, config: Config, weather: Weather) -> Self {
+    /// A world from a seed.
+    pub fn new(seed: u64, config: Config, weather: Weather) -> Self {
         Self {
-            server: Server::new(),
+            server: Server::default(),
             tracker: Tracker::new(config.clone()),
             random: Random::new(seed),
             weather,
@@ -105,21 +110,21 @@ impl World {
             cut_every: None,
             steps: 0,
             sent: Vec::new(),
-            log: Vec::new(),
         }
     }
 
     /// A calm world with the default settings.
-    pub(crate) fn calm() -> Self {
+    pub fn calm() -> Self {
         Self::new(1, Config::default(), Weather::CALM)
     }
 
     /// A calm world with these settings.
-    pub(crate) fn with(config: Config) -> Self {
+    pub fn with(config: Config) -> Self {
         Self::new(1, config, Weather::CALM)
     }
 
-    pub(crate) const fn config(&self) -> &Config {
+    /// The settings of the tracker.
+    pub const fn config(&self) -> &Config {
         &self.config
     }
 
@@ -130,7 +135,7 @@ impl World {
     }
 
     /// Discord's time.
-    pub(crate) fn discord(&self) -> Timestamp {
+    pub fn discord(&self) -> Timestamp {
         Timestamp::from_millis((START + AHEAD) * 1000 + self.now)
     }
 
@@ -145,7 +150,7 @@ impl World {
     }
 
     /// Lets time pass.
-    pub(crate) fn run(&mut self, span: Ms) {
+    pub fn run(&mut self, span: Ms) {
         let end = self.now + span;
         self.poll();
         loop {
@@ -268,7 +273,7 @@ impl World {
     }
 
     /// Does what a driver does after every input.
-    pub(crate) fn poll(&mut self) {
+    pub fn poll(&mut self) {
         while let Some((id, request)) = self.tracker.poll_request() {
             let label = request.label();
             assert!(
@@ -297,14 +302,14 @@ impl World {
 
     /// Kills the tracker, and starts another one only after this time. The session is
     /// resumed, and tells what happened meanwhile.
-    pub(crate) fn restart_after(&mut self, pause: Ms) {
+    pub fn restart_after(&mut self, pause: Ms) {
         self.kill();
         self.run(pause);
         self.restart();
     }
 
     /// Kills the tracker, until [`restart`](Self::restart).
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.killed = true;
         self.held.get_or_insert_default();
         self.in_flight.clear();
@@ -315,7 +320,7 @@ impl World {
 
     /// Kills the tracker and starts another one from what was stored. The session is
     /// resumed: events go on where they were.
-    pub(crate) fn restart(&mut self) -> bool {
+    pub fn restart(&mut self) -> bool {
         self.killed = false;
         self.in_flight.clear();
         self.tracker = Tracker::new(self.config.clone());
@@ -338,17 +343,18 @@ impl World {
         whole
     }
 
-    pub(crate) fn steps(&self) -> u64 {
+    /// How many inputs the tracker has been given.
+    pub fn steps(&self) -> u64 {
         self.steps
     }
 }
 
 /// An origin by an invite, as a story names it.
-pub(crate) fn by(text: &str) -> How {
+pub fn by(text: &str) -> How {
     How::Invite(text.to_owned())
 }
 
 /// Whether an answer is this certainty of this invite.
-pub(crate) fn is_invite(origin: &Origin, text: &str) -> bool {
+pub fn is_invite(origin: &Origin, text: &str) -> bool {
     matches!(origin, Origin::Invite { code, .. } if code == text)
 }

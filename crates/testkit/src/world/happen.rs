@@ -7,50 +7,54 @@ use super::{Coming, Ended, How, Invite, Ms, Server, World, by, guild, json, user
 
 impl World {
     /// A use shows in the counts.
-    pub(crate) fn count_later(&mut self, delay: Ms, how: How) {
+    pub fn count_later(&mut self, delay: Ms, how: How) {
         let work = move |server: &mut Server| server.count(&how);
         self.later(delay, Coming::Count(Box::new(work)));
     }
 
-    pub(crate) fn tell(&mut self, delay: Ms, event: Event) {
+    /// The gateway delivers an event after this delay.
+    pub fn tell(&mut self, delay: Ms, event: Event) {
         self.later(delay, Coming::Event(Some(event)));
     }
 
     /// The guild is announced, and listed for the first time.
-    pub(crate) fn begin(&mut self) {
+    pub fn begin(&mut self) {
         self.announce();
         self.run(10_000);
     }
 
-    pub(crate) fn announce(&mut self) {
+    /// GUILD_CREATE comes.
+    pub fn announce(&mut self) {
         let event = json::guild_create(&self.server);
         self.tell(0, event);
     }
 
     /// The session is lost, and a new one begins.
-    pub(crate) fn new_session(&mut self) {
+    pub fn new_session(&mut self) {
         self.deaf = false;
         self.held = None;
         self.tell(0, json::ready());
         self.announce();
     }
 
-    pub(crate) fn disconnect(&mut self) {
+    /// The connection is lost; events are kept until it is resumed.
+    pub fn disconnect(&mut self) {
         self.later(0, Coming::Connection(Connection::Down));
     }
 
     /// For this long, events come to nobody's ears, and nobody notices.
-    pub(crate) fn hang_for(&mut self, span: Ms) {
+    pub fn hang_for(&mut self, span: Ms) {
         self.later(0, Coming::Quiet(true));
         self.later(span, Coming::Quiet(false));
     }
 
-    pub(crate) fn resume_after(&mut self, delay: Ms) {
+    /// The session is resumed after this delay, and delivers what was kept.
+    pub fn resume_after(&mut self, delay: Ms) {
         self.later(delay, Coming::Connection(Connection::Up));
     }
 
     /// Somebody makes an invite, and the event comes.
-    pub(crate) fn create(&mut self, invite: Invite) {
+    pub fn create(&mut self, invite: Invite) {
         let event = json::invite_create(&invite, self.discord());
         self.create_silently(invite);
         let delay = self.within(self.weather.event);
@@ -58,13 +62,13 @@ impl World {
     }
 
     /// Somebody makes an invite, and no event comes.
-    pub(crate) fn create_silently(&mut self, mut invite: Invite) {
+    pub fn create_silently(&mut self, mut invite: Invite) {
         invite.created_at = self.discord();
         self.server.invites.insert(invite.code.clone(), invite);
     }
 
     /// Somebody deletes an invite.
-    pub(crate) fn revoke(&mut self, text: &str) {
+    pub fn revoke(&mut self, text: &str) {
         if self.server.invites.remove(text).is_none() {
             return;
         }
@@ -73,7 +77,7 @@ impl World {
     }
 
     /// Somebody gives an invite roles to grant.
-    pub(crate) fn grant_roles(&mut self, text: &str) {
+    pub fn grant_roles(&mut self, text: &str) {
         if let Some(invite) = self.server.invites.get_mut(text) {
             invite.roles = true;
             self.audit(41, text);
@@ -96,7 +100,7 @@ impl World {
     }
 
     /// An existing member accepts an invite.
-    pub(crate) fn accept_again(&mut self, text: &str) {
+    pub fn accept_again(&mut self, text: &str) {
         let Some(invite) = self.server.invites.get_mut(text) else {
             return;
         };
@@ -109,13 +113,13 @@ impl World {
     }
 
     /// Somebody joins. Returns which join it is.
-    pub(crate) fn join(&mut self, how: How) -> JoinKey {
+    pub fn join(&mut self, how: How) -> JoinKey {
         let number = self.server.next_user();
         self.join_as(user(number), how)
     }
 
     /// A certain user joins.
-    pub(crate) fn join_as(&mut self, user: UserId, how: How) -> JoinKey {
+    pub fn join_as(&mut self, user: UserId, how: How) -> JoinKey {
         let event = self.within(self.weather.event);
         // What Discord does not do: an event that comes more than the settling time after
         // its count, or a count more than its lag after its event.
@@ -127,7 +131,7 @@ impl World {
     }
 
     /// A certain user joins, and event and count have these delays.
-    pub(crate) fn join_with(&mut self, user: UserId, how: How, event: Ms, count: Ms) -> JoinKey {
+    pub fn join_with(&mut self, user: UserId, how: How, event: Ms, count: Ms) -> JoinKey {
         // Discord's microseconds are never the same for two joins here.
         self.number += 1;
         let micros = self.discord().as_micros() + i64::try_from(self.number % 1000).unwrap();
@@ -162,14 +166,14 @@ impl World {
     }
 
     /// A member leaves.
-    pub(crate) fn leave(&mut self, user: UserId) {
+    pub fn leave(&mut self, user: UserId) {
         self.server.members.remove(&user);
         let delay = self.within(self.weather.event);
         self.tell(delay, json::member_remove(user));
     }
 
     /// An entry of the audit log is told on the gateway.
-    pub(crate) fn tell_audit(&mut self, index: usize) {
+    pub fn tell_audit(&mut self, index: usize) {
         let event = json::audit_entry(&self.server.audit[index]);
         let delay = self.within(self.weather.event);
         self.tell(delay, event);

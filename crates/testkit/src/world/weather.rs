@@ -4,28 +4,28 @@ use super::Ms;
 
 /// How things are told: the bounds of delays, in milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Weather {
+pub struct Weather {
     /// From the join to its event.
-    pub(crate) event: (Ms, Ms),
+    pub event: (Ms, Ms),
     /// From the join to its count.
-    pub(crate) count: (Ms, Ms),
+    pub count: (Ms, Ms),
     /// From a request to its reading, and from there to its arrival, each.
-    pub(crate) latency: (Ms, Ms),
+    pub latency: (Ms, Ms),
     /// From the join to the search index.
-    pub(crate) index: (Ms, Ms),
+    pub index: (Ms, Ms),
     /// From the end of an invite to its entry in the audit log.
-    pub(crate) audit: (Ms, Ms),
+    pub audit: (Ms, Ms),
     /// Per thousand: requests that fail.
-    pub(crate) failing: u64,
+    pub failing: u64,
     /// Per thousand: joins that are told twice.
-    pub(crate) twice: u64,
+    pub twice: u64,
     /// Per thousand: joins whose event cannot be decoded.
-    pub(crate) garbled: u64,
+    pub garbled: u64,
 }
 
 impl Weather {
     /// Everything is told at once, but the index takes a second.
-    pub(crate) const CALM: Self = Self {
+    pub const CALM: Self = Self {
         event: (10, 10),
         count: (0, 0),
         latency: (20, 20),

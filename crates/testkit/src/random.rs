@@ -1,14 +1,16 @@
 //! Numbers from a seed.
 
 /// splitmix64.
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// A generator for this seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66)
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut value = self.0;
         value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -16,20 +18,23 @@ impl Random {
         value ^ (value >> 31)
     }
 
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.next() % end.max(1)
+    /// A number from 0 to `end`, without `end` itself; 0 if `end` is 0.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.bits() % end.max(1)
     }
 
-    pub(crate) fn between(&mut self, from: i64, to: i64) -> i64 {
+    /// A number from `from` to `to`, both included.
+    pub fn between(&mut self, from: i64, to: i64) -> i64 {
         from + i64::try_from(self.below((to - from + 1).unsigned_abs())).unwrap()
     }
 
     /// True so many times in a thousand.
-    pub(crate) fn chance(&mut self, per_thousand: u64) -> bool {
+    pub fn chance(&mut self, per_thousand: u64) -> bool {
         self.below(1000) < per_thousand
     }
 
-    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
+    /// One of these; `None` if there are none.
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
         let len = u64::try_from(from.len()).unwrap();
         (len > 0).then(|| from[usize::try_from(self.below(len)).unwrap()].clone())
     }

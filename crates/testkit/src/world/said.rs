@@ -7,7 +7,8 @@ use guestlist_tracker::{Attribution, Certainty, Join, JoinKey, Record};
 use super::World;
 
 impl World {
-    pub(crate) fn joins(&self) -> Vec<&Join> {
+    /// All joins that were recorded, in order.
+    pub fn joins(&self) -> Vec<&Join> {
         self.records
             .iter()
             .filter_map(|record| match record {
@@ -17,7 +18,8 @@ impl World {
             .collect()
     }
 
-    pub(crate) fn attributions(&self, key: JoinKey) -> Vec<&Attribution> {
+    /// All answers about one join, in order.
+    pub fn attributions(&self, key: JoinKey) -> Vec<&Attribution> {
         self.records
             .iter()
             .filter_map(|record| match record {
@@ -28,12 +30,12 @@ impl World {
     }
 
     /// The latest answer.
-    pub(crate) fn answer(&self, key: JoinKey) -> Option<&Certainty> {
+    pub fn answer(&self, key: JoinKey) -> Option<&Certainty> {
         self.attributions(key).last().map(|said| &said.certainty)
     }
 
     /// All states that an invite was said to be in.
-    pub(crate) fn states_of(&self, text: &str) -> Vec<&guestlist_tracker::InviteRecord> {
+    pub fn states_of(&self, text: &str) -> Vec<&guestlist_tracker::InviteRecord> {
         self.records
             .iter()
             .filter_map(|record| match record {
@@ -43,7 +45,8 @@ impl World {
             .collect()
     }
 
-    pub(crate) fn count_requests(&self, label: &str) -> usize {
+    /// How many requests with this label were sent.
+    pub fn count_requests(&self, label: &str) -> usize {
         self.sent
             .iter()
             .filter(|request| request.label() == label)
@@ -52,7 +55,7 @@ impl World {
 
     /// Checks every statement against the truth. Returns how many joins were confirmed,
     /// deduced, ambiguous, unknown, unanswered.
-    pub(crate) fn check(&self, seed: u64) -> [usize; 5] {
+    pub fn check(&self, seed: u64) -> [usize; 5] {
         let mut latest: BTreeMap<JoinKey, &Attribution> = BTreeMap::new();
         for record in &self.records {
             let Record::Attribution(said) = record else {

@@ -1,0 +1,18 @@
+//! What the tests of several crates share. Only ever a dev-dependency.
+//!
+//! - [`Random`]: numbers from a seed, so that a failure can be reproduced.
+//! - [`world`] (feature `world`): a virtual Discord of one guild with a hidden truth, and
+//!   a tracker that watches it, without a clock or a socket.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops"
+)]
+
+mod random;
+#[cfg(feature = "world")]
+pub mod world;
+
+pub use random::Random;
