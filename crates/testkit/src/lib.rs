@@ -1,7 +1,9 @@
 //! What the tests of several crates share. Only ever a dev-dependency.
 //!
 //! - [`Random`]: numbers from a seed, so that a failure can be reproduced.
-//! - [`world`] (feature `world`): a virtual Discord of one guild with a hidden truth, and
+//! - `until` (feature `tokio`): waits for a condition, with a deadline.
+//! - `http` (feature `http`): requests over a plain socket.
+//! - `world` (feature `world`): a virtual Discord of one guild with a hidden truth, and
 //!   a tracker that watches it, without a clock or a socket.
 
 #![expect(
@@ -11,8 +13,14 @@
     reason = "a test that cannot go on stops"
 )]
 
+#[cfg(feature = "http")]
+pub mod http;
 mod random;
+#[cfg(feature = "tokio")]
+mod until;
 #[cfg(feature = "world")]
 pub mod world;
 
-pub use random::Random;
+pub use random::{Random, number, seed};
+#[cfg(feature = "tokio")]
+pub use until::until;

@@ -39,3 +39,31 @@ impl Random {
         (len > 0).then(|| from[usize::try_from(self.below(len)).unwrap()].clone())
     }
 }
+
+/// The seed of a test: what the environment variable says, or the default. It is printed,
+/// which a test that fails shows.
+///
+/// # Panics
+///
+/// If the variable is set to anything but a number.
+#[must_use]
+pub fn seed(variable: &str, default: u64) -> u64 {
+    let seed = number(variable, default);
+    println!("{variable}={seed}");
+    seed
+}
+
+/// A number from the environment, or the default.
+///
+/// # Panics
+///
+/// If the variable is set to anything but a number.
+#[must_use]
+pub fn number(variable: &str, default: u64) -> u64 {
+    match std::env::var(variable) {
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("{variable}={text} is not a number")),
+        Err(_) => default,
+    }
+}

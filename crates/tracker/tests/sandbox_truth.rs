@@ -21,6 +21,7 @@ use guestlist_sandbox::world::time::MILLISECOND;
 use guestlist_sandbox::world::{
     Effect, EventKind, Micros, Quirks, TrueJoin, Via, World, WorldOptions,
 };
+use guestlist_testkit::{Random, number};
 use guestlist_tracker::{
     Attribution, Certainty, Config, ConfirmPolicy, Failure, JoinKey, MemberQuery, Origin, Record,
     Request, RequestId, Response, Tracker,
@@ -42,7 +43,7 @@ struct Watch {
     tracker: Tracker,
     coming: BTreeMap<(Micros, u64), Coming>,
     number: u64,
-    chance: u64,
+    random: Random,
     attributions: BTreeMap<JoinKey, Vec<Attribution>>,
     joins: BTreeMap<JoinKey, u32>,
 }
@@ -57,7 +58,7 @@ impl Watch {
             tracker: Tracker::new(config),
             coming: BTreeMap::new(),
             number: 0,
-            chance: seed,
+            random: Random::new(seed),
             attributions: BTreeMap::new(),
             joins: BTreeMap::new(),
         };
@@ -74,12 +75,7 @@ impl Watch {
     }
 
     fn between(&mut self, from: i64, to: i64) -> i64 {
-        self.chance = self
-            .chance
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let span = u64::try_from(to - from + 1).unwrap();
-        from + i64::try_from((self.chance >> 33) % span).unwrap()
+        self.random.between(from, to)
     }
 
     fn later(&mut self, from: i64, to: i64, coming: Coming) {
@@ -312,8 +308,7 @@ fn many(policy: ConfirmPolicy, seeds: u64, per_second: f64, quirks: impl Fn(u64)
 }
 
 fn seeds() -> u64 {
-    let seeds = std::env::var("SANDBOX_SEEDS").ok();
-    seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(4)
+    number("SANDBOX_SEEDS", 4)
 }
 
 #[test]

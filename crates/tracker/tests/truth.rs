@@ -8,7 +8,7 @@
     reason = "a test that cannot go on stops"
 )]
 
-use guestlist_testkit::world;
+use guestlist_testkit::{number, world};
 
 use guestlist_tracker::{Config, ConfirmPolicy, PhantomUses};
 use world::{Ended, How, Invite, Lists, Random, Weather, World};
@@ -250,14 +250,8 @@ fn live(seed: u64, cut_every: Option<u64>) -> World {
 
 #[test]
 fn nothing_called_certain_is_ever_wrong() {
-    let seeds: u64 = std::env::var("TRUTH_SEEDS")
-        .ok()
-        .and_then(|seeds| seeds.parse().ok())
-        .unwrap_or(150);
-    let first: u64 = std::env::var("TRUTH_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or(0);
+    let seeds = number("TRUTH_SEEDS", 150);
+    let first = number("TRUTH_SEED", 0);
     let mut counts = [0; 5];
     let mut requests = 0;
     // Seeds that once found a fault, or are needed to find one put in on purpose.

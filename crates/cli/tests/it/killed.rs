@@ -4,11 +4,12 @@ use std::{
     collections::BTreeMap,
     path::Path,
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use guestlist::ledger::{JoinFilter, Ledger, SqliteLedger};
 use guestlist_sandbox::{Options, RateLimits, Running, Sandbox, world::NewInvite};
+use guestlist_testkit::{Random, until};
 use tokio::time::sleep;
 
 fn track(server: &Running, database: &Path) -> Child {
@@ -44,12 +45,8 @@ fn killed_at_fifty_random_moments_it_has_every_join_once() {
 }
 
 async fn story() {
-    let mut seed = 50_u64;
-    println!("seed {seed}");
-    let mut below = |limit: u64| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (seed >> 33) % limit
-    };
+    let mut random = Random::new(guestlist_testkit::seed("KILLED_SEED", 50));
+    let mut below = |limit: u64| random.below(limit);
     let directory = tempfile::tempdir().unwrap();
     let database = directory.path().join("guestlist.db");
     let mut options = Options::seeded(50)
@@ -72,17 +69,14 @@ async fn story() {
     };
 
     let mut process = track(&server, &database);
-    let deadline = Instant::now() + Duration::from_secs(20);
     // What happened before anybody watched is no join that could be known.
-    loop {
-        assert!(Instant::now() < deadline, "no session was stored");
-        if let Ok(ledger) = SqliteLedger::open_read_only(&database).await
-            && !ledger.sessions().await.unwrap().is_empty()
-        {
-            break;
+    until("a stored session", || async {
+        match SqliteLedger::open_read_only(&database).await {
+            Ok(ledger) => !ledger.sessions().await.unwrap().is_empty(),
+            Err(_) => false,
         }
-        sleep(Duration::from_millis(20)).await;
-    }
+    })
+    .await;
     for _ in 0..50 {
         for _ in 0..below(4) {
             join(below(2));
@@ -105,10 +99,10 @@ async fn story() {
         .into_iter()
         .map(|join| ((join.guild_id, join.user_id, join.joined_at), 1))
         .collect();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while held(&database).await.len() < truth.len() && Instant::now() < deadline {
-        sleep(Duration::from_millis(100)).await;
-    }
+    until("every join in the ledger", || async {
+        held(&database).await.len() >= truth.len()
+    })
+    .await;
     process.kill().unwrap();
     process.wait().unwrap();
     assert_eq!(

@@ -1,9 +1,9 @@
 //! A `guestlist sandbox` of its own for a test.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use guestlist_testkit::http::Request;
 use serde_json::Value;
 
 use crate::harness::Place;
@@ -57,24 +57,9 @@ impl Server {
     pub(crate) fn http(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let address = self.text("api").replace("http://", "");
         let token = self.text("token");
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let mut stream = TcpStream::connect(&address).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bot {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+        let request = Request::new(method, path).bot(&token).json(body);
+        let answer = request.send(&address);
+        (answer.status, answer.json())
     }
 
     /// The first text channel of the first server.

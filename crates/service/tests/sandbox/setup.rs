@@ -1,6 +1,6 @@
 //! A sandbox, a service on it, and the truth to compare with.
 
-use std::{collections::BTreeMap, future::Future, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use guestlist_client::{Client, GatewayConfig, GatewayError, Token};
 use guestlist_ledger::{JoinFilter, JoinRow, Ledger, SqliteLedger};
@@ -9,6 +9,7 @@ use guestlist_sandbox::{
     world::{NewInvite, TrueJoin, Via},
 };
 use guestlist_service::{Discord, Report, Service, ServiceError};
+pub(crate) use guestlist_testkit::until;
 use guestlist_tracker::{Config, Origin};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -191,15 +192,4 @@ impl Running {
         })
         .await;
     }
-}
-
-/// Waits for something, twenty seconds at most.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, check: impl Fn() -> F) {
-    for _ in 0..2000 {
-        if check().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what} did not happen");
 }

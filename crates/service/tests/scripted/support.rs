@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    future::Future,
     path::Path,
     sync::{
         Mutex,
@@ -17,6 +16,7 @@ use guestlist_ledger::{
 };
 use guestlist_model::UserId;
 use guestlist_service::{Report, Service, ServiceError};
+pub(crate) use guestlist_testkit::until;
 use guestlist_tracker::{Attribution, Config, JoinKey};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -64,17 +64,6 @@ pub(crate) fn start<L: Ledger + 'static>(service: Service<Fake, Fake, L>) -> Run
         task: tokio::spawn(service.run(stop.clone())),
         stop,
     }
-}
-
-/// Waits for something, ten seconds at most.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, check: impl Fn() -> F) {
-    for _ in 0..1000 {
-        if check().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what} did not happen");
 }
 
 /// Whether every join has an answer.
