@@ -1,60 +1,26 @@
 """Installs the peers from their registries into an ignored folder, and builds the Rust worker."""
 
-import hashlib
 import json
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 WORKSPACE = HERE.parent
-PEERS = WORKSPACE / ".peers"
+sys.path.insert(0, str(WORKSPACE / "shared"))
 
-
-def call(command, **options):
-    """Runs a command whose output matters only when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, **options)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-    return done.stdout
-
-
-def fresh(recipe, folder):
-    """Whether the folder was installed from this very recipe; if not, it is emptied."""
-    digest = hashlib.sha256(recipe.read_bytes()).hexdigest()
-    stamp = folder / ".recipe"
-    if stamp.exists() and stamp.read_text() == digest:
-        return True, lambda: None
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return False, lambda: stamp.write_text(digest)
+import peers  # noqa: E402
+from peers import call  # noqa: E402
 
 
 def python():
     """The interpreter of an environment that holds the Python peers."""
-    folder = PEERS / "python"
-    interpreter = folder / "bin" / "python"
-    done, finish = fresh(HERE / "requirements.txt", folder)
-    if not done:
-        call([sys.executable, "-m", "venv", folder])
-        call([interpreter, "-m", "pip", "install", "--quiet", "--requirement", HERE / "requirements.txt"])
-        finish()
-    return interpreter
+    return peers.python(HERE / "requirements.txt", "python")
 
 
 def javascript():
     """The folder in which discord.js is installed, or None where there is no Node.js."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        return None
-    folder = PEERS / "javascript"
-    done, finish = fresh(HERE / "package.json", folder)
-    if not done:
-        shutil.copy(HERE / "package.json", folder)
-        call(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund"], cwd=folder)
-        finish()
-    return folder
+    return peers.javascript(HERE / "package.json", "javascript")
 
 
 def rust(native=False):

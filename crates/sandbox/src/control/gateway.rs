@@ -1,5 +1,7 @@
 //! `POST /sandbox/gateway/drop` and `/heartbeat`.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{Fields, Outcome, Problem};
@@ -7,11 +9,14 @@ use crate::{gateway::Outgoing, server::Core};
 
 /// Cuts connections. `how`: `"abort"` (the cable is cut; the default),
 /// `"reconnect"` (opcode 7), `"invalid_session"` (opcode 9), or a close code.
+/// With `refuse_ms` no new session begins for so long: IDENTIFY is answered
+/// with INVALID_SESSION, as in an outage.
 pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
     let shard = fields.number("shard", 0..=u64::MAX)?;
     let resumable = fields.flag("resumable")?.unwrap_or(true);
     let how = fields.text("how")?;
     let code = fields.number("code", 1000..=4999)?;
+    let refuse = fields.number("refuse_ms", 0..=3_600_000)?;
     fields.end()?;
     let how = match (how.as_deref(), code) {
         (None, Some(code)) => Outgoing::Close((
@@ -34,6 +39,9 @@ pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
             return Err(Problem::field("how", message));
         }
     };
+    if let Some(refuse) = refuse {
+        core.sessions.refuse_for(Duration::from_millis(refuse));
+    }
     let dropped = core.sessions.drop_sockets(shard, resumable, &how);
     Ok((200, json!({"dropped": dropped})))
 }

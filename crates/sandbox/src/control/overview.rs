@@ -27,6 +27,7 @@ pub(super) fn get(shared: &Shared, core: &Core) -> Outcome {
             "token": shared.token,
             "bot_id": core.world.bot().id.to_string(),
             "guilds": guilds,
+            "requests": core.log.total(),
         }),
     ))
 }

@@ -90,6 +90,7 @@ pub(crate) struct Sessions {
     seed: u64,
     replay_limit: usize,
     resume_window: Duration,
+    refused_until: Option<Instant>,
 }
 
 impl Sessions {
@@ -107,7 +108,18 @@ impl Sessions {
             seed,
             replay_limit,
             resume_window,
+            refused_until: None,
         }
+    }
+
+    /// Lets no new session begin for so long.
+    pub(crate) fn refuse_for(&mut self, how_long: Duration) {
+        self.refused_until = Instant::now().checked_add(how_long);
+    }
+
+    /// Whether no new session may begin now.
+    pub(crate) fn refuses(&self, now: Instant) -> bool {
+        self.refused_until.is_some_and(|until| now < until)
     }
 
     /// A number for a new socket.

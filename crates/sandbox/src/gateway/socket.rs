@@ -301,6 +301,9 @@ impl Connection {
         if mine > 2500 {
             return Next::Close(close::SHARDING_REQUIRED);
         }
+        if core.sessions.refuses(Instant::now()) {
+            return Next::Send(invalid_session());
+        }
         if let Some(limit) = &self.shared.options.rate_limits.identify {
             match core.starts.grant(limit, Instant::now(), number) {
                 Start::Granted => {}

@@ -320,6 +320,29 @@ async fn an_invalidated_session_leaves_its_socket_free() {
 }
 
 #[tokio::test]
+async fn an_outage_lets_no_session_begin_until_it_is_over() {
+    let running = start(1).await;
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    let ready = gateway.identify(&running, GUILDS).await;
+    gateway.expect("GUILD_CREATE").await;
+    let outage = json!({"resumable": false, "refuse_ms": 3_600_000});
+    control(&running, "POST", "/gateway/drop", outage).await;
+    assert_eq!(gateway.hear().await, Heard::Cut);
+
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    assert_eq!(gateway.frame().await["op"], 10);
+    for _ in 0..2 {
+        gateway.send(identify(running.token(), GUILDS)).await;
+        let frame = gateway.frame().await;
+        assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(false)));
+    }
+    control(&running, "POST", "/gateway/drop", json!({"refuse_ms": 0})).await;
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    let again = gateway.identify(&running, GUILDS).await;
+    assert_ne!(again["session_id"], ready["session_id"]);
+}
+
+#[tokio::test]
 async fn the_server_asks_and_orders() {
     let running = start(1).await;
     let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;

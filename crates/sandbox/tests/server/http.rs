@@ -166,6 +166,8 @@ async fn faults_come_when_ordered_and_go() {
         (&counted["total"], &counted["by_status"]["503"]),
         (&json!(6), &json!(1))
     );
+    let overview = control(&running, "GET", "", Value::Null).await;
+    assert_eq!(overview["requests"], log["total"]);
 }
 
 #[tokio::test]

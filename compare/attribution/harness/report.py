@@ -1,0 +1,108 @@
+"""The tables, and the same as JSON."""
+
+from statistics import median
+
+VERDICTS = ("right", "wrong", "unknown", "missed")
+
+
+def total(results):
+    """The figures of one tracker over some games."""
+    joins = [join for result in results for join in result.joins]
+    delays = [delay for result in results for delay in result.delays()]
+    requests = sum(result.requests for result in results)
+    answered = [join for join in joins if join.answers]
+    lists = [join.covered() for join in joins]
+    settled = [join.delay(join.answers[-1]) for join in joins if join.settled]
+    return {
+        "joins": len(joins),
+        **{verdict: sum(join.verdict == verdict for join in joins) for verdict in VERDICTS},
+        "requests_per_join": round(requests / len(joins), 2) if joins else None,
+        "median_ms": round(median(delays), 1) if delays else None,
+        "median_settled_ms": round(median(settled), 1) if settled else None,
+        "best_guess_right": sum(join.guessed(join.answers[-1]) for join in answered),
+        "first_guess_right": sum(join.guessed(join.answers[0]) for join in answered),
+        "candidate_lists": sum(count for count, _ in lists),
+        "candidate_lists_with_truth": sum(covered for _, covered in lists),
+    }
+
+
+def summary(results):
+    """The last line of `--json`: by tracker, and within it by scenario."""
+    trackers = []
+    for tracker in unique(result.tracker for result in results):
+        mine = [result for result in results if result.tracker == tracker]
+        scenarios = {result.scenario.name: total([result]) | failed(result) for result in mine}
+        trackers.append({"name": tracker.name, **total(mine), "scenarios": scenarios})
+    return trackers
+
+
+def failed(result):
+    return {"failure": result.failure} if result.failure else {}
+
+
+def unique(items):
+    return list(dict.fromkeys(items))
+
+
+def game(result):
+    """One game as JSON, with every false statement in full."""
+    wrong = [
+        {"truth": join.truth, "said": [answer.said for answer in join.wrong]} for join in result.joins if join.wrong
+    ]
+    told = {"tracker": result.tracker.name, "scenario": result.scenario.name, **total([result]), **failed(result)}
+    return told | {"requests": result.by_route, "wrong_statements": wrong if result.tracker.ours else len(wrong)}
+
+
+def table(head, rows):
+    """Markdown; numbers to the right."""
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+
+    def line(cells):
+        padded = [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:])]
+        return "| " + " | ".join([cells[0].ljust(widths[0]), *padded]) + " |"
+
+    rule = "| " + " | ".join(["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]) + " |"
+    return "\n".join([line(head), rule, *map(line, rows)])
+
+
+def seconds(milliseconds):
+    if milliseconds is None:
+        return "–"
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def by_tracker(results):
+    head = [
+        "tracker", "joins", "right", "wrong", "unknown", "missed", "best guess right", "at once",
+        "truth listed", "requests a join", "first answer", "settled",
+    ]  # fmt: skip
+    rows = []
+    for tracker in summary(results):
+        lists = tracker["candidate_lists"]
+        covered = f"{tracker['candidate_lists_with_truth']:,} of {lists:,}" if lists else "–"
+        numbers = [tracker[name] for name in ("joins", *VERDICTS, "best_guess_right", "first_guess_right")]
+        per_join = "–" if tracker["requests_per_join"] is None else f"{tracker['requests_per_join']:.2f}"
+        times = [seconds(tracker["median_ms"]), seconds(tracker["median_settled_ms"])]
+        rows.append([tracker["name"], *(f"{number:,}" for number in numbers), covered, per_join, *times])
+    return table(head, rows)
+
+
+def by_scenario(results):
+    """A cell is right / wrong / unknown / missed, and the best guesses that are right where that differs."""
+    scenarios = unique(result.scenario.name for result in results)
+    trackers = summary(results)
+    rows = []
+    for scenario in scenarios:
+        found = [tracker["scenarios"].get(scenario) for tracker in trackers]
+        joins = max((one["joins"] for one in found if one), default=0)
+        rows.append([f"{scenario} ({joins:,})", *map(cell, found)])
+    return table(["scenario (joins)", *(tracker["name"] for tracker in trackers)], rows)
+
+
+def cell(figures):
+    if figures is None:
+        return "–"
+    if "failure" in figures:
+        return "failed"
+    text = " / ".join(str(figures[verdict]) for verdict in VERDICTS)
+    return text if figures["best_guess_right"] == figures["right"] else f"{text} ({figures['best_guess_right']})"
