@@ -38,6 +38,11 @@ impl Random {
         let len = u64::try_from(from.len()).unwrap();
         (len > 0).then(|| from[usize::try_from(self.below(len)).unwrap()].clone())
     }
+
+    /// One of these, of which there is at least one.
+    pub fn of<T: Copy, const N: usize>(&mut self, choices: [T; N]) -> T {
+        self.pick(&choices).unwrap()
+    }
 }
 
 /// The seed of a test: what the environment variable says, or the default. It is printed,

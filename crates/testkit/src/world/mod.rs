@@ -5,6 +5,7 @@
 
 mod happen;
 mod json;
+mod life;
 mod said;
 mod server;
 mod weather;
@@ -18,6 +19,7 @@ use guestlist_tracker::{
 };
 
 pub use crate::Random;
+pub use life::{live, live_calmly};
 pub use server::{Ended, Entry, How, Invite, Lists, Member, Permissions, Server};
 pub use weather::Weather;
 
@@ -72,6 +74,8 @@ pub struct World {
     steps: u64,
     /// All requests that were sent.
     pub sent: Vec<Request>,
+    /// All that the tracker stated and asked for, and when, a line each.
+    pub trace: Vec<String>,
 }
 
 /// The one guild of this world.
@@ -110,6 +114,7 @@ impl World {
             cut_every: None,
             steps: 0,
             sent: Vec::new(),
+            trace: Vec::new(),
         }
     }
 
@@ -281,11 +286,13 @@ impl World {
                 "two requests for {label} under way"
             );
             self.in_flight.insert(id, label);
+            self.trace.push(format!("{} asks {request:?}", self.now));
             self.sent.push(request.clone());
             let delay = self.within(self.weather.latency);
             self.later(delay, Coming::Request(id, request));
         }
         while let Some((id, _)) = self.tracker.poll_barrier() {
+            self.trace.push(format!("{} asks for a barrier", self.now));
             let delay = self.within(self.weather.latency);
             self.later(delay, Coming::Barrier(id));
         }
@@ -293,6 +300,8 @@ impl World {
             if std::env::var_os("WORLD_LOG").is_some() {
                 println!("{:>7} {record:?}", self.now);
             }
+            let stated = serde_json::to_string(&record).unwrap();
+            self.trace.push(format!("{} states {stated}", self.now));
             self.records.push(record);
         }
         for (guild, state) in self.tracker.take_changed() {
