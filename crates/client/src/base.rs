@@ -1,5 +1,6 @@
 //! Where Discord is: the base of the REST API and of the gateway.
 
+use http::{Uri, uri::Authority};
 use std::{fmt, str::FromStr};
 
 /// The base of the REST API, `https://discord.com` unless told otherwise.
@@ -31,7 +32,7 @@ pub struct GatewayUrl {
     rest: String,
 }
 
-/// Why a text is no base URL.
+/// Why a text is not a base URL.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaseError {
@@ -41,23 +42,23 @@ pub enum BaseError {
         /// The schemes that are possible here.
         expected: &'static str,
     },
-    /// There is no host, or no host can be called so.
-    #[error("the URL has no usable host")]
+    /// There is no host.
+    #[error("the URL has no host")]
     Host,
-    /// What follows the colon is no port.
+    /// What follows the colon is not a port.
     #[error("the URL's port must be a number from 1 to 65535")]
     Port,
     /// The URL has user name and password, query or fragment.
     #[error("a base URL has no {part}")]
     Extra {
-        /// What it has too much.
+        /// The part that must go.
         part: &'static str,
     },
-    /// A character that is not allowed in a path.
-    #[error("the URL's path must not have {character:?}")]
-    Path {
-        /// The first such character.
-        character: char,
+    /// The text breaks the syntax of RFC 3986.
+    #[error("the URL is malformed: {reason}")]
+    Syntax {
+        /// What the parser says. The text itself is not repeated.
+        reason: String,
     },
 }
 
@@ -74,7 +75,11 @@ impl FromStr for ApiBase {
     type Err = BaseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (plain, rest) = split(text, ["http", "https"], "http:// or https://")?;
+        let (plain, uri) = parse(text, ["http", "https"], "http:// or https://")?;
+        if uri.query().is_some() {
+            return Err(BaseError::Extra { part: "query" });
+        }
+        let rest = host_and_path(&uri);
         let mut rest = rest.as_str();
         if let Some((before, version)) = rest.rsplit_once("/api/v")
             && !version.is_empty()
@@ -99,9 +104,11 @@ impl FromStr for GatewayUrl {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // Discord-compatible servers hand out `wss://host/?v=10&encoding=json`;
         // version, encoding and compression are chosen here.
-        let text = text.split_once('?').map_or(text, |(before, _)| before);
-        let (plain, rest) = split(text, ["ws", "wss"], "ws:// or wss://")?;
-        Ok(Self { plain, rest })
+        let (plain, uri) = parse(text, ["ws", "wss"], "ws:// or wss://")?;
+        Ok(Self {
+            plain,
+            rest: host_and_path(&uri),
+        })
     }
 }
 
@@ -119,74 +126,64 @@ impl fmt::Display for GatewayUrl {
     }
 }
 
-/// Whether the scheme is the plain one, and host, port and path.
-fn split(
+/// Whether the scheme is the plain one, and the URL.
+///
+/// The parser is the one that twilight uses, and twilight panics on a URL that it
+/// does not take.
+fn parse(
     text: &str,
     [plain, secure]: [&str; 2],
     expected: &'static str,
-) -> Result<(bool, String), BaseError> {
-    let (scheme, rest) = text
-        .split_once("://")
-        .ok_or(BaseError::Scheme { expected })?;
+) -> Result<(bool, Uri), BaseError> {
+    if !text.contains("://") {
+        return Err(BaseError::Scheme { expected });
+    }
+    if text.contains('#') {
+        // The parser drops it without a word.
+        return Err(BaseError::Extra { part: "fragment" });
+    }
+    let uri: Uri = text
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| BaseError::Syntax {
+            reason: error.to_string(),
+        })?;
+    let scheme = uri.scheme_str().unwrap_or_default();
     let is_plain = scheme.eq_ignore_ascii_case(plain);
     if !is_plain && !scheme.eq_ignore_ascii_case(secure) {
         return Err(BaseError::Scheme { expected });
     }
-    for (sign, part) in [
-        ('?', "query"),
-        ('#', "fragment"),
-        ('@', "user name or password"),
-    ] {
-        if rest.contains(sign) {
-            return Err(BaseError::Extra { part });
-        }
+    check(uri.authority().ok_or(BaseError::Host)?)?;
+    if !uri.path().is_ascii() {
+        return Err(BaseError::Syntax {
+            reason: "the path has a character outside ASCII".to_owned(),
+        });
     }
-    let rest = rest.trim_end_matches('/');
-    let (authority, path) = rest
-        .find('/')
-        .and_then(|slash| rest.split_at_checked(slash))
-        .unwrap_or((rest, ""));
-    check_authority(authority)?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:".contains(c);
-    match path.chars().find(|&character| !allowed(character)) {
-        Some(character) => Err(BaseError::Path { character }),
-        // twilight panics on a URL that its parser does not take.
-        None if format!("https://{rest}/").parse::<http::Uri>().is_err() => Err(BaseError::Host),
-        None => Ok((is_plain, rest.to_owned())),
+    Ok((is_plain, uri))
+}
+
+fn check(authority: &Authority) -> Result<(), BaseError> {
+    if authority.as_str().contains('@') {
+        return Err(BaseError::Extra {
+            part: "user name or password",
+        });
+    }
+    if authority.host().is_empty() {
+        return Err(BaseError::Host);
+    }
+    let has_port = authority.as_str() != authority.host();
+    // The parser takes "+80" for 80.
+    let good = |text: &str| !text.starts_with('+');
+    match authority.port() {
+        Some(port) if port.as_u16() > 0 && good(port.as_str()) => Ok(()),
+        None if !has_port => Ok(()),
+        _ => Err(BaseError::Port),
     }
 }
 
-fn check_authority(authority: &str) -> Result<(), BaseError> {
-    // A literal IPv6 address has colons of its own, within brackets.
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let good = match host
-        .strip_prefix('[')
-        .and_then(|inner| inner.strip_suffix(']'))
-    {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            !host.is_empty()
-                && !host.starts_with('.')
-                && host
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
-        }
-    };
-    if !good {
-        return Err(BaseError::Host);
-    }
-    match port {
-        // `u16` alone would accept "+80".
-        Some(port) if !port.bytes().all(|b| b.is_ascii_digit()) => Err(BaseError::Port),
-        Some(port) => match port.parse::<u16>() {
-            Ok(1..) => Ok(()),
-            _ => Err(BaseError::Port),
-        },
-        None => Ok(()),
-    }
+/// Host, port and path, without a slash at the end.
+fn host_and_path(uri: &Uri) -> String {
+    let host = uri.authority().map_or("", Authority::as_str);
+    format!("{host}{}", uri.path().trim_end_matches('/'))
 }
 
 #[cfg(test)]
@@ -216,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_is_refused() {
+    fn other_texts_are_refused() {
         for text in [
             "",
             "discord.com",
@@ -232,11 +229,13 @@ mod tests {
             "http://[::1",
             "http://host/a b",
             "http://host/\n",
+            "http://host/ö",
             "http://user:pass@host",
             "http://host/?query",
             "http://host#fragment",
             "http://hörst",
             "wss://gateway",
+            "//host/http://x",
         ] {
             assert!(text.parse::<ApiBase>().is_err(), "{text:?} was accepted");
         }

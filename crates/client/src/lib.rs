@@ -27,6 +27,7 @@ mod percent;
 mod permissions;
 mod reason;
 mod rest;
+mod target_users;
 mod token;
 mod transport;
 
@@ -43,6 +44,7 @@ pub use limits::{
 pub use permissions::{Overwrite, OverwriteTarget, Permissions, Role};
 pub use reason::{Reason, ReasonError};
 pub use rest::*;
+pub use target_users::{TargetUsers, TargetUsersError};
 pub use token::{Token, TokenError};
 
 /// Makes sure that what twilight takes for granted is there.

@@ -1,19 +1,17 @@
 //! Percent-encoding for path segments, query values and the reason header.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
+/// Everything but RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Encodes everything but RFC 3986's unreserved characters.
-pub(crate) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+pub(crate) fn encode(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
 /// A path with a query that grows by pairs.
@@ -36,7 +34,7 @@ impl PathAndQuery {
         self.has_query = true;
         self.text.push_str(key);
         self.text.push('=');
-        self.text.push_str(&encode(&value.to_string()));
+        self.text.extend(encode(&value.to_string()));
     }
 
     pub(crate) fn pair_if(&mut self, key: &str, value: Option<impl std::fmt::Display>) {

@@ -53,7 +53,7 @@ impl Reason {
     }
 
     pub(crate) fn encoded(&self) -> String {
-        crate::percent::encode(&self.0)
+        crate::percent::encode(&self.0).to_string()
     }
 }
 

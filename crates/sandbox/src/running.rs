@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
@@ -88,32 +89,15 @@ impl Sandbox {
 
 /// A token in the form of Discord's, which only opens this sandbox.
 fn token(world: &World) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let encode = |bytes: &[u8]| {
-        let mut text = String::new();
-        for chunk in bytes.chunks(3) {
-            let joined = (0..3).fold(0_u32, |sum, index| {
-                sum << 8 | chunk.get(index).copied().map_or(0, u32::from)
-            });
-            for place in 0..=chunk.len() {
-                let digit = joined >> (18 - 6 * place) & 63;
-                let letter = usize::try_from(digit)
-                    .ok()
-                    .and_then(|digit| ALPHABET.get(digit));
-                text.extend(letter.map(|letter| char::from(*letter)));
-            }
-        }
-        text
-    };
     let bot = world.bot().id;
     let mixed = (world.seed() ^ bot).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let secret = [mixed.to_be_bytes(), mixed.rotate_left(17).to_le_bytes()].concat();
     let [.., a, b, c, d] = bot.to_be_bytes();
-    let middle = encode(&[a, b, c, d]);
+    let middle = URL_SAFE_NO_PAD.encode([a, b, c, d]);
     format!(
         "{}.{middle}.{}",
-        encode(bot.to_string().as_bytes()),
-        encode(&secret)
+        URL_SAFE_NO_PAD.encode(bot.to_string()),
+        URL_SAFE_NO_PAD.encode(secret)
     )
 }
 

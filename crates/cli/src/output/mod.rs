@@ -63,6 +63,8 @@ impl Out {
     pub(crate) fn stdout(choice: ColorChoice) -> Self {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
+        // Whether to colour is decided here, by the options first and NO_COLOR second.
+        crossterm::style::force_color_output(true);
         Self {
             writer: BufWriter::new(Box::new(stdout)),
             choice,

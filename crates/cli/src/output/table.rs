@@ -1,6 +1,7 @@
 //! Tables for people.
 
 use comfy_table::{Attribute, CellAlignment, ColumnConstraint, ContentArrangement, Width};
+use crossterm::style::Stylize;
 
 use super::text::clean;
 
@@ -42,15 +43,8 @@ impl Tone {
 
     /// The text in this colour, for lines that are not in a table.
     pub(crate) fn paint(self, text: &str, color: bool) -> String {
-        let code = match self {
-            Self::Good => "32",
-            Self::Fair => "36",
-            Self::Warn => "33",
-            Self::Bad => "31",
-            Self::Dim => "90",
-        };
         if color {
-            format!("\x1b[{code}m{text}\x1b[0m")
+            text.with(self.color()).to_string()
         } else {
             text.to_owned()
         }

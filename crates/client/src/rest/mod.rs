@@ -42,7 +42,6 @@ mod list_guild_invites;
 mod search_members;
 mod set_incident_actions;
 mod set_target_users;
-mod target_users;
 
 pub use create_invite::{CreateInvite, Created, RoleIds, TooManyRoles};
 pub use delete_invite::DeleteInvite;
@@ -65,7 +64,6 @@ pub use list_guild_invites::ListGuildInvites;
 pub use search_members::{MemberQuery, MemberQueryError, SearchMembers};
 pub use set_incident_actions::SetIncidentActions;
 pub use set_target_users::SetTargetUsers;
-pub use target_users::{TargetUsers, TargetUsersError};
 
 /// The path of an invite, which nothing in the code can leave.
 ///

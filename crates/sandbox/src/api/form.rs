@@ -1,37 +1,18 @@
 //! Reading bodies and queries.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, convert::Infallible, future::ready};
 
+use bytes::Bytes;
+use futures_util::{FutureExt as _, stream};
+use multer::Multipart;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::ApiError;
 
 /// Undoes percent-encoding; broken escapes stay as they are.
-pub(crate) fn decode_percent(text: &str, plus_is_space: bool) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut index = 0;
-    while let Some(byte) = bytes.get(index) {
-        let escaped = bytes
-            .get(index + 1..index + 3)
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (byte, escaped) {
-            (b'%', Some(value)) => {
-                out.push(value);
-                index += 3;
-            }
-            (b'+', _) if plus_is_space => {
-                out.push(b' ');
-                index += 1;
-            }
-            (byte, _) => {
-                out.push(*byte);
-                index += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+pub(crate) fn decode_percent(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// `application/json`.
@@ -58,13 +39,8 @@ pub(crate) fn content_type(
 
 /// Reads a query string.
 pub(crate) fn parse_query(query: &str) -> Vec<(String, String)> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode_percent(key, true), decode_percent(value, true))
-        })
+    form_urlencoded::parse(query.as_bytes())
+        .into_owned()
         .collect()
 }
 
@@ -111,60 +87,23 @@ pub(crate) fn fields(
     fields
 }
 
-/// The parts of a multipart body: name and content.
+/// The parts of a multipart body: name and content. `None` if it is none, or
+/// broken.
 pub(crate) fn multipart(content_type: &str, body: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
-    let (kind, rest) = content_type.split_once(';')?;
-    if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
-        return None;
-    }
-    let boundary = rest.split(';').find_map(|parameter| {
-        let (name, value) = parameter.trim().split_once('=')?;
-        name.eq_ignore_ascii_case("boundary")
-            .then(|| value.trim_matches('"'))
-    })?;
-    let delimiter = [b"\r\n--", boundary.as_bytes()].concat();
-    // The first delimiter has no line break before it.
-    let whole = [b"\r\n", body].concat();
-    let mut parts = Vec::new();
-    let mut sections = split(&whole, &delimiter).into_iter();
-    sections.next()?;
-    for section in sections {
-        if section.starts_with(b"--") {
-            return Some(parts);
+    let boundary = multer::parse_boundary(content_type).ok()?;
+    let body = Ok::<_, Infallible>(Bytes::copy_from_slice(body));
+    let mut form = Multipart::new(stream::once(ready(body)), boundary);
+    let parts = async {
+        let mut parts = Vec::new();
+        while let Some(field) = form.next_field().await? {
+            // A part without a name is none that an endpoint looks for.
+            let name = String::from(field.name().unwrap_or_default());
+            parts.push((name, field.bytes().await?.to_vec()));
         }
-        let end = find(section, b"\r\n\r\n")?;
-        let head = String::from_utf8_lossy(section.get(..end)?).into_owned();
-        let content = section.get(end + 4..)?.to_vec();
-        let name = head.lines().find_map(|line| {
-            let (field, value) = line.split_once(':')?;
-            if !field.trim().eq_ignore_ascii_case("content-disposition") {
-                return None;
-            }
-            value.split(';').find_map(|parameter| {
-                let (key, value) = parameter.trim().split_once('=')?;
-                (key == "name").then(|| String::from(value.trim_matches('"')))
-            })
-        })?;
-        parts.push((name, content));
-    }
-    None
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
-}
-
-fn split<'a>(mut text: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
-    let mut parts = Vec::new();
-    while let Some(at) = find(text, delimiter) {
-        let (before, after) = text.split_at(at);
-        parts.push(before);
-        text = after.get(delimiter.len()..).unwrap_or_default();
-    }
-    parts.push(text);
-    parts
+        Ok::<_, multer::Error>(parts)
+    };
+    // The body is here in whole, so there is nothing to wait for.
+    parts.now_or_never()?.ok()
 }
 
 /// Reads a target users file: a column `user_id` of snowflakes. Whoever
@@ -220,7 +159,7 @@ mod tests {
 
     #[test]
     fn escapes_are_undone() {
-        assert_eq!(decode_percent("a%20b%zz%c3%a9+", false), "a b%zzé+");
+        assert_eq!(decode_percent("a%20b%zz%c3%a9+"), "a b%zzé+");
         assert_eq!(
             parse_query("a=1&b=x+y&c"),
             [
@@ -240,6 +179,10 @@ mod tests {
         assert_eq!(parts[0], (String::from("payload_json"), b"{}".to_vec()));
         assert_eq!(parts[1].0, "target_users_file");
         assert_eq!(parts[1].1, b"user_id\n1\n");
+        assert_eq!(multipart("multipart/form-data", body), None);
+        assert_eq!(multipart("multipart/form-data; boundary=YY", body), None);
+        let cut = &body[..body.len() - 8];
+        assert_eq!(multipart("multipart/form-data; boundary=XX", cut), None);
     }
 
     #[test]

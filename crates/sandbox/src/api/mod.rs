@@ -6,32 +6,33 @@
 //!
 //! One endpoint a file, named `<verb>_<noun>.rs`.
 
-mod create_channel_invite;
+mod create_invite;
 mod delete_invite;
 mod error;
 mod form;
-mod get_application;
 mod get_audit_log;
 mod get_channel;
+mod get_current_application;
 mod get_current_user;
-mod get_current_user_guilds;
 mod get_gateway;
+mod get_gateway_bot;
 mod get_guild;
+mod get_guild_member;
 mod get_invite;
-mod get_member;
 mod get_target_users;
 mod get_target_users_job;
 mod get_vanity_url;
 mod list_channel_invites;
-mod list_channels;
+mod list_current_guilds;
+mod list_guild_channels;
 mod list_guild_invites;
-mod list_members;
-mod list_roles;
-mod put_incident_actions;
-mod put_target_users;
+mod list_guild_members;
+mod list_guild_roles;
 mod route;
 mod search_members;
 mod search_members_by_name;
+mod set_incident_actions;
+mod set_target_users;
 
 use serde_json::Value;
 
@@ -176,7 +177,7 @@ impl Reply {
 
 /// Undoes the percent-encoding of `X-Audit-Log-Reason`.
 pub(crate) fn decode_reason(text: &str) -> String {
-    form::decode_percent(text, false)
+    form::decode_percent(text)
 }
 
 /// Answers a request.

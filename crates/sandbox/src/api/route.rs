@@ -31,36 +31,31 @@ macro_rules! routes {
 
 const ROUTES: &[Route] = routes![
     GET "/gateway" get_gateway,
+    GET "/gateway/bot" get_gateway_bot,
     GET "/users/@me" get_current_user,
-    GET "/users/@me/guilds" get_current_user_guilds,
-    GET "/applications/@me" get_application,
-    GET "/oauth2/applications/@me" get_application,
+    GET "/users/@me/guilds" list_current_guilds,
+    GET "/applications/@me" get_current_application,
+    GET "/oauth2/applications/@me" get_current_application,
     GET "/invites/{code}" get_invite,
     DELETE "/invites/{code}" delete_invite,
     GET "/invites/{code}/target-users" get_target_users,
-    PUT "/invites/{code}/target-users" put_target_users,
+    PUT "/invites/{code}/target-users" set_target_users,
     GET "/invites/{code}/target-users/job-status" get_target_users_job,
     GET "/channels/{channel_id}" get_channel,
     GET "/channels/{channel_id}/invites" list_channel_invites,
-    POST "/channels/{channel_id}/invites" create_channel_invite,
+    POST "/channels/{channel_id}/invites" create_invite,
     GET "/guilds/{guild_id}" get_guild,
     GET "/guilds/{guild_id}/invites" list_guild_invites,
     GET "/guilds/{guild_id}/vanity-url" get_vanity_url,
     GET "/guilds/{guild_id}/audit-logs" get_audit_log,
-    GET "/guilds/{guild_id}/channels" list_channels,
-    GET "/guilds/{guild_id}/roles" list_roles,
-    GET "/guilds/{guild_id}/members" list_members,
+    GET "/guilds/{guild_id}/channels" list_guild_channels,
+    GET "/guilds/{guild_id}/roles" list_guild_roles,
+    GET "/guilds/{guild_id}/members" list_guild_members,
     GET "/guilds/{guild_id}/members/search" search_members_by_name,
-    GET "/guilds/{guild_id}/members/{user_id}" get_member,
+    GET "/guilds/{guild_id}/members/{user_id}" get_guild_member,
     POST "/guilds/{guild_id}/members-search" search_members,
-    PUT "/guilds/{guild_id}/incident-actions" put_incident_actions,
+    PUT "/guilds/{guild_id}/incident-actions" set_incident_actions,
 ];
-
-const GATEWAY_BOT: Route = Route {
-    method: "GET",
-    template: "/gateway/bot",
-    handler: super::get_gateway::get_gateway_bot,
-};
 
 /// Finds the endpoint and the variable parts of its path.
 ///
@@ -69,7 +64,7 @@ const GATEWAY_BOT: Route = Route {
 /// 404 for an unknown path, 405 for a known one with another method.
 pub fn find_route(method: &str, path: &str) -> Result<(Route, Vec<String>), ApiError> {
     let mut known = false;
-    for route in std::iter::once(&GATEWAY_BOT).chain(ROUTES) {
+    for route in ROUTES {
         if let Some(parts) = matches(route.template, path) {
             if route.method == method {
                 return Ok((*route, parts));
@@ -90,7 +85,7 @@ fn matches(template: &str, path: &str) -> Option<Vec<String>> {
     for wanted in template.split('/') {
         let part = path.next()?;
         if wanted.starts_with('{') {
-            parts.push(super::form::decode_percent(part, false));
+            parts.push(super::form::decode_percent(part));
         } else if wanted != part {
             return None;
         }

@@ -1,6 +1,10 @@
 //! Virtual time: microseconds since the Unix epoch, and how Discord writes it.
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    OffsetDateTime,
+    format_description::{StaticFormatDescription, well_known::Rfc3339},
+    macros::format_description,
+};
 
 /// Microseconds since the Unix epoch, on the world's own clock.
 pub type Micros = i64;
@@ -18,45 +22,41 @@ pub const DISCORD_EPOCH: Micros = 1_420_070_400 * SECOND;
 /// Where a world's clock starts unless told otherwise: 2026-01-01T00:00:00Z.
 pub const DEFAULT_START: Micros = 1_767_225_600 * SECOND;
 
+const WHOLE: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]+00:00");
+const WITH_MICROSECONDS: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]+00:00");
+const HTTP: StaticFormatDescription = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+
 /// Writes a moment as Discord does: microseconds if there are any, `+00:00`.
+///
+/// What no calendar holds is written as the Unix epoch.
 #[must_use]
 pub fn format(micros: Micros) -> String {
-    let Ok(moment) = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000) else {
-        return String::from("1970-01-01T00:00:00+00:00");
+    let form = if micros.rem_euclid(SECOND) == 0 {
+        WHOLE
+    } else {
+        WITH_MICROSECONDS
     };
-    let fraction = match moment.microsecond() {
-        0 => String::new(),
-        micros => format!(".{micros:06}"),
-    };
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{fraction}+00:00",
-        moment.year(),
-        u8::from(moment.month()),
-        moment.day(),
-        moment.hour(),
-        moment.minute(),
-        moment.second(),
-    )
+    write(micros, form)
 }
 
 /// Writes a moment as an HTTP `Date` header.
+///
+/// What no calendar holds is written as the Unix epoch.
 #[must_use]
 pub fn format_http(micros: Micros) -> String {
-    let Ok(moment) = OffsetDateTime::from_unix_timestamp(micros.div_euclid(SECOND)) else {
-        return String::from("Thu, 01 Jan 1970 00:00:00 GMT");
-    };
-    let weekday = moment.weekday().to_string();
-    let month = moment.month().to_string();
-    format!(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        weekday.get(..3).unwrap_or(&weekday),
-        moment.day(),
-        month.get(..3).unwrap_or(&month),
-        moment.year(),
-        moment.hour(),
-        moment.minute(),
-        moment.second(),
-    )
+    write(micros, HTTP)
+}
+
+fn write(micros: Micros, form: StaticFormatDescription) -> String {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        .format(form)
+        // Only a component that the moment lacks could fail, and it has them all.
+        .unwrap_or_default()
 }
 
 /// Reads an RFC 3339 moment, with any offset.

@@ -3,6 +3,12 @@
 //! Redraws a few lines in place: the latest joins, a progress bar, the counts
 //! so far. Elsewhere than in a terminal, each answer is a line of its own.
 
+use std::io::{self, Write as _};
+
+use crossterm::cursor::MoveUp;
+use crossterm::queue;
+use crossterm::style::Stylize as _;
+use crossterm::terminal::{Clear, ClearType, DisableLineWrap, EnableLineWrap};
 use guestlist::tracker::JoinKey;
 
 use super::columns::{Cell, Columns};
@@ -62,19 +68,27 @@ impl Screen {
         out: &mut Out,
     ) -> Result<(), CliError> {
         let lines = self.frame(scores, goal, out.size(), out.color());
-        if self.drawn > 0 {
-            out.raw(format!("\x1b[{}A", self.drawn).as_bytes())?;
-        }
+        let mut frame = Vec::new();
+        self.write(&mut frame, &lines).map_err(CliError::Output)?;
         self.drawn = lines.len();
+        out.raw(&frame)?;
+        out.flush()
+    }
+
+    /// Writes the lines over those that were drawn last.
+    fn write(&self, frame: &mut Vec<u8>, lines: &[String]) -> io::Result<()> {
+        if let Some(up) = u16::try_from(self.drawn).ok().filter(|up| *up > 0) {
+            queue!(frame, MoveUp(up))?;
+        }
         // A line that wrapped would count as two when it is drawn over.
-        out.raw(b"\x1b[?7l")?;
+        queue!(frame, DisableLineWrap)?;
         for line in lines {
             // Line by line: some terminals keep what was on a screen that is
             // cleared from its top, a frame each time.
-            out.line(format!("\x1b[2K{line}"))?;
+            queue!(frame, Clear(ClearType::CurrentLine))?;
+            writeln!(frame, "{line}")?;
         }
-        out.raw(b"\x1b[?7h\x1b[J")?;
-        out.flush()
+        queue!(frame, EnableLineWrap, Clear(ClearType::FromCursorDown))
     }
 
     /// The lines of a frame that fits into a terminal of so many columns and
@@ -108,7 +122,7 @@ impl Screen {
 
 fn bold(line: &str, color: bool) -> String {
     if color {
-        format!("\x1b[1m{line}\x1b[0m")
+        line.bold().to_string()
     } else {
         line.to_owned()
     }

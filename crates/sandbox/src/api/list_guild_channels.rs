@@ -3,7 +3,7 @@
 use super::{Answer, Call, Reply};
 use crate::json;
 
-pub(super) fn list_channels(call: &mut Call<'_>) -> Answer {
+pub(super) fn list_guild_channels(call: &mut Call<'_>) -> Answer {
     let guild = call.guild()?;
     let channels = guild
         .channels

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-pub(super) fn create_channel_invite(call: &mut Call<'_>) -> Answer {
+pub(super) fn create_invite(call: &mut Call<'_>) -> Answer {
     let (guild, channel) = call.channel()?;
     let (guild_id, channel_id, kind) = (guild.id, channel.id, channel.kind);
     if call.channel_permissions(guild, channel) & CREATE_INSTANT_INVITE == 0 {

@@ -3,7 +3,7 @@
 use super::{Answer, ApiError, Call, FormErrors, Reply, form, get_target_users::target_users};
 use crate::world::permissions::MANAGE_GUILD;
 
-pub(super) fn put_target_users(call: &mut Call<'_>) -> Answer {
+pub(super) fn set_target_users(call: &mut Call<'_>) -> Answer {
     // Only invites that were made with a file can have another one.
     target_users(call, MANAGE_GUILD)?.ok_or_else(ApiError::no_target_users)?;
     call.content_type(&[form::MULTIPART])?;

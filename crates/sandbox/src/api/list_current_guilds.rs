@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Answer, Call, Reply};
 use crate::json;
 
-pub(super) fn get_current_user_guilds(call: &mut Call<'_>) -> Answer {
+pub(super) fn list_current_guilds(call: &mut Call<'_>) -> Answer {
     let limit = call.query_number("limit", 1..=200)?.unwrap_or(200);
     let limit = usize::try_from(limit).unwrap_or(200);
     let before = call.query_number("before", 0..=u64::MAX)?;

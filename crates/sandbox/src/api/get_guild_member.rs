@@ -3,7 +3,7 @@
 use super::{Answer, ApiError, Call, Reply};
 use crate::json;
 
-pub(super) fn get_member(call: &mut Call<'_>) -> Answer {
+pub(super) fn get_guild_member(call: &mut Call<'_>) -> Answer {
     let user = match call.part(1) {
         "@me" => call.world.bot().id,
         _ => call.id(1, "user_id")?,

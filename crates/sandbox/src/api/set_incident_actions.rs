@@ -10,7 +10,7 @@ use crate::world::{
     time::{self, DAY},
 };
 
-pub(super) fn put_incident_actions(call: &mut Call<'_>) -> Answer {
+pub(super) fn set_incident_actions(call: &mut Call<'_>) -> Answer {
     let guild = call.guild_with(MANAGE_GUILD)?;
     let (id, invites, dms) = (
         guild.id,

@@ -4,7 +4,7 @@
 use super::{Answer, ApiError, Call, Reply};
 use crate::{json, world::PrivilegedIntent};
 
-pub(super) fn list_members(call: &mut Call<'_>) -> Answer {
+pub(super) fn list_guild_members(call: &mut Call<'_>) -> Answer {
     let limit = call.query_number("limit", 1..=1000)?.unwrap_or(1);
     let after = call.query_number("after", 0..=u64::MAX)?.unwrap_or(0);
     let guild = call.guild()?;

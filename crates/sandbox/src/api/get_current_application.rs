@@ -3,6 +3,6 @@
 use super::{Answer, Call, Reply};
 use crate::json;
 
-pub(super) fn get_application(call: &mut Call<'_>) -> Answer {
+pub(super) fn get_current_application(call: &mut Call<'_>) -> Answer {
     Ok(Reply::ok(json::application(call.world)))
 }
