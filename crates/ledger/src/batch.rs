@@ -1,12 +1,14 @@
 //! What is written together.
 
+use std::fmt;
+
 use guestlist_model::GuildId;
 use guestlist_tracker::{GuildSnapshot, Record};
 
 /// Everything that one transaction stores: what the tracker stated, the state
-/// it had afterwards, and how far each shard's events were read for it.
+/// it had afterwards, and how far the events were read for it.
 ///
-/// Stored all or nothing. So after a crash, the sequence to resume from, the
+/// Stored all or nothing. So after a crash, the position to go on from, the
 /// tracker's state and its statements always belong together.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -16,8 +18,8 @@ pub struct Batch {
     /// States of the guilds that changed. They replace what was stored: unlike
     /// records they have no order of their own, so the last commit wins.
     pub guild_states: Vec<(GuildId, GuildSnapshot)>,
-    /// Where to resume each shard, likewise replacing.
-    pub sessions: Vec<GatewaySession>,
+    /// How far the events were read, likewise replacing.
+    pub positions: Vec<Position>,
     /// Names of guilds, as far as they are known.
     pub guilds: Vec<GuildInfo>,
 }
@@ -43,8 +45,16 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
             && self.guild_states.is_empty()
-            && self.sessions.is_empty()
+            && self.positions.is_empty()
             && self.guilds.is_empty()
+    }
+
+    /// Every guild that something of this batch is about, some of them repeatedly.
+    pub fn guild_ids(&self) -> impl Iterator<Item = GuildId> + '_ {
+        let records = self.records.iter().map(Record::guild);
+        let states = self.guild_states.iter().map(|(guild, _)| *guild);
+        let names = self.guilds.iter().map(|guild| guild.id);
+        records.chain(states).chain(names)
     }
 }
 
@@ -68,63 +78,46 @@ impl GuildInfo {
     }
 }
 
-/// A shard's gateway session and the last event of it whose outcome is stored.
+/// How far a source of events was read: the last event whose outcome is in the
+/// ledger. Only the source understands it.
 ///
-/// See [Discord Docs/Resuming](https://discord.com/developers/docs/events/gateway#resuming).
+/// A position covers guilds of the partition that it was committed for. A source
+/// that does not go on from a position it was given must remove it in the batch
+/// with its first events at the latest: from then on the guilds' states are ahead
+/// of it.
 #[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct GatewaySession {
-    /// Whose session this is, in the words of the source of events: which bot's, and
-    /// where. Nobody else can resume it, nor should be shown a token for it.
-    pub owner: Option<String>,
-    /// The shard, counted from 0.
-    pub shard: u32,
-    /// How many shards there were in all.
-    pub shards: u32,
-    /// Discord's id of the session.
-    pub session_id: String,
-    /// Where to resume.
-    pub resume_url: String,
-    /// The last sequence number whose outcome is in the ledger.
-    pub sequence: u64,
+pub struct Position {
+    /// Which stream of events, in the source's words, such as `shard 3 of 16`.
+    pub key: String,
+    /// Where in it, in the source's words; none removes what is stored.
+    pub body: Option<String>,
 }
 
-impl GatewaySession {
-    /// A session that is nobody's.
-    pub fn new(
-        shard: u32,
-        shards: u32,
-        session_id: impl Into<String>,
-        resume_url: impl Into<String>,
-        sequence: u64,
-    ) -> Self {
+impl Position {
+    /// A position in a stream.
+    pub fn new(key: impl Into<String>, body: impl Into<String>) -> Self {
         Self {
-            owner: None,
-            shard,
-            shards,
-            session_id: session_id.into(),
-            resume_url: resume_url.into(),
-            sequence,
+            key: key.into(),
+            body: Some(body.into()),
         }
     }
 
-    /// The same session, of this owner.
-    #[must_use]
-    pub fn owned_by(mut self, owner: Option<String>) -> Self {
-        self.owner = owner;
-        self
+    /// Removes the position in a stream.
+    pub fn removed(key: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            body: None,
+        }
     }
 }
 
-impl std::fmt::Debug for GatewaySession {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The session id resumes the session together with the token: not a
+impl fmt::Debug for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The body may hold what resumes a session together with a token: not a
         // secret by itself, and still nothing for a log.
-        f.debug_struct("GatewaySession")
-            .field("shard", &self.shard)
-            .field("shards", &self.shards)
-            .field("sequence", &self.sequence)
-            .field("owner", &self.owner)
+        f.debug_struct("Position")
+            .field("key", &self.key)
+            .field("bytes", &self.body.as_ref().map(String::len))
             .finish_non_exhaustive()
     }
 }
@@ -133,10 +126,11 @@ impl std::fmt::Debug for GatewaySession {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResumePoint {
-    /// The tracker's last states, to restore.
+    /// The tracker's last states of the partition's guilds, to restore.
     pub guild_states: Vec<(GuildId, GuildSnapshot)>,
-    /// The gateway sessions to resume, by shard.
-    pub sessions: Vec<GatewaySession>,
+    /// Where to go on in the streams of events that cover guilds of the partition,
+    /// by key.
+    pub positions: Vec<Position>,
 }
 
 /// What a commit changed.
@@ -153,5 +147,17 @@ impl Committed {
     #[must_use]
     pub fn news(&self) -> usize {
         self.fresh.iter().filter(|fresh| **fresh).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_shows_nothing_of_its_body() {
+        let shown = format!("{:?}", Position::new("shard 0 of 1", "a session id"));
+        assert!(shown.contains("shard 0 of 1"), "{shown}");
+        assert!(!shown.contains("session"), "{shown}");
     }
 }

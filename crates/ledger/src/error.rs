@@ -1,5 +1,9 @@
 //! What can go wrong with a ledger, and what to do about it.
 
+use guestlist_model::GuildId;
+
+use crate::{Claim, Partition};
+
 /// A ledger could not be opened, written or read.
 ///
 /// `Display` says what happened; [`advice`](LedgerError::advice) says what to do.
@@ -92,6 +96,26 @@ pub enum LedgerError {
         /// Path of the database.
         at: String,
     },
+    /// Somebody else has claimed some of the guilds since this claim was made.
+    #[error("{owner} has taken over writing {partition} of the guilds in {at}")]
+    Fenced {
+        /// Path of the database.
+        at: String,
+        /// The claim that was refused.
+        claim: Claim,
+        /// The partition of the claim that holds now.
+        partition: Partition,
+        /// Who holds it, in their own words.
+        owner: String,
+    },
+    /// A batch holds something about a guild that its writer has not claimed.
+    #[error("guild {guild} is not in partition {partition}")]
+    OutsidePartition {
+        /// The guild.
+        guild: GuildId,
+        /// The partition that was claimed.
+        partition: Partition,
+    },
     /// A stored value is not what this version writes.
     #[error("{at} holds a {what} that cannot be read: {detail}")]
     Undecodable {
@@ -131,6 +155,8 @@ impl LedgerError {
             Self::Newer { .. } => "update guestlist, or use the database with the version that wrote it".into(),
             Self::Older { .. } => "start `guestlist track` on it once (or any command that writes): that migrates it".into(),
             Self::OpenedReadOnly { .. } => "open it with SqliteLedger::open".into(),
+            Self::Fenced { .. } => "run one tracker for these guilds; stop this one, or the other and start this one again".into(),
+            Self::OutsidePartition { .. } => "give each tracker the events of its own guilds".into(),
             Self::Undecodable { .. } => "it may have been edited by hand or written by another version; update guestlist or restore a backup".into(),
             Self::Storage { .. } => "check the disk and the system's log, then try again".into(),
         }

@@ -60,7 +60,7 @@ impl std::str::FromStr for CertaintyKind {
     }
 }
 
-/// Which joins. See [`Ledger::joins`](crate::Ledger::joins).
+/// Which joins. See [`Reports::joins`](crate::Reports::joins).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JoinFilter {
@@ -86,7 +86,7 @@ pub struct JoinFilter {
 }
 
 /// Which joins the inviters' report counts. See
-/// [`Ledger::inviters`](crate::Ledger::inviters).
+/// [`Reports::inviters`](crate::Reports::inviters).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InviterFilter {
@@ -104,7 +104,7 @@ pub struct InviterFilter {
     pub limit: Option<u32>,
 }
 
-/// Which invites. See [`Ledger::invites`](crate::Ledger::invites).
+/// Which invites. See [`Reports::invites`](crate::Reports::invites).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InviteFilter {

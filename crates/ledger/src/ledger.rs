@@ -1,20 +1,23 @@
-//! The contract.
+//! The contracts.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin, sync::Arc};
 
-use guestlist_model::{GuildId, UserId};
-use guestlist_tracker::{Attribution, GuildSnapshot, JoinKey};
+use guestlist_model::UserId;
+use guestlist_tracker::{Attribution, JoinKey};
 
 use crate::{
-    Batch, Committed, Forgotten, GatewaySession, InviteFilter, InviteRow, InviterFilter,
-    InviterRow, JoinFilter, JoinRow, LedgerError, ResumePoint, Totals,
+    Batch, Claim, Committed, Forgotten, InviteFilter, InviteRow, InviterFilter, InviterRow,
+    JoinFilter, JoinRow, LedgerError, Partition, ResumePoint, Totals,
 };
 
-/// The durable record of joins, leaves, invites and attributions.
+/// What a ledger will answer. Boxed, so that a ledger can be used behind `dyn`.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + Send + 'a>>;
+
+/// Writing.
 ///
 /// # The rules every backend keeps
 ///
-/// - [`commit`](Ledger::commit) is one transaction, and when it returns the
+/// - [`commit`](Store::commit) is one transaction, and when it returns the
 ///   batch survives the machine losing power.
 /// - It is idempotent: committing records again, in other portions or another
 ///   order, changes nothing.
@@ -26,91 +29,87 @@ use crate::{
 ///   of that member observed before it, unless that has ended already.
 /// - An invite that ended (per guild, code and `created_at`) stays ended. A known
 ///   reason stands before `Gone`; one that says who before one that does not.
+/// - Of two claims of overlapping partitions, only the later one can write.
 ///
 /// The suite in the `conformance` module (feature `conformance`) tests them all.
-pub trait Ledger: Send + Sync {
-    /// Stores a batch, all or nothing.
+pub trait Store: Send + Sync {
+    /// Takes over the guilds of a partition from whoever wrote them before.
+    ///
+    /// From then on commits by any earlier claim of an overlapping partition, of
+    /// whatever division, are refused with [`LedgerError::Fenced`]. `owner` says
+    /// who claims, for that error's text.
+    ///
+    /// Claim first, and ask for the [resume point](Resume::resume_point) then:
+    /// the other way around somebody else could still write in between.
     ///
     /// # Errors
     ///
-    /// When it could not be stored; then none of it was.
-    fn commit(&self, batch: &Batch) -> impl Future<Output = Result<Committed, LedgerError>> + Send;
+    /// When the claim could not be stored; then nothing has changed hands.
+    fn claim<'a>(&'a self, partition: Partition, owner: &'a str) -> Answer<'a, Claim>;
 
-    /// Where to go on after a restart. Both parts are of one moment, even while
-    /// something is being committed.
+    /// Stores a batch, all or nothing. That the claim still holds is checked in the
+    /// same transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Fenced`] if somebody else has claimed some of these guilds
+    /// since, [`LedgerError::OutsidePartition`] if something is about a guild that
+    /// was not claimed, and whatever else keeps it from being stored. Then none of
+    /// it was.
+    fn commit<'a>(&'a self, claim: Claim, batch: &'a Batch) -> Answer<'a, Committed>;
+}
+
+/// Going on after a restart.
+pub trait Resume: Send + Sync {
+    /// Where to go on with the guilds of a partition. All of it is of one moment,
+    /// even while something is being committed.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn resume_point(&self) -> impl Future<Output = Result<ResumePoint, LedgerError>> + Send;
+    fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint>;
+}
 
-    /// The tracker's last states.
-    ///
-    /// # Errors
-    ///
-    /// When the ledger cannot be read.
-    fn guild_states(
-        &self,
-    ) -> impl Future<Output = Result<Vec<(GuildId, GuildSnapshot)>, LedgerError>> + Send {
-        async { self.resume_point().await.map(|point| point.guild_states) }
-    }
-
-    /// The gateway sessions, by shard.
-    ///
-    /// # Errors
-    ///
-    /// When the ledger cannot be read.
-    fn sessions(&self) -> impl Future<Output = Result<Vec<GatewaySession>, LedgerError>> + Send {
-        async { self.resume_point().await.map(|point| point.sessions) }
-    }
-
+/// Asking. An `Arc<dyn Reports>` is all that a page or a bot needs.
+pub trait Reports: Send + Sync {
     /// Joins, newest first (by time, then user, then guild).
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn joins(
-        &self,
-        filter: &JoinFilter,
-    ) -> impl Future<Output = Result<Vec<JoinRow>, LedgerError>> + Send;
+    fn joins<'a>(&'a self, filter: &'a JoinFilter) -> Answer<'a, Vec<JoinRow>>;
 
     /// What each inviter brought, most joins first.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn inviters(
-        &self,
-        filter: &InviterFilter,
-    ) -> impl Future<Output = Result<Vec<InviterRow>, LedgerError>> + Send;
+    fn inviters<'a>(&'a self, filter: &'a InviterFilter) -> Answer<'a, Vec<InviterRow>>;
 
     /// Invites and who came through them, most joins first.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn invites(
-        &self,
-        filter: &InviteFilter,
-    ) -> impl Future<Output = Result<Vec<InviteRow>, LedgerError>> + Send;
+    fn invites<'a>(&'a self, filter: &'a InviteFilter) -> Answer<'a, Vec<InviteRow>>;
 
     /// Every attribution that was ever stated about a join, by revision.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn attribution_history(
-        &self,
-        join: &JoinKey,
-    ) -> impl Future<Output = Result<Vec<Attribution>, LedgerError>> + Send;
+    fn attribution_history<'a>(&'a self, join: &'a JoinKey) -> Answer<'a, Vec<Attribution>>;
 
     /// How much there is.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn totals(&self) -> impl Future<Output = Result<Totals, LedgerError>> + Send;
+    fn totals(&self) -> Answer<'_, Totals>;
+}
 
+/// Deleting what is held about a person.
+pub trait Privacy: Send + Sync {
     /// Deletes what is held about a person, at their request.
     ///
     /// Names go. The person's id is replaced everywhere, as a member and as an
@@ -125,58 +124,55 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     ///
     /// When nothing could be deleted.
-    fn forget_user(
-        &self,
-        user: UserId,
-    ) -> impl Future<Output = Result<Forgotten, LedgerError>> + Send;
+    fn forget_user(&self, user: UserId) -> Answer<'_, Forgotten>;
 }
 
-/// A shared ledger is a ledger.
-impl<L: Ledger> Ledger for std::sync::Arc<L> {
-    fn commit(&self, batch: &Batch) -> impl Future<Output = Result<Committed, LedgerError>> + Send {
-        L::commit(self, batch)
+/// The durable record of joins, leaves, invites and attributions: the sum of its
+/// contracts.
+pub trait Ledger: Store + Resume + Reports + Privacy {}
+
+impl<L: Store + Resume + Reports + Privacy + ?Sized> Ledger for L {}
+
+impl<L: Store + ?Sized> Store for Arc<L> {
+    fn claim<'a>(&'a self, partition: Partition, owner: &'a str) -> Answer<'a, Claim> {
+        L::claim(self, partition, owner)
     }
 
-    fn resume_point(&self) -> impl Future<Output = Result<ResumePoint, LedgerError>> + Send {
-        L::resume_point(self)
+    fn commit<'a>(&'a self, claim: Claim, batch: &'a Batch) -> Answer<'a, Committed> {
+        L::commit(self, claim, batch)
     }
+}
 
-    fn joins(
-        &self,
-        filter: &JoinFilter,
-    ) -> impl Future<Output = Result<Vec<JoinRow>, LedgerError>> + Send {
+impl<L: Resume + ?Sized> Resume for Arc<L> {
+    fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint> {
+        L::resume_point(self, partition)
+    }
+}
+
+impl<L: Reports + ?Sized> Reports for Arc<L> {
+    fn joins<'a>(&'a self, filter: &'a JoinFilter) -> Answer<'a, Vec<JoinRow>> {
         L::joins(self, filter)
     }
 
-    fn inviters(
-        &self,
-        filter: &InviterFilter,
-    ) -> impl Future<Output = Result<Vec<InviterRow>, LedgerError>> + Send {
+    fn inviters<'a>(&'a self, filter: &'a InviterFilter) -> Answer<'a, Vec<InviterRow>> {
         L::inviters(self, filter)
     }
 
-    fn invites(
-        &self,
-        filter: &InviteFilter,
-    ) -> impl Future<Output = Result<Vec<InviteRow>, LedgerError>> + Send {
+    fn invites<'a>(&'a self, filter: &'a InviteFilter) -> Answer<'a, Vec<InviteRow>> {
         L::invites(self, filter)
     }
 
-    fn attribution_history(
-        &self,
-        join: &JoinKey,
-    ) -> impl Future<Output = Result<Vec<Attribution>, LedgerError>> + Send {
+    fn attribution_history<'a>(&'a self, join: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
         L::attribution_history(self, join)
     }
 
-    fn totals(&self) -> impl Future<Output = Result<Totals, LedgerError>> + Send {
+    fn totals(&self) -> Answer<'_, Totals> {
         L::totals(self)
     }
+}
 
-    fn forget_user(
-        &self,
-        user: UserId,
-    ) -> impl Future<Output = Result<Forgotten, LedgerError>> + Send {
+impl<L: Privacy + ?Sized> Privacy for Arc<L> {
+    fn forget_user(&self, user: UserId) -> Answer<'_, Forgotten> {
         L::forget_user(self, user)
     }
 }

@@ -6,17 +6,18 @@
 //! `attributed_joins` the place to begin with `sqlite3`.
 //!
 //! Everything is written in [`Batch`]es: what the tracker stated, its state
-//! afterwards, and the gateway sequence that led there, in one transaction. So
+//! afterwards, and how far the events were read for it, in one transaction. So
 //! a crash at any moment loses nothing that was acknowledged, and what Discord
 //! replays afterwards changes nothing that was stored.
 //!
 //! ```
-//! use guestlist_ledger::{Batch, JoinFilter, Ledger, SqliteLedger};
+//! use guestlist_ledger::{Batch, JoinFilter, Partition, Reports, SqliteLedger, Store};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), guestlist_ledger::LedgerError> {
 //! let ledger = SqliteLedger::in_memory().await?;
-//! ledger.commit(&Batch::new()).await?;
+//! let claim = ledger.claim(Partition::ALL, "an example").await?;
+//! ledger.commit(claim, &Batch::new()).await?;
 //! assert!(ledger.joins(&JoinFilter::new().limit(10)).await?.is_empty());
 //! # Ok(())
 //! # }
@@ -29,22 +30,24 @@ mod error;
 mod filter;
 mod ledger;
 mod merge;
+mod partition;
 mod row;
 mod sqlite;
 
 use guestlist_model::UserId;
 
 pub use crate::{
-    batch::{Batch, Committed, GatewaySession, GuildInfo, ResumePoint},
+    batch::{Batch, Committed, GuildInfo, Position, ResumePoint},
     error::LedgerError,
     filter::{CertaintyKind, InviteFilter, InviterFilter, JoinFilter, NotACertainty},
-    ledger::Ledger,
+    ledger::{Answer, Ledger, Privacy, Reports, Resume, Store},
+    partition::{Claim, Epoch, Partition},
     row::{Forgotten, InviteRow, InviterRow, JoinRow, Totals},
     sqlite::SqliteLedger,
 };
 
 /// Whether this is a stand-in for somebody whose data was deleted on request
-/// (see [`Ledger::forget_user`]). Stand-ins have the top bit set, which no id of
+/// (see [`Privacy::forget_user`]). Stand-ins have the top bit set, which no id of
 /// Discord's has before the year 2084.
 #[must_use]
 pub const fn is_forgotten(user: UserId) -> bool {

@@ -110,7 +110,7 @@ pub struct Totals {
     pub guilds: u64,
 }
 
-/// What [`Ledger::forget_user`](crate::Ledger::forget_user) took away.
+/// What [`Privacy::forget_user`](crate::Privacy::forget_user) took away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Forgotten {

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use guestlist_ledger::{Batch, Committed, Ledger, LedgerError};
+use guestlist_ledger::{Batch, Claim, Committed, LedgerError, Store};
 use tokio::time::{Instant, sleep};
 
 /// How long somebody else's lock on the ledger is waited for, besides the
@@ -14,13 +14,14 @@ pub(crate) type Commit =
     Pin<Box<dyn Future<Output = Result<(Batch, Committed), LedgerError>> + Send>>;
 
 /// Stores a batch, waiting for a while if somebody else has the ledger locked.
-pub(crate) async fn commit<L: Ledger>(
+pub(crate) async fn commit<L: Store>(
     ledger: Arc<L>,
+    claim: Claim,
     batch: Batch,
 ) -> Result<(Batch, Committed), LedgerError> {
     let deadline = Instant::now() + LOCKED_FOR;
     loop {
-        match ledger.commit(&batch).await {
+        match ledger.commit(claim, &batch).await {
             Ok(committed) => return Ok((batch, committed)),
             Err(error) if error.is_transient() && Instant::now() < deadline => {
                 tracing::warn!(%error, "the ledger is locked; trying again");

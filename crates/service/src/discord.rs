@@ -5,12 +5,11 @@ use std::collections::VecDeque;
 use guestlist_client::{
     Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession,
 };
-use guestlist_ledger::GatewaySession;
 use guestlist_model::GuildId;
 use guestlist_tracker::BarrierId;
 use serde::Deserialize;
 
-use crate::{Connect, EventSource, Signal, SignalKind};
+use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind};
 
 /// Connects to Discord's gateway.
 #[derive(Clone, Debug)]

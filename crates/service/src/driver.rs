@@ -7,11 +7,9 @@ use std::{
     time::Duration,
 };
 
-use guestlist_ledger::{Batch, Committed, GatewaySession, GuildInfo, Ledger, LedgerError};
+use guestlist_ledger::{Batch, Claim, Committed, GuildInfo, Ledger, LedgerError, ResumePoint};
 use guestlist_model::{Event, GuildId};
-use guestlist_tracker::{
-    Config, Connection, Failure, GuildSnapshot, Record, RequestId, Response, Tracker,
-};
+use guestlist_tracker::{Config, Connection, Failure, Record, RequestId, Response, Tracker};
 use tokio::{
     sync::{broadcast, watch},
     task::{Id as TaskId, JoinError, JoinSet},
@@ -20,7 +18,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    EventSource, Report, Requester, ServiceError, ShardState, Signal, SignalKind, Status,
+    EventSource, GatewaySession, Report, Requester, ServiceError, ShardState, Signal, SignalKind,
+    Status,
     clock::Clock,
     commit::{Commit, commit, finished},
     limits::Limits,
@@ -52,6 +51,7 @@ enum End<E: Error + 'static> {
 pub(crate) struct Driver<R, L> {
     requester: R,
     ledger: Arc<L>,
+    claim: Claim,
     tracker: Tracker,
     clock: Clock,
     limits: Limits,
@@ -78,6 +78,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     pub(crate) fn new(
         requester: R,
         ledger: Arc<L>,
+        claim: Claim,
         config: Config,
         limits: Limits,
         news: broadcast::Sender<Arc<Record>>,
@@ -86,6 +87,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         Self {
             requester,
             ledger,
+            claim,
             tracker: Tracker::new(config),
             clock: Clock::new(),
             limits,
@@ -107,13 +109,17 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     }
 
     /// Takes up where the ledger left off. Gives the sessions to resume.
-    pub(crate) fn restore(
-        &mut self,
-        states: Vec<(GuildId, GuildSnapshot)>,
-        mut sessions: Vec<GatewaySession>,
-    ) -> Vec<GatewaySession> {
+    pub(crate) fn restore(&mut self, point: ResumePoint) -> Vec<GatewaySession> {
         let now = self.clock.now();
-        for (guild, state) in states {
+        let mut sessions = Vec::new();
+        for position in &point.positions {
+            match GatewaySession::of(position) {
+                Some(session) => sessions.push(session),
+                None => tracing::warn!(?position, "a stored position is not understood"),
+            }
+        }
+        let stored = sessions.clone();
+        for (guild, state) in point.guild_states {
             // A session that goes on does not name its guilds again.
             self.guilds.insert(guild);
             if !self.tracker.restore(now, guild, state) {
@@ -122,8 +128,12 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 sessions.retain(|session| guild.shard(session.shards) != session.shard);
             }
         }
-        for session in &sessions {
-            self.progress.restore(session);
+        for session in &stored {
+            if sessions.contains(session) {
+                self.progress.restore(session);
+            } else {
+                self.progress.leave(session);
+            }
         }
         self.touched = Some(Instant::now());
         sessions
@@ -221,7 +231,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         committed.map_err(ServiceError::Ledger)?;
         self.drain();
         if let Some(batch) = self.batch(true) {
-            let committed = commit(Arc::clone(&self.ledger), batch).await;
+            let committed = commit(Arc::clone(&self.ledger), self.claim, batch).await;
             self.committed(committed).map_err(ServiceError::Ledger)?;
         }
         self.tell_status();
@@ -403,7 +413,11 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             && self.commit_due().is_some_and(|due| due <= Instant::now())
             && let Some(batch) = self.batch(false)
         {
-            self.commit = Some(Box::pin(commit(Arc::clone(&self.ledger), batch)));
+            self.commit = Some(Box::pin(commit(
+                Arc::clone(&self.ledger),
+                self.claim,
+                batch,
+            )));
         }
     }
 
@@ -416,7 +430,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         batch.guild_states = self.tracker.take_changed();
         batch.guilds = std::mem::take(&mut self.guild_names);
         if all || !batch.is_empty() || self.sequences_at.elapsed() >= SEQUENCE_EVERY {
-            batch.sessions = self.progress.take();
+            batch.positions = self.progress.take();
             self.sequences_at = Instant::now();
         }
         (!batch.is_empty()).then_some(batch)

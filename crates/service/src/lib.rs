@@ -40,6 +40,7 @@ mod limits;
 mod progress;
 mod requester;
 mod service;
+mod session;
 mod source;
 mod status;
 mod subscription;
@@ -50,6 +51,7 @@ pub use crate::{
     error::ServiceError,
     requester::Requester,
     service::{Service, ServiceBuilder},
+    session::GatewaySession,
     source::{Connect, EventSource, Signal, SignalKind},
     status::{Report, ShardState, ShardStatus, Status},
     subscription::{News, Subscription},

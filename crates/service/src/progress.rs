@@ -1,15 +1,19 @@
 //! How far each shard's events were taken in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use guestlist_ledger::GatewaySession;
+use guestlist_ledger::Position;
+
+use crate::{GatewaySession, session::key};
 
 /// The sessions and the last event of each that the tracker was given.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     sessions: BTreeMap<u32, GatewaySession>,
     /// Shards whose session changed since it was last stored.
-    moved: std::collections::BTreeSet<u32>,
+    moved: BTreeSet<u32>,
+    /// Stored sessions that are not gone on from: number and count of the shard.
+    left: BTreeSet<(u32, u32)>,
 }
 
 impl Progress {
@@ -17,7 +21,25 @@ impl Progress {
         self.sessions.insert(session.shard, session.clone());
     }
 
+    /// A stored session that will not be resumed.
+    pub(crate) fn leave(&mut self, session: &GatewaySession) {
+        self.left.insert((session.shard, session.shards));
+    }
+
     pub(crate) fn begin(&mut self, session: GatewaySession) {
+        let shards = session.shards;
+        // Sessions of another division of the guilds cannot be used together with
+        // this one: the guilds' states would be ahead of them.
+        let others: Vec<_> = (self.sessions.values())
+            .filter(|other| other.shards != shards)
+            .map(|other| (other.shard, other.shards))
+            .collect();
+        for (shard, shards) in others {
+            self.sessions.remove(&shard);
+            self.moved.remove(&shard);
+            self.left.insert((shard, shards));
+        }
+        self.left.remove(&(session.shard, shards));
         self.moved.insert(session.shard);
         self.sessions.insert(session.shard, session);
     }
@@ -37,16 +59,20 @@ impl Progress {
     }
 
     pub(crate) fn has_moved(&self) -> bool {
-        !self.moved.is_empty()
+        !self.moved.is_empty() || !self.left.is_empty()
     }
 
     /// What to store, together with everything that the tracker made of it.
-    pub(crate) fn take(&mut self) -> Vec<GatewaySession> {
-        std::mem::take(&mut self.moved)
+    pub(crate) fn take(&mut self) -> Vec<Position> {
+        let left = std::mem::take(&mut self.left)
             .into_iter()
-            .filter_map(|shard| self.sessions.get(&shard).cloned())
+            .map(|(shard, shards)| Position::removed(key(shard, shards)));
+        let moved = std::mem::take(&mut self.moved)
+            .into_iter()
+            .filter_map(|shard| self.sessions.get(&shard))
             // A session without an event has nothing to be resumed behind.
             .filter(|session| session.sequence > 0)
-            .collect()
+            .map(GatewaySession::position);
+        left.chain(moved).collect()
     }
 }

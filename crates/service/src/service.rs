@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use guestlist_ledger::Ledger;
+use guestlist_ledger::{Ledger, Partition, Resume, Store};
 use guestlist_tracker::{Config, Record};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -92,14 +92,22 @@ where
             status,
         } = self;
         config.barriers = C::Source::BARRIERS;
-        let point = ledger.resume_point().await.map_err(ServiceError::Ledger)?;
+        let owner = format!("process {}", std::process::id());
+        let claim = ledger
+            .claim(Partition::ALL, &owner)
+            .await
+            .map_err(ServiceError::Ledger)?;
+        let point = ledger
+            .resume_point(claim.partition)
+            .await
+            .map_err(ServiceError::Ledger)?;
         tracing::info!(
             guilds = point.guild_states.len(),
-            sessions = point.sessions.len(),
+            positions = point.positions.len(),
             "taking up where the ledger left off"
         );
-        let mut driver = Driver::new(requester, ledger, config, limits, records, status);
-        let sessions = driver.restore(point.guild_states, point.sessions);
+        let mut driver = Driver::new(requester, ledger, claim, config, limits, records, status);
+        let sessions = driver.restore(point);
         let source = tokio::select! {
             source = connect.connect(sessions) => source.map_err(ServiceError::Connect)?,
             () = stop.cancelled() => return Ok(driver.report()),

@@ -2,9 +2,10 @@
 
 use std::{error::Error, future::Future};
 
-use guestlist_ledger::GatewaySession;
 use guestlist_model::{Event, GuildId};
 use guestlist_tracker::BarrierId;
+
+use crate::GatewaySession;
 
 /// Opens a source of events, once, when the service starts.
 ///

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guestlist::client::{ApiBase, Client, GatewayConfig, Token};
-use guestlist::ledger::{Ledger, SqliteLedger};
+use guestlist::ledger::{Partition, Resume, SqliteLedger};
 use guestlist::model::{Id, Timestamp, UserId};
 use guestlist::service::{Discord, News, Service, Status, Subscription};
 use guestlist::tracker::{Config, JoinKey, Origin};
@@ -146,8 +146,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 
 /// Refuses a ledger that was used before: simulated joins would be mixed into others.
 async fn only_new(ledger: &SqliteLedger) -> Result<(), CliError> {
-    let point = ledger.resume_point().await?;
-    if point.guild_states.is_empty() && point.sessions.is_empty() {
+    let point = ledger.resume_point(Partition::ALL).await?;
+    if point.guild_states.is_empty() && point.positions.is_empty() {
         return Ok(());
     }
     Err(CliError::Usage {

@@ -1,6 +1,6 @@
 //! `guestlist inviters`: what each inviter brought.
 
-use guestlist::ledger::{InviterFilter, InviterRow, Ledger};
+use guestlist::ledger::{InviterFilter, InviterRow, Reports};
 use serde::Serialize;
 
 use super::report::{self, Row};

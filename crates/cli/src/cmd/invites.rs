@@ -1,6 +1,6 @@
 //! `guestlist invites`: the invites that were seen, and what came of them.
 
-use guestlist::ledger::{InviteFilter, InviteRow, Ledger};
+use guestlist::ledger::{InviteFilter, InviteRow, Reports};
 use guestlist::model::Timestamp;
 use guestlist::tracker::InviteState;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! `guestlist joins`: who came, and how.
 
-use guestlist::ledger::{CertaintyKind, JoinFilter, JoinRow, Ledger};
+use guestlist::ledger::{CertaintyKind, JoinFilter, JoinRow, Reports};
 use guestlist::tracker::{Certainty, Origin};
 use serde::Serialize;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use guestlist::client::{Client, GatewayConfig};
-use guestlist::ledger::{JoinFilter, JoinRow, Ledger, SqliteLedger};
+use guestlist::ledger::{JoinFilter, JoinRow, Reports, SqliteLedger};
 use guestlist::service::{Discord, News, Report, Service, Status, Subscription};
 use guestlist::tracker::{JoinKey, Record};
 use serde::Serialize;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use guestlist::ledger::{JoinFilter, Ledger, SqliteLedger};
+use guestlist::ledger::{JoinFilter, Partition, Reports, Resume, SqliteLedger};
 use guestlist_sandbox::{Options, RateLimits, Running, Sandbox, world::NewInvite};
 use guestlist_testkit::{Random, until};
 use tokio::time::sleep;
@@ -72,7 +72,12 @@ async fn story() {
     // What happened before anybody watched is no join that could be known.
     until("a stored session", || async {
         match SqliteLedger::open_read_only(&database).await {
-            Ok(ledger) => !ledger.sessions().await.unwrap().is_empty(),
+            Ok(ledger) => !ledger
+                .resume_point(Partition::ALL)
+                .await
+                .unwrap()
+                .positions
+                .is_empty(),
             Err(_) => false,
         }
     })

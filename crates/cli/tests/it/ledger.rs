@@ -1,7 +1,7 @@
 //! `guestlist joins`, `inviters` and `invites`.
 
 use guestlist::Timestamp;
-use guestlist::ledger::{Batch, GuildInfo, Ledger, SqliteLedger};
+use guestlist::ledger::{Batch, GuildInfo, Partition, SqliteLedger, Store};
 use guestlist::tracker::{
     Attribution, Candidate, Certainty, InviteRecord, InviteState, Join, JoinKey, Leave, Origin,
     Reason, Record,
@@ -112,7 +112,8 @@ fn write(place: &Place, name: &str, batch: &Batch) {
         .unwrap();
     runtime.block_on(async {
         let ledger = SqliteLedger::open(place.path(name)).await.unwrap();
-        ledger.commit(batch).await.unwrap();
+        let claim = ledger.claim(Partition::ALL, "a test").await.unwrap();
+        ledger.commit(claim, batch).await.unwrap();
     });
 }
 

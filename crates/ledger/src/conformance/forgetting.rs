@@ -5,7 +5,7 @@ use std::future::Future;
 use guestlist_tracker::{Attribution, Certainty, Evidence, Record};
 
 use super::{
-    dump,
+    Write, dump,
     facts::{ambiguous, at, by_invite, code, confirmed, deduced, invite, join, key, leave, user},
 };
 use crate::{Batch, InviterFilter, JoinFilter, Ledger, is_forgotten};
@@ -48,7 +48,7 @@ pub(super) async fn the_person_is_gone_and_the_counts_are_not<L: Ledger, O: Futu
     open: &impl Fn(String) -> O,
 ) {
     let ledger = open("forget.db".into()).await;
-    ledger.commit(&story()).await.expect("stored");
+    ledger.store(&story()).await.expect("stored");
     let before = dump(&ledger).await;
 
     let forgotten = ledger.forget_user(user(8)).await.expect("forgotten");
@@ -115,7 +115,7 @@ pub(super) async fn late_records_do_not_bring_them_back<L: Ledger, O: Future<Out
     open: &impl Fn(String) -> O,
 ) {
     let ledger = open("late.db".into()).await;
-    ledger.commit(&story()).await.expect("stored");
+    ledger.store(&story()).await.expect("stored");
     ledger.forget_user(user(8)).await.expect("forgotten");
     let forgotten = dump(&ledger).await;
 
@@ -125,7 +125,7 @@ pub(super) async fn late_records_do_not_bring_them_back<L: Ledger, O: Future<Out
         deduced(key(1, 8, 10), by_invite("z", Some(9))),
     ]);
     assert_eq!(
-        ledger.commit(&again).await.expect("stored").fresh,
+        ledger.store(&again).await.expect("stored").fresh,
         [false, false]
     );
     assert_eq!(dump(&ledger).await, forgotten);
@@ -133,13 +133,13 @@ pub(super) async fn late_records_do_not_bring_them_back<L: Ledger, O: Future<Out
     let mut listed = invite(1, "a", Some(8), Some(12));
     listed.inviter_name = None;
     ledger
-        .commit(&Batch::of([Record::Invite(listed)]))
+        .store(&Batch::of([Record::Invite(listed)]))
         .await
         .expect("stored");
     assert_eq!(dump(&ledger).await, forgotten);
     // The member leaves: the stand-in is no longer here.
     ledger
-        .commit(&Batch::of([leave(1, 8, Some(10), 90)]))
+        .store(&Batch::of([leave(1, 8, Some(10), 90)]))
         .await
         .expect("stored");
     let nine = ledger
@@ -149,12 +149,12 @@ pub(super) async fn late_records_do_not_bring_them_back<L: Ledger, O: Future<Out
     assert_eq!((nine[0].left, nine[0].here), (2, 0));
     // A leave that names no join does not bring back whom nobody knows any more.
     ledger
-        .commit(&Batch::of([leave(1, 8, None, 105)]))
+        .store(&Batch::of([leave(1, 8, None, 105)]))
         .await
         .expect("stored");
     // A new join is a new join.
     ledger
-        .commit(&Batch::of([join(key(1, 8, 100))]))
+        .store(&Batch::of([join(key(1, 8, 100))]))
         .await
         .expect("stored");
     let back = ledger

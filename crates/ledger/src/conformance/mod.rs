@@ -19,9 +19,11 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "this is a test suite: a failed expectation is a failed test"
 )]
 
+mod claims;
 mod facts;
 mod forgetting;
 mod random;
@@ -32,7 +34,8 @@ use std::future::Future;
 
 pub use self::random::{Seeds, shuffled_records};
 use crate::{
-    InviteFilter, InviteRow, InviterFilter, InviterRow, JoinFilter, JoinRow, Ledger, Totals,
+    Batch, Committed, InviteFilter, InviteRow, InviterFilter, InviterRow, JoinFilter, JoinRow,
+    Ledger, LedgerError, Partition, Totals,
 };
 
 /// Runs every story. `open` opens the store of this name, new or as it was left.
@@ -68,7 +71,11 @@ where
     rules::leaves_end_the_right_join(&open).await;
     rules::ended_invites_stay_ended(&open).await;
     rules::a_code_may_live_twice(&open).await;
-    rules::states_and_sessions_come_back(&open).await;
+    claims::positions_come_back(&open).await;
+    claims::a_later_claim_fences_out_the_earlier(&open).await;
+    claims::overlapping_claims_of_other_divisions_fence_too(&open).await;
+    claims::nothing_outside_the_partition_is_stored(&open).await;
+    claims::positions_of_others_stay(&open).await;
     rules::readers_see_whole_batches(&open).await;
     reports::joins_by_every_filter(&open).await;
     reports::joins_in_pages(&open).await;
@@ -77,6 +84,18 @@ where
     forgetting::the_person_is_gone_and_the_counts_are_not(&open).await;
     forgetting::late_records_do_not_bring_them_back(&open).await;
     random::order_splits_and_repeats_do_not_matter(&open).await;
+}
+
+/// Commits under a claim of every guild, made anew each time.
+trait Write {
+    async fn store(&self, batch: &Batch) -> Result<Committed, LedgerError>;
+}
+
+impl<L: Ledger> Write for L {
+    async fn store(&self, batch: &Batch) -> Result<Committed, LedgerError> {
+        let claim = self.claim(Partition::ALL, "a story").await?;
+        self.commit(claim, batch).await
+    }
 }
 
 /// Everything that can be asked, to compare two ledgers.

@@ -5,7 +5,7 @@ use std::future::Future;
 use guestlist_tracker::{Candidate, Certainty, InviteState, Origin, Reason, Record};
 
 use super::{
-    dump,
+    Write, dump,
     facts::{at, attributed, by_invite, code, guild, invite, join, key, leave, user},
 };
 use crate::{Batch, Ledger};
@@ -170,7 +170,7 @@ pub(super) async fn order_splits_and_repeats_do_not_matter<L: Ledger, O: Future<
         let mut records = shuffled_records(&mut seeds, 120);
         let whole = open(format!("random-{seed}-whole.db")).await;
         whole
-            .commit(&Batch::of(records.clone()))
+            .store(&Batch::of(records.clone()))
             .await
             .expect("stored");
         let expected = dump(&whole).await;
@@ -188,7 +188,7 @@ pub(super) async fn order_splits_and_repeats_do_not_matter<L: Ledger, O: Future<
                 let (part, after) = rest.split_at(1 + seeds.index(rest.len().min(25)));
                 for _ in 0..=seeds.below(3) {
                     parts
-                        .commit(&Batch::of(part.to_vec()))
+                        .store(&Batch::of(part.to_vec()))
                         .await
                         .expect("stored");
                 }
@@ -196,7 +196,7 @@ pub(super) async fn order_splits_and_repeats_do_not_matter<L: Ledger, O: Future<
                 let again = seeds.index(records.len());
                 let earlier = records[again..].iter().take(5).cloned();
                 if records.len() - rest.len() > again + 5 {
-                    parts.commit(&Batch::of(earlier)).await.expect("stored");
+                    parts.store(&Batch::of(earlier)).await.expect("stored");
                 }
                 rest = after;
             }

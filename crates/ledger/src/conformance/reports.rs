@@ -4,6 +4,7 @@ use std::future::Future;
 
 use guestlist_tracker::{InviteState, Origin, Record};
 
+use super::Write;
 use super::facts::{
     ambiguous, at, by_invite, code, confirmed, deduced, ended, guild, invite, join, key, leave,
     unknown, user,
@@ -79,7 +80,7 @@ pub(super) async fn joins_by_every_filter<L: Ledger, O: Future<Output = L>>(
     open: &impl Fn(String) -> O,
 ) {
     let ledger = open("filters.db".into()).await;
-    ledger.commit(&story()).await.expect("stored");
+    ledger.store(&story()).await.expect("stored");
     let ask = async |filter: JoinFilter| ledger.joins(&filter).await.expect("read");
 
     let all = ask(JoinFilter::new()).await;
@@ -139,7 +140,7 @@ pub(super) async fn joins_in_pages<L: Ledger, O: Future<Output = L>>(open: &impl
     let ledger = open("pages.db".into()).await;
     // Many at one moment: the order must be total, or pages repeat and skip.
     let joins = (0..25).map(|n| join(key(1 + n % 2, n, i64::try_from(n / 10).expect("small"))));
-    ledger.commit(&Batch::of(joins)).await.expect("stored");
+    ledger.store(&Batch::of(joins)).await.expect("stored");
     let whole = ledger.joins(&JoinFilter::new()).await.expect("read");
     let mut pages = Vec::new();
     let mut filter = JoinFilter::new().limit(4);
@@ -155,7 +156,7 @@ pub(super) async fn joins_in_pages<L: Ledger, O: Future<Output = L>>(open: &impl
 
 pub(super) async fn inviters_add_up<L: Ledger, O: Future<Output = L>>(open: &impl Fn(String) -> O) {
     let ledger = open("inviters.db".into()).await;
-    ledger.commit(&story()).await.expect("stored");
+    ledger.store(&story()).await.expect("stored");
     let rows = ledger.inviters(&InviterFilter::new()).await.expect("read");
     let summary: Vec<_> = rows
         .iter()
@@ -222,7 +223,7 @@ pub(super) async fn invites_count_their_own_life<L: Ledger, O: Future<Output = L
     open: &impl Fn(String) -> O,
 ) {
     let ledger = open("invites.db".into()).await;
-    ledger.commit(&story()).await.expect("stored");
+    ledger.store(&story()).await.expect("stored");
     // `a` was deleted and made again by somebody else.
     let again = [
         Record::Invite(invite(1, "a", Some(7), Some(200))),
@@ -232,7 +233,7 @@ pub(super) async fn invites_count_their_own_life<L: Ledger, O: Future<Output = L
         deduced(key(1, 21, 220), by_invite("a", Some(7))),
         leave(1, 21, Some(220), 230),
     ];
-    ledger.commit(&Batch::of(again)).await.expect("stored");
+    ledger.store(&Batch::of(again)).await.expect("stored");
     let rows = ledger.invites(&InviteFilter::new()).await.expect("read");
     let summary: Vec<_> = rows
         .iter()
@@ -280,7 +281,7 @@ pub(super) async fn invites_count_their_own_life<L: Ledger, O: Future<Output = L
     let mut over = invite(1, "over", Some(7), Some(300));
     over.expires_at = Some(at(400));
     let over = Batch::of([Record::Invite(over)]);
-    ledger.commit(&over).await.expect("stored");
+    ledger.store(&over).await.expect("stored");
     assert_eq!(
         codes(InviteFilter::new().active(false)).await,
         ["c", "over"]

@@ -12,10 +12,10 @@ use std::{
 use guestlist_tracker::{Certainty, InviteState, Record};
 
 use super::{
-    dump,
+    Write, dump,
     facts::{at, attributed, by_invite, deduced, ended, guild, invite, join, key, leave, unknown},
 };
-use crate::{Batch, GatewaySession, InviteFilter, JoinFilter, Ledger};
+use crate::{Batch, InviteFilter, JoinFilter, Ledger};
 
 pub(super) async fn stores_a_batch_once<L: Ledger, O: Future<Output = L>>(
     open: &impl Fn(String) -> O,
@@ -28,7 +28,7 @@ pub(super) async fn stores_a_batch_once<L: Ledger, O: Future<Output = L>>(
         Record::Invite(invite(1, "abc", Some(9), Some(-5))),
         leave(1, 1, Some(0), 60),
     ]);
-    let first = ledger.commit(&batch).await.expect("the batch is stored");
+    let first = ledger.store(&batch).await.expect("the batch is stored");
     assert_eq!(first.fresh, [true; 4]);
     let before = dump(&ledger).await;
     assert_eq!(before.joins.len(), 1);
@@ -38,14 +38,14 @@ pub(super) async fn stores_a_batch_once<L: Ledger, O: Future<Output = L>>(
     assert!(!before.joins[0].here);
 
     let again = ledger
-        .commit(&batch)
+        .store(&batch)
         .await
         .expect("the batch is stored again");
     assert_eq!(again.fresh, [false; 4], "nothing of it is news");
     assert_eq!(dump(&ledger).await, before);
 
     let nothing = ledger
-        .commit(&Batch::new())
+        .store(&Batch::new())
         .await
         .expect("an empty batch is fine");
     assert_eq!(nothing.news(), 0);
@@ -62,13 +62,13 @@ pub(super) async fn overlapping_batches_store_each_record_once<L: Ledger, O: Fut
         .collect();
     let whole = open("whole.db".into()).await;
     whole
-        .commit(&Batch::of(records.clone()))
+        .store(&Batch::of(records.clone()))
         .await
         .expect("stored");
     let parts = open("parts.db".into()).await;
     for window in records.windows(7).rev() {
         parts
-            .commit(&Batch::of(window.to_vec()))
+            .store(&Batch::of(window.to_vec()))
             .await
             .expect("stored");
     }
@@ -88,7 +88,7 @@ pub(super) async fn survives_being_dropped<L: Ledger, O: Future<Output = L>>(
         }
         let certainty = Certainty::Deduced(by_invite("abc", None));
         ledger
-            .commit(&Batch::of([
+            .store(&Batch::of([
                 join(joined),
                 attributed(joined, certainty, visit),
             ]))
@@ -119,7 +119,7 @@ pub(super) async fn an_interrupted_commit_is_whole_or_absent<L: Ledger, O: Futur
             (0..10).map(|n| join(key(1, round * 10 + n, i64::try_from(round).expect("small")))),
         );
         let limit = Duration::from_micros(round * 150);
-        if let Ok(committed) = tokio::time::timeout(limit, ledger.commit(&batch)).await {
+        if let Ok(committed) = tokio::time::timeout(limit, ledger.store(&batch)).await {
             committed.expect("stored");
             acknowledged.push(round);
         }
@@ -158,7 +158,7 @@ pub(super) async fn attributions_are_refined_and_never_taken_back<
         rows[0].attribution.clone().expect("attributed")
     };
     ledger
-        .commit(&Batch::of([join(joined), unknown(joined)]))
+        .store(&Batch::of([join(joined), unknown(joined)]))
         .await
         .expect("stored");
     assert_eq!(standing().await.revision, 0);
@@ -166,7 +166,7 @@ pub(super) async fn attributions_are_refined_and_never_taken_back<
     let better = attributed(joined, Certainty::Deduced(by_invite("abc", Some(9))), 2);
     assert_eq!(
         ledger
-            .commit(&Batch::of([better.clone()]))
+            .store(&Batch::of([better.clone()]))
             .await
             .expect("stored")
             .fresh,
@@ -180,7 +180,7 @@ pub(super) async fn attributions_are_refined_and_never_taken_back<
     ] {
         assert_eq!(
             ledger
-                .commit(&Batch::of([late]))
+                .store(&Batch::of([late]))
                 .await
                 .expect("stored")
                 .fresh,
@@ -195,13 +195,13 @@ pub(super) async fn attributions_are_refined_and_never_taken_back<
 
     let sure = attributed(joined, Certainty::Confirmed(by_invite("abc", Some(9))), 3);
     ledger
-        .commit(&Batch::of([sure.clone()]))
+        .store(&Batch::of([sure.clone()]))
         .await
         .expect("stored");
     let doubt = attributed(joined, Certainty::Deduced(by_invite("other", None)), 4);
     assert_eq!(
         ledger
-            .commit(&Batch::of([doubt]))
+            .store(&Batch::of([doubt]))
             .await
             .expect("stored")
             .fresh,
@@ -241,7 +241,7 @@ pub(super) async fn leaves_end_the_right_join<L: Ledger, O: Future<Output = L>>(
     };
     // Joined, left, joined again, left again; nobody says which join a leave ends.
     ledger
-        .commit(&Batch::of([
+        .store(&Batch::of([
             leave(1, 1, None, 20),
             join(key(1, 1, 100)),
             join(key(1, 1, 0)),
@@ -255,33 +255,33 @@ pub(super) async fn leaves_end_the_right_join<L: Ledger, O: Future<Output = L>>(
     );
     // A leave of a join before we watched, then a join.
     ledger
-        .commit(&Batch::of([leave(1, 2, None, 10)]))
+        .store(&Batch::of([leave(1, 2, None, 10)]))
         .await
         .expect("stored");
     ledger
-        .commit(&Batch::of([join(key(1, 2, 50))]))
+        .store(&Batch::of([join(key(1, 2, 50))]))
         .await
         .expect("stored");
     assert_eq!(ends(2).await, [(None, true)]);
     // The leave was missed, the return was not.
     ledger
-        .commit(&Batch::of([join(key(1, 3, 0)), join(key(1, 3, 50))]))
+        .store(&Batch::of([join(key(1, 3, 0)), join(key(1, 3, 50))]))
         .await
         .expect("stored");
     assert_eq!(ends(3).await, [(None, false), (None, true)]);
     // The tracker says which.
     ledger
-        .commit(&Batch::of([leave(1, 4, Some(7), 90)]))
+        .store(&Batch::of([leave(1, 4, Some(7), 90)]))
         .await
         .expect("stored");
     ledger
-        .commit(&Batch::of([leave(1, 4, Some(7), 95), join(key(1, 4, 7))]))
+        .store(&Batch::of([leave(1, 4, Some(7), 95), join(key(1, 4, 7))]))
         .await
         .expect("stored");
     assert_eq!(ends(4).await, [(Some(at(90)), false)]);
     // The same person elsewhere is not concerned.
     ledger
-        .commit(&Batch::of([
+        .store(&Batch::of([
             join(key(1, 5, 0)),
             join(key(2, 5, 0)),
             leave(2, 5, None, 30),
@@ -324,12 +324,12 @@ pub(super) async fn ended_invites_stay_ended<L: Ledger, O: Future<Output = L>>(
     stale.observed_at = at(500);
 
     ledger
-        .commit(&Batch::of([Record::Invite(active), Record::Invite(gone)]))
+        .store(&Batch::of([Record::Invite(active), Record::Invite(gone)]))
         .await
         .expect("stored");
     assert_eq!(state().await, (InviteState::Gone, None, Some(0)));
     let news = ledger
-        .commit(&Batch::of([Record::Invite(stale), Record::Invite(used)]))
+        .store(&Batch::of([Record::Invite(stale), Record::Invite(used)]))
         .await
         .expect("stored");
     assert_eq!(
@@ -339,7 +339,7 @@ pub(super) async fn ended_invites_stay_ended<L: Ledger, O: Future<Output = L>>(
     );
     assert_eq!(news.fresh, [false, true]);
     ledger
-        .commit(&Batch::of([Record::Invite(revoked)]))
+        .store(&Batch::of([Record::Invite(revoked)]))
         .await
         .expect("stored");
     assert_eq!(
@@ -348,7 +348,7 @@ pub(super) async fn ended_invites_stay_ended<L: Ledger, O: Future<Output = L>>(
         "a reason is better than none"
     );
     ledger
-        .commit(&Batch::of([Record::Invite(by_whom)]))
+        .store(&Batch::of([Record::Invite(by_whom)]))
         .await
         .expect("stored");
     let by = Some(super::facts::user(8));
@@ -368,7 +368,7 @@ pub(super) async fn a_code_may_live_twice<L: Ledger, O: Future<Output = L>>(
     let undated = invite(1, "party", None, None);
     let elsewhere = invite(2, "party", None, None);
     ledger
-        .commit(&Batch::of(
+        .store(&Batch::of(
             [
                 ended(first, InviteState::Expired, None, 500),
                 second,
@@ -403,44 +403,6 @@ pub(super) async fn a_code_may_live_twice<L: Ledger, O: Future<Output = L>>(
     assert_eq!(rows[0].invite.created_at, None);
 }
 
-pub(super) async fn states_and_sessions_come_back<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("sessions.db".into()).await;
-    let mut batch = Batch::new();
-    batch.sessions = vec![
-        GatewaySession::new(0, 2, "first", "wss://a", 10),
-        GatewaySession::new(1, 2, "second", "wss://b", 20).owned_by(Some("a bot".into())),
-    ];
-    ledger.commit(&batch).await.expect("stored");
-    assert_eq!(ledger.sessions().await.expect("read"), batch.sessions);
-    batch.sessions = vec![GatewaySession::new(0, 2, "first", "wss://a", 9)];
-    ledger.commit(&batch).await.expect("stored");
-    let sequences: Vec<u64> = ledger
-        .sessions()
-        .await
-        .expect("read")
-        .iter()
-        .map(|session| session.sequence)
-        .collect();
-    assert_eq!(sequences, [10, 20], "a session's sequence does not go back");
-    batch.sessions = vec![GatewaySession::new(0, 2, "third", "wss://c", 1)];
-    ledger.commit(&batch).await.expect("stored");
-    assert_eq!(
-        ledger.sessions().await.expect("read")[0].sequence,
-        1,
-        "a new session begins anew"
-    );
-    batch.sessions = vec![GatewaySession::new(0, 1, "alone", "wss://d", 5)];
-    ledger.commit(&batch).await.expect("stored");
-    assert_eq!(
-        ledger.sessions().await.expect("read"),
-        batch.sessions,
-        "with another number of shards the old sessions are of no use"
-    );
-    assert!(ledger.guild_states().await.expect("read").is_empty());
-}
-
 /// While one writes batches of ten, others never see a part of one.
 pub(super) async fn readers_see_whole_batches<L: Ledger + 'static, O: Future<Output = L>>(
     open: &impl Fn(String) -> O,
@@ -468,7 +430,7 @@ pub(super) async fn readers_see_whole_batches<L: Ledger + 'static, O: Future<Out
     for round in 0..15_u64 {
         let joins = (0..10).map(|n| join(key(1, round * 10 + n, 0)));
         ledger
-            .commit(&Batch::of(joins))
+            .store(&Batch::of(joins))
             .await
             .expect("stored while others read");
     }

@@ -1,6 +1,7 @@
 //! The ledger in one SQLite file.
 
 mod attributions;
+mod claims;
 mod convert;
 mod forget;
 mod memberships;
@@ -12,16 +13,13 @@ use std::path::Path;
 
 use guestlist_model::UserId;
 use guestlist_tracker::{Attribution, JoinKey};
-use sqlx::SqlitePool;
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use self::{
-    convert::{Columns, id},
-    write::Writing,
-};
+use self::write::Writing;
 use crate::{
-    Batch, CertaintyKind, Committed, Forgotten, GatewaySession, InviteFilter, InviteRow,
-    InviterFilter, InviterRow, JoinFilter, JoinRow, Ledger, LedgerError, ResumePoint, Totals,
-    error::from_sqlx,
+    Answer, Batch, Claim, Committed, Forgotten, InviteFilter, InviteRow, InviterFilter, InviterRow,
+    JoinFilter, JoinRow, LedgerError, Partition, Privacy, Reports, Resume, ResumePoint, Store,
+    Totals, error::from_sqlx,
 };
 
 /// A ledger in a SQLite database.
@@ -112,153 +110,111 @@ impl From<open::Opened> for SqliteLedger {
     }
 }
 
-impl Ledger for SqliteLedger {
-    async fn commit(&self, batch: &Batch) -> Result<Committed, LedgerError> {
-        let writer = self.writer()?;
-        if batch.is_empty() {
-            return Ok(Committed::default());
-        }
-        let mut transaction = writer
+impl SqliteLedger {
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, LedgerError> {
+        self.writer()?
             .begin_with("BEGIN IMMEDIATE")
             .await
-            .map_err(|error| self.failed(&error))?;
-        let committed = Writing::begin(&self.at, &mut transaction)
-            .await?
-            .batch(batch)
-            .await?;
+            .map_err(|error| self.failed(&error))
+    }
+
+    async fn finish(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), LedgerError> {
         transaction
             .commit()
             .await
-            .map_err(|error| self.failed(&error))?;
-        Ok(committed)
-    }
-
-    async fn resume_point(&self) -> Result<ResumePoint, LedgerError> {
-        // One transaction, so that both are of one moment.
-        let mut reading = self
-            .reader
-            .begin()
-            .await
-            .map_err(|error| self.failed(&error))?;
-        let states = sqlx::query("SELECT guild_id, state FROM guild_states ORDER BY guild_id")
-            .fetch_all(&mut *reading)
-            .await
-            .map_err(|error| self.failed(&error))?;
-        let sessions = sqlx::query("SELECT * FROM gateway_sessions ORDER BY shards, shard")
-            .fetch_all(&mut *reading)
-            .await
-            .map_err(|error| self.failed(&error))?;
-        reading
-            .rollback()
-            .await
-            .map_err(|error| self.failed(&error))?;
-        let guild_states = states
-            .iter()
-            .map(|row| write::guild_state(&Columns { at: &self.at, row }))
-            .collect::<Result<_, _>>()?;
-        let sessions = sessions
-            .iter()
-            .map(|row| session(&Columns { at: &self.at, row }))
-            .collect::<Result<_, _>>()?;
-        Ok(ResumePoint {
-            guild_states,
-            sessions,
-        })
-    }
-
-    async fn joins(&self, filter: &JoinFilter) -> Result<Vec<JoinRow>, LedgerError> {
-        read::joins(&self.at, &self.reader, filter).await
-    }
-
-    async fn inviters(&self, filter: &InviterFilter) -> Result<Vec<InviterRow>, LedgerError> {
-        read::inviters(&self.at, &self.reader, filter).await
-    }
-
-    async fn invites(&self, filter: &InviteFilter) -> Result<Vec<InviteRow>, LedgerError> {
-        read::invites(&self.at, &self.reader, filter).await
-    }
-
-    async fn attribution_history(&self, join: &JoinKey) -> Result<Vec<Attribution>, LedgerError> {
-        let rows = sqlx::query(
-            "SELECT * FROM attribution_history WHERE guild_id = ?1 AND user_id = ?2 AND joined_at = ?3
-             ORDER BY revision",
-        )
-        .bind(id(join.guild))
-        .bind(id(join.user))
-        .bind(join.joined_at.as_micros())
-        .fetch_all(&self.reader)
-        .await
-        .map_err(|error| self.failed(&error))?;
-        rows.iter()
-            .map(|row| attributions::stored_attribution(&Columns { at: &self.at, row }, *join))
-            .collect()
-    }
-
-    async fn totals(&self) -> Result<Totals, LedgerError> {
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM joins) AS joins,
-                 (SELECT count(*) FROM attributions WHERE certainty = 'confirmed') AS confirmed,
-                 (SELECT count(*) FROM attributions WHERE certainty = 'deduced') AS deduced,
-                 (SELECT count(*) FROM attributions WHERE certainty = 'ambiguous') AS ambiguous,
-                 (SELECT count(*) FROM attributions WHERE certainty = 'unknown') AS unknown,
-                 (SELECT count(*) FROM leaves) AS leaves,
-                 (SELECT count(*) FROM invites) AS invites,
-                 (SELECT count(*) FROM guilds) AS guilds",
-        )
-        .fetch_one(&self.reader)
-        .await
-        .map_err(|error| self.failed(&error))?;
-        let row = Columns {
-            at: &self.at,
-            row: &row,
-        };
-        let mut by_certainty = [0; 4];
-        for (slot, kind) in by_certainty.iter_mut().zip(CertaintyKind::ALL) {
-            *slot = row.count(kind.as_str())?;
-        }
-        let joins = row.count("joins")?;
-        Ok(Totals {
-            joins,
-            by_certainty,
-            waiting: joins.saturating_sub(by_certainty.iter().sum()),
-            leaves: row.count("leaves")?,
-            invites: row.count("invites")?,
-            guilds: row.count("guilds")?,
-        })
-    }
-
-    async fn forget_user(&self, user: UserId) -> Result<Forgotten, LedgerError> {
-        let writer = self.writer()?;
-        let failed = |error: sqlx::Error| self.failed(&error);
-        let mut connection = writer.acquire().await.map_err(failed)?;
-        // Deleted is overwritten, not only unlinked.
-        sqlx::query("PRAGMA secure_delete = ON")
-            .execute(&mut *connection)
-            .await
-            .map_err(failed)?;
-        drop(connection);
-        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let forgotten = forget::forget(&self.at, &mut transaction, user).await?;
-        transaction.commit().await.map_err(failed)?;
-        // The old pages are still in the write-ahead log; this empties it, unless
-        // a reader is in the middle of something. Then the next checkpoint does.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(writer)
-            .await
-            .map_err(failed)?;
-        Ok(forgotten)
+            .map_err(|error| self.failed(&error))
     }
 }
 
-fn session(row: &Columns<'_>) -> Result<GatewaySession, LedgerError> {
-    Ok(GatewaySession {
-        owner: row.get("owner")?,
-        shard: row.get("shard")?,
-        shards: row.get("shards")?,
-        session_id: row.get("session_id")?,
-        resume_url: row.get("resume_url")?,
-        sequence: row.count("sequence")?,
-    })
+impl Store for SqliteLedger {
+    fn claim<'a>(&'a self, partition: Partition, owner: &'a str) -> Answer<'a, Claim> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let claim = claims::claim(&self.at, &mut transaction, partition, owner).await?;
+            self.finish(transaction).await?;
+            Ok(claim)
+        })
+    }
+
+    fn commit<'a>(&'a self, claim: Claim, batch: &'a Batch) -> Answer<'a, Committed> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            claims::check(&self.at, &mut transaction, claim, batch).await?;
+            let committed = Writing::begin(&self.at, &mut transaction)
+                .await?
+                .batch(claim.partition, batch)
+                .await?;
+            self.finish(transaction).await?;
+            Ok(committed)
+        })
+    }
+}
+
+impl Resume for SqliteLedger {
+    fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint> {
+        Box::pin(async move {
+            // One transaction, so that all is of one moment.
+            let mut reading = self
+                .reader
+                .begin()
+                .await
+                .map_err(|error| self.failed(&error))?;
+            let point = claims::resume_point(&self.at, &mut reading, partition).await?;
+            reading
+                .rollback()
+                .await
+                .map_err(|error| self.failed(&error))?;
+            Ok(point)
+        })
+    }
+}
+
+impl Reports for SqliteLedger {
+    fn joins<'a>(&'a self, filter: &'a JoinFilter) -> Answer<'a, Vec<JoinRow>> {
+        Box::pin(read::joins(&self.at, &self.reader, filter))
+    }
+
+    fn inviters<'a>(&'a self, filter: &'a InviterFilter) -> Answer<'a, Vec<InviterRow>> {
+        Box::pin(read::inviters(&self.at, &self.reader, filter))
+    }
+
+    fn invites<'a>(&'a self, filter: &'a InviteFilter) -> Answer<'a, Vec<InviteRow>> {
+        Box::pin(read::invites(&self.at, &self.reader, filter))
+    }
+
+    fn attribution_history<'a>(&'a self, join: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
+        Box::pin(read::attribution_history(&self.at, &self.reader, join))
+    }
+
+    fn totals(&self) -> Answer<'_, Totals> {
+        Box::pin(read::totals(&self.at, &self.reader))
+    }
+}
+
+impl Privacy for SqliteLedger {
+    fn forget_user(&self, user: UserId) -> Answer<'_, Forgotten> {
+        Box::pin(async move {
+            let writer = self.writer()?;
+            let failed = |error: sqlx::Error| self.failed(&error);
+            let mut connection = writer.acquire().await.map_err(failed)?;
+            // Deleted is overwritten, not only unlinked.
+            sqlx::query("PRAGMA secure_delete = ON")
+                .execute(&mut *connection)
+                .await
+                .map_err(failed)?;
+            drop(connection);
+            let mut transaction = self.begin().await?;
+            let forgotten = forget::forget(&self.at, &mut transaction, user).await?;
+            self.finish(transaction).await?;
+            // The old pages are still in the write-ahead log; this empties it, unless
+            // a reader is in the middle of something. Then the next checkpoint does.
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(writer)
+                .await
+                .map_err(failed)?;
+            Ok(forgotten)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -287,13 +243,14 @@ mod tests {
         let ledger = SqliteLedger::open(directory.path().join("guestlist.db"))
             .await
             .unwrap();
-        ledger.commit(&joins(1)).await.unwrap();
+        let claim = ledger.claim(Partition::ALL, "a test").await.unwrap();
+        ledger.commit(claim, &joins(1)).await.unwrap();
         let writer = ledger.writer().unwrap();
         sqlx::query("PRAGMA max_page_count = 1")
             .execute(writer)
             .await
             .unwrap();
-        let error = ledger.commit(&joins(1_000)).await.unwrap_err();
+        let error = ledger.commit(claim, &joins(1_000)).await.unwrap_err();
         assert!(matches!(error, LedgerError::DiskFull { .. }), "{error:?}");
         assert_eq!(
             ledger.joins(&JoinFilter::new()).await.unwrap().len(),
@@ -304,7 +261,7 @@ mod tests {
             .execute(writer)
             .await
             .unwrap();
-        ledger.commit(&joins(1_000)).await.unwrap();
+        ledger.commit(claim, &joins(1_000)).await.unwrap();
         assert_eq!(ledger.joins(&JoinFilter::new()).await.unwrap().len(), 1_000);
     }
 

@@ -42,6 +42,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "session owner",
             include_str!("../../migrations/0002_session_owner.sql"),
         ),
+        step(
+            4,
+            "positions and claims",
+            include_str!("../../migrations/0004_positions_and_claims.sql"),
+        ),
     ])
 });
 

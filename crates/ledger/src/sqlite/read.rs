@@ -1,7 +1,7 @@
 //! Questions.
 
 use guestlist_model::{InviteCode, Timestamp};
-use guestlist_tracker::{InviteRecord, Join, JoinKey};
+use guestlist_tracker::{Attribution, InviteRecord, Join, JoinKey};
 use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 
 use super::{
@@ -11,9 +11,59 @@ use super::{
     write::stored_invite,
 };
 use crate::{
-    InviteFilter, InviteRow, InviterFilter, InviterRow, JoinFilter, JoinRow, LedgerError,
-    error::from_sqlx,
+    CertaintyKind, InviteFilter, InviteRow, InviterFilter, InviterRow, JoinFilter, JoinRow,
+    LedgerError, Totals, error::from_sqlx,
 };
+
+pub(super) async fn attribution_history(
+    at: &str,
+    pool: &SqlitePool,
+    join: &JoinKey,
+) -> Result<Vec<Attribution>, LedgerError> {
+    let rows = sqlx::query(
+        "SELECT * FROM attribution_history WHERE guild_id = ?1 AND user_id = ?2 AND joined_at = ?3
+         ORDER BY revision",
+    )
+    .bind(id(join.guild))
+    .bind(id(join.user))
+    .bind(join.joined_at.as_micros())
+    .fetch_all(pool)
+    .await
+    .map_err(|error| from_sqlx(at, &error))?;
+    rows.iter()
+        .map(|row| stored_attribution(&Columns { at, row }, *join))
+        .collect()
+}
+
+pub(super) async fn totals(at: &str, pool: &SqlitePool) -> Result<Totals, LedgerError> {
+    let row = sqlx::query(
+        "SELECT (SELECT count(*) FROM joins) AS joins,
+             (SELECT count(*) FROM attributions WHERE certainty = 'confirmed') AS confirmed,
+             (SELECT count(*) FROM attributions WHERE certainty = 'deduced') AS deduced,
+             (SELECT count(*) FROM attributions WHERE certainty = 'ambiguous') AS ambiguous,
+             (SELECT count(*) FROM attributions WHERE certainty = 'unknown') AS unknown,
+             (SELECT count(*) FROM leaves) AS leaves,
+             (SELECT count(*) FROM invites) AS invites,
+             (SELECT count(*) FROM guilds) AS guilds",
+    )
+    .fetch_one(pool)
+    .await
+    .map_err(|error| from_sqlx(at, &error))?;
+    let row = Columns { at, row: &row };
+    let mut by_certainty = [0; 4];
+    for (slot, kind) in by_certainty.iter_mut().zip(CertaintyKind::ALL) {
+        *slot = row.count(kind.as_str())?;
+    }
+    let joins = row.count("joins")?;
+    Ok(Totals {
+        joins,
+        by_certainty,
+        waiting: joins.saturating_sub(by_certainty.iter().sum()),
+        leaves: row.count("leaves")?,
+        invites: row.count("invites")?,
+        guilds: row.count("guilds")?,
+    })
+}
 
 pub(super) async fn joins(
     at: &str,

@@ -7,11 +7,12 @@ use guestlist_tracker::{InviteRecord, Leave, Record};
 use sqlx::SqliteConnection;
 
 use super::{
+    claims,
     convert::{Columns, count, from_json, id, json, undecodable},
     memberships::Memberships,
 };
 use crate::{
-    Batch, Committed, GatewaySession, GuildInfo, LedgerError,
+    Batch, Committed, GuildInfo, LedgerError, Partition,
     error::from_sqlx,
     merge::{StoredInvite, state_from_word},
 };
@@ -44,7 +45,11 @@ impl<'c> Writing<'c> {
         })
     }
 
-    pub(super) async fn batch(mut self, batch: &Batch) -> Result<Committed, LedgerError> {
+    pub(super) async fn batch(
+        mut self,
+        partition: Partition,
+        batch: &Batch,
+    ) -> Result<Committed, LedgerError> {
         let mut fresh = Vec::with_capacity(batch.records.len());
         let mut memberships = Memberships::default();
         let mut states = BTreeMap::new();
@@ -66,8 +71,8 @@ impl<'c> Writing<'c> {
             )
             .await?;
         }
-        for session in &batch.sessions {
-            self.session(session).await?;
+        for position in &batch.positions {
+            claims::position(&mut self, partition, position).await?;
         }
         for guild in &batch.guilds {
             self.guild_info(guild).await?;
@@ -297,32 +302,6 @@ impl<'c> Writing<'c> {
         )
         .await?;
         Ok(news)
-    }
-
-    async fn session(&mut self, session: &GatewaySession) -> Result<(), LedgerError> {
-        // Another number of shards means another division of the guilds; sessions
-        // of the old one cannot be used together with these.
-        self.run(
-            sqlx::query("DELETE FROM gateway_sessions WHERE shards <> ?1").bind(session.shards),
-        )
-        .await?;
-        self.run(
-            sqlx::query(
-                "INSERT INTO gateway_sessions (shard, shards, owner, session_id, resume_url, sequence)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (shard, shards) DO UPDATE SET owner = excluded.owner,
-                     session_id = excluded.session_id, resume_url = excluded.resume_url, sequence = excluded.sequence
-                 WHERE excluded.session_id <> session_id OR excluded.sequence > sequence",
-            )
-            .bind(session.shard)
-            .bind(session.shards)
-            .bind(&session.owner)
-            .bind(&session.session_id)
-            .bind(&session.resume_url)
-            .bind(count(session.sequence)),
-        )
-        .await?;
-        Ok(())
     }
 }
 

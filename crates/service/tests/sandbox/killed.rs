@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use guestlist_ledger::{Ledger, SqliteLedger, conformance::Seeds};
+use guestlist_ledger::{Partition, Resume, SqliteLedger, conformance::Seeds};
 use tempfile::tempdir;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -65,9 +65,9 @@ async fn killed_fifty_times_it_loses_and_doubles_nothing() {
     until("a stored session", || async {
         match SqliteLedger::open_read_only(&database).await {
             Ok(ledger) => ledger
-                .sessions()
+                .resume_point(Partition::ALL)
                 .await
-                .is_ok_and(|sessions| !sessions.is_empty()),
+                .is_ok_and(|point| !point.positions.is_empty()),
             Err(_) => false,
         }
     })

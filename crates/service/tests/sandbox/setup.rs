@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use guestlist_client::{Client, GatewayConfig, GatewayError, Token};
-use guestlist_ledger::{JoinFilter, JoinRow, Ledger, SqliteLedger};
+use guestlist_ledger::{JoinFilter, JoinRow, Reports, SqliteLedger};
 use guestlist_sandbox::{
     Options, Running as Server, Sandbox,
     world::{NewInvite, TrueJoin, Via},

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use guestlist_ledger::{
-    Batch, GatewaySession, JoinFilter, Ledger, SqliteLedger, conformance::Seeds,
+    Batch, JoinFilter, Partition, Reports, Resume, SqliteLedger, Store, conformance::Seeds,
 };
 use guestlist_sandbox::world::Via;
 use guestlist_sandbox::{FaultRule, world::Entry};
+use guestlist_service::GatewaySession;
 use guestlist_tracker::{Certainty, Reason};
 use tempfile::tempdir;
 use tokio::{
@@ -87,13 +88,15 @@ async fn a_session_of_somebody_else_is_not_resumed_and_sees_no_token() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let elsewhere = format!("ws://{}", listener.local_addr().unwrap());
     let mut batch = Batch::new();
-    batch.sessions = vec![
+    batch.positions = vec![
         GatewaySession::new(0, 1, "a session", &elsewhere, 7)
-            .owned_by(Some(format!("1 at {elsewhere}"))),
+            .owned_by(Some(format!("1 at {elsewhere}")))
+            .position(),
     ];
     let path = directory.path().join("guestlist.db");
     let ledger = SqliteLedger::open(&path).await.unwrap();
-    ledger.commit(&batch).await.unwrap();
+    let claim = ledger.claim(Partition::ALL, "a test").await.unwrap();
+    ledger.commit(claim, &batch).await.unwrap();
     drop(ledger);
 
     let setup = Setup::new(4, 1).await;
@@ -106,9 +109,11 @@ async fn a_session_of_somebody_else_is_not_resumed_and_sees_no_token() {
     let nobody = timeout(Duration::from_millis(50), listener.accept()).await;
     assert!(nobody.is_err(), "{nobody:?} came");
     let ledger = SqliteLedger::open_read_only(&path).await.unwrap();
-    let [session] = &ledger.sessions().await.unwrap()[..] else {
+    let point = ledger.resume_point(Partition::ALL).await.unwrap();
+    let [position] = &point.positions[..] else {
         panic!("one session is stored");
     };
+    let session = GatewaySession::of(position).unwrap();
     let owner = session.owner.as_deref().unwrap();
     assert!(
         owner.ends_with(&format!(" at {}", setup.server.api_url())),

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use guestlist_ledger::{Ledger, conformance::Seeds};
+use guestlist_ledger::{Reports, conformance::Seeds};
 use tempfile::tempdir;
 
 use crate::{
     fake::Fake,
-    support::{agrees, all_attributed, file, service, start, until},
+    support::{agrees, all_attributed, file, service, sessions, start, until},
 };
 
 /// Fifty times: people join, the service dies without a word, more people join,
@@ -23,7 +23,7 @@ async fn fifty_deaths_lose_no_join_and_double_none() {
     let ledger = Arc::new(file(directory.path()).await);
     let running = start(service(&fake, Arc::clone(&ledger)));
     until("a stored session", || async {
-        ledger.sessions().await.unwrap().len() == 2
+        sessions(&ledger).await.len() == 2
     })
     .await;
     running.stop().await.unwrap();

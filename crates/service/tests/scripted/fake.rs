@@ -11,11 +11,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use guestlist_ledger::GatewaySession;
 use guestlist_model::{
     AuditLog, Event, GuildId, Id, MemberSearch, Timestamp, UserId, decode_invites,
 };
-use guestlist_service::{Connect, EventSource, Requester, Signal, SignalKind};
+use guestlist_service::{Connect, EventSource, GatewaySession, Requester, Signal, SignalKind};
 use guestlist_tracker::{Failure, MemberQuery, Request, Response};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;

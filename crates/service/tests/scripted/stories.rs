@@ -6,14 +6,16 @@ use std::{
     time::Duration,
 };
 
-use guestlist_ledger::{Batch, InviterFilter, JoinFilter, Ledger, LedgerError, SqliteLedger};
-use guestlist_service::{News, Service, ServiceError, ShardState, SignalKind};
+use guestlist_ledger::{
+    Batch, InviterFilter, JoinFilter, LedgerError, Partition, Reports, Resume, SqliteLedger, Store,
+};
+use guestlist_service::{GatewaySession, News, Service, ServiceError, ShardState, SignalKind};
 use guestlist_tracker::{Certainty, ConfirmPolicy, Failure, Reason, Record};
 use tempfile::tempdir;
 
 use crate::{
     fake::{Broken, Fake, guild},
-    support::{Moody, agrees, all_attributed, file, quick, service, start, until},
+    support::{Moody, agrees, all_attributed, file, quick, service, sessions, start, until},
 };
 
 #[tokio::test]
@@ -100,7 +102,7 @@ async fn a_stored_sequence_never_runs_ahead_of_the_records() {
             Record::Join(join) => Some(join.key.user),
             _ => None,
         }));
-        for session in &batch.sessions {
+        for session in batch.positions.iter().filter_map(GatewaySession::of) {
             sequences += 1;
             if session.shard == 1 {
                 let seen = usize::try_from(session.sequence).unwrap() - 2;
@@ -294,7 +296,7 @@ async fn what_is_not_understood_is_left_out_and_counted() {
     until("an answer", || all_attributed(&ledger, 1)).await;
     let report = running.stop().await.unwrap();
     assert_eq!(report.undecodable, 1);
-    assert_eq!(ledger.sessions().await.unwrap()[0].sequence, 4);
+    assert_eq!(sessions(&ledger).await[0].sequence, 4);
 }
 
 #[tokio::test]
@@ -415,14 +417,16 @@ async fn a_state_of_another_version_is_made_up_for_by_a_new_session() {
     until("an answer", || all_attributed(&ledger, 1)).await;
     running.stop().await.unwrap();
     let mut batch = Batch::new();
-    for (guild, state) in ledger.guild_states().await.unwrap() {
+    let point = ledger.resume_point(Partition::ALL).await.unwrap();
+    for (guild, state) in point.guild_states {
         let mut state = serde_json::to_value(state).unwrap();
         state["version"] = 999.into();
         let state = serde_json::from_value(state).unwrap();
         batch.guild_states.push((guild, state));
     }
     assert_eq!(batch.guild_states.len(), 1);
-    ledger.commit(&batch).await.unwrap();
+    let claim = ledger.claim(Partition::ALL, "a test").await.unwrap();
+    ledger.commit(claim, &batch).await.unwrap();
 
     fake.join(0, "beta");
     let running = start(service(&fake, Arc::clone(&ledger)));

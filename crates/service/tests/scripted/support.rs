@@ -11,11 +11,12 @@ use std::{
 };
 
 use guestlist_ledger::{
-    Batch, Committed, Forgotten, InviteFilter, InviteRow, InviterFilter, InviterRow, JoinFilter,
-    JoinRow, Ledger, LedgerError, ResumePoint, SqliteLedger, Totals,
+    Answer, Batch, Claim, Committed, Forgotten, InviteFilter, InviteRow, InviterFilter, InviterRow,
+    JoinFilter, JoinRow, Ledger, LedgerError, Partition, Privacy, Reports, Resume, ResumePoint,
+    SqliteLedger, Store, Totals,
 };
 use guestlist_model::UserId;
-use guestlist_service::{Report, Service, ServiceError};
+use guestlist_service::{GatewaySession, Report, Service, ServiceError};
 pub(crate) use guestlist_testkit::until;
 use guestlist_tracker::{Attribution, Config, JoinKey};
 use tokio::task::JoinHandle;
@@ -67,14 +68,14 @@ pub(crate) fn start<L: Ledger + 'static>(service: Service<Fake, Fake, L>) -> Run
 }
 
 /// Whether every join has an answer.
-pub(crate) async fn all_attributed(ledger: &impl Ledger, joins: usize) -> bool {
+pub(crate) async fn all_attributed(ledger: &impl Reports, joins: usize) -> bool {
     let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
     rows.len() == joins && rows.iter().all(|row| row.attribution.is_some())
 }
 
 /// Every join of the truth is in the ledger once, no other is, and no
 /// attribution names another code. Returns how many are confirmed or deduced.
-pub(crate) async fn agrees(ledger: &impl Ledger, fake: &Fake) -> usize {
+pub(crate) async fn agrees(ledger: &impl Reports, fake: &Fake) -> usize {
     let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
     let mut held: BTreeMap<JoinKey, &JoinRow> = BTreeMap::new();
     for row in &rows {
@@ -113,6 +114,13 @@ pub(crate) async fn agrees(ledger: &impl Ledger, fake: &Fake) -> usize {
     known
 }
 
+/// The sessions that are stored.
+pub(crate) async fn sessions(ledger: &impl Resume) -> Vec<GatewaySession> {
+    let point = ledger.resume_point(Partition::ALL).await.unwrap();
+    let sessions = point.positions.iter().map(GatewaySession::of);
+    sessions.map(Option::unwrap).collect()
+}
+
 pub(crate) async fn file(directory: &Path) -> SqliteLedger {
     SqliteLedger::open(directory.join("guestlist.db"))
         .await
@@ -140,50 +148,62 @@ impl Moody {
     }
 }
 
-impl Ledger for Moody {
-    async fn commit(&self, batch: &Batch) -> Result<Committed, LedgerError> {
-        tokio::time::sleep(Duration::from_millis(self.slow.load(Ordering::Relaxed))).await;
-        if self.full.load(Ordering::Relaxed) {
-            return Err(LedgerError::DiskFull { at: "/full".into() });
-        }
-        let busy = self
-            .busy_for
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            });
-        if busy.is_ok() {
-            return Err(LedgerError::Busy { at: "/busy".into() });
-        }
-        let committed = self.inner.commit(batch).await?;
-        self.batches.lock().unwrap().push(batch.clone());
-        Ok(committed)
+impl Store for Moody {
+    fn claim<'a>(&'a self, partition: Partition, owner: &'a str) -> Answer<'a, Claim> {
+        self.inner.claim(partition, owner)
     }
 
-    async fn resume_point(&self) -> Result<ResumePoint, LedgerError> {
-        self.inner.resume_point().await
+    fn commit<'a>(&'a self, claim: Claim, batch: &'a Batch) -> Answer<'a, Committed> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(self.slow.load(Ordering::Relaxed))).await;
+            if self.full.load(Ordering::Relaxed) {
+                return Err(LedgerError::DiskFull { at: "/full".into() });
+            }
+            let busy = self
+                .busy_for
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                    left.checked_sub(1)
+                });
+            if busy.is_ok() {
+                return Err(LedgerError::Busy { at: "/busy".into() });
+            }
+            let committed = self.inner.commit(claim, batch).await?;
+            self.batches.lock().unwrap().push(batch.clone());
+            Ok(committed)
+        })
+    }
+}
+
+impl Resume for Moody {
+    fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint> {
+        self.inner.resume_point(partition)
+    }
+}
+
+impl Reports for Moody {
+    fn joins<'a>(&'a self, filter: &'a JoinFilter) -> Answer<'a, Vec<JoinRow>> {
+        self.inner.joins(filter)
     }
 
-    async fn joins(&self, filter: &JoinFilter) -> Result<Vec<JoinRow>, LedgerError> {
-        self.inner.joins(filter).await
+    fn inviters<'a>(&'a self, filter: &'a InviterFilter) -> Answer<'a, Vec<InviterRow>> {
+        self.inner.inviters(filter)
     }
 
-    async fn inviters(&self, filter: &InviterFilter) -> Result<Vec<InviterRow>, LedgerError> {
-        self.inner.inviters(filter).await
+    fn invites<'a>(&'a self, filter: &'a InviteFilter) -> Answer<'a, Vec<InviteRow>> {
+        self.inner.invites(filter)
     }
 
-    async fn invites(&self, filter: &InviteFilter) -> Result<Vec<InviteRow>, LedgerError> {
-        self.inner.invites(filter).await
+    fn attribution_history<'a>(&'a self, join: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
+        self.inner.attribution_history(join)
     }
 
-    async fn attribution_history(&self, join: &JoinKey) -> Result<Vec<Attribution>, LedgerError> {
-        self.inner.attribution_history(join).await
+    fn totals(&self) -> Answer<'_, Totals> {
+        self.inner.totals()
     }
+}
 
-    async fn totals(&self) -> Result<Totals, LedgerError> {
-        self.inner.totals().await
-    }
-
-    async fn forget_user(&self, user: UserId) -> Result<Forgotten, LedgerError> {
-        self.inner.forget_user(user).await
+impl Privacy for Moody {
+    fn forget_user(&self, user: UserId) -> Answer<'_, Forgotten> {
+        self.inner.forget_user(user)
     }
 }

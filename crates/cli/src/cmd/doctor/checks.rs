@@ -177,7 +177,7 @@ async fn database(path: &Path) -> Finding {
         return fresh(path);
     }
     let totals = async {
-        use guestlist::ledger::Ledger;
+        use guestlist::ledger::Reports;
         SqliteLedger::open_read_only(path).await?.totals().await
     };
     let totals = match totals.await {

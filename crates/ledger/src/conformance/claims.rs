@@ -1,0 +1,224 @@
+//! Who may write, and where to go on.
+
+use std::{collections::BTreeSet, future::Future};
+
+use guestlist_model::{GuildId, Id};
+use guestlist_tracker::{Gap, GuildSnapshot, Join, JoinKey, Record};
+
+use super::facts::{at, user};
+use crate::{
+    Batch, Claim, JoinFilter, Ledger, LedgerError, Partition, Position, Reports, Resume, Store,
+};
+
+fn part(number: u32, count: u32) -> Partition {
+    Partition::new(number, count).expect("it is in its division")
+}
+
+/// A guild of shard `number` of 16.
+fn guild(number: u64) -> GuildId {
+    Id::new_checked((1_000_000 * 16 + number) << 22).expect("not zero")
+}
+
+fn joined(number: u64, user_number: u64) -> Batch {
+    let key = JoinKey {
+        guild: guild(number),
+        user: user(user_number),
+        joined_at: at(0),
+    };
+    Batch::of([Record::Join(Join::new(key, at(1)))])
+}
+
+async fn users(ledger: &impl Reports) -> BTreeSet<u64> {
+    let rows = ledger.joins(&JoinFilter::new()).await.expect("read");
+    rows.iter()
+        .map(|row| row.join.key.user.get() - 2_000)
+        .collect()
+}
+
+async fn refused(ledger: &impl Store, claim: Claim, batch: &Batch) -> (Partition, String) {
+    match ledger.commit(claim, batch).await {
+        Err(LedgerError::Fenced {
+            claim: of,
+            partition,
+            owner,
+            ..
+        }) => {
+            assert_eq!(of, claim);
+            (partition, owner)
+        }
+        other => panic!("it should have been refused: {other:?}"),
+    }
+}
+
+async fn positions(ledger: &impl Resume, partition: Partition) -> Vec<Position> {
+    let point = ledger.resume_point(partition).await.expect("read");
+    point.positions
+}
+
+pub(super) async fn positions_come_back<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("positions.db".into()).await;
+    let claim = ledger.claim(Partition::ALL, "one").await.expect("claimed");
+    let mut batch = Batch::new();
+    batch.positions = vec![
+        Position::new("shard 0 of 2", "ten"),
+        Position::new("shard 1 of 2", "twenty"),
+    ];
+    batch.guild_states = vec![(guild(1), GuildSnapshot::default())];
+    ledger.commit(claim, &batch).await.expect("stored");
+    let point = ledger.resume_point(Partition::ALL).await.expect("read");
+    assert_eq!(point.positions, batch.positions);
+    assert_eq!(point.guild_states, batch.guild_states);
+
+    let mut next = Batch::new();
+    next.positions = vec![
+        Position::new("shard 0 of 2", "eleven"),
+        Position::removed("shard 1 of 2"),
+        Position::removed("never there"),
+    ];
+    ledger.commit(claim, &next).await.expect("stored");
+    assert_eq!(
+        positions(&ledger, Partition::ALL).await,
+        next.positions[..1]
+    );
+}
+
+pub(super) async fn a_later_claim_fences_out_the_earlier<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("fenced.db".into()).await;
+    let first = ledger.claim(Partition::ALL, "one").await.expect("claimed");
+    ledger.commit(first, &joined(1, 1)).await.expect("stored");
+    let second = ledger.claim(Partition::ALL, "two").await.expect("claimed");
+    assert!(second.epoch > first.epoch);
+
+    let mut late = joined(1, 2);
+    late.positions = vec![Position::new("shard 0 of 1", "late")];
+    late.guild_states = vec![(guild(1), GuildSnapshot::default())];
+    let by = refused(&ledger, first, &late).await;
+    assert_eq!(by, (Partition::ALL, "two".to_owned()));
+    assert_eq!(
+        users(&ledger).await,
+        BTreeSet::from([1]),
+        "nothing of it is there"
+    );
+    assert!(positions(&ledger, Partition::ALL).await.is_empty());
+    refused(&ledger, first, &Batch::new()).await;
+
+    ledger.commit(second, &joined(1, 3)).await.expect("stored");
+    assert_eq!(users(&ledger).await, BTreeSet::from([1, 3]));
+    let made_up = Claim {
+        epoch: crate::Epoch::new(second.epoch.get() + 1),
+        ..second
+    };
+    refused(&ledger, made_up, &joined(1, 4)).await;
+    let narrower = Claim {
+        partition: part(1, 16),
+        ..second
+    };
+    refused(&ledger, narrower, &joined(1, 4)).await;
+}
+
+pub(super) async fn overlapping_claims_of_other_divisions_fence_too<
+    L: Ledger,
+    O: Future<Output = L>,
+>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("divisions.db".into()).await;
+    let third = ledger.claim(part(3, 8), "3 of 8").await.expect("claimed");
+    let fourth = ledger.claim(part(4, 8), "4 of 8").await.expect("claimed");
+    ledger.commit(third, &joined(3, 1)).await.expect("stored");
+    ledger.commit(fourth, &joined(4, 2)).await.expect("stored");
+
+    // 1 of 2 has the guilds of 3 of 8, and not those of 4 of 8.
+    let odd = ledger.claim(part(1, 2), "the odd").await.expect("claimed");
+    let by = refused(&ledger, third, &joined(3, 3)).await;
+    assert_eq!(by, (part(1, 2), "the odd".to_owned()));
+    ledger.commit(fourth, &joined(4, 4)).await.expect("stored");
+
+    let all = ledger.claim(Partition::ALL, "all").await.expect("claimed");
+    refused(&ledger, fourth, &joined(4, 5)).await;
+    refused(&ledger, odd, &joined(3, 5)).await;
+    ledger.commit(all, &joined(3, 6)).await.expect("stored");
+
+    // Whoever was fenced out stays so when the one that did it is, by a third.
+    ledger.claim(part(0, 2), "the even").await.expect("claimed");
+    refused(&ledger, all, &joined(3, 7)).await;
+    refused(&ledger, odd, &joined(3, 7)).await;
+    assert_eq!(users(&ledger).await, BTreeSet::from([1, 2, 4, 6]));
+}
+
+pub(super) async fn nothing_outside_the_partition_is_stored<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("outside.db".into()).await;
+    let claim = ledger.claim(part(1, 2), "the odd").await.expect("claimed");
+    ledger.commit(claim, &joined(5, 1)).await.expect("stored");
+    let mut mixed = joined(5, 2);
+    mixed.records.extend(joined(6, 3).records);
+    let mut state = Batch::new();
+    state.guild_states = vec![(guild(6), GuildSnapshot::default())];
+    let gap = Batch::of([Record::Gap(Gap::new(guild(6), at(1), at(2)))]);
+    for batch in [mixed, state, gap] {
+        match ledger.commit(claim, &batch).await {
+            Err(LedgerError::OutsidePartition { guild: of, .. }) => assert_eq!(of, guild(6)),
+            other => panic!("it should have been refused: {other:?}"),
+        }
+    }
+    assert_eq!(users(&ledger).await, BTreeSet::from([1]));
+}
+
+pub(super) async fn positions_of_others_stay<L: Ledger, O: Future<Output = L>>(
+    open: &impl Fn(String) -> O,
+) {
+    let ledger = open("shared.db".into()).await;
+    let put = async |partition: Partition, guild_number: u64, positions: Vec<Position>| {
+        let claim = ledger.claim(partition, "a story").await.expect("claimed");
+        let mut batch = Batch::new();
+        batch.guild_states = vec![(guild(guild_number), GuildSnapshot::default())];
+        batch.positions = positions;
+        ledger.commit(claim, &batch).await.expect("stored");
+    };
+    // Two processes that name their streams alike, and one with another division.
+    put(part(0, 2), 0, vec![Position::new("stream", "even")]).await;
+    put(part(1, 2), 1, vec![Position::new("stream", "odd")]).await;
+    assert_eq!(
+        positions(&ledger, part(0, 2)).await,
+        [Position::new("stream", "even")]
+    );
+    assert_eq!(
+        positions(&ledger, part(3, 16)).await,
+        [Position::new("stream", "odd")]
+    );
+    assert_eq!(positions(&ledger, Partition::ALL).await.len(), 2);
+
+    // A part takes over: what it stores replaces what covers its guilds, no more.
+    put(
+        part(3, 4),
+        3,
+        vec![Position::new("stream", "three of four")],
+    )
+    .await;
+    assert_eq!(
+        positions(&ledger, part(0, 2)).await,
+        [Position::new("stream", "even")]
+    );
+    assert_eq!(
+        positions(&ledger, part(3, 4)).await,
+        [Position::new("stream", "three of four")]
+    );
+    // One process has all again, and goes on from none of these.
+    put(Partition::ALL, 2, vec![Position::removed("stream")]).await;
+    assert!(positions(&ledger, Partition::ALL).await.is_empty());
+
+    let guilds = async |partition: Partition| {
+        let point = ledger.resume_point(partition).await.expect("read");
+        let ids: Vec<GuildId> = point.guild_states.iter().map(|(id, _)| *id).collect();
+        ids
+    };
+    assert_eq!(guilds(Partition::ALL).await, [0, 1, 2, 3].map(guild));
+    assert_eq!(guilds(part(1, 2)).await, [1, 3].map(guild));
+    assert_eq!(guilds(part(2, 16)).await, [guild(2)]);
+}
