@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use guestlist::client::Done;
 use guestlist::model::{Expiry, Field, Invite, InviteFlags, InviteKind, Timestamp};
 
 use crate::error::CliError;
@@ -31,6 +32,16 @@ pub(crate) fn lines(lines: &[(&str, String)], out: &mut Out) -> Result<(), CliEr
 /// Says something on standard error that is no failure.
 pub(crate) fn warn(text: &str) {
     let _ = writeln!(std::io::stderr(), "warning: {}", clean(text));
+}
+
+/// Says so where Discord's answer to a change is not the one that is documented. The
+/// change is made, so this is no failure.
+pub(crate) fn warn_if_odd<T>(done: &Done<T>) {
+    if let Done::Odd(error) = done {
+        warn(&format!(
+            "done, but Discord's answer cannot be understood: {error}"
+        ));
+    }
 }
 
 /// What there is to say about an invite.

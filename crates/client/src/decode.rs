@@ -1,6 +1,6 @@
 //! From the body of an answer to a type.
 
-use crate::{AnswerError, ApiError, transport::Reply};
+use crate::{AnswerError, ApiError, Done, transport::Reply};
 use guestlist_model::{DecodeError, Invite};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -16,6 +16,22 @@ pub(crate) fn model<T>(
 
 pub(crate) fn invite(reply: &Reply) -> Result<Invite, ApiError> {
     model(reply, Invite::from_slice)
+}
+
+/// What a request that changes something was answered with. An answer of another
+/// shape does not undo the change, so it is no failure.
+pub(crate) fn done<T>(
+    reply: &Reply,
+    decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+) -> Result<Done<T>, ApiError> {
+    if reply.status == 204 || reply.body.is_empty() {
+        return Ok(Done::Silent);
+    }
+    check(reply)?;
+    Ok(match decode(&reply.body) {
+        Ok(answer) => Done::Told(answer),
+        Err(error) => Done::Odd(error.into()),
+    })
 }
 
 /// A type that only this crate knows.

@@ -17,8 +17,14 @@ pub(crate) use answer::{excerpt, from_answer};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ApiError {
     /// 10006: no such invite, or it is expired, used up or revoked.
-    #[error("there is no such invite (it may have expired, been used up or been revoked)")]
-    UnknownInvite,
+    #[error(
+        "there is no such invite{}; it may have expired, been used up or been revoked",
+        Words(message)
+    )]
+    UnknownInvite {
+        /// Discord's words; empty where there are none.
+        message: String,
+    },
     /// 10003, 10004, 10007 and other codes from 10001 on, or HTTP 404.
     #[error("not found: {message} (code {code})")]
     NotFound {
@@ -34,8 +40,11 @@ pub enum ApiError {
     #[error("the bot has no access to this")]
     MissingAccess,
     /// 401: the token is wrong or was reset.
-    #[error("Discord does not accept the bot token")]
-    Unauthorized,
+    #[error("Discord does not accept the bot token{}", Words(message))]
+    Unauthorized {
+        /// Discord's words; empty where there are none.
+        message: String,
+    },
     /// 40007: the user is banned from the guild.
     #[error("the user is banned from this server")]
     Banned,
@@ -95,7 +104,7 @@ pub enum ApiError {
         message: String,
     },
     /// The answer was not Discord's: a page of Cloudflare's, or nothing at all.
-    #[error("the answer is not from Discord's API{}: {excerpt}", Status(*status))]
+    #[error("the answer does not come from Discord's API{}: {excerpt}", Status(*status))]
     NotDiscord {
         /// HTTP's status, if it is known.
         status: Option<u16>,
@@ -103,7 +112,7 @@ pub enum ApiError {
         excerpt: String,
     },
     /// The answer is Discord's, but has a shape that is not understood.
-    #[error("the answer is not understood: {0}")]
+    #[error("Discord's answer cannot be understood: {0}")]
     Decode(AnswerError),
     /// No connection, or it broke.
     #[error("Discord cannot be reached: {0}")]
@@ -116,54 +125,67 @@ pub enum ApiError {
 impl ApiError {
     /// What a person can do about it.
     #[must_use]
-    pub const fn help(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::UnknownInvite => {
-                "check the code; codes are case-sensitive, and an invite that ended cannot be looked up"
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::UnknownInvite { .. } => {
+                "check the code: codes are case-sensitive, and an invite that has ended cannot be looked up"
             }
-            Self::NotFound { .. } => "check the id, and that the bot is in that server",
+            Self::NotFound { code: 10003, .. } => {
+                "check the channel's id, and that the bot is in the channel's server"
+            }
+            Self::NotFound { code: 10004, .. } => {
+                "check the server's id, and that the bot is in that server"
+            }
+            Self::NotFound { .. } => "check the code or the id",
             Self::MissingPermission => {
                 "give the bot's role Manage Server (lists, vanity), Manage Channels (delete), \
                  Create Invite (create), Manage Roles (role-granting invites) or View Audit Log; \
                  `guestlist doctor` says which is missing"
             }
             Self::MissingAccess => {
-                "invite the bot to the server, and let its role see the channel; \
-                 members-search also needs the Server Members intent in the developer portal"
+                "add the bot to the server and let its role see the channel; \
+                 searching members also needs the Server Members intent in the developer portal"
             }
-            Self::Unauthorized => {
+            Self::Unauthorized { .. } => {
                 "copy the token again from https://discord.com/developers/applications (Bot, Reset Token); \
-                 it must be a bot's token"
+                 it must be the token of a bot"
             }
             Self::Banned => "lift the ban first",
             Self::LimitReached { .. } => {
-                "a server has at most 1000 invites; delete some that nobody uses"
+                "delete what is no longer needed; a server can have at most 1000 invites"
             }
             Self::VanityUnavailable => {
                 "a vanity invite needs boost level 3, or a partnered or verified server"
             }
             Self::NoTargetUsers => "anyone may use this invite; set target users first",
-            Self::NotForBots => return None,
+            Self::NotForBots => "do this in Discord itself; Discord does not let a bot do it",
+            Self::InvalidForm { fields, .. } if fields.is_empty() => {
+                "check what was asked for; Discord does not name the field that it refuses"
+            }
             Self::InvalidForm { .. } => "correct the fields named above",
             Self::TargetUsersFile { .. } => {
-                "correct the lines named above: a header `user_id`, then one user id a line"
+                "correct the lines named above; the first line is `user_id`, each other line is a user's id"
             }
             Self::NotIndexed { .. } | Self::RateLimited { .. } => "wait, then try again",
             Self::Api { status: 500.., .. } => {
-                "Discord has a problem of its own; see https://discordstatus.com, and try again later"
+                "Discord has a problem of its own: see https://discordstatus.com and try again later"
             }
-            Self::Api { .. } => return None,
+            Self::Api { .. } => {
+                "the reason above is the server's own; check the token, the ids and what was asked for"
+            }
             Self::NotDiscord { .. } => {
                 "check the API's address; if it is right, wait: Discord or Cloudflare has a problem, \
-                 or this address made too many requests"
+                 or too many requests came from this machine's address"
             }
             Self::Decode(_) => "please report this with the path named above",
-            Self::Transport(_) => "check the network, and the address if `--api` is used",
-            Self::Timeout => "try again; see https://discordstatus.com",
-        })
+            Self::Transport(_) => "check the network, and the API's address",
+            Self::Timeout => {
+                "try again; https://discordstatus.com says whether Discord has a problem"
+            }
+        }
     }
 
-    /// Whether the same request may succeed later without anybody's doing.
+    /// Whether the same request may succeed later without anyone doing anything.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(
@@ -247,6 +269,19 @@ impl From<DecodeError> for AnswerError {
         Self {
             path: error.path(),
             message: error.kind().to_string(),
+        }
+    }
+}
+
+/// Discord's own words behind ours, where there are any and they add something.
+struct Words<'a>(&'a str);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            // What Discord itself always says.
+            "" | "Unknown Invite" | "401: Unauthorized" => Ok(()),
+            words => write!(f, " (“{words}”)"),
         }
     }
 }

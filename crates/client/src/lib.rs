@@ -19,6 +19,7 @@
 mod base;
 mod client;
 mod decode;
+mod done;
 mod error;
 mod gateway;
 mod hold;
@@ -33,6 +34,7 @@ mod transport;
 
 pub use base::{ApiBase, BaseError, GatewayUrl};
 pub use client::{BuildError, Client, ClientBuilder};
+pub use done::Done;
 pub use error::{AnswerError, ApiError, LineError, TransportError};
 pub use gateway::{
     Gateway, GatewayConfig, GatewayError, GatewayItem, Intents, Item, SavedSession, ShardRange,

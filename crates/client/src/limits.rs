@@ -1,6 +1,6 @@
 //! Numbers that Discord bounds, parsed once so that they cannot be wrong later.
 
-use std::{fmt, num::IntErrorKind, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// A whole number from `MIN` to `MAX`, both possible.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -89,16 +89,21 @@ impl<const MIN: u32, const MAX: u32> fmt::Display for Bounded<MIN, MAX> {
     }
 }
 
-/// How long an invite lives: 0 (for ever) to 5184000 seconds (60 days).
+/// How long an invite lives: for ever, or 1 to 5184000 seconds (60 days).
 ///
 /// The specification says 60 days, the prose of the documentation 7; the
 /// server decides.
+///
+/// As text it is `never` or a length of time in the grammar of
+/// [`humantime`](humantime::parse_duration), which every length of time in guestlist
+/// has: `90s`, `30m`, `12h`, `1d12h`, `7d`.
 ///
 /// ```
 /// use guestlist_client::MaxAge;
 ///
 /// assert_eq!("7d".parse::<MaxAge>()?.as_secs(), 604_800);
-/// assert_eq!("0".parse::<MaxAge>()?, MaxAge::NEVER);
+/// assert_eq!("1d12h".parse::<MaxAge>()?.as_secs(), 129_600);
+/// assert_eq!("never".parse::<MaxAge>()?, MaxAge::NEVER);
 /// assert!("61d".parse::<MaxAge>().is_err());
 /// # Ok::<(), guestlist_client::MaxAgeError>(())
 /// ```
@@ -113,12 +118,10 @@ pub enum MaxAgeError {
     #[error("an invite lives at most 60 days (5184000 seconds)")]
     TooLong,
     /// Shorter than a second, but not zero.
-    #[error("an invite lives at least one second; 0 means for ever")]
+    #[error("an invite lives at least one second; one that does not expire is written `never`")]
     TooShort,
-    /// The text is no length of time.
-    #[error(
-        "expected `never` or a number of seconds, minutes, hours or days: `90s`, `30m`, `12h`, `7d`"
-    )]
+    /// The text is not a length of time.
+    #[error("not a length of time: try `90s`, `30m`, `12h`, `1d12h`, `7d` or `never`")]
     Format,
 }
 
@@ -177,24 +180,14 @@ impl FromStr for MaxAge {
         if text == "never" {
             return Ok(Self::NEVER);
         }
-        let (digits, unit) = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)]
-            .into_iter()
-            .find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))
-            .unwrap_or((text, 1));
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(MaxAgeError::Format);
+        let length = humantime::parse_duration(text).map_err(|error| match error {
+            humantime::DurationError::NumberOverflow => MaxAgeError::TooLong,
+            _ => MaxAgeError::Format,
+        })?;
+        if length.is_zero() {
+            return Err(MaxAgeError::TooShort);
         }
-        let number: u32 =
-            digits
-                .parse()
-                .map_err(|error: std::num::ParseIntError| match error.kind() {
-                    IntErrorKind::PosOverflow => MaxAgeError::TooLong,
-                    _ => MaxAgeError::Format,
-                })?;
-        number
-            .checked_mul(unit)
-            .ok_or(MaxAgeError::TooLong)
-            .and_then(Self::from_secs)
+        length.try_into()
     }
 }
 
@@ -234,26 +227,28 @@ mod tests {
     #[test]
     fn ages_are_read_in_units() {
         for (text, secs) in [
-            ("0", 0),
             ("never", 0),
-            ("90", 90),
             ("90s", 90),
             ("30m", 1800),
             ("12h", 43_200),
+            ("1d12h", 129_600),
             ("60d", 5_184_000),
         ] {
             assert_eq!(text.parse::<MaxAge>().unwrap().as_secs(), secs, "{text}");
         }
         for (text, error) in [
             ("61d", MaxAgeError::TooLong),
-            ("5184001", MaxAgeError::TooLong),
-            ("99999999999999999999", MaxAgeError::TooLong),
+            ("5184001s", MaxAgeError::TooLong),
+            ("99999999999999999999s", MaxAgeError::TooLong),
+            ("0", MaxAgeError::TooShort),
+            ("0s", MaxAgeError::TooShort),
+            ("500ms", MaxAgeError::TooShort),
             ("", MaxAgeError::Format),
+            ("90", MaxAgeError::Format),
             ("d", MaxAgeError::Format),
-            ("+5", MaxAgeError::Format),
-            ("-5", MaxAgeError::Format),
-            ("1.5h", MaxAgeError::Format),
-            ("7 d", MaxAgeError::Format),
+            ("+5s", MaxAgeError::Format),
+            ("-5s", MaxAgeError::Format),
+            ("soon", MaxAgeError::Format),
         ] {
             assert_eq!(text.parse::<MaxAge>(), Err(error), "{text}");
         }

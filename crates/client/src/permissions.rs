@@ -13,10 +13,6 @@ bitflags! {
     pub struct Permissions: u64 {
         /// Create invites.
         const CREATE_INVITE = 1 << 0;
-        /// Kick members.
-        const KICK_MEMBERS = 1 << 1;
-        /// Ban members.
-        const BAN_MEMBERS = 1 << 2;
         /// Everything.
         const ADMINISTRATOR = 1 << 3;
         /// Manage channels: list and delete a channel's invites.
@@ -27,8 +23,6 @@ bitflags! {
         const VIEW_AUDIT_LOG = 1 << 7;
         /// See a channel.
         const VIEW_CHANNEL = 1 << 10;
-        /// Write in a channel.
-        const SEND_MESSAGES = 1 << 11;
         /// Manage roles: create invites that grant them.
         const MANAGE_ROLES = 1 << 28;
 
@@ -45,14 +39,9 @@ pub struct Role {
     /// Its name.
     #[serde(default)]
     pub name: String,
-    /// What it permits.
-    pub permissions: Permissions,
-    /// Its place in the hierarchy; higher roles manage lower ones.
+    /// What it permits; `None` if the answer does not say.
     #[serde(default)]
-    pub position: i64,
-    /// Whether an integration owns it, so that nobody can be given it.
-    #[serde(default)]
-    pub managed: bool,
+    pub permissions: Option<Permissions>,
 }
 
 /// What a channel permits or denies to a role or a member, on top of the guild.
@@ -83,23 +72,21 @@ impl Permissions {
         self.iter_names().filter_map(|(_, one)| {
             Some(match one {
                 Self::CREATE_INVITE => "Create Invite",
-                Self::KICK_MEMBERS => "Kick Members",
-                Self::BAN_MEMBERS => "Ban Members",
                 Self::ADMINISTRATOR => "Administrator",
                 Self::MANAGE_CHANNELS => "Manage Channels",
                 Self::MANAGE_GUILD => "Manage Server",
                 Self::VIEW_AUDIT_LOG => "View Audit Log",
                 Self::VIEW_CHANNEL => "View Channel",
-                Self::SEND_MESSAGES => "Send Messages",
                 Self::MANAGE_ROLES => "Manage Roles",
                 _ => return None,
             })
         })
     }
 
-    /// What a member may do in a guild as a whole.
+    /// What a member may do in a guild as a whole; `None` if that depends on a role
+    /// of unknown permissions.
     ///
-    /// `member_roles` need not have the role that everybody has.
+    /// `member_roles` need not list the role that everybody has.
     #[must_use]
     pub fn in_guild(
         guild: GuildId,
@@ -107,19 +94,28 @@ impl Permissions {
         roles: &[Role],
         user: UserId,
         member_roles: &[RoleId],
-    ) -> Self {
+    ) -> Option<Self> {
         if user == owner {
-            return Self::all();
+            return Some(Self::all());
         }
         let everyone: RoleId = guild.cast();
-        let union = roles
-            .iter()
-            .filter(|role| role.id == everyone || member_roles.contains(&role.id))
-            .fold(Self::empty(), |union, role| union | role.permissions);
+        let own = |role: RoleId| role == everyone || member_roles.contains(&role);
+        let known = roles.iter().filter(|role| own(role.id));
+        let mut union = Self::empty();
+        let mut complete = known.clone().any(|role| role.id == everyone)
+            && member_roles
+                .iter()
+                .all(|own| roles.iter().any(|role| role.id == *own));
+        for role in known {
+            match role.permissions {
+                Some(permissions) => union |= permissions,
+                None => complete = false,
+            }
+        }
         if union.contains(Self::ADMINISTRATOR) {
-            Self::all()
+            Some(Self::all())
         } else {
-            union
+            complete.then_some(union)
         }
     }
 
@@ -253,9 +249,7 @@ mod tests {
         Role {
             id,
             name: String::new(),
-            permissions,
-            position: 0,
-            managed: false,
+            permissions: Some(permissions),
         }
     }
 
@@ -272,18 +266,44 @@ mod tests {
         let roles = [
             role(GUILD.cast(), P::VIEW_CHANNEL),
             role(BOTS, P::MANAGE_GUILD),
-            role(OTHERS, P::KICK_MEMBERS),
+            role(OTHERS, P::CREATE_INVITE),
         ];
-        let permissions = P::in_guild(GUILD, OWNER, &roles, BOT, &[BOTS]);
+        let permissions = P::in_guild(GUILD, OWNER, &roles, BOT, &[BOTS]).unwrap();
         assert_eq!(permissions, P::VIEW_CHANNEL | P::MANAGE_GUILD);
         assert_eq!(
             (P::MANAGE_GUILD | P::VIEW_AUDIT_LOG).difference(permissions),
             P::VIEW_AUDIT_LOG
         );
         assert_eq!(permissions.to_string(), "Manage Server, View Channel");
-        assert_eq!(P::in_guild(GUILD, OWNER, &roles, OWNER, &[]), P::all());
+        assert_eq!(
+            P::in_guild(GUILD, OWNER, &roles, OWNER, &[]),
+            Some(P::all())
+        );
         let roles = [role(GUILD.cast(), P::ADMINISTRATOR)];
-        assert_eq!(P::in_guild(GUILD, OWNER, &roles, BOT, &[]), P::all());
+        assert_eq!(P::in_guild(GUILD, OWNER, &roles, BOT, &[]), Some(P::all()));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_taken_for_nothing() {
+        let mut silent = role(BOTS, P::empty());
+        silent.permissions = None;
+        let everyone = role(GUILD.cast(), P::VIEW_CHANNEL);
+        let of = |roles: &[Role], own: &[RoleId]| P::in_guild(GUILD, OWNER, roles, BOT, own);
+        assert_eq!(of(&[everyone.clone(), silent.clone()], &[BOTS]), None);
+        assert_eq!(
+            of(&[everyone.clone(), silent.clone()], &[]),
+            Some(P::VIEW_CHANNEL),
+            "a role of somebody else's changes nothing"
+        );
+        assert_eq!(of(&[everyone], &[OTHERS]), None, "a role is missing");
+        assert_eq!(of(&[], &[]), None, "the role that everybody has is missing");
+        let all = role(GUILD.cast(), P::ADMINISTRATOR);
+        assert_eq!(of(&[all, silent], &[BOTS]), Some(P::all()));
+        let json = r#"{"id":"4","name":"bots"}"#;
+        assert_eq!(
+            serde_json::from_str::<Role>(json).unwrap().permissions,
+            None
+        );
     }
 
     #[test]

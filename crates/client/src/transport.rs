@@ -182,7 +182,9 @@ impl Transport {
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, ApiError> {
         let deadline = Instant::now() + self.patience;
         if self.refused.until(Instant::now()).is_some() {
-            return Err(ApiError::Unauthorized);
+            return Err(ApiError::Unauthorized {
+                message: String::new(),
+            });
         }
         loop {
             if let Some(until) = self.hold.until(Instant::now()) {
@@ -220,8 +222,8 @@ impl Transport {
                 Err(error) => {
                     let stopped = attempts.stopped.load(Ordering::Relaxed);
                     if !(stopped && matches!(error.kind(), ErrorType::RequestCanceled)) {
-                        let error = convert(error);
-                        if matches!(error, ApiError::Unauthorized) {
+                        let error = convert(error, self.http.token());
+                        if matches!(error, ApiError::Unauthorized { .. }) {
                             self.refused.hit(Instant::now());
                         }
                         return Err(error);
@@ -256,14 +258,18 @@ impl Transport {
     }
 }
 
-fn convert(error: twilight_http::Error) -> ApiError {
+fn convert(error: twilight_http::Error, token: Option<&str>) -> ApiError {
     let (kind, source) = error.into_parts();
     match kind {
-        ErrorType::Response { body, status, .. } => error::from_answer(Some(status.get()), &body),
+        ErrorType::Response { body, status, .. } => {
+            error::from_answer(Some(status.get()), &without(token, body))
+        }
         // An answer that is no error of Discord's; twilight does not keep its status.
-        ErrorType::Parsing { body } => error::from_answer(None, &body),
+        ErrorType::Parsing { body } => error::from_answer(None, &without(token, body)),
         ErrorType::RequestTimedOut => ApiError::Timeout,
-        ErrorType::Unauthorized => ApiError::Unauthorized,
+        ErrorType::Unauthorized => ApiError::Unauthorized {
+            message: String::new(),
+        },
         ErrorType::CreatingHeader { name } => ApiError::Transport(error::TransportError::text(
             format!("the header {name} cannot be written"),
         )),
@@ -271,5 +277,16 @@ fn convert(error: twilight_http::Error) -> ApiError {
             Some(source) => error::TransportError::new(source.as_ref()),
             None => error::TransportError::text("the request could not be sent".to_owned()),
         }),
+    }
+}
+
+/// A refusal without the token in it: some servers repeat the header that they refuse.
+fn without(token: Option<&str>, body: Vec<u8>) -> Vec<u8> {
+    let secret = token.map_or("", |token| token.strip_prefix("Bot ").unwrap_or(token));
+    match std::str::from_utf8(&body) {
+        Ok(text) if !secret.is_empty() && text.contains(secret) => {
+            text.replace(secret, "…").into_bytes()
+        }
+        _ => body,
     }
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use guestlist_client::{ApiError, Client, MemberQuery, Token};
+use guestlist_client::{ApiError, Client, Done, MemberQuery, Token};
 use guestlist_model::{Id, InviteCode, MemberSearch};
 use std::{
     future::IntoFuture as _,
@@ -36,7 +36,7 @@ async fn refusals_come_back_typed() {
     for _ in 0..6 {
         errors.push(client.delete_invite(code("abc")).await.unwrap_err());
     }
-    assert!(matches!(errors[0], ApiError::UnknownInvite));
+    assert!(matches!(errors[0], ApiError::UnknownInvite { .. }));
     assert!(matches!(errors[1], ApiError::MissingPermission));
     assert!(
         matches!(&errors[2], ApiError::InvalidForm { fields, .. } if fields[0].path == "max_age")
@@ -49,7 +49,52 @@ async fn refusals_come_back_typed() {
         errors[5]
     );
     assert!(errors[4].is_transient() && errors[5].is_transient());
-    assert!(errors.iter().all(|error| error.help().is_some()));
+    assert!(errors.iter().all(|error| !error.help().is_empty()));
+}
+
+#[tokio::test]
+async fn a_change_that_is_made_is_no_failure_whatever_the_answer_looks_like() {
+    let discord = Scripted::answering([
+        answer(200, r#"{"invite":{"code":"abc"}}"#),
+        answer(204, ""),
+        answer(200, r#"{"ok":true}"#),
+        answer(200, r#"{"invites_disabled_until":7}"#),
+        answer(200, "<title>Log in to the hotel's network</title>"),
+    ])
+    .await;
+    let client = discord.client();
+    let deleted = client.delete_invite(code("abc")).await.unwrap();
+    assert!(
+        matches!(&deleted, Done::Odd(at) if at.path == "$.code"),
+        "{deleted:?}"
+    );
+    let deleted = client.delete_invite(code("abc")).await.unwrap();
+    assert!(matches!(deleted, Done::Silent), "{deleted:?}");
+    let created = client.create_invite(id(5)).await.unwrap();
+    assert!(matches!(created, Done::Odd(_)), "{created:?}");
+    let paused = client.incident_actions(id(3)).await.unwrap();
+    assert!(matches!(paused, Done::Odd(_)), "{paused:?}");
+    // A page of a network in between says nothing about Discord.
+    let error = client.delete_invite(code("abc")).await.unwrap_err();
+    assert!(matches!(error, ApiError::NotDiscord { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_the_token_does_not_put_it_into_the_error() {
+    let words = r#"{"code":400,"message":"Error: Invalid Token Bot TOKEN"}"#;
+    let words = words.replace("TOKEN", support::SECRET);
+    let discord = Scripted::answering([
+        answer(400, &words),
+        answer(401, &words),
+        answer(403, support::SECRET),
+    ])
+    .await;
+    let client = discord.client();
+    for _ in 0..2 {
+        let error = client.vanity_url(id(1)).await.unwrap_err();
+        assert!(error.to_string().contains("Invalid Token"), "{error}");
+        assert!(!format!("{error:?}").contains(support::SECRET), "{error:?}");
+    }
 }
 
 #[tokio::test]
@@ -63,7 +108,7 @@ async fn after_a_401_nothing_is_sent_for_a_while() {
     for _ in 0..3 {
         assert!(matches!(
             client.current_user().await,
-            Err(ApiError::Unauthorized)
+            Err(ApiError::Unauthorized { .. })
         ));
     }
     // 10,000 answers of 401 in ten minutes ban the address.

@@ -345,7 +345,7 @@ async fn the_api_is_asked_where_the_gateway_is() {
     assert!(
         matches!(
             &error,
-            GatewayError::Api(guestlist_client::ApiError::Unauthorized)
+            GatewayError::Api(guestlist_client::ApiError::Unauthorized { .. })
         ),
         "{error}"
     );

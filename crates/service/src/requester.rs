@@ -95,7 +95,7 @@ fn failure(error: ApiError) -> Failure {
     match error {
         ApiError::MissingPermission => Failure::MissingPermission,
         ApiError::MissingAccess => Failure::MissingAccess,
-        ApiError::UnknownInvite | ApiError::NotFound { .. } => Failure::NotFound,
+        ApiError::UnknownInvite { .. } | ApiError::NotFound { .. } => Failure::NotFound,
         ApiError::VanityUnavailable => Failure::Unavailable,
         ApiError::RateLimited { retry_after, .. } => Failure::RateLimited { retry_after },
         ApiError::NotIndexed { retry_after } => Failure::NotReady { retry_after },
@@ -110,7 +110,7 @@ fn failure(error: ApiError) -> Failure {
         },
         // Worth another try, later: a token that is really gone ends the connection to
         // the gateway, and with it the service.
-        error @ (ApiError::Unauthorized
+        error @ (ApiError::Unauthorized { .. }
         | ApiError::Transport(_)
         | ApiError::Timeout
         | ApiError::Decode(_)

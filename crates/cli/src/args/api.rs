@@ -102,7 +102,7 @@ fn read_token(path: &Path) -> Result<String, CliError> {
     })
 }
 
-/// Says so when others may read the token. A warning, not a refusal: secrets
+/// Says so when others can read the token. A warning, not a refusal: secrets
 /// mounted into containers are often readable by all.
 #[cfg(unix)]
 fn warn_if_readable_by_others(path: &Path) {
@@ -110,11 +110,14 @@ fn warn_if_readable_by_others(path: &Path) {
 
     use crate::describe::warn;
 
-    let mode = fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
-    if mode & 0o077 != 0 {
+    // A pipe or a device has no permissions that a `chmod` should change.
+    let Ok(meta) = fs::metadata(path) else {
+        return;
+    };
+    if meta.is_file() && meta.permissions().mode() & 0o077 != 0 {
         let path = path.display();
         warn(&format!(
-            "other users may read the token in {path}; `chmod 600 {path}` mends that"
+            "other users can read the token in {path}; run `chmod 600 '{path}'` to prevent that"
         ));
     }
 }

@@ -1,6 +1,7 @@
 //! `guestlist doctor`: is everything there that tracking needs?
 
 mod checks;
+mod permissions;
 
 use std::path::PathBuf;
 

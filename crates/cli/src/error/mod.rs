@@ -18,6 +18,10 @@ use guestlist_sandbox::SandboxError;
 pub(crate) use exit::Exit;
 pub(crate) use render::{report, report_usage};
 
+/// What to do about a defect.
+const REPORT: &str =
+    "please report this with the command that you ran; it is not a mistake of yours";
+
 /// Why a subcommand failed.
 ///
 /// Every variant has an exit code and a piece of advice; both matches below
@@ -198,22 +202,11 @@ impl CliError {
             Self::Usage { help, .. } => help.clone(),
             Self::Input(error) => error.help(),
             Self::Config(error) => error.help(),
-            Self::Api(error) | Self::Delete { source: error, .. } => error
-                .help()
-                .unwrap_or(
-                    "see https://discord.com/developers/docs/topics/opcodes-and-status-codes",
-                )
-                .to_owned(),
-            Self::Gateway(error) => error
-                .help()
-                .unwrap_or("try again; see https://discordstatus.com")
-                .to_owned(),
+            Self::Api(error) | Self::Delete { source: error, .. } => error.help().to_owned(),
+            Self::Gateway(error) => error.help().unwrap_or(REPORT).to_owned(),
             Self::Ledger(error) => error.advice(),
             Self::Output(_) => "make room where the output goes, then run this again".into(),
-            Self::Internal(_) => {
-                "please report this with the command that you ran; nothing you did should cause it"
-                    .into()
-            }
+            Self::Internal(_) => REPORT.to_owned(),
         }
     }
 
@@ -264,7 +257,7 @@ fn gateway_exit(error: &GatewayError) -> Exit {
 
 fn api_exit(error: &ApiError) -> Exit {
     match error {
-        ApiError::UnknownInvite
+        ApiError::UnknownInvite { .. }
         | ApiError::NotFound { .. }
         | ApiError::MissingPermission
         | ApiError::MissingAccess
@@ -275,7 +268,7 @@ fn api_exit(error: &ApiError) -> Exit {
         | ApiError::NotForBots
         | ApiError::InvalidForm { .. }
         | ApiError::TargetUsersFile { .. } => Exit::Refused,
-        ApiError::Unauthorized => Exit::Config,
+        ApiError::Unauthorized { .. } => Exit::Config,
         // Its own trouble, which passes: a script may try again.
         ApiError::Api { status: 500.., .. } => Exit::Unreached,
         ApiError::Api { .. } => Exit::Refused,
@@ -374,7 +367,9 @@ mod tests {
             limited,
             ApiError::Timeout,
             ApiError::MissingAccess,
-            ApiError::Unauthorized,
+            ApiError::Unauthorized {
+                message: String::new(),
+            },
         ] {
             let retried = api_exit(&error) == Exit::Unreached;
             assert_eq!(retried, error.is_transient(), "{error}");

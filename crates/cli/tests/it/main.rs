@@ -9,6 +9,7 @@
 )]
 
 mod harness;
+mod scripted;
 mod server;
 
 mod bad_input;
@@ -20,5 +21,6 @@ mod inspect;
 mod invite;
 mod killed;
 mod ledger;
+mod odd_api;
 mod sandbox;
 mod track;

@@ -142,3 +142,29 @@ fn a_readable_token_file_is_used_with_a_warning() {
     let closed = run();
     assert_eq!((closed.code, closed.stderr.as_str()), (0, ""), "{closed}");
 }
+
+#[test]
+fn nobody_is_told_to_change_the_permissions_of_a_pipe() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let line = format!(
+        "invite list --guild {} --token-file /dev/stdin",
+        server.guild()
+    );
+    let mut child = server
+        .command(&place, &line)
+        .env_remove("DISCORD_TOKEN")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, server.text("token").as_bytes()).unwrap();
+    drop(stdin);
+    let piped = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(piped.stderr).unwrap(), "");
+    assert_eq!(piped.status.code(), Some(0));
+    let device = place.run(words("invite list --guild 1 --token-file /dev/null"));
+    assert!(!device.stderr.contains("chmod"), "{device}");
+}

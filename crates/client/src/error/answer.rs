@@ -53,7 +53,7 @@ pub(crate) fn from_answer(status: Option<u16>, body: &[u8]) -> ApiError {
     }
     let retry_after = Duration::from_millis(answer.retry_after_ms.unwrap_or(1000));
     match (code, status) {
-        (10006, _) => ApiError::UnknownInvite,
+        (10006, _) => ApiError::UnknownInvite { message },
         (10124 | 10129, _) => ApiError::NoTargetUsers,
         (20001, _) => ApiError::NotForBots,
         (40007, _) => ApiError::Banned,
@@ -70,9 +70,11 @@ pub(crate) fn from_answer(status: Option<u16>, body: &[u8]) -> ApiError {
             retry_after,
             global: answer.global,
         },
-        (_, Some(401)) => ApiError::Unauthorized,
-        (10_001..=10_999, _) | (_, Some(404)) => ApiError::NotFound { code, message },
-        (0, None) if message.starts_with("401") => ApiError::Unauthorized,
+        (_, Some(401)) => ApiError::Unauthorized { message },
+        (10_001..=10_999, _) | (_, Some(404)) | (404, None) => ApiError::NotFound { code, message },
+        // Where the status is not known, some servers repeat it as the code.
+        (401, None) => ApiError::Unauthorized { message },
+        (0, None) if message.starts_with("401") => ApiError::Unauthorized { message },
         _ => ApiError::Api {
             status: status.unwrap_or(0),
             code,
@@ -84,7 +86,12 @@ pub(crate) fn from_answer(status: Option<u16>, body: &[u8]) -> ApiError {
 /// An answer that is not JSON: says in a line what it looks like.
 fn not_discord(status: Option<u16>, body: &[u8]) -> ApiError {
     if status == Some(401) {
-        return ApiError::Unauthorized;
+        let message = if body.is_empty() {
+            String::new()
+        } else {
+            excerpt(body)
+        };
+        return ApiError::Unauthorized { message };
     }
     ApiError::NotDiscord {
         status,
@@ -141,7 +148,7 @@ mod tests {
                 format!(r#"{{"code":{code},"message":"m"}}"#).as_bytes(),
             )
         };
-        assert!(matches!(of(404, 10006), ApiError::UnknownInvite));
+        assert!(matches!(of(404, 10006), ApiError::UnknownInvite { .. }));
         assert!(matches!(
             of(404, 10004),
             ApiError::NotFound { code: 10004, .. }
@@ -158,7 +165,7 @@ mod tests {
         assert!(matches!(of(403, 50001), ApiError::MissingAccess));
         assert!(matches!(of(403, 50013), ApiError::MissingPermission));
         assert!(matches!(of(403, 50020), ApiError::VanityUnavailable));
-        assert!(matches!(of(401, 0), ApiError::Unauthorized));
+        assert!(matches!(of(401, 0), ApiError::Unauthorized { .. }));
         assert!(matches!(
             of(500, 0),
             ApiError::Api {
@@ -184,12 +191,57 @@ mod tests {
         assert_eq!(paths, ["max_age", "role_ids.3", "target.user.id"]);
         let text = from_answer(Some(400), body).to_string();
         assert!(text.contains("role_ids.3: unknown role"), "{text}");
-        let text = from_answer(
+        assert_eq!(
+            from_answer(Some(400), body).help(),
+            "correct the fields named above"
+        );
+        let nameless = from_answer(
             Some(400),
             br#"{"code":50035,"message":"Invalid Form Body"}"#,
-        )
-        .to_string();
+        );
+        let text = nameless.to_string();
         assert!(text.contains("Invalid Form Body"), "{text}");
+        assert!(!nameless.help().contains("named above"), "{nameless:?}");
+    }
+
+    #[test]
+    fn the_servers_own_words_are_passed_on() {
+        for (status, body, words) in [
+            (
+                Some(401),
+                r#"{"code":0,"message":"Token expired"}"#,
+                "Token expired",
+            ),
+            (Some(401), "please log in", "please log in"),
+            (
+                None,
+                r#"{"code":401,"message":"Invalid Token"}"#,
+                "Invalid Token",
+            ),
+            (
+                Some(404),
+                r#"{"code":10006,"message":"Invite was deleted"}"#,
+                "Invite was deleted",
+            ),
+            (
+                None,
+                r#"{"code":404,"message":"No such invite"}"#,
+                "No such invite",
+            ),
+            (
+                Some(400),
+                r#"{"code":400,"message":"Error: Invalid Token"}"#,
+                "Invalid Token",
+            ),
+        ] {
+            let error = from_answer(status, body.as_bytes());
+            assert!(error.to_string().contains(words), "{error}");
+            assert!(!error.help().contains("discordstatus.com"), "{error}");
+            assert!(!error.help().contains("in that server"), "{error}");
+        }
+        // Discord's usual words add nothing.
+        let usual = from_answer(Some(401), br#"{"code":0,"message":"401: Unauthorized"}"#);
+        assert_eq!(usual.to_string(), "Discord does not accept the bot token");
     }
 
     #[test]
@@ -225,7 +277,7 @@ mod tests {
         let text = from_answer(Some(403), page).to_string();
         assert_eq!(
             text,
-            "the answer is not from Discord's API (HTTP 403): a web page, \
+            "the answer does not come from Discord's API (HTTP 403): a web page, \
              “Access denied | discord.com used Cloudflare”"
         );
         for body in [
@@ -244,7 +296,7 @@ mod tests {
         }
         assert!(matches!(
             from_answer(Some(401), b""),
-            ApiError::Unauthorized
+            ApiError::Unauthorized { .. }
         ));
         let deep = format!("{}{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
         assert!(matches!(

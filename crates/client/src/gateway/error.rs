@@ -78,7 +78,7 @@ impl GatewayError {
             }
             Self::ShardingRequired => "use more shards, or leave their number to Discord",
             Self::InvalidApiVersion => "update this program",
-            Self::Api(error) => return error.help(),
+            Self::Api(error) => error.help(),
             Self::Build(_) => return None,
             Self::Panicked => "please report this with the log",
         })

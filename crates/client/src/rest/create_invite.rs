@@ -1,5 +1,5 @@
 use crate::{
-    ApiError, Client, MaxAge, MaxUses, Reason, TargetUsers, decode,
+    ApiError, Client, Done, MaxAge, MaxUses, Reason, TargetUsers, decode,
     transport::{Body, Method, Request},
 };
 use guestlist_model::{ApplicationId, ChannelId, Invite, InviteFlags, RoleId, UserId};
@@ -19,26 +19,6 @@ pub struct CreateInvite {
     fields: Map<String, Value>,
     target_users: Option<TargetUsers>,
     reason: Option<Reason>,
-}
-
-/// What came of [`CreateInvite`].
-#[derive(Clone, Debug)]
-pub enum Created {
-    /// The invite, with its metadata.
-    Invite(Invite),
-    /// Discord answered 204: it accepted the request and told nothing.
-    Nothing,
-}
-
-impl Created {
-    /// The invite, if Discord told it.
-    #[must_use]
-    pub fn into_invite(self) -> Option<Invite> {
-        match self {
-            Self::Invite(invite) => Some(invite),
-            Self::Nothing => None,
-        }
-    }
 }
 
 /// The roles that an invite grants: at most 250.
@@ -154,7 +134,7 @@ impl CreateInvite {
         self
     }
 
-    async fn send(self) -> Result<Created, ApiError> {
+    async fn send(self) -> Result<Done<Invite>, ApiError> {
         let path = format!("channels/{}/invites", self.channel);
         // A body is needed, an empty object at least.
         let json = Value::Object(self.fields).to_string().into_bytes();
@@ -168,12 +148,8 @@ impl CreateInvite {
         let request = Request::new(Method::Post, path)
             .body(body)
             .reason(self.reason);
-        let reply = self.client.send(&request).await?;
-        if reply.status == 204 || reply.body.is_empty() {
-            return Ok(Created::Nothing);
-        }
-        decode::invite(&reply).map(Created::Invite)
+        decode::done(&self.client.send(&request).await?, Invite::from_slice)
     }
 }
 
-into_future!(CreateInvite => Created);
+into_future!(CreateInvite => Done<Invite>);

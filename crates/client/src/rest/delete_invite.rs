@@ -1,5 +1,5 @@
 use crate::{
-    ApiError, Client, Reason, decode,
+    ApiError, Client, Done, Reason, decode,
     transport::{Method, Request},
 };
 use guestlist_model::{Invite, InviteCode};
@@ -36,11 +36,11 @@ impl DeleteInvite {
         self
     }
 
-    async fn send(self) -> Result<Invite, ApiError> {
+    async fn send(self) -> Result<Done<Invite>, ApiError> {
         let path = super::invite_path(&self.code)?;
         let request = Request::new(Method::Delete, path).reason(self.reason);
-        decode::invite(&self.client.send(&request).await?)
+        decode::done(&self.client.send(&request).await?, Invite::from_slice)
     }
 }
 
-into_future!(DeleteInvite => Invite);
+into_future!(DeleteInvite => Done<Invite>);

@@ -39,9 +39,10 @@ pub struct Guild {
 }
 
 impl Guild {
-    /// What a member may do in the guild as a whole.
+    /// What a member may do in the guild as a whole; `None` if the answer does not
+    /// say enough.
     #[must_use]
-    pub fn permissions(&self, user: UserId, member_roles: &[RoleId]) -> Permissions {
+    pub fn permissions(&self, user: UserId, member_roles: &[RoleId]) -> Option<Permissions> {
         Permissions::in_guild(self.id, self.owner_id, &self.roles, user, member_roles)
     }
 }

@@ -28,9 +28,10 @@ pub struct GuildSummary {
     /// Whether the bot owns it.
     #[serde(default)]
     pub owner: bool,
-    /// What the bot may do in the guild as a whole.
+    /// What the bot may do in the guild as a whole; `None` if the answer does not
+    /// say.
     #[serde(default)]
-    pub permissions: Permissions,
+    pub permissions: Option<Permissions>,
     /// Its features, `VANITY_URL` and `COMMUNITY` among them.
     #[serde(default)]
     pub features: Vec<String>,

@@ -43,7 +43,7 @@ mod search_members;
 mod set_incident_actions;
 mod set_target_users;
 
-pub use create_invite::{CreateInvite, Created, RoleIds, TooManyRoles};
+pub use create_invite::{CreateInvite, RoleIds, TooManyRoles};
 pub use delete_invite::DeleteInvite;
 pub use get_audit_log::GetAuditLog;
 pub use get_channel::{Channel, GetChannel};
@@ -71,7 +71,9 @@ pub use set_target_users::SetTargetUsers;
 fn invite_path(code: &InviteCode) -> Result<String, ApiError> {
     let code = code.as_str();
     if code.bytes().all(|byte| byte == b'.') {
-        return Err(ApiError::UnknownInvite);
+        return Err(ApiError::UnknownInvite {
+            message: String::new(),
+        });
     }
     Ok(format!("invites/{}", percent::encode(code)))
 }

@@ -1,5 +1,5 @@
 use crate::{
-    ApiError, Client, decode,
+    ApiError, Client, Done, decode,
     transport::{Method, Request},
 };
 use guestlist_model::{GuildId, Incidents, Timestamp};
@@ -47,11 +47,11 @@ impl SetIncidentActions {
         self.set("dms_disabled_until", until.into())
     }
 
-    async fn send(self) -> Result<Incidents, ApiError> {
+    async fn send(self) -> Result<Done<Incidents>, ApiError> {
         let path = format!("guilds/{}/incident-actions", self.guild);
         let request = Request::new(Method::Put, path).json(&Value::Object(self.fields));
-        decode::model(&self.client.send(&request).await?, Incidents::from_slice)
+        decode::done(&self.client.send(&request).await?, Incidents::from_slice)
     }
 }
 
-into_future!(SetIncidentActions => Incidents);
+into_future!(SetIncidentActions => Done<Incidents>);

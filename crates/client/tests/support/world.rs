@@ -1,7 +1,7 @@
 //! A client in a sandbox.
 
 use guestlist_client::{
-    Channel, Client, Created, Gateway, GatewayConfig, MaxUses, SavedSession, Token,
+    Channel, Client, Done, Gateway, GatewayConfig, MaxUses, SavedSession, Token,
 };
 use guestlist_model::{GuildId, Id, Invite};
 use guestlist_sandbox::{Options, RateLimits, Running, Sandbox, world::NewGuild};
@@ -66,6 +66,6 @@ impl World {
     }
 }
 
-pub(crate) fn created(created: Created) -> Invite {
-    created.into_invite().unwrap()
+pub(crate) fn created(created: Done<Invite>) -> Invite {
+    created.into_told().unwrap()
 }

@@ -4,10 +4,10 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 
-use guestlist::client::{Client, GuildSummary, Permissions};
+use guestlist::client::Client;
 use guestlist::ledger::SqliteLedger;
 
-use super::Finding;
+use super::{Finding, permissions};
 use crate::args::{ApiArgs, now};
 use crate::error::CliError;
 use crate::output::count;
@@ -28,28 +28,29 @@ pub(super) async fn all(api: &ApiArgs, db: Option<&Path>) -> Vec<Finding> {
 }
 
 async fn discord(client: &Client, findings: &mut Vec<Finding>) {
-    match client.current_user().await {
+    let me = match client.current_user().await {
         Ok(user) => {
             findings.push(Finding::ok(
                 "token",
-                format!("Discord knows it as {} ({})", user.name(), user.id()),
+                format!("it belongs to {} ({})", user.name(), user.id()),
             ));
+            user.id()
         }
         Err(error) => {
             findings.push(Finding::failed("token", error));
             return;
         }
-    }
+    };
     findings.push(clock(client).await);
     findings.push(intents(client).await);
     findings.push(gateway(client).await);
     match client.current_user_guilds().all().await {
         Ok(guilds) if guilds.is_empty() => findings.push(Finding::problem(
             "servers",
-            "the bot is in no server",
+            "the bot is not in any server",
             format!("add it: {PORTAL}, OAuth2, URL Generator, scope bot"),
         )),
-        Ok(guilds) => findings.extend(guilds.iter().map(permissions)),
+        Ok(guilds) => findings.extend(permissions::all(client, me, &guilds).await),
         Err(error) => findings.push(Finding::failed("servers", error)),
     }
 }
@@ -80,10 +81,15 @@ async fn clock(client: &Client) -> Finding {
         }
         Ok(None) => Finding::warning(
             "clock",
-            "the API does not tell the time",
-            "nothing to do; Discord itself does",
+            "the API does not say what time it is, so this machine's clock cannot be checked",
+            "there is nothing to do; Discord itself does say it",
         ),
-        Err(error) => Finding::failed("clock", error),
+        // Tracking does not depend on it.
+        Err(error) => Finding::warning(
+            "clock",
+            format!("this machine's clock cannot be checked: {error}"),
+            error.help(),
+        ),
     }
 }
 
@@ -94,7 +100,7 @@ async fn intents(client: &Client) -> Finding {
         }
         Ok(application) => Finding::problem(
             "intents",
-            "the Server Members intent is switched off: Discord tells of no joins",
+            "the Server Members intent is switched off, so Discord does not announce joins",
             format!(
                 "switch it on: {PORTAL}/{}/bot, Privileged Gateway Intents",
                 application.id
@@ -137,37 +143,6 @@ async fn gateway(client: &Client) -> Finding {
             ),
         ),
         Err(error) => Finding::failed("gateway", error),
-    }
-}
-
-fn permissions(guild: &GuildSummary) -> Finding {
-    let check = "permissions";
-    let have = guild.permissions;
-    let all =
-        Permissions::MANAGE_GUILD | Permissions::MANAGE_CHANNELS | Permissions::VIEW_AUDIT_LOG;
-    let name = if guild.name.is_empty() {
-        guild.id.to_string()
-    } else {
-        guild.name.clone()
-    };
-    if guild.owner || have.contains(Permissions::ADMINISTRATOR) || have.contains(all) {
-        return Finding::ok(check, format!("{name}: all there"));
-    }
-    let missing = all.difference(have);
-    let lacks: Vec<&str> = missing.names().collect();
-    let mut costs = Vec::new();
-    if missing.contains(Permissions::MANAGE_CHANNELS) {
-        costs.push("invites made and deleted are noticed late");
-    }
-    if missing.contains(Permissions::VIEW_AUDIT_LOG) {
-        costs.push("who revoked an invite or added a bot is not known");
-    }
-    let help = format!("give the bot's role {}", lacks.join(", "));
-    if missing.contains(Permissions::MANAGE_GUILD) {
-        costs.insert(0, "joins cannot be attributed");
-        Finding::problem(check, format!("{name}: {}", costs.join("; ")), help)
-    } else {
-        Finding::warning(check, format!("{name}: {}", costs.join("; ")), help)
     }
 }
 

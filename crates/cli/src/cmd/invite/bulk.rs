@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use guestlist::client::{ApiError, Client, CreateInvite, Created, MaxUses, Reason};
-use guestlist::model::{AuditAction, ChannelId, Invite, Timestamp};
+use guestlist::client::{ApiError, Client, CreateInvite, Done, MaxUses, Reason};
+use guestlist::model::ChannelId;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::create::Prepared;
 use super::journal::{Journal, JournalError, Made, Order};
+use super::lost::Lost;
 use crate::args::{ApiArgs, now};
 use crate::describe::warn;
 use crate::error::{CliError, Exit, InputError};
@@ -55,6 +56,14 @@ pub(super) fn run(
         return Err(there_already(path));
     }
     out.outlive_reader();
+    let once = MaxUses::new(1).map_err(|error| CliError::Internal(error.to_string()))?;
+    let max_uses = prepared.max_uses().unwrap_or(once);
+    let tag = tag(&journal.order);
+    let lost = Lost {
+        channel,
+        tag: &tag,
+        max_uses,
+    };
     let bar = progress(count);
     let finished = block_on(async {
         let stop = cancelled_by_signals()?;
@@ -62,11 +71,11 @@ pub(super) fn run(
         loop {
             bar.set_position(journal.made.len() as u64);
             if journal.in_doubt {
-                let lost = find_lost(&client, channel, &journal);
-                let Some(lost) = stop.run_until_cancelled(lost).await else {
+                let found = stop.run_until_cancelled(lost.find(&client, &journal)).await;
+                let Some(found) = found else {
                     return Ok(false);
                 };
-                match lost? {
+                match found? {
                     Some(made) => journal.created(made).map_err(kept)?,
                     None => journal.refused().map_err(kept)?,
                 }
@@ -79,22 +88,22 @@ pub(super) fn run(
                 return Ok(false);
             }
             journal.trying().map_err(kept)?;
-            let request = one(prepared, &client, channel, &journal.order)?;
+            let request = one(prepared, &client, &lost)?;
             let answer = tokio::select! {
                 biased;
                 answer = request.into_future() => answer,
                 () = given_up(&stop) => return Ok(false),
             };
             match answer {
-                Ok(Created::Invite(invite)) => {
-                    journal.created(told(&invite)).map_err(kept)?;
+                Ok(Done::Told(invite)) => {
+                    journal.created(Made::of(&invite)).map_err(kept)?;
                     if as_json {
                         out.line(invite.to_json())?;
                         out.flush()?;
                     }
                 }
                 // The invite exists, and its code is found as after a crash.
-                Ok(Created::Nothing) => {}
+                Ok(Done::Silent | Done::Odd(_)) => {}
                 Err(error) => {
                     if !may_have_worked(&error) {
                         journal.refused().map_err(kept)?;
@@ -138,23 +147,19 @@ async fn given_up(stop: &CancellationToken) {
 fn one(
     prepared: &Prepared<'_>,
     client: &Client,
-    channel: ChannelId,
-    order: &Order,
+    like: &Lost<'_>,
 ) -> Result<CreateInvite, CliError> {
     // Without `unique`, Discord would hand out the same invite again and again.
-    let mut request = prepared.request(client, channel).unique(true);
-    if prepared.max_uses().is_none() {
-        let once = MaxUses::new(1).map_err(|error| CliError::Internal(error.to_string()))?;
-        request = request.max_uses(once);
-    }
-    let tag = tag(order);
+    let request = prepared.request(client, like.channel).unique(true);
+    let request = request.max_uses(like.max_uses);
+    let tag = like.tag;
     let text = match prepared.reason() {
         Some(reason) => {
             let room = Reason::MAX_CHARS.saturating_sub(tag.chars().count() + 1);
             let reason: String = reason.as_str().chars().take(room).collect();
             format!("{reason} {tag}")
         }
-        None => tag,
+        None => tag.to_owned(),
     };
     let reason = Reason::new(&text).map_err(|error| CliError::Internal(error.to_string()))?;
     Ok(request.reason(reason))
@@ -165,14 +170,6 @@ fn tag(order: &Order) -> String {
     format!("[guestlist {}]", order.batch)
 }
 
-fn told(invite: &Invite) -> Made {
-    Made {
-        code: invite.code().to_string(),
-        created_at: invite.created_at().map(|at| at.to_string()),
-        expires_at: invite.expires_at().value().map(|at| at.to_string()),
-    }
-}
-
 /// Whether Discord may have made the invite although the answer was lost.
 fn may_have_worked(error: &ApiError) -> bool {
     match error {
@@ -181,11 +178,11 @@ fn may_have_worked(error: &ApiError) -> bool {
         | ApiError::Decode(_)
         | ApiError::NotDiscord { .. } => true,
         ApiError::Api { status, .. } => *status >= 500,
-        ApiError::UnknownInvite
+        ApiError::UnknownInvite { .. }
         | ApiError::NotFound { .. }
         | ApiError::MissingPermission
         | ApiError::MissingAccess
-        | ApiError::Unauthorized
+        | ApiError::Unauthorized { .. }
         | ApiError::Banned
         | ApiError::LimitReached { .. }
         | ApiError::VanityUnavailable
@@ -196,78 +193,6 @@ fn may_have_worked(error: &ApiError) -> bool {
         | ApiError::NotIndexed { .. }
         | ApiError::RateLimited { .. } => false,
     }
-}
-
-/// Looks for the invite of the request whose answer was lost.
-///
-/// The audit log knows it by the order's tag, also when it was used up since.
-/// Who may not read that can still list the channel's invites.
-async fn find_lost(
-    client: &Client,
-    channel: ChannelId,
-    journal: &Journal,
-) -> Result<Option<Made>, CliError> {
-    let listed = client.list_channel_invites(channel).await;
-    let guild = match &listed {
-        Ok(list) => list.invites.iter().find_map(Invite::guild_id),
-        Err(_) => client.channel(channel).await?.guild_id,
-    };
-    if let Some(guild) = guild
-        && let Ok(log) = client
-            .audit_log(guild)
-            .action(AuditAction::INVITE_CREATE)
-            .await
-    {
-        let tag = tag(&journal.order);
-        let lost = log.entries.iter().find_map(|entry| {
-            let ours = entry
-                .reason
-                .as_deref()
-                .is_some_and(|reason| reason.contains(&tag));
-            let code = entry.invite_change()?.code?.to_string();
-            (ours && !journal.has(&code)).then_some(code)
-        });
-        if let Some(code) = lost {
-            let invite = listed.ok().and_then(|list| {
-                list.invites
-                    .into_iter()
-                    .find(|it| it.code().as_str() == code)
-            });
-            return Ok(Some(match invite {
-                Some(invite) => told(&invite),
-                None => Made {
-                    code,
-                    created_at: None,
-                    expires_at: None,
-                },
-            }));
-        }
-        return Ok(None);
-    }
-    let me = client.current_user().await?.id();
-    let since = not_before(journal);
-    Ok(listed?
-        .invites
-        .iter()
-        .find(|invite| {
-            invite.inviter_id() == Some(me)
-                && invite.created_at().is_some_and(|at| at >= since)
-                && !journal.has(invite.code().as_str())
-        })
-        .map(told))
-}
-
-/// The earliest moment, by Discord's clock, at which the lost invite can have
-/// been made: after the one before it or, for the first, after the order with
-/// an hour to spare for clocks that differ.
-fn not_before(journal: &Journal) -> Timestamp {
-    const HOUR: i64 = 3_600_000_000;
-    journal
-        .made
-        .iter()
-        .rev()
-        .find_map(|made| Timestamp::parse(made.created_at.as_deref()?).ok())
-        .unwrap_or_else(|| Timestamp::from_micros(journal.order.began.saturating_sub(HOUR)))
 }
 
 fn write_csv(journal: &Journal, path: &Path) -> Result<(), CliError> {

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use guestlist::client::{
-    Client, CreateInvite, Created, MaxAge, MaxUses, Reason, RoleIds, TargetUsers,
+    Client, CreateInvite, Done, MaxAge, MaxUses, Reason, RoleIds, TargetUsers,
 };
 use guestlist::model::{ApplicationId, ChannelId, InviteFlags, RoleId, UserId};
 use serde_json::{Value, json};
 
 use super::{bulk, targets};
-use crate::args::{ApiArgs, duration};
+use crate::args::ApiArgs;
 use crate::describe;
 use crate::error::{CliError, Exit};
 use crate::output::Out;
@@ -62,7 +62,7 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// How long it lives: 30m, 12h, 7d, up to 60d, or never
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = max_age)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     max_age: Option<MaxAge>,
     /// How often it may be used: 1 to 100; 0 for no limit
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = max_uses)]
@@ -101,20 +101,6 @@ fn out_file() -> impl TypedValueParser<Value = PathBuf> {
         }
         Ok(path)
     })
-}
-
-fn max_age(text: &str) -> Result<MaxAge, String> {
-    if text == "never" {
-        return Ok(MaxAge::NEVER);
-    }
-    let seconds = duration(text)?.as_secs();
-    if seconds == 0 {
-        return Err("say `never` for an invite that never expires".to_owned());
-    }
-    u32::try_from(seconds)
-        .ok()
-        .and_then(|seconds| MaxAge::from_secs(seconds).ok())
-        .ok_or_else(|| "Discord allows at most 60d, or never".to_owned())
 }
 
 fn max_uses(text: &str) -> Result<MaxUses, String> {
@@ -239,10 +225,16 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         Ok(prepared.request(&client, args.channel).await?)
     })?;
     match created {
-        Created::Invite(invite) if args.json => out.line(invite.to_json())?,
-        Created::Invite(invite) => describe::invite(&invite, out)?,
-        Created::Nothing if args.json => out.json(&json!({"created": true}))?,
-        Created::Nothing => out.line("created; Discord did not say which code it has")?,
+        Done::Told(invite) if args.json => out.line(invite.to_json())?,
+        Done::Told(invite) => describe::invite(&invite, out)?,
+        unsaid => {
+            describe::warn_if_odd(&unsaid);
+            if args.json {
+                out.json(&json!({"created": true}))?;
+            } else {
+                out.line("created, but Discord did not say under which code")?;
+            }
+        }
     }
     Ok(Exit::Ok)
 }

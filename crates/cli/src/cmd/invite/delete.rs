@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
-use guestlist::client::{ApiError, Reason};
+use guestlist::client::{ApiError, Done, Reason};
 use guestlist::model::InviteCode;
 use serde_json::json;
 
 use crate::args::{ApiArgs, code};
-use crate::describe::warn;
+use crate::describe::{warn, warn_if_odd};
 use crate::error::{CliError, Exit, report};
 use crate::output::Out;
 use crate::runtime::block_on;
@@ -59,8 +59,15 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
                 request = request.reason(reason.clone());
             }
             match request.await {
-                Ok(invite) if args.json => out.line(invite.to_json())?,
-                Ok(_) => out.line(format!("deleted {code}"))?,
+                Ok(Done::Told(invite)) if args.json => out.line(invite.to_json())?,
+                Ok(done) => {
+                    warn_if_odd(&done);
+                    if args.json {
+                        out.json(&json!({"deleted": true, "code": code.as_str()}))?;
+                    } else {
+                        out.line(format!("deleted {code}"))?;
+                    }
+                }
                 Err(source) => {
                     let hopeless = concerns_all(&source);
                     let code = code.to_string();
@@ -84,13 +91,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 /// Whether the other invites could not be deleted either.
 fn concerns_all(error: &ApiError) -> bool {
     match error {
-        ApiError::Unauthorized
+        ApiError::Unauthorized { .. }
         | ApiError::NotForBots
         | ApiError::RateLimited { .. }
         | ApiError::NotDiscord { .. }
         | ApiError::Transport(_)
         | ApiError::Timeout => true,
-        ApiError::UnknownInvite
+        ApiError::UnknownInvite { .. }
         | ApiError::NotFound { .. }
         | ApiError::MissingPermission
         | ApiError::MissingAccess

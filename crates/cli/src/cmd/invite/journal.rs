@@ -12,6 +12,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use guestlist::model::Invite;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,6 +42,26 @@ pub(super) struct Made {
     pub(super) created_at: Option<String>,
     /// When it expires, if Discord said.
     pub(super) expires_at: Option<String>,
+}
+
+impl Made {
+    /// What Discord says of an invite.
+    pub(super) fn of(invite: &Invite) -> Self {
+        Self {
+            code: invite.code().to_string(),
+            created_at: invite.created_at().map(|at| at.to_string()),
+            expires_at: invite.expires_at().value().map(|at| at.to_string()),
+        }
+    }
+
+    /// An invite of which only the code is known.
+    pub(super) fn known(code: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            created_at: None,
+            expires_at: None,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -230,21 +251,13 @@ mod tests {
         }
     }
 
-    fn made(code: &str) -> Made {
-        Made {
-            code: code.into(),
-            created_at: None,
-            expires_at: None,
-        }
-    }
-
     #[test]
     fn an_interrupted_order_goes_on_where_it_stopped() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("j");
         let mut journal = Journal::open(&path, order(3)).unwrap();
         journal.trying().unwrap();
-        journal.created(made("aaa")).unwrap();
+        journal.created(Made::known("aaa")).unwrap();
         journal.trying().unwrap();
         drop(journal);
         // The machine dies while a line is written.
@@ -259,9 +272,9 @@ mod tests {
         };
         let mut journal = Journal::open(&path, later).unwrap();
         assert_eq!(journal.order.batch, "b1", "the first run's name stays");
-        assert_eq!(journal.made, [made("aaa")]);
+        assert_eq!(journal.made, [Made::known("aaa")]);
         assert!(journal.in_doubt);
-        journal.created(made("bbb")).unwrap();
+        journal.created(Made::known("bbb")).unwrap();
         drop(journal);
         let journal = Journal::open(&path, order(3)).unwrap();
         assert_eq!(journal.made.len(), 2);

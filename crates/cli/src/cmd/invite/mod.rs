@@ -6,6 +6,7 @@ mod delete;
 mod get;
 mod journal;
 mod list;
+mod lost;
 mod pause;
 mod targets;
 

@@ -6,6 +6,7 @@ use guestlist::model::{GuildId, Timestamp};
 use serde_json::json;
 
 use crate::args::{ApiArgs, duration, now};
+use crate::describe::warn_if_odd;
 use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
@@ -80,10 +81,12 @@ pub(crate) fn resume(args: &ResumeArgs, out: &mut Out) -> Result<Exit, CliError>
 
 fn set(api: &ApiArgs, guild: GuildId, until: Option<Timestamp>) -> Result<(), CliError> {
     block_on(async {
-        api.client()?
+        let done = api
+            .client()?
             .incident_actions(guild)
             .invites_disabled_until(until)
             .await?;
+        warn_if_odd(&done);
         Ok(())
     })
 }
