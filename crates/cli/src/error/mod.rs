@@ -249,9 +249,14 @@ fn gateway_exit(error: &GatewayError) -> Exit {
     match error {
         GatewayError::Api(error) => api_exit(error),
         GatewayError::Build(_) | GatewayError::Panicked => Exit::Internal,
-        // Everything else that ends a connection for good is a matter of how
-        // the bot is set up: token, intents, shards.
-        _ => Exit::Config,
+        // How the bot is set up: token, intents, shards.
+        GatewayError::BadToken
+        | GatewayError::InvalidShard
+        | GatewayError::ShardingRequired
+        | GatewayError::InvalidApiVersion
+        | GatewayError::InvalidIntents
+        | GatewayError::DisallowedIntents
+        | GatewayError::Shards { .. } => Exit::Config,
     }
 }
 

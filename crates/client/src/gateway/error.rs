@@ -6,7 +6,6 @@ use crate::{ApiError, BuildError};
 ///
 /// See [Discord Docs/Gateway Close Event Codes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
 #[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum GatewayError {
     /// 4004: the token is wrong or was reset.
     #[error("the gateway does not accept the bot token (close code 4004)")]

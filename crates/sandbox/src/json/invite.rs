@@ -109,6 +109,33 @@ fn roles(guild: &Guild, invite: &Invite) -> Vec<Value> {
 /// An invite as REST tells it.
 #[must_use]
 pub fn invite(world: &World, guild: &Guild, invite: &Invite, detail: Detail) -> Value {
+    let mut object = everywhere(invite);
+    if detail.counts {
+        object.extend(counts(guild));
+    }
+    let mut put = |key: &str, value: Value| object.insert(String::from(key), value);
+    put("guild", partial_guild(guild));
+    put("guild_id", id(guild.id));
+    let channel = guild.channels.get(&invite.channel_id);
+    put("channel", channel.map_or(Value::Null, partial_channel));
+    if !invite.role_ids.is_empty() {
+        put("roles", Value::Array(roles(guild, invite)));
+    }
+    if detail.permissions {
+        put("is_nickname_changeable", json!(true));
+    }
+    if detail.metadata {
+        put("uses", json!(invite.visible_uses(world.now())));
+        put("max_uses", json!(invite.max_uses));
+        put("max_age", json!(invite.max_age));
+        put("temporary", json!(invite.temporary));
+        put("created_at", json!(time::format(invite.created_at)));
+    }
+    Value::Object(object)
+}
+
+/// What REST and the gateway say of an invite alike.
+fn everywhere(invite: &Invite) -> Map<String, Value> {
     let mut object = Map::new();
     let mut put = |key: &str, value: Value| object.insert(String::from(key), value);
     put("type", json!(0));
@@ -123,10 +150,6 @@ pub fn invite(world: &World, guild: &Guild, invite: &Invite, detail: Detail) -> 
             .map_or(Value::Null, |at| json!(time::format(at))),
     );
     put("flags", json!(invite.flags));
-    put("guild", partial_guild(guild));
-    put("guild_id", id(guild.id));
-    let channel = guild.channels.get(&invite.channel_id);
-    put("channel", channel.map_or(Value::Null, partial_channel));
     if let Some(kind) = invite.target_type {
         put("target_type", json!(kind));
     }
@@ -136,27 +159,19 @@ pub fn invite(world: &World, guild: &Guild, invite: &Invite, detail: Detail) -> 
     if let Some(target) = invite.target_application {
         put("target_application", application(target));
     }
-    if !invite.role_ids.is_empty() {
-        put("roles", Value::Array(roles(guild, invite)));
-    }
-    if detail.counts {
-        put("approximate_member_count", json!(guild.members.len()));
-        put(
-            "approximate_presence_count",
-            json!(guild.members.len().div_ceil(3)),
-        );
-    }
-    if detail.permissions {
-        put("is_nickname_changeable", json!(true));
-    }
-    if detail.metadata {
-        put("uses", json!(invite.visible_uses(world.now())));
-        put("max_uses", json!(invite.max_uses));
-        put("max_age", json!(invite.max_age));
-        put("temporary", json!(invite.temporary));
-        put("created_at", json!(time::format(invite.created_at)));
-    }
-    Value::Object(object)
+    object
+}
+
+/// `with_counts`: how many members there are, and how many of them are online.
+fn counts(guild: &Guild) -> [(String, Value); 2] {
+    let members = guild.members.len();
+    [
+        (String::from("approximate_member_count"), json!(members)),
+        (
+            String::from("approximate_presence_count"),
+            json!(members.div_ceil(3)),
+        ),
+    ]
 }
 
 /// The invite that a vanity code resolves to: no inviter, never ends.
@@ -173,12 +188,7 @@ pub fn vanity_invite(guild: &Guild, code: &str, detail: Detail) -> Value {
     });
     if let Some(object) = object.as_object_mut() {
         if detail.counts {
-            let members = guild.members.len();
-            object.insert(String::from("approximate_member_count"), json!(members));
-            object.insert(
-                String::from("approximate_presence_count"),
-                json!(members.div_ceil(3)),
-            );
+            object.extend(counts(guild));
         }
         if detail.permissions {
             object.insert(String::from("is_nickname_changeable"), json!(true));
@@ -192,26 +202,13 @@ pub fn vanity_invite(guild: &Guild, code: &str, detail: Detail) -> Value {
 /// See Discord Docs/Gateway Events#invite-create.
 #[must_use]
 pub fn created_invite(guild_id: u64, invite: &Invite) -> Value {
-    let mut object = Map::new();
+    let mut object = everywhere(invite);
     let mut put = |key: &str, value: Value| object.insert(String::from(key), value);
     put("channel_id", id(invite.channel_id));
-    put("code", json!(invite.code));
     put("created_at", json!(time::format(invite.created_at)));
     put("guild_id", id(guild_id));
-    if let Some(inviter) = &invite.inviter {
-        put("inviter", user(inviter));
-    }
     put("max_age", json!(invite.max_age));
     put("max_uses", json!(invite.max_uses));
-    if let Some(kind) = invite.target_type {
-        put("target_type", json!(kind));
-    }
-    if let Some(target) = &invite.target_user {
-        put("target_user", user(target));
-    }
-    if let Some(target) = invite.target_application {
-        put("target_application", application(target));
-    }
     if !invite.role_ids.is_empty() {
         put(
             "role_ids",
@@ -220,13 +217,5 @@ pub fn created_invite(guild_id: u64, invite: &Invite) -> Value {
     }
     put("temporary", json!(invite.temporary));
     put("uses", json!(0));
-    put("type", json!(0));
-    put("flags", json!(invite.flags));
-    put(
-        "expires_at",
-        invite
-            .expires_at
-            .map_or(Value::Null, |at| json!(time::format(at))),
-    );
     Value::Object(object)
 }
