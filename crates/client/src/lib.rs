@@ -1,20 +1,20 @@
 //! Discord's REST API and gateway for everything around invites.
 //!
-//! [`Client`] has a method for each endpoint; the folder `rest` has a file for
-//! each. A method returns a request with setters, sent when awaited. What
-//! could be wrong in a request is parsed before: [`MaxAge`], [`MaxUses`],
-//! [`Reason`], [`RoleIds`], [`TargetUsers`]. What Discord refuses comes back as
-//! an [`ApiError`], which says what to do about it.
+//! [`Client`] has a method for each endpoint, and the folder `rest` has a file
+//! for each. A method returns a request with setters, which is sent when it is
+//! awaited. Arguments are parsed beforehand: [`MaxAge`], [`MaxUses`],
+//! [`Reason`], [`RoleIds`], [`TargetUsers`]. If Discord refuses a request, you
+//! get an [`ApiError`], which says what to do about it.
 //!
-//! [`Gateway`] holds any number of shards and hands out [`GatewayItem`]s:
+//! [`Gateway`] runs any number of shards and returns [`GatewayItem`]s:
 //! events that are decoded as far as invites need, and sessions to store and
 //! to resume from.
 //!
-//! [twilight](https://twilight.rs) does transport, rate limits, sessions and
-//! compression underneath. The bases of both are settable, so that a sandbox
-//! or any server which speaks as Discord does can be used.
+//! [twilight](https://twilight.rs) handles transport, rate limits, sessions and
+//! compression underneath. Both base URLs can be set, so the client also works
+//! with a sandbox or any other server that implements Discord's API.
 //!
-//! The [`Token`] is in no URL, log, error or `Debug` output.
+//! The [`Token`] never appears in a URL, log, error or `Debug` output.
 
 mod base;
 mod client;
@@ -49,7 +49,7 @@ pub use rest::*;
 pub use target_users::{TargetUsers, TargetUsersError};
 pub use token::{Token, TokenError};
 
-/// Makes sure that what twilight takes for granted is there.
+/// Provides what twilight takes for granted.
 fn runtime_and_crypto() -> Result<(), BuildError> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(BuildError::NoRuntime);

@@ -3,13 +3,13 @@
 //!
 //! Discord does not say which invite a new member used. It leaves traces:
 //! counters, the audit log, the members search. guestlist reads them and says
-//! for every join which invite it was, and how certain that is.
+//! for every join which invite was used, and how certain that is.
 //!
 //! # Look at an invite
 //!
 //! [`Invite`] holds every invite that Discord sends – from REST and the
-//! gateway, with and without metadata, of any year – and loses nothing of it,
-//! documented or not.
+//! gateway, with and without metadata, in the format of any year – and loses
+//! no field of it, whether documented or not.
 //!
 //! ```
 //! use guestlist::{Expiry, Invite, InviteLink, Remaining};
@@ -30,11 +30,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Follow joins in a bot that you have
+//! # Follow joins in an existing bot
 //!
-//! [`Embedded`] works beside twilight, serenity or anything else: gateway JSON
-//! goes in, HTTP calls come out, their answers go in, and [`Record`]s come
-//! out. It does no I/O and reads no clock, so it fits any runtime.
+//! [`Embedded`] works with twilight, serenity or any other library: gateway
+//! JSON goes in, HTTP calls come out, their responses go in, and [`Record`]s
+//! come out. It does no I/O and reads no clock, so it fits any runtime.
 //!
 //! ```
 //! use guestlist::{Embedded, Record, Timestamp};
@@ -50,7 +50,7 @@
 //! // The bot is not sharded: this is shard 0 of 1.
 //! tracker.frame(now, [0, 1], frame.as_bytes())?;
 //!
-//! // What it wants to know from Discord, for your HTTP client:
+//! // Requests to Discord, for your HTTP client:
 //! while let Some(call) = tracker.next_call() {
 //!     println!("{} https://discord.com/api/v10/{}", call.method, call.path);
 //!     // … send it, with `call.body` if there is one. Then:
@@ -63,24 +63,24 @@
 //!         println!("{}: {}", attribution.key.user, attribution.certainty);
 //!     }
 //! }
-//! // Call `wake` at `wake_at`, also when nothing else happens.
+//! // Call `wake` at `wake_at`, even if nothing else happens.
 //! let _ = tracker.wake_at();
 //!
-//! // And when the connection is lost, say so at once:
+//! // When the connection is lost, say so at once:
 //! tracker.disconnected(now, [0, 1]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Two complete bots, on twilight and on serenity, are in the repository's
-//! folder `examples`; what a bot has to tell the tracker, and why, is in
-//! `docs/guide/embedding.md`. The engine beneath is [`tracker::Tracker`]; use
-//! it directly if you have decoded events already.
+//! folder `examples`. `docs/guide/embedding.md` explains what a bot has to
+//! report to the tracker, and why. The engine underneath is
+//! [`tracker::Tracker`]; use it directly if you have decoded events already.
 //!
-//! # Or let it run by itself
+//! # Or run it on its own
 //!
 //! With the feature `service`, guestlist connects to the gateway, tracks, and
 //! writes to SQLite, so that a restart – or a power cut – loses nothing and
-//! counts nothing twice. That is what the `guestlist` program does.
+//! counts nothing twice. The `guestlist` program does the same.
 #![cfg_attr(
     feature = "service",
     doc = r#"
@@ -117,7 +117,7 @@ running.await??;
 //! | (none) | [`model`] and [`tracker`]: no I/O, few dependencies |
 //! | `client` | `client`: REST and gateway over twilight |
 //! | `ledger` | `ledger`: the record of joins, in SQLite |
-//! | `service` | `service`: the driver that joins them all; brings `client` and `ledger` |
+//! | `service` | `service`: the driver that connects them all; enables `client` and `ledger` |
 //! | `full` | everything |
 
 mod call;

@@ -1,9 +1,9 @@
 //! The durable record of who joined, through what, and how sure we are.
 //!
-//! The tracker states [`Record`](guestlist_tracker::Record)s; a [`Ledger`] keeps
+//! The tracker produces [`Record`](guestlist_tracker::Record)s; a [`Ledger`] stores
 //! them. [`SqliteLedger`] is one file that the `guestlist` program writes and
-//! anybody may read: `crates/ledger/migrations` is its schema, and the view
-//! `attributed_joins` the place to begin with `sqlite3`.
+//! anybody may read. Its schema is in `crates/ledger/migrations`; with `sqlite3`,
+//! start with the view `attributed_joins`.
 //!
 //! Everything is written in [`Batch`]es: what the tracker stated, its state
 //! afterwards, and how far the events were read for it, in one transaction. So

@@ -1,16 +1,16 @@
 //! Discord invites and what surrounds them.
 //!
 //! This crate decodes what Discord sends about invites, keeps all of it in little memory,
-//! and encodes it again without loss. It does no I/O and has no clock.
+//! and encodes it again without loss. It does no I/O and reads no clock.
 //!
 //! - [`Invite`] is an invite in any shape; [`decode_invites`] reads a list of them, and
 //!   [`Decoder`] reads many payloads and shares what repeats between them.
 //! - [`InviteCode`] and [`InviteLink`] parse what people paste; [`find_invites`] finds
-//!   invites in a text, hidden ones too.
+//!   invites in a text, including disguised ones.
 //! - [`Event`] is what the gateway says about invites, members and guilds.
 //! - [`Vanity`], [`AuditLog`], [`MemberSearch`], [`TargetUsersJob`], [`Incidents`] and
-//!   [`ApiErrorBody`] are answers of the REST API.
-//! - [`Cache`] resolves users, channels and guilds seen before.
+//!   [`ApiErrorBody`] are responses of the REST API.
+//! - [`Cache`] resolves users, channels and guilds that were seen before.
 //!
 //! With the feature `twilight`, conversions to and from twilight's types are in the module
 //! `twilight`.

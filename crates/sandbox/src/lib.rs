@@ -1,11 +1,11 @@
 //! A simulated Discord for everything around invites, to test bots against.
 //!
-//! A sandbox speaks to any client as Discord does: REST under `/api/v10`, and
-//! a gateway with identify, resume and compression. People and trouble are at
-//! your command, through the control API under `/sandbox/` or, in the same
-//! process, through a [`WorldHandle`]: make guilds and invites, join, leave,
-//! let time pass, cut connections, swap events, fail requests. And it knows
-//! the truth: for every join, which way it came.
+//! A sandbox serves any client as Discord does: REST under `/api/v10`, and a
+//! gateway with identify, resume and compression. You control it through the
+//! control API under `/sandbox/` or, in the same process, through a
+//! [`WorldHandle`]: create guilds and invites, let users join and leave, let
+//! time pass, cut connections, swap events, make requests fail. And it knows
+//! the truth about how every member joined.
 //!
 //! ```no_run
 //! use guestlist_sandbox::{Options, Sandbox, world::NewInvite};
@@ -27,12 +27,12 @@
 //!
 //! # Layers
 //!
-//! - [`world`]: pure state on a virtual clock, drawn from a seed. Commands go
-//!   in, [`world::Effect`]s come out. [`world::scenario`] makes lively
+//! - [`world`]: pure state on a virtual clock, generated from a seed. Commands
+//!   go in, [`world::Effect`]s come out. [`world::scenario`] generates mixed
 //!   traffic.
-//! - [`json`]: what Discord would write. Made by hand; no types are shared
-//!   with the crates that read it.
-//! - [`api`]: the REST endpoints over a world, without sockets; simulations
+//! - [`json`]: the JSON that Discord would send. It shares no types with the
+//!   crates that read it.
+//! - [`api`]: the REST endpoints over a world, without sockets. Simulations
 //!   of thousands of seeds call it directly.
 //! - the server, the gateway and the control API: sockets, tokens, rate
 //!   limits, sessions, faults.

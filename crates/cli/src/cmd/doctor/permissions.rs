@@ -127,7 +127,10 @@ fn one(
         costs.push("invites are noticed late when they are created or deleted");
     }
     if missing.contains(Permissions::VIEW_AUDIT_LOG) {
-        costs.push("who revoked an invite or added a bot stays unknown");
+        costs.push(
+            "who revoked an invite or added a bot stays unknown, and whether an invite was \
+             revoked or used up",
+        );
     }
     let help = format!("give the bot's role {}", lacks.join(", "));
     if missing.contains(Permissions::MANAGE_GUILD) {
