@@ -3,10 +3,10 @@
 use http::{Uri, uri::Authority};
 use std::{fmt, str::FromStr};
 
-/// The base of the REST API, `https://discord.com` unless told otherwise.
+/// The base URL of the REST API; defaults to `https://discord.com`.
 ///
-/// `/api/v10/…` is appended to it. A base that already ends in `/api` or
-/// `/api/v10` is taken as if it did not.
+/// The client appends `/api/v10/…`. If the base already ends in `/api` or
+/// `/api/v10`, that part is removed first.
 ///
 /// ```
 /// use guestlist_client::ApiBase;
@@ -25,7 +25,7 @@ pub struct ApiBase {
 
 /// The base of the gateway, a `ws://` or `wss://` URL.
 ///
-/// Usually learnt from [`Client::gateway_bot`](crate::Client::gateway_bot).
+/// Usually it comes from [`Client::gateway_bot`](crate::Client::gateway_bot).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct GatewayUrl {
     plain: bool,

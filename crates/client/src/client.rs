@@ -52,20 +52,20 @@ pub enum BuildError {
 }
 
 impl ClientBuilder {
-    /// Where the API is; `https://discord.com` unless told otherwise.
+    /// Where the API is; defaults to `https://discord.com`.
     pub fn api(mut self, base: ApiBase) -> Self {
         self.base = base;
         self
     }
 
-    /// How long to wait for an answer; 20 seconds unless told otherwise.
+    /// How long to wait for a response; defaults to 20 seconds.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long a rate limit may hold up a request before it fails with
-    /// [`ApiError::RateLimited`]; a minute unless told otherwise.
+    /// How long a rate limit may delay a request before it fails with
+    /// [`ApiError::RateLimited`]; defaults to a minute.
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
@@ -103,9 +103,9 @@ impl ClientBuilder {
 }
 
 impl Client {
-    /// How long an answer may take unless told otherwise.
+    /// How long a response may take by default.
     const TIMEOUT: Duration = Duration::from_secs(20);
-    /// How long rate limits may hold up a request unless told otherwise.
+    /// How long rate limits may delay a request by default.
     const PATIENCE: Duration = Duration::from_secs(60);
 
     /// Starts to build a client for a bot.
@@ -118,8 +118,8 @@ impl Client {
         }
     }
 
-    /// Starts to build a client without a token, which can look up invites by
-    /// code and nothing else.
+    /// Starts to build a client without a token. It can look up invites by
+    /// code, and nothing else.
     pub fn anonymous() -> ClientBuilder {
         ClientBuilder {
             token: None,

@@ -110,7 +110,7 @@ impl<const MIN: u32, const MAX: u32> fmt::Display for Bounded<MIN, MAX> {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct MaxAge(Bounded<0, 5_184_000>);
 
-/// Why a text or number is no [`MaxAge`].
+/// Why a text or number is not a [`MaxAge`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MaxAgeError {

@@ -10,7 +10,7 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Reason(String);
 
-/// Why a text is no [`Reason`].
+/// Why a text is not a [`Reason`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReasonError {

@@ -9,29 +9,29 @@ use std::fmt::Write as _;
 /// let users = TargetUsers::from_csv("user_id\n80351110224678912\n")?;
 /// assert_eq!(users.len(), 1);
 /// let error = TargetUsers::from_csv("user_id\n12x\n").unwrap_err();
-/// assert_eq!(error.to_string(), "line 2: `12x` is no user id");
+/// assert_eq!(error.to_string(), "line 2: `12x` is not a user id");
 /// # Ok::<(), guestlist_client::TargetUsersError>(())
 /// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TargetUsers(Vec<UserId>);
 
-/// Why a CSV is no list of users.
+/// Why a CSV is not a list of users.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetUsersError {
-    /// A line holds no user id.
-    #[error("line {line}: `{text}` is no user id")]
+    /// A line does not hold a user id.
+    #[error("line {line}: `{text}` is not a user id")]
     Line {
         /// Which line, counted from 1.
         line: usize,
-        /// What is there, shortened.
+        /// The text of the line, shortened.
         text: String,
     },
-    /// There is no user in it.
-    #[error("the file names no user")]
+    /// The file contains no user.
+    #[error("the file contains no user")]
     Empty,
-    /// The bytes are no UTF-8.
-    #[error("the file is no UTF-8 text")]
+    /// The bytes are not UTF-8.
+    #[error("the file is not UTF-8 text")]
     Encoding,
 }
 
@@ -41,7 +41,7 @@ impl TargetUsers {
     ///
     /// # Errors
     ///
-    /// A line holds no user id, or no line does.
+    /// A line does not hold a user id, or the file contains none.
     pub fn from_csv(text: &str) -> Result<Self, TargetUsersError> {
         let users = Self::parse(text)?;
         if users.0.is_empty() {

@@ -19,7 +19,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 #[derive(Clone, Eq, PartialEq)]
 pub struct Token(Arc<str>);
 
-/// Why a text is no bot token. The text itself is not repeated.
+/// Why a text is not a bot token. The error does not repeat the text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {

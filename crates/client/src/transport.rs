@@ -264,7 +264,7 @@ fn convert(error: twilight_http::Error, token: Option<&str>) -> ApiError {
         ErrorType::Response { body, status, .. } => {
             error::from_answer(Some(status.get()), &without(token, body))
         }
-        // An answer that is no error of Discord's; twilight does not keep its status.
+        // A response that is not one of Discord's errors; twilight does not keep its status.
         ErrorType::Parsing { body } => error::from_answer(None, &without(token, body)),
         ErrorType::RequestTimedOut => ApiError::Timeout,
         ErrorType::Unauthorized => ApiError::Unauthorized {

@@ -56,7 +56,7 @@ impl Embedded {
     }
 
     /// Takes in a frame of the gateway: `{"op": 0, "t": …, "d": …}`. Frames
-    /// that are no events, and events that say nothing about joins, are fine.
+    /// that are not events, and events that say nothing about joins, are fine.
     ///
     /// # Errors
     ///

@@ -146,3 +146,18 @@ pub use guestlist_model::{
 #[cfg(feature = "service")]
 pub use guestlist_service::Service;
 pub use guestlist_tracker::{Attribution, Certainty, Config, Origin, Record, Tracker};
+
+/// Compiles the code in the documents that are about the whole, if they have any.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/guide/attribution.md")]
+    struct Attribution;
+    #[doc = include_str!("../../../docs/guide/embedding.md")]
+    struct Embedding;
+    #[doc = include_str!("../../../docs/guide/naff.md")]
+    struct Naff;
+    #[doc = include_str!("../../../docs/guide/sandbox.md")]
+    struct Sandbox;
+}

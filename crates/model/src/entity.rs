@@ -249,7 +249,7 @@ pub(crate) mod rare {
         read(text, key, Reader::owned)
     }
 
-    /// The strings of an array; what is no string is left out.
+    /// The strings of an array; other values are left out.
     pub(crate) fn strings(text: &Text, key: &str) -> Vec<String> {
         let mut strings = Vec::new();
         if let Some(json) = member(text.json(), key) {

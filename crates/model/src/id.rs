@@ -219,7 +219,7 @@ pub enum IdError {
     /// The text is empty or has something other than digits.
     #[error("an id has only digits")]
     NotDigits,
-    /// Zero is no id.
+    /// Zero is not an id.
     #[error("an id is never 0")]
     Zero,
     /// The number does not fit into 64 bits.

@@ -44,7 +44,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`SandboxError::Listen`] if the port cannot be had.
+    /// [`SandboxError::Listen`] if the port is not available.
     pub async fn start(mut options: Options) -> Result<Running, SandboxError> {
         let port = options.port;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))

@@ -1,7 +1,7 @@
 use crate::{ApiError, Client, transport::Request};
 use guestlist_model::Timestamp;
 
-/// Asks what time it is at Discord, to find clocks that are wrong.
+/// Asks Discord for the time, to find clocks that are wrong.
 ///
 /// Read off the `Date` header of an answer, so in whole seconds; `None` if
 /// there is no such header. Needs no token.
@@ -14,7 +14,7 @@ pub struct GetServerTime {
 }
 
 impl Client {
-    /// Asks what time it is at Discord.
+    /// Asks Discord for the time.
     pub fn server_time(&self) -> GetServerTime {
         GetServerTime {
             client: self.clone(),

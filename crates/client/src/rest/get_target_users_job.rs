@@ -37,7 +37,7 @@ impl Client {
 impl GetTargetUsersJob {
     /// Waits until the job is completed or has failed, at most ten minutes.
     ///
-    /// A failed job is no error: its `error_message` says why.
+    /// A failed job is not an error: its `error_message` says why.
     pub fn wait(self) -> WaitForTargetUsersJob {
         WaitForTargetUsersJob {
             job: self,
@@ -64,7 +64,7 @@ impl GetTargetUsersJob {
 }
 
 impl WaitForTargetUsersJob {
-    /// How long to wait between two questions; 2 seconds unless told otherwise.
+    /// How long to wait between two requests; defaults to 2 seconds.
     pub const fn every(mut self, every: Duration) -> Self {
         self.every = every;
         self

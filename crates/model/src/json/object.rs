@@ -3,7 +3,7 @@
 use super::reader::Reader;
 
 /// Calls `visit` with the key, decoded, the whole member's text and the value's text of
-/// every member of an object. Does nothing for a text that is no object.
+/// every member of an object. Does nothing for a text that is not an object.
 pub(crate) fn members<'a>(object: &'a str, mut visit: impl FnMut(&str, &'a str, &'a str)) {
     let mut reader = Reader::new(object);
     // The text was checked when it was read, so there can be no error.

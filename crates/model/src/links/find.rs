@@ -42,7 +42,7 @@ impl FoundInvite {
 /// percent-encoding, backslashes, Discord's markup, or behind other words in a Markdown
 /// link.
 ///
-/// A host that only ends like Discord's (`notdiscord.gg`) is none of Discord's.
+/// A host that only ends like Discord's (`notdiscord.gg`) is not a host of Discord's.
 ///
 /// The spans are in the text as it was given and do not overlap. The time is linear in the
 /// length of the text, whatever the text.

@@ -91,7 +91,7 @@ pub enum Content {
 /// # Errors
 ///
 /// [`DecodeError`] if it is not JSON, of no known kind, or lacks what its kind needs.
-/// Elements of a list that are no invites are no error; see [`AnyPayload::failed`].
+/// Elements of a list that are not invites do not make it fail; see [`AnyPayload::failed`].
 pub fn decode_any(kind: Option<PayloadKind>, json: &[u8]) -> Result<AnyPayload, DecodeError> {
     let detected = PayloadKind::detect(json)?;
     let Some(kind) = kind.or(detected) else {

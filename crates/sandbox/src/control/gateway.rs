@@ -35,7 +35,7 @@ pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
         }
         (Some(_), Some(_)) => return Err(Problem::field("code", "either how or code")),
         (Some(other), None) => {
-            let message = format!("{other:?} is none of abort, reconnect, invalid_session");
+            let message = format!("{other:?} is not one of abort, reconnect, invalid_session");
             return Err(Problem::field("how", message));
         }
     };

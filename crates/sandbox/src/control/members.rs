@@ -46,7 +46,10 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
         None => return Err(Problem::field("via", "a way in, or a code, is needed")),
         Some(name) => Via::from_name(name).ok_or_else(|| {
             let names: Vec<&str> = Via::ALL.iter().map(|via| via.name()).collect();
-            Problem::field("via", format!("{name:?} is none of {}", names.join(", ")))
+            Problem::field(
+                "via",
+                format!("{name:?} is not one of {}", names.join(", ")),
+            )
         })?,
     };
     if via == Via::Invite {
@@ -104,7 +107,7 @@ pub(super) fn act(
             "kick" => world.expel(guild, user, actor, false)?,
             "ban" => world.expel(guild, user, actor, true)?,
             _ => {
-                let message = format!("{action:?} is none of screening, disconnect, kick, ban");
+                let message = format!("{action:?} is not one of screening, disconnect, kick, ban");
                 return Err(Problem::new(404, message));
             }
         };

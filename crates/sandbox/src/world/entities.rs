@@ -311,7 +311,7 @@ impl Ending {
     }
 }
 
-/// An invite that is no more.
+/// An invite that no longer exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedInvite {

@@ -19,7 +19,7 @@ pub const DAY: Micros = 86_400 * SECOND;
 /// The first moment of 2015, from which snowflakes count.
 pub const DISCORD_EPOCH: Micros = 1_420_070_400 * SECOND;
 
-/// Where a world's clock starts unless told otherwise: 2026-01-01T00:00:00Z.
+/// Where a world's clock starts by default: 2026-01-01T00:00:00Z.
 pub const DEFAULT_START: Micros = 1_767_225_600 * SECOND;
 
 const WHOLE: StaticFormatDescription =
