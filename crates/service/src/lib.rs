@@ -1,8 +1,8 @@
 //! Drives the attribution engine.
 //!
-//! [`Service`] connects what the other crates are: events from an
+//! [`Service`] connects the other crates: events from an
 //! [`EventSource`] go into the [`Tracker`](guestlist_tracker::Tracker), its
-//! questions go to a [`Requester`], and what it states goes into a
+//! requests go to a [`Requester`], and its records go into a
 //! [`Ledger`](guestlist_ledger::Ledger), in one transaction with its state and
 //! with how far the events were read. For Discord, the source is [`Discord`] and
 //! the requester a [`Client`](guestlist_client::Client); tests have scripted

@@ -1,40 +1,41 @@
 //! The attribution engine: who came into a Discord server through which invite.
 //!
 //! Discord does not say which invite a member used. This crate works it out from what
-//! Discord does tell: joins, the uses of invites, the vanity link's count, the audit log,
-//! and a search for members that names the way in. It does no I/O and reads no clock:
-//! events, answers and the time go in, [`Record`]s to store and [`Request`]s to send come
-//! out, and the same inputs give the same outputs. See [`Tracker`] for how to drive it.
+//! Discord does say: joins, the uses of invites, the vanity link's count, the audit log,
+//! and a members search that says how a member joined. It does no I/O and reads no clock.
+//! Events, responses and the time go in; [`Record`]s to store and [`Request`]s to send
+//! come out. The same inputs give the same outputs. See [`Tracker`] for how to drive it.
 //!
 //! # What an answer means
 //!
-//! - [`Confirmed`](Certainty::Confirmed): Discord said so, by members-search or, of a bot,
-//!   by the audit log. It never changes again.
+//! - [`Confirmed`](Certainty::Confirmed): Discord said so, through the members search or,
+//!   for a bot, through the audit log. A confirmed answer never changes again.
 //! - [`Deduced`](Certainty::Deduced): the evidence leaves one possibility. A later
-//!   confirmation raises it.
-//! - [`Ambiguous`](Certainty::Ambiguous): the candidates, with weights. An estimate is
-//!   never called more than that.
-//! - [`Unknown`](Certainty::Unknown): nothing to go by, and why.
+//!   confirmation replaces it.
+//! - [`Ambiguous`](Certainty::Ambiguous): several candidates, with estimated weights.
+//! - [`Unknown`](Certainty::Unknown): no answer, and the reason.
 //!
 //! # How it is worked out
 //!
-//! A join asks for one list of invites; joins meanwhile share it, and there are never two
-//! lists of one guild under way. Each list is compared with the one before: what rose,
-//! what appeared, what vanished (used up, expired or revoked: that leaves a range). Such a
-//! movement was caused by some of the joins that were told in time, so all movements and
-//! all joins together are a flow problem, solved exactly: a join is deduced if it takes
-//! the same invite in every assignment in which each movement is explained. A join may
-//! always have come in without moving a count (integrations, discovery, invites that were
-//! never listed), so it is never the absence of another candidate that proves an answer,
-//! but that a count would stay unexplained without it.
+//! A join triggers a request for the list of invites. Joins that arrive in the meantime
+//! share it; a guild never has two list requests in flight. Each list is compared with the
+//! one before: counts that rose, invites that appeared, and invites that vanished (used
+//! up, expired or revoked, which leaves a range of uses). Every such movement was caused by
+//! some of the joins whose events arrived in time. So all movements and all joins together
+//! form a flow problem, which is solved exactly: a join is deduced if it takes the same
+//! invite in every assignment that explains each movement. Any member may have joined
+//! without moving a count (integrations, discovery, invites that were never listed).
+//! Therefore the absence of other candidates never proves an answer. What proves it is
+//! that a count would be unexplained without it.
 //!
-//! Some movements need nobody: an existing member may use an invite that grants roles, and
-//! while events were missed anybody may have come and gone. These prove nothing.
+//! Some movements may have no join: an existing member may use an invite that grants
+//! roles, and while events were missed, anybody may have come and gone. These prove
+//! nothing.
 //!
 //! # What it rests on
 //!
-//! Events and counts come in no order that is documented. Three bounds are assumed, all in
-//! [`Config`]: a join's event is handed over at most [`settle`](Config::settle) after a
+//! Discord documents no order between events and counts. The tracker assumes three bounds,
+//! all in [`Config`]: a join's event is handed over at most [`settle`](Config::settle) after a
 //! list that counts it, a join is counted at most [`count_lag`](Config::count_lag) after
 //! its event, and the audit log holds a deletion at most [`audit_lag`](Config::audit_lag)
 //! after its event. While a connection is down, or nobody looked at the clock in time,
@@ -42,10 +43,11 @@
 //!
 //! # What it costs
 //!
-//! Requests are scarce, 50 a second for all of a bot. A lone join takes one list, and one
-//! search if [`ConfirmPolicy::Always`] is set; a burst takes one or two lists and a search
-//! for each ten members, or one for all of them. Invites that end without a join and bots
-//! take a page of the audit log, unless its entries come as events.
+//! Requests are scarce: Discord allows 50 per second for everything a bot does. A single
+//! join costs one list, and one search if [`ConfirmPolicy::Always`] is set. A burst costs
+//! one or two lists, and one search for every ten members or one for all of them. A bot
+//! that joins, or an invite that ends without a join, costs a page of the audit log,
+//! unless its entries arrive as events.
 
 mod answers;
 mod ask;
