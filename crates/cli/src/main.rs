@@ -12,7 +12,6 @@ mod error;
 mod logs;
 mod output;
 mod runtime;
-mod view;
 
 fn main() -> std::process::ExitCode {
     app::main()

@@ -7,7 +7,7 @@ use guestlist::model::{GuildId, InviteCode, Timestamp, UserId};
 
 use super::{When, code};
 use crate::error::CliError;
-use crate::view::moment;
+use guestlist_view::moment;
 
 /// Where the ledger is.
 #[derive(Debug, clap::Args)]

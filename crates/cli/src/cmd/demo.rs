@@ -17,6 +17,7 @@ use guestlist::tracker::{Config, JoinKey, Origin};
 use guestlist_sandbox::world::scenario::ScenarioOptions;
 use guestlist_sandbox::world::{TrueJoin, Via};
 use guestlist_sandbox::{Options, Running, Sandbox, WorldHandle};
+use guestlist_view::{Answer, Fields, answer_fields};
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -25,9 +26,8 @@ use tokio_util::sync::CancellationToken;
 use self::score::{Scores, Truth, Verdict};
 use self::screen::Screen;
 use crate::error::{CliError, ConfigError, Exit};
-use crate::output::{Out, Tone, clean, count};
+use crate::output::{Out, Paint, Tone, clean, count};
 use crate::runtime::{block_on_threads, cancelled_by_signals};
-use crate::view::AttributionView;
 
 /// Simulate a Discord on this machine and watch joins being attributed
 ///
@@ -194,7 +194,7 @@ struct Line<'a> {
     name: Option<&'a str>,
     bot: bool,
     #[serde(flatten)]
-    attribution: AttributionView,
+    answer: guestlist_view::Record<'a, Answer<'a>>,
     truth: Option<TruthLine<'a>>,
     agrees: Option<bool>,
 }
@@ -348,6 +348,9 @@ impl<'a> Demo<'a> {
             return Ok(());
         };
         let inviter = latest.certainty.origin().and_then(Origin::inviter);
+        let name = inviter.and_then(|id| self.scores.name(id));
+        let answer = Answer::new(Some(latest), name);
+        let fields = Fields::from(answer_fields());
         out.json(&Line {
             event: "attribution",
             joined_at: key.joined_at.to_string(),
@@ -355,7 +358,7 @@ impl<'a> Demo<'a> {
             user_id: key.user.to_string(),
             name: seen.name.as_deref(),
             bot: seen.bot,
-            attribution: AttributionView::new(latest, inviter.and_then(|id| self.scores.name(id))),
+            answer: fields.record(&answer),
             truth: self.scores.truth(key).map(|truth| TruthLine {
                 truth,
                 inviter_id: truth.inviter.map(|id| id.to_string()),

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::args::ApiArgs;
 use crate::error::{CliError, Exit};
-use crate::output::{Out, Tone, clean};
+use crate::output::{Out, Paint, Tone, clean};
 use crate::runtime::block_on;
 
 /// Check the token, intents, permissions, database and clock, and say how to mend what is wrong

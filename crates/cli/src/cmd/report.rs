@@ -1,43 +1,11 @@
 //! What `joins`, `inviters` and `invites` have in common: a question to the
 //! ledger, and rows as a table, JSON or CSV.
 
-use serde::Serialize;
+use guestlist_view::{Column, Fields, View};
 
 use crate::args::{Format, FormatArgs, LedgerArgs};
 use crate::error::CliError;
-use crate::output::{Cell, CsvOut, Out, Table, count};
-
-/// A row of a report.
-pub(super) trait Row {
-    /// What a row is, in the singular.
-    const NOUN: &'static str;
-    /// The table's columns.
-    const COLUMNS: &'static [&'static str];
-    /// The columns that a narrow terminal can do without, the least important
-    /// first.
-    const EXPENDABLE: &'static [&'static str];
-    /// The columns of CSV.
-    const FIELDS: &'static [&'static str];
-
-    /// The row as JSON.
-    fn json(&self) -> impl Serialize;
-
-    /// The row of the table.
-    fn cells(&self) -> Vec<Cell>;
-
-    /// The row of CSV.
-    fn record(&self) -> Vec<String>;
-
-    /// Whether it is one of those that are counted below the table.
-    fn counts(&self) -> bool {
-        true
-    }
-
-    /// What the table's words mean, where they need telling.
-    fn note(&self) -> Option<&'static str> {
-        None
-    }
-}
+use crate::output::{CsvOut, Out, Table, count};
 
 /// Makes a filter of the ledger's from what is asked: the filters are different
 /// types with the same names in them. One row more than is wanted tells whether
@@ -59,7 +27,7 @@ macro_rules! filter {
 pub(super) use filter;
 
 /// Prints the rows.
-pub(super) fn print<R: Row>(
+pub(super) fn print<R: View>(
     mut rows: Vec<R>,
     args: &LedgerArgs,
     format: &FormatArgs,
@@ -68,27 +36,38 @@ pub(super) fn print<R: Row>(
     let limit = args.limit.map_or(usize::MAX, |limit| limit as usize);
     let more = rows.len() > limit;
     rows.truncate(limit);
+    let fields = Fields::new();
     match format.format() {
-        Format::Json => rows.iter().try_for_each(|row| out.json(&row.json())),
+        Format::Json => rows
+            .iter()
+            .try_for_each(|row| out.json(&fields.record(row))),
         Format::Csv => {
-            let mut csv = CsvOut::new(out, R::FIELDS)?;
-            rows.iter().try_for_each(|row| csv.row(&row.record()))
+            let header: Vec<&str> = fields.names().collect();
+            let mut csv = CsvOut::new(out, &header)?;
+            rows.iter()
+                .try_for_each(|row| csv.row(&fields.csv(row).collect::<Vec<_>>()))
         }
-        Format::Table => table(&rows, more, out),
+        Format::Table => table(&fields, &rows, more, out),
     }
 }
 
-fn table<R: Row>(rows: &[R], more: bool, out: &mut Out) -> Result<(), CliError> {
+fn table<R: View>(
+    fields: &Fields<R>,
+    rows: &[R],
+    more: bool,
+    out: &mut Out,
+) -> Result<(), CliError> {
     if rows.is_empty() {
         return out.line(format!("no {}s match", R::NOUN));
     }
-    let mut table = Table::new(R::COLUMNS).expendable(R::EXPENDABLE);
+    let columns = fields.columns();
+    let mut table = Table::new(header(&columns)).expendable(expendable(&columns));
     for row in rows {
-        table.row(row.cells());
+        table.row(columns.iter().map(|column| (column.cell)(row)));
     }
     out.table(&table)?;
     out.line("")?;
-    if let Some(note) = rows.iter().find_map(Row::note) {
+    if let Some(note) = rows.iter().find_map(View::note) {
         out.line(note)?;
     }
     let counted = rows.iter().filter(|row| row.counts()).count();
@@ -98,4 +77,18 @@ fn table<R: Row>(rows: &[R], more: bool, out: &mut Out) -> Result<(), CliError> 
     } else {
         counted
     })
+}
+
+fn header<R>(columns: &[&Column<R>]) -> Vec<&'static str> {
+    columns.iter().map(|column| column.header).collect()
+}
+
+/// The columns that a narrow terminal can do without, the least important first.
+fn expendable<R>(columns: &[&Column<R>]) -> Vec<&'static str> {
+    let mut expendable: Vec<_> = columns
+        .iter()
+        .filter_map(|column| Some((column.expendable?, column.header)))
+        .collect();
+    expendable.sort_unstable();
+    expendable.into_iter().map(|(_, header)| header).collect()
 }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use guestlist::client::{Client, GatewayConfig};
-use guestlist::ledger::{JoinFilter, JoinRow, Reports, SqliteLedger};
+use guestlist::ledger::{InviteFilter, JoinFilter, JoinRow, Reports, SqliteLedger};
 use guestlist::service::{Discord, News, Report, Service, Status, Subscription};
-use guestlist::tracker::{JoinKey, Record};
+use guestlist::tracker::{Attribution, Origin, Record};
+use guestlist_view::{Answered, Fields, guild_label, member_label, moment};
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -14,9 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::args::ApiArgs;
 use crate::error::{CliError, Exit};
 use crate::logs::{self, LogFormat};
-use crate::output::{Out, clean};
+use crate::output::{Out, Paint, clean};
 use crate::runtime::{block_on_threads, cancelled_by_signals};
-use crate::view::{JoinView, moment};
 
 /// Watch your servers and write down who came in through which invite
 ///
@@ -126,6 +126,7 @@ async fn print(
     out: &mut Out,
 ) -> Result<(), CliError> {
     let mut watching = false;
+    let fields = Fields::new();
     loop {
         let next = tokio::select! {
             biased;
@@ -142,9 +143,9 @@ async fn print(
             None => return Ok(()),
             Some(News::Record(record)) => {
                 if let Record::Attribution(attribution) = &*record
-                    && let Some(row) = row(ledger, &attribution.key).await?
+                    && let Some(row) = stated(ledger, attribution).await?
                 {
-                    line(&row, format, out)?;
+                    line(&row, &fields, format, out)?;
                 }
             }
             Some(News::Missed(records)) => {
@@ -174,42 +175,66 @@ fn ready(status: &Status, format: LogFormat, out: &mut Out) -> Result<(), CliErr
     Ok(())
 }
 
-/// The join as the ledger has it, with all names.
-async fn row(ledger: &SqliteLedger, key: &JoinKey) -> Result<Option<JoinRow>, CliError> {
+/// The join with the answer that was stated, which need not be the ledger's latest, and
+/// with all names that the ledger knows.
+async fn stated(
+    ledger: &impl Reports,
+    attribution: &Attribution,
+) -> Result<Option<JoinRow>, CliError> {
+    let key = &attribution.key;
     let filter = JoinFilter::new().guild(key.guild).user(key.user);
     let rows = ledger.joins(&filter).await?;
-    Ok(rows.into_iter().find(|row| row.join.key == *key))
+    let Some(mut row) = rows.into_iter().find(|row| row.join.key == *key) else {
+        return Ok(None);
+    };
+    let inviter = |of: &Attribution| of.certainty.origin().and_then(Origin::inviter);
+    if inviter(attribution) != row.attribution.as_ref().and_then(inviter) {
+        row.inviter_name = match inviter(attribution) {
+            Some(id) => {
+                let theirs = InviteFilter::new().inviter(id).limit(1);
+                let invites = ledger.invites(&theirs).await?.into_iter();
+                invites.last().and_then(|it| it.invite.inviter_name)
+            }
+            None => None,
+        };
+    }
+    row.attribution = Some(attribution.clone());
+    Ok(Some(row))
 }
 
 #[derive(Serialize)]
 struct Line<'a> {
     event: &'static str,
     #[serde(flatten)]
-    join: JoinView<'a>,
+    join: guestlist_view::Record<'a, JoinRow>,
 }
 
-fn line(row: &JoinRow, format: LogFormat, out: &mut Out) -> Result<(), CliError> {
-    let view = JoinView::new(row);
+fn line(
+    row: &JoinRow,
+    fields: &Fields<JoinRow>,
+    format: LogFormat,
+    out: &mut Out,
+) -> Result<(), CliError> {
     match format {
         LogFormat::Json => out.json(&Line {
             event: "attribution",
-            join: view,
+            join: fields.record(row),
         })?,
         LogFormat::Text => {
-            let it = &view.attribution;
+            let answer = row.answer();
             let mut text = format!(
                 "{}  {}: {}",
                 moment(row.join.key.joined_at),
-                clean(view.guild_label()),
-                clean(&view.member_label())
+                clean(&guild_label(row)),
+                clean(&member_label(row))
             );
-            if let Some(way) = it.way() {
+            if let Some(way) = answer.way() {
                 text.push_str(&format!(" came by {}", clean(&way)));
             }
-            if let Some(inviter) = it.inviter_label() {
-                text.push_str(&format!(", invited by {}", clean(inviter)));
+            if let Some(inviter) = answer.inviter_label() {
+                text.push_str(&format!(", invited by {}", clean(&inviter)));
             }
-            let certainty = it.tone().paint(&it.certainty_label(), out.color());
+            let certainty = answer.tone().paint(&answer.certainty_label(), out.color());
             out.line(format!("{text} – {certainty}"))?;
         }
     }
@@ -237,4 +262,65 @@ fn finish(report: &Report, format: LogFormat, out: &mut Out) -> Result<(), CliEr
         }))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use guestlist::Timestamp;
+    use guestlist::ledger::{Batch, Partition, Store};
+    use guestlist::tracker::{Certainty, InviteRecord, Join, JoinKey, Origin};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn each_answer_is_printed_as_it_was_stated() {
+        let at = Timestamp::from_secs(1_700_000_000);
+        let key = JoinKey {
+            guild: "1".parse().unwrap(),
+            user: "2".parse().unwrap(),
+            joined_at: at,
+        };
+        let by = |code: &str, inviter: &str| Origin::Invite {
+            code: code.parse().unwrap(),
+            inviter: Some(inviter.parse().unwrap()),
+            channel: None,
+        };
+        let invite = |code: &str, inviter: &str, name: &str| {
+            let mut invite = InviteRecord::new(key.guild, code.parse().unwrap(), at);
+            invite.inviter = Some(inviter.parse().unwrap());
+            invite.inviter_name = Some(name.to_owned());
+            Record::Invite(invite)
+        };
+        let deduced = Attribution::new(key, Certainty::Deduced(by("aaa", "7")), at);
+        let confirmed =
+            Attribution::new(key, Certainty::Confirmed(by("bbb", "8")), at).with_revision(1);
+        let ledger = SqliteLedger::in_memory().await.unwrap();
+        let claim = ledger.claim(Partition::ALL, "a test").await.unwrap();
+        let batch = Batch::of([
+            invite("aaa", "7", "ada"),
+            invite("bbb", "8", "ben"),
+            Record::Join(Join::new(key, at)),
+            Record::Attribution(deduced.clone()),
+            Record::Attribution(confirmed.clone()),
+        ]);
+        ledger.commit(claim, &batch).await.unwrap();
+        let fields = Fields::new();
+        let mut told = Vec::new();
+        for attribution in [&deduced, &confirmed] {
+            let row = stated(&ledger, attribution).await.unwrap().unwrap();
+            let line = Line {
+                event: "attribution",
+                join: fields.record(&row),
+            };
+            let line = serde_json::to_value(&line).unwrap();
+            told.push(["certainty", "code", "inviter"].map(|name| line[name].clone()));
+        }
+        assert_eq!(
+            told,
+            [
+                ["deduced", "aaa", "ada"].map(serde_json::Value::from),
+                ["confirmed", "bbb", "ben"].map(serde_json::Value::from),
+            ]
+        );
+    }
 }

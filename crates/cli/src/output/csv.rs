@@ -1,15 +1,11 @@
 //! CSV that a spreadsheet will not execute.
 
+use guestlist_view::for_csv;
+
+use super::Out;
 use crate::error::CliError;
 
-use super::{Out, clean};
-
-/// Writes rows of CSV.
-///
-/// A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is a
-/// formula to a spreadsheet; such cells get a leading apostrophe, which
-/// spreadsheets hide, and control characters are replaced. Names are whatever
-/// somebody typed.
+/// Writes rows of CSV, each cell made harmless by [`for_csv`].
 pub(crate) struct CsvOut<'a> {
     out: &'a mut Out,
 }
@@ -35,19 +31,9 @@ pub(crate) fn encode(cells: &[impl AsRef<str>]) -> Result<Vec<u8>, CliError> {
     };
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer
-        .write_record(cells.iter().map(|cell| defuse(cell.as_ref())))
+        .write_record(cells.iter().map(|cell| for_csv(cell.as_ref()).into_owned()))
         .map_err(|error| internal(&error))?;
     writer.into_inner().map_err(|error| internal(&error))
-}
-
-fn defuse(cell: &str) -> String {
-    let dangerous = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = clean(cell);
-    if dangerous {
-        format!("'{cell}")
-    } else {
-        cell.into_owned()
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-use super::text::is_hostile;
+use guestlist_view::is_hostile;
 
 /// One value as one line. What could steer a terminal or turn a line round is
 /// escaped: the same value, in harmless letters.

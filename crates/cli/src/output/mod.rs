@@ -7,7 +7,6 @@
 mod csv;
 mod json;
 mod table;
-mod text;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -16,9 +15,9 @@ use serde::Serialize;
 use terminal_size::{Height, Width, terminal_size_of};
 
 pub(crate) use self::csv::{CsvOut, encode as encode_csv};
+pub(crate) use guestlist_view::{Cell, Tone, count, for_terminal as clean};
 pub(crate) use json::json_line;
-pub(crate) use table::{Cell, Table, Tone};
-pub(crate) use text::{clean, count, grouped};
+pub(crate) use table::{Paint, Table};
 
 use crate::error::CliError;
 

@@ -2,8 +2,7 @@
 
 use comfy_table::{Attribute, CellAlignment, ColumnConstraint, ContentArrangement, Width};
 use crossterm::style::Stylize;
-
-use super::text::clean;
+use guestlist_view::{Cell, Tone, for_terminal};
 
 /// Text wraps in a column that is at least so wide: narrower ones are hard to
 /// read.
@@ -15,22 +14,16 @@ const WORD: u16 = 21;
 /// Between two columns.
 const GAP: u16 = 2;
 
-/// What a cell's colour says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
-    /// As it should be, or certain.
-    Good,
-    /// Certain by reasoning.
-    Fair,
-    /// Look at it.
-    Warn,
-    /// Wrong.
-    Bad,
-    /// Of less interest.
-    Dim,
+/// Colours for what a tone says.
+pub(crate) trait Paint {
+    /// The colour.
+    fn color(self) -> comfy_table::Color;
+
+    /// The text in this colour, for lines that are not in a table.
+    fn paint(self, text: &str, color: bool) -> String;
 }
 
-impl Tone {
+impl Paint for Tone {
     fn color(self) -> comfy_table::Color {
         match self {
             Self::Good => comfy_table::Color::Green,
@@ -41,8 +34,7 @@ impl Tone {
         }
     }
 
-    /// The text in this colour, for lines that are not in a table.
-    pub(crate) fn paint(self, text: &str, color: bool) -> String {
+    fn paint(self, text: &str, color: bool) -> String {
         if color {
             text.with(self.color()).to_string()
         } else {
@@ -51,67 +43,15 @@ impl Tone {
     }
 }
 
-/// One cell: text made safe, perhaps coloured.
-#[derive(Debug, Clone)]
-pub(crate) struct Cell {
-    text: String,
-    tone: Option<Tone>,
-    right: bool,
-    whole: bool,
-}
-
-impl Cell {
-    /// Text.
-    pub(crate) fn new(text: impl AsRef<str>) -> Self {
-        Self {
-            text: clean(text.as_ref()).into_owned(),
-            tone: None,
-            right: false,
-            whole: false,
-        }
+/// How narrow the column of a cell may be.
+fn least(cell: &Cell<'_>) -> u16 {
+    if cell.whole {
+        return u16::MAX;
     }
-
-    /// Text, or a dash that says nothing is known.
-    pub(crate) fn maybe(text: Option<impl AsRef<str>>) -> Self {
-        match text {
-            Some(text) => Self::new(text),
-            None => Self::new("–").tone(Tone::Dim),
-        }
-    }
-
-    /// A number, set to the right.
-    pub(crate) fn number(number: u64) -> Self {
-        Self::new(super::text::grouped(number)).right()
-    }
-
-    /// Set to the right, as numbers are.
-    pub(crate) fn right(mut self) -> Self {
-        self.right = true;
-        self.whole()
-    }
-
-    /// Never broken over lines, as times and numbers.
-    pub(crate) fn whole(mut self) -> Self {
-        self.whole = true;
-        self
-    }
-
-    /// How narrow its column may be.
-    fn least(&self) -> u16 {
-        if self.whole {
-            return u16::MAX;
-        }
-        let words = self.text.split_whitespace();
-        let longest = words.map(|word| word.chars().count()).max();
-        let longest = u16::try_from(longest.unwrap_or_default()).unwrap_or(WORD);
-        longest.min(WORD)
-    }
-
-    /// In a colour.
-    pub(crate) fn tone(mut self, tone: Tone) -> Self {
-        self.tone = Some(tone);
-        self
-    }
+    let words = cell.text.split_whitespace();
+    let longest = words.map(|word| word.chars().count()).max();
+    let longest = u16::try_from(longest.unwrap_or_default()).unwrap_or(WORD);
+    longest.min(WORD)
 }
 
 /// A table with a header.
@@ -119,7 +59,7 @@ impl Cell {
 pub(crate) struct Table {
     header: Vec<&'static str>,
     expendable: Vec<&'static str>,
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Vec<Cell<'static>>>,
 }
 
 impl Table {
@@ -139,9 +79,14 @@ impl Table {
         self
     }
 
-    /// Adds a row.
-    pub(crate) fn row(&mut self, cells: impl Into<Vec<Cell>>) {
-        self.rows.push(cells.into());
+    /// Adds a row. What is in it is made fit for a terminal.
+    pub(crate) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) {
+        let cells = cells.into_iter().map(|cell| {
+            let mut safe = Cell::new(for_terminal(&cell.text).into_owned());
+            (safe.tone, safe.right, safe.whole) = (cell.tone, cell.right, cell.whole);
+            safe
+        });
+        self.rows.push(cells.collect());
     }
 
     /// The table's lines, fitted to a width where there is one. Without, as in
@@ -197,7 +142,7 @@ impl Table {
             .enumerate()
             .map(|(index, widest)| {
                 let cells = self.rows.iter().filter_map(|row| row.get(index));
-                let least = cells.map(Cell::least).max().unwrap_or_default();
+                let least = cells.map(least).max().unwrap_or_default();
                 least.max(WRAPPED).min(widest)
             })
             .collect();

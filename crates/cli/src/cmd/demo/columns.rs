@@ -1,6 +1,6 @@
 //! The columns of the live table, as wide as the terminal lets them be.
 
-use crate::output::{Tone, clean};
+use crate::output::{Paint, Tone, clean};
 
 /// A column's title, and how wide it is at least and at most.
 struct Column {

@@ -10,12 +10,12 @@ use crossterm::queue;
 use crossterm::style::Stylize as _;
 use crossterm::terminal::{Clear, ClearType, DisableLineWrap, EnableLineWrap};
 use guestlist::tracker::JoinKey;
+use guestlist_view::Answer;
 
 use super::columns::{Cell, Columns};
 use super::score::{Counts, Scores, Verdict};
 use crate::error::CliError;
-use crate::output::{Out, Tone, count};
-use crate::view::AttributionView;
+use crate::output::{Out, Paint, Tone, count};
 
 /// Rows of the table that is redrawn, at most.
 const ROWS: usize = 14;
@@ -141,14 +141,10 @@ fn row(key: &JoinKey, scores: &Scores) -> [Cell; 6] {
         None => key.user.to_string(),
     };
     let latest = seen.and_then(|seen| seen.latest.as_ref());
-    let view = latest.map_or_else(AttributionView::waiting, |latest| {
-        let inviter = latest
-            .certainty
-            .origin()
-            .and_then(guestlist::tracker::Origin::inviter)
-            .and_then(|id| scores.name(id));
-        AttributionView::new(latest, inviter)
-    });
+    let inviter = latest
+        .and_then(|latest| latest.certainty.origin()?.inviter())
+        .and_then(|id| scores.name(id));
+    let answer = Answer::new(latest, inviter);
     let truth = scores.truth(key).map(truth_label);
     let truth = match (scores.verdict(key), truth) {
         (Verdict::Agrees, _) => ("✓".to_owned(), Some(Tone::Good)),
@@ -160,9 +156,9 @@ fn row(key: &JoinKey, scores: &Scores) -> [Cell; 6] {
         (Verdict::Open, Some(words)) => (format!("· {words}"), Some(Tone::Dim)),
         (Verdict::Open, None) => (String::new(), None),
     };
-    let certainty = (view.certainty.to_owned(), Some(view.tone()));
-    let by = view.way().or(view.reason.clone()).unwrap_or_default();
-    let inviter = view.inviter_label().unwrap_or("–").to_owned();
+    let certainty = (answer.certainty_word().to_owned(), Some(answer.tone()));
+    let by = answer.way().or_else(|| answer.reason()).unwrap_or_default();
+    let inviter = answer.inviter_label().unwrap_or_else(|| "–".to_owned());
     [
         (time.to_owned(), None),
         (name, None),

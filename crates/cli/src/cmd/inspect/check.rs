@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::compare::difference;
 use crate::error::{CliError, InputError};
-use crate::output::{Out, Tone, clean};
+use crate::output::{Out, Paint, Tone, clean};
 
 /// One line of the check.
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use crate::describe;
 use crate::error::{CliError, Exit};
 use crate::output::{Cell, Out, Table, Tone, count};
 use crate::runtime::block_on;
-use crate::view::moment;
+use guestlist_view::{channel_label, expiry_label, inviter_label, moment};
 
 /// List the invites of a server or a channel, with their uses
 ///
@@ -87,14 +87,14 @@ fn table(invites: &[Invite], out: &mut Out) -> Result<(), CliError> {
         };
         table.row([
             Cell::new(invite.code().as_str()),
-            Cell::maybe(describe::channel_label(invite)),
-            Cell::maybe(describe::inviter_label(invite)),
+            Cell::maybe(channel_label(invite)),
+            Cell::maybe(inviter_label(invite)),
             invite
                 .uses()
                 .map_or_else(|| Cell::maybe(None::<&str>).right(), Cell::number),
             left,
             Cell::maybe(invite.created_at().map(moment)).whole(),
-            Cell::new(describe::expiry_label(invite, now)).whole(),
+            Cell::new(expiry_label(invite, now)).whole(),
         ]);
     }
     out.table(&table)?;

@@ -10,7 +10,7 @@ use crate::describe::warn_if_odd;
 use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
-use crate::view::moment;
+use guestlist_view::moment;
 
 /// Stop everybody from joining a server by invite, for a while
 ///

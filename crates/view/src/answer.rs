@@ -1,0 +1,208 @@
+//! An attribution: how somebody came in, and how certain that is.
+
+use guestlist_tracker::{Attribution, Candidate, Certainty, Origin};
+
+use crate::{Cell, Field, Tone, Value};
+
+/// The answer to "how did this member come in", as far as there is one.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Answer<'a> {
+    /// What was stated; `None` while the join is being worked on.
+    pub attribution: Option<&'a Attribution>,
+    /// The inviter's name, if it is known.
+    pub inviter_name: Option<&'a str>,
+}
+
+/// What has an answer.
+pub trait Answered {
+    /// The answer.
+    fn answer(&self) -> Answer<'_>;
+}
+
+impl Answered for Answer<'_> {
+    fn answer(&self) -> Answer<'_> {
+        *self
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// What was stated, with the inviter's name.
+    #[must_use]
+    pub const fn new(attribution: Option<&'a Attribution>, inviter_name: Option<&'a str>) -> Self {
+        Self {
+            attribution,
+            inviter_name,
+        }
+    }
+
+    fn certainty(self) -> Option<&'a Certainty> {
+        self.attribution.map(|it| &it.certainty)
+    }
+
+    fn origin(self) -> Option<&'a Origin> {
+        self.certainty()?.origin()
+    }
+
+    fn candidates(self) -> &'a [Candidate] {
+        match self.certainty() {
+            Some(Certainty::Ambiguous(candidates)) => candidates,
+            _ => &[],
+        }
+    }
+
+    /// `confirmed`, `deduced`, `ambiguous`, `unknown`, or `waiting` before there is any.
+    #[must_use]
+    pub fn certainty_word(self) -> &'static str {
+        self.certainty().map_or("waiting", Certainty::label)
+    }
+
+    /// Why nothing is known, in a sentence.
+    #[must_use]
+    pub fn reason(self) -> Option<String> {
+        match self.certainty()? {
+            Certainty::Unknown(reason) => Some(reason.to_string()),
+            Certainty::Confirmed(_) | Certainty::Deduced(_) | Certainty::Ambiguous(_) => None,
+        }
+    }
+
+    /// The certainty, with the reason where nothing is known.
+    #[must_use]
+    pub fn certainty_label(self) -> String {
+        match self.reason() {
+            Some(reason) => format!("{}: {reason}", self.certainty_word()),
+            None => self.certainty_word().to_owned(),
+        }
+    }
+
+    /// The way in, in a few words: a code, "vanity rust", "discovery" …
+    #[must_use]
+    pub fn way(self) -> Option<String> {
+        const SHOWN: usize = 3;
+        if let Some(origin) = self.origin() {
+            return Some(match (origin, origin.code()) {
+                (Origin::Invite { code, .. }, _) => code.to_string(),
+                (_, Some(code)) => format!("{} {code}", origin.label()),
+                (_, None) => origin.label().replace('_', " "),
+            });
+        }
+        let candidates = self.candidates();
+        if candidates.is_empty() {
+            return None;
+        }
+        let mut words: Vec<String> = candidates
+            .iter()
+            .take(SHOWN)
+            .map(|it| format!("{} {:.0}%", way_of(&it.origin), it.weight * 100.0))
+            .collect();
+        if candidates.len() > SHOWN {
+            words.push("…".to_owned());
+        }
+        Some(words.join(", "))
+    }
+
+    /// The inviter's name, else the id.
+    #[must_use]
+    pub fn inviter_label(self) -> Option<String> {
+        let id = self.origin()?.inviter()?;
+        Some(
+            self.inviter_name
+                .map_or_else(|| id.to_string(), str::to_owned),
+        )
+    }
+
+    /// The certainty's colour.
+    #[must_use]
+    pub fn tone(self) -> Tone {
+        match self.certainty() {
+            Some(Certainty::Confirmed(_)) => Tone::Good,
+            Some(Certainty::Deduced(_)) => Tone::Fair,
+            Some(Certainty::Ambiguous(_) | Certainty::Unknown(_)) => Tone::Warn,
+            None => Tone::Dim,
+        }
+    }
+
+    /// What a word of it means, where that is not plain.
+    #[must_use]
+    pub fn note(self) -> Option<&'static str> {
+        self.candidates()
+            .iter()
+            .any(|candidate| candidate.origin == Origin::Unseen)
+            .then_some("unseen: without an invite, or by one that was never listed")
+    }
+}
+
+/// The code, or how else.
+fn way_of(origin: &Origin) -> String {
+    origin
+        .code()
+        .map_or_else(|| origin.label().to_owned(), ToString::to_string)
+}
+
+fn candidate(candidate: &Candidate) -> Value<'_> {
+    let origin = &candidate.origin;
+    Value::Record {
+        fields: vec![
+            ("origin", origin.label().into()),
+            ("code", origin.code().map(|code| code.as_str()).into()),
+            ("inviter_id", origin.inviter().into()),
+            ("weight", candidate.weight.into()),
+        ],
+        short: format!("{} {:.3}", way_of(origin), candidate.weight),
+    }
+}
+
+/// The fields of whatever has an answer, from `certainty` to `decided_at`, with columns
+/// at the places 40 to 60.
+#[must_use]
+pub fn answer_fields<R: Answered>() -> Vec<Field<R>> {
+    vec![
+        Field::new("certainty", |row: &R| row.answer().certainty_word().into()).column(
+            60,
+            "certainty",
+            |row| {
+                let answer = row.answer();
+                Cell::new(answer.certainty_label()).tone(answer.tone())
+            },
+        ),
+        Field::new("origin", |row: &R| {
+            row.answer().origin().map(|origin| origin.label()).into()
+        }),
+        Field::new("code", |row: &R| {
+            let code = row.answer().origin().and_then(Origin::code);
+            code.map(|code| code.as_str()).into()
+        })
+        .column(40, "came by", |row| Cell::maybe(row.answer().way())),
+        Field::new("inviter_id", |row: &R| {
+            row.answer().origin().and_then(Origin::inviter).into()
+        }),
+        Field::new("inviter", |row: &R| {
+            let answer = row.answer();
+            let inviter = answer.origin().and_then(Origin::inviter);
+            inviter.and(answer.inviter_name).into()
+        })
+        .column(50, "invited by", |row| {
+            Cell::maybe(row.answer().inviter_label())
+        })
+        .expendable(3),
+        Field::new("reason", |row: &R| row.answer().reason().into()).or_left_out(),
+        Field::new("candidates", |row: &R| {
+            let candidates = row.answer().candidates();
+            Value::List(candidates.iter().map(candidate).collect())
+        })
+        .or_left_out(),
+        Field::new("evidence", |row: &R| {
+            let attribution = row.answer().attribution;
+            let evidence = attribution.into_iter().flat_map(|it| &it.evidence);
+            Value::List(evidence.map(|it| it.to_string().into()).collect())
+        })
+        .or_left_out(),
+        Field::new("revision", |row: &R| {
+            let revision = row.answer().attribution.map_or(0, |it| it.revision);
+            u64::from(revision).into()
+        }),
+        Field::new("decided_at", |row: &R| {
+            row.answer().attribution.map(|it| it.decided_at).into()
+        }),
+    ]
+}

@@ -1,0 +1,200 @@
+//! The one list that JSON, CSV and tables are made of.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::{Cell, Value, for_csv};
+
+/// A kind of record that people and machines look at.
+pub trait View: Sized {
+    /// What one of them is called.
+    const NOUN: &'static str;
+
+    /// Its fields, in the order of JSON and CSV.
+    fn fields() -> Vec<Field<Self>>;
+
+    /// Whether it is one of those that are counted below a table.
+    fn counts(&self) -> bool {
+        true
+    }
+
+    /// What a word in the table means, where that is not plain.
+    fn note(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// A field of a kind of record.
+#[derive(Debug)]
+pub struct Field<R> {
+    name: &'static str,
+    value: for<'a> fn(&'a R) -> Value<'a>,
+    omitted: bool,
+    column: Option<Column<R>>,
+}
+
+/// The column of a table that stands for a field, and perhaps for others beside it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Column<R> {
+    /// Its header, in lower case.
+    pub header: &'static str,
+    /// Its cell in a row.
+    pub cell: for<'a> fn(&'a R) -> Cell<'a>,
+    /// Where it stands: lower numbers to the left.
+    pub place: u8,
+    /// When a narrow target does without it: lower numbers first, `None` never.
+    pub expendable: Option<u8>,
+}
+
+impl<R> Field<R> {
+    /// A field of this name.
+    #[must_use]
+    pub const fn new(name: &'static str, value: for<'a> fn(&'a R) -> Value<'a>) -> Self {
+        Self {
+            name,
+            value,
+            omitted: false,
+            column: None,
+        }
+    }
+
+    /// JSON leaves it out where there is nothing in it.
+    #[must_use]
+    pub fn or_left_out(mut self) -> Self {
+        self.omitted = true;
+        self
+    }
+
+    /// Tables have a column for it.
+    #[must_use]
+    pub fn column(
+        mut self,
+        place: u8,
+        header: &'static str,
+        cell: for<'a> fn(&'a R) -> Cell<'a>,
+    ) -> Self {
+        self.column = Some(Column {
+            header,
+            cell,
+            place,
+            expendable: None,
+        });
+        self
+    }
+
+    /// A narrow table can do without its column, those of lower rank first.
+    #[must_use]
+    pub fn expendable(mut self, rank: u8) -> Self {
+        if let Some(column) = &mut self.column {
+            column.expendable = Some(rank);
+        }
+        self
+    }
+}
+
+/// The fields of a kind of record, ready to be read from many.
+#[derive(Debug)]
+pub struct Fields<R>(Vec<Field<R>>);
+
+impl<R: View> Fields<R> {
+    /// The fields of this kind.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(R::fields())
+    }
+}
+
+impl<R: View> Default for Fields<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R> From<Vec<Field<R>>> for Fields<R> {
+    fn from(fields: Vec<Field<R>>) -> Self {
+        Self(fields)
+    }
+}
+
+impl<R> Fields<R> {
+    /// Their names, in order: the header of CSV.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|field| field.name)
+    }
+
+    /// A record's values, with their names.
+    pub fn values<'a>(&'a self, row: &'a R) -> impl Iterator<Item = (&'static str, Value<'a>)> {
+        self.0
+            .iter()
+            .map(move |field| (field.name, (field.value)(row)))
+    }
+
+    /// A record's cells of CSV, each made harmless by [`for_csv`].
+    pub fn csv<'a>(&'a self, row: &'a R) -> impl Iterator<Item = String> {
+        self.values(row)
+            .map(|(_, value)| for_csv(&value.text()).into_owned())
+    }
+
+    /// A record, to be serialized as a map.
+    #[must_use]
+    pub const fn record<'a>(&'a self, row: &'a R) -> Record<'a, R> {
+        Record { fields: self, row }
+    }
+
+    /// The table's columns, from left to right.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&Column<R>> {
+        let mut columns: Vec<_> = self.0.iter().filter_map(|it| it.column.as_ref()).collect();
+        columns.sort_by_key(|column| column.place);
+        columns
+    }
+}
+
+/// A record with the fields to write of it.
+#[derive(Debug)]
+pub struct Record<'a, R> {
+    fields: &'a Fields<R>,
+    row: &'a R,
+}
+
+impl<R> Serialize for Record<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for field in &self.fields.0 {
+            let value = (field.value)(self.row);
+            if !(field.omitted && value.is_absent()) {
+                map.serialize_entry(field.name, &value)?;
+            }
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use guestlist_ledger::{InviterRow, JoinRow};
+
+    use super::{Fields, View};
+    use crate::SeenInvite;
+
+    fn is_one_list<R: View>() {
+        let fields = Fields::<R>::new();
+        let names: BTreeSet<_> = fields.names().collect();
+        assert_eq!(names.len(), fields.names().count(), "{}: names", R::NOUN);
+        let columns = fields.columns();
+        let places: BTreeSet<_> = columns.iter().map(|it| it.place).collect();
+        assert_eq!(places.len(), columns.len(), "{}: places", R::NOUN);
+        let ranks: Vec<_> = columns.iter().filter_map(|it| it.expendable).collect();
+        let distinct: BTreeSet<_> = ranks.iter().collect();
+        assert_eq!(distinct.len(), ranks.len(), "{}: ranks", R::NOUN);
+    }
+
+    #[test]
+    fn no_two_fields_or_columns_of_a_kind_are_alike() {
+        is_one_list::<JoinRow>();
+        is_one_list::<SeenInvite>();
+        is_one_list::<InviterRow>();
+    }
+}

@@ -1,0 +1,121 @@
+//! Invites of the ledger.
+
+use guestlist_ledger::InviteRow;
+use guestlist_model::Timestamp;
+use guestlist_tracker::InviteState;
+
+use crate::{Cell, Field, Tone, View, moment};
+
+/// An invite of the ledger, looked at at some moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeenInvite {
+    /// The invite and who came through it.
+    pub row: InviteRow,
+    /// When it is looked at.
+    pub now: Timestamp,
+}
+
+impl SeenInvite {
+    /// How it stands. Discord does not announce when an invite expires, so the ledger may
+    /// not know yet.
+    #[must_use]
+    pub fn state(&self) -> InviteState {
+        let invite = &self.row.invite;
+        let over = invite.expires_at.is_some_and(|at| at <= self.now);
+        match invite.state {
+            InviteState::Active if over => InviteState::Expired,
+            state => state,
+        }
+    }
+
+    fn expires(&self) -> Cell<'_> {
+        let invite = &self.row.invite;
+        match invite.expires_at {
+            None if invite.max_age == Some(0) => Cell::new("never"),
+            at => Cell::maybe(at.map(moment)),
+        }
+    }
+
+    /// "3/10", "3", or a dash where the count is not known.
+    fn uses(&self) -> String {
+        let invite = &self.row.invite;
+        let uses = invite
+            .uses
+            .map_or_else(|| "–".to_owned(), |uses| uses.to_string());
+        match invite.max_uses {
+            Some(max) if max > 0 => format!("{uses}/{max}"),
+            _ => uses,
+        }
+    }
+}
+
+impl View for SeenInvite {
+    const NOUN: &'static str = "invite";
+
+    fn fields() -> Vec<Field<Self>> {
+        vec![
+            Field::new("guild_id", |it: &Self| it.row.invite.guild.into()),
+            Field::new("guild", |it: &Self| it.row.guild_name.as_deref().into())
+                .column(20, "server", |it| match &it.row.guild_name {
+                    Some(name) => Cell::new(name),
+                    None => Cell::new(it.row.invite.guild.to_string()),
+                })
+                .expendable(3),
+            Field::new("code", |it: &Self| it.row.invite.code.as_str().into()).column(
+                10,
+                "code",
+                |it| Cell::new(it.row.invite.code.as_str()).whole(),
+            ),
+            Field::new("channel_id", |it: &Self| it.row.invite.channel.into()),
+            Field::new("inviter_id", |it: &Self| it.row.invite.inviter.into()),
+            Field::new("inviter", |it: &Self| {
+                it.row.invite.inviter_name.as_deref().into()
+            })
+            .column(30, "inviter", |it| {
+                let invite = &it.row.invite;
+                match (&invite.inviter_name, invite.inviter) {
+                    (Some(name), _) => Cell::new(name),
+                    (None, id) => Cell::maybe(id.map(|id| id.to_string())),
+                }
+            })
+            .expendable(6),
+            Field::new("created_at", |it: &Self| it.row.invite.created_at.into())
+                .column(40, "created (UTC)", |it| {
+                    Cell::maybe(it.row.invite.created_at.map(moment)).whole()
+                })
+                .expendable(2),
+            Field::new("expires_at", |it: &Self| it.row.invite.expires_at.into())
+                .column(50, "expires (UTC)", |it| it.expires().whole())
+                .expendable(5),
+            Field::new("max_uses", |it: &Self| it.row.invite.max_uses.into()),
+            Field::new("uses", |it: &Self| it.row.invite.uses.into())
+                .column(60, "uses", |it| Cell::new(it.uses()).right())
+                .expendable(7),
+            Field::new("temporary", |it: &Self| it.row.invite.temporary.into()),
+            Field::new("state", |it: &Self| it.state().label().into()).column(70, "state", |it| {
+                let state = it.state();
+                Cell::new(state.label()).tone(if state.has_ended() {
+                    Tone::Dim
+                } else {
+                    Tone::Good
+                })
+            }),
+            Field::new("ended_at", |it: &Self| it.row.invite.ended_at.into()),
+            Field::new("ended_by", |it: &Self| it.row.invite.ended_by.into()),
+            Field::new("joins", |it: &Self| it.row.joins().into())
+                .column(80, "joins", |it| Cell::number(it.row.joins())),
+            Field::new("confirmed", |it: &Self| it.row.confirmed.into()),
+            Field::new("deduced", |it: &Self| it.row.deduced.into()),
+            Field::new("ambiguous", |it: &Self| it.row.ambiguous.into()),
+            Field::new("left", |it: &Self| it.row.left.into()),
+            Field::new("here", |it: &Self| it.row.here.into())
+                .column(90, "still here", |it| Cell::number(it.row.here))
+                .expendable(4),
+            Field::new("last_join", |it: &Self| it.row.last_join.into())
+                .column(100, "last join (UTC)", |it| {
+                    Cell::maybe(it.row.last_join.map(moment)).whole()
+                })
+                .expendable(1),
+        ]
+    }
+}

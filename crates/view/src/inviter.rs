@@ -1,0 +1,54 @@
+//! Inviters.
+
+use guestlist_ledger::InviterRow;
+
+use crate::{Cell, Field, Tone, View, moment};
+
+impl View for InviterRow {
+    const NOUN: &'static str = "inviter";
+
+    fn fields() -> Vec<Field<Self>> {
+        vec![
+            Field::new("inviter_id", |row: &Self| row.inviter.into()),
+            Field::new("inviter", |row: &Self| row.name.as_deref().into()).column(
+                10,
+                "inviter",
+                |row| match (&row.name, row.inviter) {
+                    (Some(name), _) => Cell::new(name),
+                    (None, Some(id)) => Cell::new(id.to_string()),
+                    (None, None) => Cell::new("(no inviter)").tone(Tone::Dim),
+                },
+            ),
+            Field::new("joins", |row: &Self| row.joins().into())
+                .column(20, "joins", |row| Cell::number(row.joins())),
+            Field::new("confirmed", |row: &Self| row.confirmed.into())
+                .column(30, "confirmed", |row| Cell::number(row.confirmed))
+                .expendable(5),
+            Field::new("deduced", |row: &Self| row.deduced.into())
+                .column(40, "deduced", |row| Cell::number(row.deduced))
+                .expendable(4),
+            Field::new("ambiguous", |row: &Self| row.ambiguous.into()),
+            Field::new("expected", |row: &Self| row.expected.into()).column(50, "maybe", |row| {
+                Cell::new(format!("{:.1}", row.expected)).right()
+            }),
+            Field::new("unknown", |row: &Self| row.unknown.into())
+                .column(60, "unknown", |row| Cell::number(row.unknown))
+                .expendable(2),
+            Field::new("left", |row: &Self| row.left.into())
+                .column(80, "left", |row| Cell::number(row.left))
+                .expendable(3),
+            Field::new("here", |row: &Self| row.here.into())
+                .column(70, "still here", |row| Cell::number(row.here))
+                .expendable(6),
+            Field::new("last_join", |row: &Self| row.last_join.into())
+                .column(90, "last join (UTC)", |row| {
+                    Cell::maybe(row.last_join.map(moment)).whole()
+                })
+                .expendable(1),
+        ]
+    }
+
+    fn counts(&self) -> bool {
+        self.inviter.is_some()
+    }
+}

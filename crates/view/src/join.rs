@@ -1,0 +1,75 @@
+//! Joins.
+
+use std::borrow::Cow;
+
+use guestlist_ledger::JoinRow;
+
+use crate::{Answer, Answered, Cell, Field, View, answer_fields, moment};
+
+impl Answered for JoinRow {
+    fn answer(&self) -> Answer<'_> {
+        Answer::new(self.attribution.as_ref(), self.inviter_name.as_deref())
+    }
+}
+
+impl View for JoinRow {
+    const NOUN: &'static str = "join";
+
+    fn fields() -> Vec<Field<Self>> {
+        let mut fields = vec![
+            Field::new("joined_at", |row: &Self| row.join.key.joined_at.into())
+                .column(10, "joined (UTC)", |row| {
+                    Cell::new(moment(row.join.key.joined_at)).whole()
+                })
+                .expendable(4),
+            Field::new("guild_id", |row: &Self| row.join.key.guild.into()),
+            Field::new("guild", |row: &Self| row.guild_name.as_deref().into())
+                .column(20, "server", |row| Cell::new(guild_label(row)))
+                .expendable(2),
+            Field::new("user_id", |row: &Self| row.join.key.user.into()),
+            Field::new("name", |row: &Self| row.join.name.as_deref().into()).column(
+                30,
+                "member",
+                |row| Cell::new(member_label(row)),
+            ),
+            Field::new("bot", |row: &Self| row.join.bot.into()),
+            Field::new("pending", |row: &Self| row.join.pending.into()),
+            Field::new("rejoined", |row: &Self| row.join.rejoined.into()),
+            Field::new("guest", |row: &Self| row.join.guest.into()),
+        ];
+        fields.extend(answer_fields());
+        fields.extend([
+            Field::new("left_at", |row: &Self| row.left_at.into())
+                .column(70, "left", |row| {
+                    Cell::maybe(row.left_at.map(moment)).whole()
+                })
+                .expendable(1),
+            Field::new("here", |row: &Self| row.here.into()),
+        ]);
+        fields
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        self.answer().note()
+    }
+}
+
+/// The member's name, else the id.
+#[must_use]
+pub fn member_label(row: &JoinRow) -> Cow<'_, str> {
+    match (&row.join.name, row.join.bot) {
+        (Some(name), false) => Cow::Borrowed(name),
+        (Some(name), true) => format!("{name} (bot)").into(),
+        (None, false) => row.join.key.user.to_string().into(),
+        (None, true) => format!("{} (bot)", row.join.key.user).into(),
+    }
+}
+
+/// The server's name, else its id.
+#[must_use]
+pub fn guild_label(row: &JoinRow) -> Cow<'_, str> {
+    match &row.guild_name {
+        Some(name) => Cow::Borrowed(name),
+        None => row.join.key.guild.to_string().into(),
+    }
+}

@@ -1,0 +1,46 @@
+//! What joins, invites and inviters look like to a person or a machine.
+//!
+//! A kind of record is a [`View`]: one list of [`Field`]s, each with its name and how it
+//! is read from the record. JSON, CSV and tables are all made of that list, so that none
+//! of them can have a field that another lacks, or a cell in the wrong column.
+//!
+//! Names on Discord are whatever somebody typed: they may steer a terminal, turn a line
+//! round, or be a formula. [`Value`]s and [`Cell`]s hold them as they are. They are made
+//! harmless at the edge, by the function for the target: [`for_terminal`] and
+//! [`for_csv`]. Templates for HTML escape by themselves.
+//!
+//! ```
+//! use guestlist_ledger::InviterRow;
+//! use guestlist_view::Fields;
+//!
+//! let fields = Fields::<InviterRow>::new();
+//! let mut row = InviterRow::default();
+//! row.name = Some("=1+1".into());
+//! row.confirmed = 2;
+//! let json = serde_json::to_value(fields.record(&row))?;
+//! assert_eq!(json["inviter"], "=1+1");
+//! let named = fields.names().zip(fields.csv(&row));
+//! assert!(named.into_iter().any(|cell| cell == ("inviter", "'=1+1".to_owned())));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+mod answer;
+mod cell;
+mod field;
+mod invite;
+mod inviter;
+mod join;
+mod payload;
+mod text;
+mod value;
+
+pub use crate::{
+    answer::{Answer, Answered, answer_fields},
+    cell::{Cell, Tone},
+    field::{Column, Field, Fields, Record, View},
+    invite::SeenInvite,
+    join::{guild_label, member_label},
+    payload::{channel_label, expiry_label, invite_lines, inviter_label},
+    text::{count, for_csv, for_terminal, grouped, is_hostile, moment},
+    value::Value,
+};

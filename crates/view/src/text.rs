@@ -1,0 +1,106 @@
+//! Words, numbers and times, and text from elsewhere made harmless.
+
+use std::borrow::Cow;
+
+use guestlist_model::Timestamp;
+
+/// Text for a terminal: what could steer it or turn a line round is replaced by U+FFFD.
+/// That is every control character, and the marks that change the writing direction.
+#[must_use]
+pub fn for_terminal(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_hostile) {
+        text.chars()
+            .map(|c| if is_hostile(c) { '\u{fffd}' } else { c })
+            .collect::<String>()
+            .into()
+    } else {
+        text.into()
+    }
+}
+
+/// Text for a cell of CSV that a spreadsheet will not execute.
+///
+/// A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is a formula to
+/// a spreadsheet. It gets a leading apostrophe, which spreadsheets hide. Control
+/// characters are replaced as for a terminal. Quoting is left to the writer.
+#[must_use]
+pub fn for_csv(text: &str) -> Cow<'_, str> {
+    let safe = for_terminal(text);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{safe}").into()
+    } else {
+        safe
+    }
+}
+
+/// Whether a character could steer a terminal or turn a line round.
+#[must_use]
+pub fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// "2026-03-01 18:30:12", in UTC.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    let full = Timestamp::from_secs(at.as_secs()).to_string();
+    full.trim_end_matches('Z')
+        .trim_end_matches("+00:00")
+        .replace('T', " ")
+}
+
+/// "1 join", "2 joins", "1,234 joins".
+#[must_use]
+pub fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+/// A number with a comma after each three digits.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(for_terminal("Zoë 🎉"), "Zoë 🎉");
+        assert_eq!(
+            for_terminal("a\x1b[2Jb\r\n"),
+            "a\u{fffd}[2Jb\u{fffd}\u{fffd}"
+        );
+        assert_eq!(for_terminal("gpj.\u{202e}exe"), "gpj.\u{fffd}exe");
+    }
+
+    #[test]
+    fn formulas_are_defused() {
+        for (name, cell) in [
+            ("=HYPERLINK(\"http://x\")", "'=HYPERLINK(\"http://x\")"),
+            ("-1", "'-1"),
+            ("\t=1", "'\u{fffd}=1"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(for_csv(name), cell);
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_nouns_agree() {
+        assert_eq!(count(1, "join"), "1 join");
+        assert_eq!(count(0, "join"), "0 joins");
+        assert_eq!(count(1_234_567, "join"), "1,234,567 joins");
+    }
+}
