@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Creates an invite to a channel.
 ///
 /// Needs Create Invite in the channel, and Manage Roles for an invite that
-/// grants roles. What is not set is left to Discord: a day, without limit.
+/// grants roles. Discord decides what is not set: an invite lasts a day and has no limit of uses.
 ///
 /// See [Discord Docs/Create Channel Invite](https://discord.com/developers/docs/resources/channel#create-channel-invite).
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl CreateInvite {
         self.set("temporary", temporary)
     }
 
-    /// Whether a new invite is made even if a like one exists.
+    /// Whether a new invite is created even if a similar one exists.
     pub fn unique(self, unique: bool) -> Self {
         self.set("unique", unique)
     }
@@ -121,7 +121,7 @@ impl CreateInvite {
         self.set("flags", flags.bits())
     }
 
-    /// Lets only these users accept it. Discord works the list off in the
+    /// Lets only these users accept it. Discord processes the list in the
     /// background: see [`Client::target_users_job`].
     pub fn target_users(mut self, users: TargetUsers) -> Self {
         self.target_users = Some(users);

@@ -2,7 +2,7 @@ use crate::{ApiError, Client, decode, transport::Request};
 use guestlist_model::ApplicationId;
 use serde::Deserialize;
 
-/// Asks for the bot's application, whose flags tell its privileged intents.
+/// Asks for the bot's application, whose flags show its privileged intents.
 ///
 /// See [Discord Docs/Get Current Application](https://discord.com/developers/docs/resources/application#get-current-application).
 #[derive(Clone, Debug)]

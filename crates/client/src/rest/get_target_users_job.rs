@@ -3,7 +3,7 @@ use guestlist_model::{InviteCode, JobStatus, TargetUsersJob};
 use std::{borrow::Borrow, fmt, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// Asks how far Discord is with the target users of an invite.
+/// Asks how far Discord has processed the target users of an invite.
 ///
 /// See [Discord Docs/Get Target Users Job Status](https://discord.com/developers/docs/resources/invite#get-target-users-job-status).
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct GetTargetUsersJob {
     code: InviteCode,
 }
 
-/// Asks again and again until Discord is through with the target users.
+/// Asks repeatedly until Discord has processed the target users.
 #[must_use = "requests are sent when it is awaited"]
 pub struct WaitForTargetUsersJob {
     job: GetTargetUsersJob,
@@ -25,7 +25,7 @@ pub struct WaitForTargetUsersJob {
 type Progress = Box<dyn FnMut(&TargetUsersJob) + Send>;
 
 impl Client {
-    /// Asks how far Discord is with the target users of an invite.
+    /// Asks how far Discord has processed the target users of an invite.
     pub fn target_users_job(&self, code: impl Borrow<InviteCode>) -> GetTargetUsersJob {
         GetTargetUsersJob {
             client: self.clone(),

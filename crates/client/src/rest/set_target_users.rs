@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 
 /// Replaces the users who may use an invite.
 ///
-/// Discord works the list off in the background: see
+/// Discord processes the list in the background: see
 /// [`Client::target_users_job`].
 ///
 /// See [Discord Docs/Update Target Users](https://discord.com/developers/docs/resources/invite#update-target-users).
