@@ -3,7 +3,7 @@
 use crate::{
     ApiBase, ApiError, Token,
     hold::Hold,
-    transport::{Reply, Request, Transport},
+    transport::{Answered, Reply, Request, Transport},
 };
 use std::{fmt, sync::Arc, time::Duration};
 use twilight_http_ratelimiting::RateLimiter;
@@ -150,6 +150,10 @@ impl Client {
     #[must_use]
     pub const fn base(&self) -> Option<&ApiBase> {
         self.base.as_ref()
+    }
+
+    pub(crate) async fn exchange(&self, request: &Request) -> Result<Answered, ApiError> {
+        self.transport.exchange(request).await
     }
 
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, ApiError> {

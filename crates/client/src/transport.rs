@@ -48,6 +48,16 @@ pub(crate) struct Request {
     pub(crate) reason: Option<Reason>,
 }
 
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// Unknown for a refusal whose body is no JSON object: twilight does not keep it.
+    pub(crate) status: Option<u16>,
+    pub(crate) body: Vec<u8>,
+    /// The `Date` header of an answer in the range of 200.
+    pub(crate) date: Option<String>,
+}
+
 /// An answer in the range of 200.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -180,6 +190,15 @@ impl Attempts {
 
 impl Transport {
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, ApiError> {
+        let Answered { status, body, date } = self.exchange(request).await?;
+        match status {
+            Some(status) if (200..300).contains(&status) => Ok(Reply { status, body, date }),
+            status => Err(error::from_answer(status, &body)),
+        }
+    }
+
+    /// Sends a request, and gives the answer even if it is a refusal.
+    pub(crate) async fn exchange(&self, request: &Request) -> Result<Answered, ApiError> {
         let deadline = Instant::now() + self.patience;
         if self.refused.until(Instant::now()).is_some() {
             return Err(ApiError::Unauthorized {
@@ -208,7 +227,7 @@ impl Transport {
                 Ok(response) => {
                     self.hold.passed(Instant::now());
                     self.refused.passed(Instant::now());
-                    let status = response.status().get();
+                    let status = Some(response.status().get());
                     let date = response
                         .headers()
                         .find(|(name, _)| name.eq_ignore_ascii_case("date"))
@@ -217,16 +236,20 @@ impl Transport {
                         .await
                         .map_err(|_| ApiError::Timeout)?
                         .map_err(|error| ApiError::Transport(error::TransportError::new(&error)))?;
-                    return Ok(Reply { status, body, date });
+                    return Ok(Answered { status, body, date });
                 }
                 Err(error) => {
                     let stopped = attempts.stopped.load(Ordering::Relaxed);
                     if !(stopped && matches!(error.kind(), ErrorType::RequestCanceled)) {
-                        let error = convert(error, self.http.token());
-                        if matches!(error, ApiError::Unauthorized { .. }) {
+                        let outcome = convert(error, self.http.token());
+                        let refusal = match &outcome {
+                            Ok(answered) => &error::from_answer(answered.status, &answered.body),
+                            Err(error) => error,
+                        };
+                        if matches!(refusal, ApiError::Unauthorized { .. }) {
                             self.refused.hit(Instant::now());
                         }
-                        return Err(error);
+                        return outcome;
                     }
                     if attempts.were_refused() {
                         self.hold.hit(Instant::now());
@@ -258,14 +281,16 @@ impl Transport {
     }
 }
 
-fn convert(error: twilight_http::Error, token: Option<&str>) -> ApiError {
+fn convert(error: twilight_http::Error, token: Option<&str>) -> Result<Answered, ApiError> {
+    let refused = |status, body| Answered {
+        status,
+        body: without(token, body),
+        date: None,
+    };
     let (kind, source) = error.into_parts();
-    match kind {
-        ErrorType::Response { body, status, .. } => {
-            error::from_answer(Some(status.get()), &without(token, body))
-        }
-        // A response that is not one of Discord's errors; twilight does not keep its status.
-        ErrorType::Parsing { body } => error::from_answer(None, &without(token, body)),
+    Err(match kind {
+        ErrorType::Response { body, status, .. } => return Ok(refused(Some(status.get()), body)),
+        ErrorType::Parsing { body } => return Ok(refused(None, body)),
         ErrorType::RequestTimedOut => ApiError::Timeout,
         ErrorType::Unauthorized => ApiError::Unauthorized {
             message: String::new(),
@@ -277,7 +302,7 @@ fn convert(error: twilight_http::Error, token: Option<&str>) -> ApiError {
             Some(source) => error::TransportError::new(source.as_ref()),
             None => error::TransportError::text("the request could not be sent".to_owned()),
         }),
-    }
+    })
 }
 
 /// A refusal without the token in it: some servers repeat the header that they refuse.

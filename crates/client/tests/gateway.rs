@@ -13,7 +13,7 @@ use guestlist_client::{
     Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession, ShardRange,
     Shards, Token,
 };
-use guestlist_model::Event;
+use guestlist_model::{Event, ShardId};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use support::{Scripted, answer, gateway::FakeGateway};
@@ -38,7 +38,12 @@ async fn next(gateway: &mut Gateway) -> Item {
     let item = timeout(Duration::from_secs(5), gateway.next())
         .await
         .expect("no item");
-    let GatewayItem { shard: 0, item, .. } = item.expect("the gateway ended") else {
+    let GatewayItem {
+        shard: ShardId::ONE,
+        item,
+        ..
+    } = item.expect("the gateway ended")
+    else {
         panic!("another shard")
     };
     item
@@ -91,7 +96,7 @@ async fn events_come_with_their_sequence() {
     let session = next_session(&mut gateway).await;
     assert_eq!(
         session,
-        SavedSession::new(0, 1, "s1".into(), "ws://127.0.0.1:1/r".into(), 1)
+        SavedSession::new(ShardId::ONE, "s1".into(), "ws://127.0.0.1:1/r".into(), 1)
     );
 
     peer.invite_delete(2, "abc").await;
@@ -121,17 +126,9 @@ async fn an_undecodable_event_stops_nothing() {
     peer.send_text("this is no JSON".to_owned()).await;
     peer.send_text(r#"{"op":0,"t":"X","s":2}"#.to_owned()).await;
     peer.invite_delete(3, "abc").await;
-    let Item::Undecodable {
-        event_name,
-        sequence,
-        error,
-        raw,
-        ..
-    } = next(&mut gateway).await
-    else {
+    let Item::Undecodable { error, raw } = next(&mut gateway).await else {
         panic!("another item")
     };
-    assert_eq!((event_name.as_str(), sequence), ("INVITE_DELETE", Some(2)));
     assert!(error.path.ends_with(".code"), "{error}");
     assert!(raw.contains("\"code\":5"));
     loop {
@@ -180,7 +177,12 @@ async fn a_cut_connection_is_resumed_where_ready_said() {
 #[tokio::test]
 async fn a_saved_session_is_resumed_after_a_restart() {
     let mut discord = FakeGateway::start().await;
-    let saved = SavedSession::new(0, 1, "old".into(), format!("{}/resume", discord.url), 42);
+    let saved = SavedSession::new(
+        ShardId::ONE,
+        "old".into(),
+        format!("{}/resume", discord.url),
+        42,
+    );
     let mut gateway = connect(config(&discord).resume([saved])).await;
     let mut peer = discord.accept().await;
     assert!(peer.uri.path().starts_with("/resume"));
@@ -192,7 +194,7 @@ async fn a_saved_session_is_resumed_after_a_restart() {
 #[tokio::test]
 async fn a_lost_session_is_told_once_and_a_new_one_begins() {
     let mut discord = FakeGateway::start().await;
-    let saved = SavedSession::new(0, 1, "old".into(), discord.url.clone(), 42);
+    let saved = SavedSession::new(ShardId::ONE, "old".into(), discord.url.clone(), 42);
     let mut gateway = connect(config(&discord).resume([saved])).await;
     let mut peer = discord.accept().await;
     assert_eq!(peer.receive().await["op"], 6);
@@ -212,7 +214,12 @@ async fn a_lost_session_is_told_once_and_a_new_one_begins() {
 #[tokio::test]
 async fn a_session_of_another_number_of_shards_is_lost() {
     let mut discord = FakeGateway::start().await;
-    let saved = SavedSession::new(0, 2, "old".into(), discord.url.clone(), 42);
+    let saved = SavedSession::new(
+        ShardId::new(0, 2).unwrap(),
+        "old".into(),
+        discord.url.clone(),
+        42,
+    );
     let mut gateway = connect(config(&discord).resume([saved])).await;
     assert!(matches!(next(&mut gateway).await, Item::SessionLost));
     let _peer = discord.accept_ready("new").await;
@@ -303,7 +310,7 @@ async fn an_unusable_resume_url_does_not_end_the_shard() {
 #[tokio::test]
 async fn a_gateway_that_hangs_up_at_once_is_not_stormed() {
     let mut discord = FakeGateway::start().await;
-    let saved = SavedSession::new(0, 1, "old".into(), discord.url.clone(), 42);
+    let saved = SavedSession::new(ShardId::ONE, "old".into(), discord.url.clone(), 42);
     let _gateway = connect(config(&discord).resume([saved])).await;
     let started = Instant::now();
     let mut connections = 0;

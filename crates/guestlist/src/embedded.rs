@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use guestlist_model::{DecodeError, Event, GuildId, Timestamp};
+use guestlist_model::{DecodeError, Decoder, Envelope, GuildId, ShardId, Timestamp};
 use guestlist_tracker::{
-    BarrierId, Config, Connection, Failure, GuildSnapshot, Record, Request, RequestId, Tracker,
+    BarrierId, Config, Failure, GuildSnapshot, Record, Request, RequestId, Tracker,
 };
 
-use crate::call::{self, Call};
-use crate::frame::Loose;
+use crate::Call;
 
 /// The tracker for a bot on any library: gateway JSON and HTTP answers in,
 /// HTTP calls and records out.
@@ -19,8 +18,8 @@ use crate::frame::Loose;
 /// clock's time; it is used for timers and for what records say of when they
 /// were made, never compared with Discord's times.
 ///
-/// `shard` is the number of a shard and how many there are, as in Discord's
-/// IDENTIFY; `[0, 1]` if the bot is not sharded.
+/// `shard` is the shard on which a frame came, as in Discord's IDENTIFY;
+/// [`ShardId::ONE`] if the bot is not sharded.
 ///
 /// # What it has to be told
 ///
@@ -41,6 +40,8 @@ use crate::frame::Loose;
 #[derive(Debug)]
 pub struct Embedded {
     tracker: Tracker,
+    /// One a shard, so that users and channels that come again are shared.
+    decoders: HashMap<ShardId, Decoder>,
     waiting: HashMap<RequestId, Request>,
 }
 
@@ -51,6 +52,7 @@ impl Embedded {
     pub fn new(config: Config) -> Self {
         Self {
             tracker: Tracker::new(config),
+            decoders: HashMap::new(),
             waiting: HashMap::new(),
         }
     }
@@ -66,16 +68,18 @@ impl Embedded {
     pub fn frame(
         &mut self,
         now: Timestamp,
-        shard: [u32; 2],
+        shard: ShardId,
         json: &[u8],
     ) -> Result<(), DecodeError> {
-        match Event::from_frame(json) {
-            Ok(Some(frame)) => self.take(now, shard, &frame.event),
-            Ok(None) if Loose::new(json).interrupts() => self.disconnected(now, shard),
-            Ok(None) => {}
+        match self.decoders.entry(shard).or_default().frame(json) {
+            Ok(Some(frame)) => self.tracker.handle_event(now, shard, &frame.event),
+            Ok(None) => {
+                let frame = Envelope::read(json);
+                self.tracker.handle_undecoded(now, shard, &frame);
+            }
             Err(error) => {
-                let loose = Loose::new(json);
-                self.not_understood(now, shard, loose.name(), loose.guild());
+                let frame = Envelope::read(json);
+                self.tracker.handle_undecoded(now, shard, &frame);
                 return Err(error);
             }
         }
@@ -91,39 +95,19 @@ impl Embedded {
     pub fn event(
         &mut self,
         now: Timestamp,
-        shard: [u32; 2],
+        shard: ShardId,
         name: &str,
         data: &[u8],
     ) -> Result<(), DecodeError> {
-        match Event::from_parts(name, data) {
-            Ok(event) => self.take(now, shard, &event),
+        match self.decoders.entry(shard).or_default().event(name, data) {
+            Ok(event) => self.tracker.handle_event(now, shard, &event),
             Err(error) => {
-                let guild = Loose::of_data(data).guild();
-                self.not_understood(now, shard, Some(name), guild);
+                let frame = Envelope::of_event(name, data);
+                self.tracker.handle_undecoded(now, shard, &frame);
                 return Err(error);
             }
         }
         Ok(())
-    }
-
-    fn take(&mut self, now: Timestamp, shard: [u32; 2], event: &Event) {
-        match event {
-            // The event does not say which shard it is of.
-            Event::Resumed => self.tracker.handle_connection(now, shard, Connection::Up),
-            event => self.tracker.handle_event(now, event),
-        }
-    }
-
-    fn not_understood(
-        &mut self,
-        now: Timestamp,
-        shard: [u32; 2],
-        name: Option<&str>,
-        guild: Option<GuildId>,
-    ) {
-        if name.is_none_or(|name| name == "GUILD_MEMBER_ADD") {
-            self.tracker.handle_undecodable(now, shard, guild);
-        }
     }
 
     /// Takes in that the connection of a shard is gone: closed by either side,
@@ -134,8 +118,8 @@ impl Embedded {
     /// [`frame`](Self::frame) notices by itself when Discord asks to reconnect,
     /// when a session is invalid, and when a new connection begins (opcodes 7,
     /// 9 and 10), if it is given these frames.
-    pub fn disconnected(&mut self, now: Timestamp, shard: [u32; 2]) {
-        self.tracker.handle_connection(now, shard, Connection::Down);
+    pub fn disconnected(&mut self, now: Timestamp, shard: ShardId) {
+        self.tracker.handle_disconnected(now, shard);
     }
 
     /// With [`Config::barriers`]: the next shard which has to prove that no
@@ -143,7 +127,7 @@ impl Embedded {
     /// set it without: nothing is deduced until
     /// [`barrier_passed`](Self::barrier_passed).
     #[must_use]
-    pub fn next_barrier(&mut self) -> Option<(BarrierId, [u32; 2])> {
+    pub fn next_barrier(&mut self) -> Option<(BarrierId, ShardId)> {
         self.tracker.poll_barrier()
     }
 
@@ -170,7 +154,7 @@ impl Embedded {
     /// are. An answer to a call that is not under way is ignored.
     pub fn answer(&mut self, now: Timestamp, id: RequestId, status: u16, body: &[u8]) {
         if let Some(request) = self.waiting.remove(&id) {
-            let result = call::read(&request, status, body);
+            let result = request.read_answer(status, body);
             self.tracker.handle_response(now, id, result);
         }
     }

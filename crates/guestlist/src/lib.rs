@@ -37,7 +37,7 @@
 //! come out. It does no I/O and reads no clock, so it fits any runtime.
 //!
 //! ```
-//! use guestlist::{Embedded, Record, Timestamp};
+//! use guestlist::{Embedded, Record, ShardId, Timestamp};
 //!
 //! let mut tracker = Embedded::new(guestlist::Config::default());
 //! let now = Timestamp::parse("2026-03-01T12:00:00Z")?;
@@ -47,8 +47,8 @@
 //!     "id": "613425648685547541", "name": "Rust", "features": [],
 //!     "member_count": 3, "channels": [], "members": []
 //! }}"#;
-//! // The bot is not sharded: this is shard 0 of 1.
-//! tracker.frame(now, [0, 1], frame.as_bytes())?;
+//! // The bot is not sharded.
+//! tracker.frame(now, ShardId::ONE, frame.as_bytes())?;
 //!
 //! // Requests to Discord, for your HTTP client:
 //! while let Some(call) = tracker.next_call() {
@@ -67,7 +67,7 @@
 //! let _ = tracker.wake_at();
 //!
 //! // When the connection is lost, say so at once:
-//! tracker.disconnected(now, [0, 1]);
+//! tracker.disconnected(now, ShardId::ONE);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -122,7 +122,6 @@ running.await??;
 
 mod call;
 mod embedded;
-mod frame;
 
 #[cfg(feature = "client")]
 pub use guestlist_client as client;
@@ -140,12 +139,12 @@ pub use guestlist_client::{ApiError, Client, Gateway, Token};
 #[cfg(feature = "ledger")]
 pub use guestlist_ledger::{Ledger, SqliteLedger};
 pub use guestlist_model::{
-    DecodeError, Event, Expiry, Invite, InviteCode, InviteLink, InviteList, Remaining, Timestamp,
-    decode_invites, find_invites,
+    DecodeError, Event, Expiry, Invite, InviteCode, InviteLink, InviteList, Remaining, ShardId,
+    Timestamp, decode_invites, find_invites,
 };
 #[cfg(feature = "service")]
 pub use guestlist_service::Service;
-pub use guestlist_tracker::{Attribution, Certainty, Config, Origin, Record, Tracker};
+pub use guestlist_tracker::{Attribution, Certainty, Config, Method, Origin, Record, Tracker};
 
 /// Compiles the code in the documents that are about the whole, if they have any.
 #[cfg(doctest)]

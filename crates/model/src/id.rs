@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::Timestamp;
+use crate::{ShardId, Timestamp};
 
 /// What an [`Id`] is the id of. These types are never constructed.
 pub mod marker {
@@ -136,23 +136,12 @@ impl<M> Id<M> {
 }
 
 impl Id<marker::Guild> {
-    /// Which of `shards` shards is told of the guild's events.
+    /// Which shard receives the guild's events, if there are `count` shards.
     ///
     /// See [Discord Docs/Sharding](https://discord.com/developers/docs/events/gateway#sharding).
-    ///
-    /// ```
-    /// use guestlist_model::GuildId;
-    ///
-    /// let guild: GuildId = "197038439483310086".parse()?;
-    /// assert_eq!(guild.shard(1), 0);
-    /// assert_eq!(guild.shard(16), 2);
-    /// # Ok::<(), guestlist_model::IdError>(())
-    /// ```
     #[must_use]
-    pub fn shard(self, shards: u32) -> u32 {
-        let number = (self.get() >> 22) % u64::from(shards.max(1));
-        // It is below a `u32`.
-        u32::try_from(number).unwrap_or_default()
+    pub fn shard(self, count: NonZeroU32) -> ShardId {
+        ShardId::of_guild(self, count)
     }
 }
 

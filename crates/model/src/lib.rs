@@ -7,7 +7,8 @@
 //!   [`Decoder`] reads many payloads and shares what repeats between them.
 //! - [`InviteCode`] and [`InviteLink`] parse what people paste; [`find_invites`] finds
 //!   invites in a text, including disguised ones.
-//! - [`Event`] is what the gateway says about invites, members and guilds.
+//! - [`Event`] is what the gateway says about invites, members and guilds; [`Envelope`] is
+//!   what a frame says of itself. [`ShardId`] names a connection to the gateway.
 //! - [`Vanity`], [`AuditLog`], [`MemberSearch`], [`TargetUsersJob`], [`Incidents`] and
 //!   [`ApiErrorBody`] are responses of the REST API.
 //! - [`Cache`] resolves users, channels and guilds that were seen before.
@@ -36,6 +37,7 @@ mod member_search;
 mod parts;
 mod payload;
 mod raw_serde;
+mod shard;
 mod target_users;
 mod timestamp;
 #[cfg(feature = "twilight")]
@@ -50,8 +52,8 @@ pub use cache::Cache;
 pub use channel::{InviteChannel, Recipient};
 pub use code::{CodeError, InviteCode};
 pub use event::{
-    AuditLogEntryEvent, Event, Frame, GuildCreate, GuildDelete, InviteCreate, InviteDelete,
-    MemberAdd, MemberRemove, MemberUpdate, Ready,
+    AuditLogEntryEvent, Envelope, Event, Frame, GuildCreate, GuildDelete, InviteCreate,
+    InviteDelete, MemberAdd, MemberRemove, MemberUpdate, Ready,
 };
 pub use field::Field;
 pub use guild::InviteGuild;
@@ -72,6 +74,7 @@ pub use member_search::{
 };
 pub use parts::{InviteApplication, InviteRole, InviteStage, ScheduledEvent};
 pub use payload::{AnyPayload, Content, PayloadKind, UnknownKind, decode_any};
+pub use shard::{ShardError, ShardId};
 pub use target_users::{JobStatus, TargetUsersJob};
 pub use timestamp::{Timestamp, TimestampError};
 pub use user::User;

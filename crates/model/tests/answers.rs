@@ -2,7 +2,7 @@
 
 use guestlist_model::{
     ApiErrorBody, AuditLogEntry, Event, Field, Incidents, JobStatus, JoinSource, MemberFlags,
-    MemberSearch, TargetUsersJob, Vanity,
+    MemberSearch, ShardId, TargetUsersJob, Vanity,
 };
 
 #[test]
@@ -81,7 +81,10 @@ fn a_session_and_its_guilds() {
     .unwrap();
     let Event::Ready(ready) = ready else { panic!() };
     assert!(ready.user.is_bot());
-    assert_eq!((ready.shard, ready.guild_ids.len()), (Some([0, 2]), 2));
+    assert_eq!(
+        (ready.shard, ready.guild_ids.len()),
+        (Some(ShardId::new(0, 2).unwrap()), 2)
+    );
     let guild = Event::from_parts("GUILD_CREATE", br#"{"id":"10","name":"g","features":["VANITY_URL"],
         "vanity_url_code":null,"member_count":3,"owner_id":"5","channels":[{"id":"1"}],"members":[{"x":{}}]}"#).unwrap();
     let Event::GuildCreate(guild) = guild else {

@@ -5,9 +5,8 @@ use std::collections::VecDeque;
 use guestlist_client::{
     Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession,
 };
-use guestlist_model::GuildId;
+use guestlist_model::{Envelope, ShardId};
 use guestlist_tracker::BarrierId;
-use serde::Deserialize;
 
 use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind};
 
@@ -34,7 +33,7 @@ pub struct DiscordEvents {
     /// Whose sessions these are: the bot, and the API it talks to.
     owner: String,
     /// Shards whose stored session is somebody else's, still to be told.
-    foreign: VecDeque<[u32; 2]>,
+    foreign: VecDeque<ShardId>,
 }
 
 impl Connect for Discord {
@@ -55,19 +54,19 @@ impl Connect for Discord {
                 "the stored sessions are of another bot or another API; beginning new ones"
             );
         }
-        let sessions = own.into_iter().map(|session| {
-            SavedSession::new(
-                session.shard,
-                session.shards,
+        let sessions = own.into_iter().filter_map(|session| {
+            let shard = ShardId::new(session.shard, session.shards).ok()?;
+            Some(SavedSession::new(
+                shard,
                 session.session_id,
                 session.resume_url,
                 session.sequence,
-            )
+            ))
         });
         let gateway = Gateway::connect(&self.client, self.config.resume(sessions)).await?;
         let foreign = foreign
             .iter()
-            .map(|session| [session.shard, session.shards])
+            .filter_map(|session| ShardId::new(session.shard, session.shards).ok())
             .collect();
         Ok(DiscordEvents {
             gateway,
@@ -98,15 +97,8 @@ impl EventSource for DiscordEvents {
                 Item::SessionLost => SignalKind::SessionLost,
                 Item::Barrier(number) => SignalKind::Barrier(BarrierId::new(number)),
                 Item::Reconnecting { reason } => SignalKind::Reconnecting { reason },
-                Item::Undecodable {
-                    event_name,
-                    sequence,
-                    error,
-                    raw,
-                } => SignalKind::Undecodable {
-                    sequence,
-                    name: event_name,
-                    guild: guild_of(&raw),
+                Item::Undecodable { error, raw } => SignalKind::Undecodable {
+                    frame: Envelope::read(raw.as_bytes()),
                     error: error.to_string(),
                 },
                 Item::Fatal(error) => SignalKind::Fatal(error),
@@ -115,32 +107,15 @@ impl EventSource for DiscordEvents {
                     continue;
                 }
             };
-            let shards = self.gateway.shards().total();
-            return Some(Signal::new([shard, shards], kind));
+            return Some(Signal::new(shard, kind));
         }
     }
 
-    fn barrier(&mut self, shard: u32, barrier: BarrierId) {
+    fn barrier(&mut self, shard: ShardId, barrier: BarrierId) {
         self.gateway.barrier(shard, barrier.get());
     }
 
     fn close(&mut self) {
         self.gateway.close();
     }
-}
-
-/// The guild of an event that is not understood otherwise.
-fn guild_of(frame: &str) -> Option<GuildId> {
-    #[derive(Deserialize)]
-    struct Frame {
-        d: Data,
-    }
-
-    #[derive(Deserialize)]
-    struct Data {
-        guild_id: GuildId,
-    }
-
-    let frame: Frame = serde_json::from_str(frame).ok()?;
-    Some(frame.d.guild_id)
 }

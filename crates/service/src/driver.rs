@@ -8,8 +8,8 @@ use std::{
 };
 
 use guestlist_ledger::{Batch, Claim, Committed, GuildInfo, Ledger, LedgerError, ResumePoint};
-use guestlist_model::{Event, GuildId};
-use guestlist_tracker::{Config, Connection, Failure, Record, RequestId, Response, Tracker};
+use guestlist_model::{Event, GuildId, ShardId, Timestamp};
+use guestlist_tracker::{Config, Failure, Record, RequestId, Response, Tracker};
 use tokio::{
     sync::{broadcast, watch},
     task::{Id as TaskId, JoinError, JoinSet},
@@ -125,7 +125,10 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             if !self.tracker.restore(now, guild, state) {
                 tracing::warn!(%guild, "the state was stored by another version; what was missed will be searched for");
                 // A session that is resumed would not tell how the guild is.
-                sessions.retain(|session| guild.shard(session.shards) != session.shard);
+                sessions.retain(|session| {
+                    !ShardId::new(session.shard, session.shards)
+                        .is_ok_and(|shard| shard.owns(guild))
+                });
             }
         }
         for session in &stored {
@@ -186,7 +189,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 }
                 Some(answer) = self.requests.join_next_with_id() => self.answered(answer),
                 signal = source.next(), if reads => match signal {
-                    Some(Signal { shard: [shard, _], kind: SignalKind::Fatal(error) }) => {
+                    Some(Signal { shard, kind: SignalKind::Fatal(error) }) => {
                         self.shard(shard, ShardState::Ended, None);
                         return End::Failed(ServiceError::Shard { shard, error });
                     }
@@ -240,32 +243,25 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
 
     fn signal<E>(&mut self, signal: Signal<E>) {
         let now = self.clock.now();
-        let number = signal.shard[0];
+        let shard = signal.shard;
         match signal.kind {
             SignalKind::Event { sequence, event } => {
                 self.report.events += 1;
-                self.event(now, signal.shard, &event);
-                self.progress.saw(number, sequence);
-                self.shard(number, ShardState::Connected, Some(sequence));
+                self.event(now, shard, &event);
+                self.progress.saw(shard.number(), sequence);
+                self.shard(shard, ShardState::Connected, Some(sequence));
             }
-            SignalKind::Undecodable {
-                sequence,
-                name,
-                guild,
-                error,
-            } => {
+            SignalKind::Undecodable { frame, error } => {
                 tracing::warn!(
-                    shard = number,
-                    name,
+                    %shard,
+                    name = frame.name,
                     error,
                     "an event was left out because it is not understood"
                 );
                 self.report.undecodable += 1;
-                if may_be_a_join(&name) {
-                    self.tracker.handle_undecodable(now, signal.shard, guild);
-                }
-                if let Some(sequence) = sequence {
-                    self.progress.saw(number, sequence);
+                self.tracker.handle_undecoded(now, shard, &frame);
+                if let Some(sequence) = frame.sequence {
+                    self.progress.saw(shard.number(), sequence);
                 }
             }
             SignalKind::Barrier(barrier) => self.tracker.handle_barrier(now, barrier),
@@ -274,31 +270,29 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 resume_url,
                 owner,
             } => {
-                tracing::info!(shard = number, "a session began");
-                let [shard, shards] = signal.shard;
-                let session = GatewaySession::new(shard, shards, session_id, resume_url, 0);
+                tracing::info!(%shard, "a session began");
+                let [number, count] = shard.into();
+                let session = GatewaySession::new(number, count, session_id, resume_url, 0);
                 self.progress.begin(session.owned_by(owner));
             }
             SignalKind::SessionLost => {
                 tracing::warn!(
-                    shard = number,
+                    %shard,
                     "the session is lost; who joined meanwhile will be searched for"
                 );
                 self.report.lost += 1;
-                self.progress.lose(number);
-                self.tracker
-                    .handle_connection(now, signal.shard, Connection::Down);
-                self.shard(number, ShardState::Connecting, None);
+                self.progress.lose(shard.number());
+                self.tracker.handle_disconnected(now, shard);
+                self.shard(shard, ShardState::Connecting, None);
             }
             SignalKind::Reconnecting { reason } => {
                 tracing::info!(
-                    shard = number,
+                    %shard,
                     reason,
                     "the connection is gone; connecting again"
                 );
-                self.tracker
-                    .handle_connection(now, signal.shard, Connection::Down);
-                self.shard(number, ShardState::Connecting, None);
+                self.tracker.handle_disconnected(now, shard);
+                self.shard(shard, ShardState::Connecting, None);
             }
             // Handled by the loop, which ends.
             SignalKind::Fatal(_) => {}
@@ -306,7 +300,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         self.touch();
     }
 
-    fn event(&mut self, now: guestlist_model::Timestamp, shard: [u32; 2], event: &Event) {
+    fn event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
         match event {
             Event::GuildCreate(guild) | Event::GuildUpdate(guild) => {
                 self.guilds.insert(guild.id);
@@ -317,16 +311,13 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             Event::GuildDelete(guild) if !guild.unavailable => {
                 self.guilds.remove(&guild.id);
             }
+            Event::Resumed => {
+                tracing::info!(%shard, "the session goes on");
+                self.report.resumed += 1;
+            }
             _ => {}
         }
-        if matches!(event, Event::Resumed) {
-            tracing::info!(shard = shard[0], "the session goes on");
-            self.report.resumed += 1;
-            // Not as an event, which would not say that it is of this shard alone.
-            self.tracker.handle_connection(now, shard, Connection::Up);
-        } else {
-            self.tracker.handle_event(now, event);
-        }
+        self.tracker.handle_event(now, shard, event);
     }
 
     fn answered(&mut self, answer: Answer) {
@@ -367,7 +358,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     }
 
     fn send_barriers<S: EventSource>(&mut self, source: &mut S) {
-        while let Some((barrier, [shard, _])) = self.tracker.poll_barrier() {
+        while let Some((barrier, shard)) = self.tracker.poll_barrier() {
             source.barrier(shard, barrier);
         }
     }
@@ -455,9 +446,9 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         Ok(())
     }
 
-    fn shard(&self, number: u32, state: ShardState, sequence: Option<u64>) {
+    fn shard(&self, shard: ShardId, state: ShardState, sequence: Option<u64>) {
         self.status.send_modify(|status| {
-            let shard = status.shards.entry(number).or_default();
+            let shard = status.shards.entry(shard).or_default();
             shard.state = state;
             shard.sequence = sequence.or(shard.sequence);
         });
@@ -504,9 +495,4 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             ..self.report.clone()
         }
     }
-}
-
-/// Whether an event that is not understood may have told of somebody who joined.
-fn may_be_a_join(name: &str) -> bool {
-    name.is_empty() || name == "GUILD_MEMBER_ADD"
 }

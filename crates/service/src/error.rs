@@ -4,6 +4,7 @@ use std::error::Error;
 
 use guestlist_client::GatewayError;
 use guestlist_ledger::LedgerError;
+use guestlist_model::ShardId;
 
 /// Why the service ended otherwise than asked. Everything that the ledger
 /// acknowledged is kept, and a restart goes on from there.
@@ -20,7 +21,7 @@ pub enum ServiceError<E: Error + 'static = GatewayError> {
     #[error("shard {shard} cannot go on")]
     Shard {
         /// Which one.
-        shard: u32,
+        shard: ShardId,
         /// Why.
         #[source]
         error: E,

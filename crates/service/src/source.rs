@@ -2,7 +2,7 @@
 
 use std::{error::Error, future::Future};
 
-use guestlist_model::{Event, GuildId};
+use guestlist_model::{Envelope, Event, ShardId};
 use guestlist_tracker::BarrierId;
 
 use crate::GatewaySession;
@@ -46,7 +46,7 @@ pub trait EventSource: Send {
     /// Asks a shard for the proof that nothing is on its way:
     /// [`SignalKind::Barrier`] follows once everything that had happened by now has been
     /// returned.
-    fn barrier(&mut self, shard: u32, barrier: BarrierId) {
+    fn barrier(&mut self, shard: ShardId, barrier: BarrierId) {
         let _ = (shard, barrier);
     }
 
@@ -60,15 +60,15 @@ pub trait EventSource: Send {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Signal<E> {
-    /// The shard: its number and how many there are.
-    pub shard: [u32; 2],
+    /// The shard.
+    pub shard: ShardId,
     /// What.
     pub kind: SignalKind<E>,
 }
 
 impl<E> Signal<E> {
     /// A shard has something to tell.
-    pub const fn new(shard: [u32; 2], kind: SignalKind<E>) -> Self {
+    pub const fn new(shard: ShardId, kind: SignalKind<E>) -> Self {
         Self { shard, kind }
     }
 }
@@ -89,12 +89,8 @@ pub enum SignalKind<E> {
     Barrier(BarrierId),
     /// Something happened that is not understood. It counts as seen.
     Undecodable {
-        /// Its number in the session, if that could be read.
-        sequence: Option<u64>,
-        /// Its name, if that could be read.
-        name: String,
-        /// Its guild, if that could be read.
-        guild: Option<GuildId>,
+        /// What the frame says of itself, as far as that could be read.
+        frame: Envelope,
         /// What is wrong with it.
         error: String,
     },

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use guestlist_model::Timestamp;
+use guestlist_model::{ShardId, Timestamp};
 use guestlist_tracker::Stats;
 use serde::Serialize;
 
@@ -10,8 +10,8 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Status {
-    /// Every shard heard of, by number.
-    pub shards: BTreeMap<u32, ShardStatus>,
+    /// Every shard heard of.
+    pub shards: BTreeMap<ShardId, ShardStatus>,
     /// Guilds that are there.
     pub guilds: usize,
     /// Joins that have no answer yet, or one that may still be confirmed.

@@ -4,7 +4,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use guestlist_model::{Event, GuildId, Invite, MemberSearch, Timestamp};
+use guestlist_model::{Event, GuildId, Invite, MemberSearch, ShardId, Timestamp};
 use guestlist_tracker::{Config, ConfirmPolicy, Request, Response, Tracker};
 
 const START: i64 = 1_700_000_000_000;
@@ -75,7 +75,7 @@ fn tracker(confirm: ConfirmPolicy, guilds: u64, list: &[Invite]) -> Tracker {
     config.max_in_flight = usize::MAX;
     let mut tracker = Tracker::new(config);
     for number in 0..guilds {
-        tracker.handle_event(at(0), &create(guild(number)));
+        tracker.handle_event(at(0), ShardId::ONE, &create(guild(number)));
         drain(&mut tracker, at(0), list);
     }
     tracker.handle_timeout(at(2_001));
@@ -100,7 +100,7 @@ fn events_over_1000_guilds(bencher: Bencher<'_, '_>) {
         .bench_local_refs(|tracker| {
             for (number, event) in events.iter().enumerate() {
                 let now = at(3_000 + i64::try_from(number / 10).unwrap_or(0));
-                tracker.handle_event(now, event);
+                tracker.handle_event(now, ShardId::ONE, event);
                 tracker.handle_timeout(now);
                 black_box(drain(tracker, now, &list));
             }
@@ -128,7 +128,7 @@ fn burst_of_100_joins_over_1000_invites(bencher: Bencher<'_, '_>) {
         .bench_local_refs(|tracker| {
             for (number, event) in events.iter().enumerate() {
                 let now = at(10_000 + i64::try_from(number).unwrap_or(0));
-                tracker.handle_event(now, event);
+                tracker.handle_event(now, ShardId::ONE, event);
                 black_box(drain(tracker, now, &after));
             }
             while let Some(now) = tracker.poll_timeout().filter(|now| *now < at(100_000)) {
@@ -156,7 +156,7 @@ fn raid_through_1000_invites(bencher: Bencher<'_, '_>, joins: u64) {
                     let user = 1000 + joined.len() as u64;
                     let now = at(clock + i64::try_from(user % 40).unwrap_or(0));
                     joined.push((user, now));
-                    tracker.handle_event(now, &add(guild(0), user, now));
+                    tracker.handle_event(now, ShardId::ONE, &add(guild(0), user, now));
                     answer(tracker, now, INVITES, &joined);
                 }
                 let until = clock + pause;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guestlist_model::{GuildId, Timestamp};
+use guestlist_model::{GuildId, ShardId, Timestamp};
 
 /// The number of a barrier. Numbers are never used twice by one tracker.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -27,20 +27,20 @@ impl BarrierId {
 pub(crate) struct Barriers {
     last: u64,
     /// The shards that a barrier is wanted of.
-    wanted: BTreeSet<u32>,
+    wanted: BTreeSet<ShardId>,
     /// The guilds that wait for one.
     waiting: BTreeSet<GuildId>,
     /// The shard, and when it was asked.
-    asked: BTreeMap<BarrierId, (u32, Timestamp)>,
+    asked: BTreeMap<BarrierId, (ShardId, Timestamp)>,
 }
 
 impl Barriers {
-    pub(crate) fn want(&mut self, guild: GuildId, shards: u32) {
-        self.wanted.insert(guild.shard(shards));
+    pub(crate) fn want(&mut self, guild: GuildId, shard: ShardId) {
+        self.wanted.insert(shard);
         self.waiting.insert(guild);
     }
 
-    pub(crate) fn ask(&mut self, now: Timestamp) -> Option<(BarrierId, u32)> {
+    pub(crate) fn ask(&mut self, now: Timestamp) -> Option<(BarrierId, ShardId)> {
         let shard = self.wanted.pop_first()?;
         self.last += 1;
         let id = BarrierId(self.last);
@@ -49,18 +49,14 @@ impl Barriers {
     }
 
     /// Since when nothing can be on its way any more, and to whom that matters.
-    pub(crate) fn passed(
-        &mut self,
-        id: BarrierId,
-        shards: u32,
-    ) -> Option<(Timestamp, Vec<GuildId>)> {
-        let (number, at) = self.asked.remove(&id)?;
+    pub(crate) fn passed(&mut self, id: BarrierId) -> Option<(Timestamp, Vec<GuildId>)> {
+        let (of, at) = self.asked.remove(&id)?;
         // What was asked earlier says less.
         self.asked
-            .retain(|other, (shard, _)| *other > id || *shard != number);
+            .retain(|other, (shard, _)| *other > id || *shard != of);
         let guilds = self
             .waiting
-            .extract_if(.., |guild| guild.shard(shards) == number)
+            .extract_if(.., |guild| of.owns(*guild))
             .collect();
         Some((at, guilds))
     }

@@ -118,13 +118,13 @@ pub enum Response {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// 50013, or 403 without a code.
+    /// 50013, or a 403 of Discord's without a code.
     #[error("the bot has not the permission")]
     MissingPermission,
     /// 50001.
     #[error("the bot has no access")]
     MissingAccess,
-    /// 404, or 10004 (unknown guild).
+    /// 404, or a code from 10001 to 10999 (10004: unknown guild).
     #[error("there is no such thing")]
     NotFound,
     /// 50020: this guild may not have a vanity link.
@@ -142,7 +142,8 @@ pub enum Failure {
         /// When to try again.
         retry_after: Duration,
     },
-    /// No answer came: connection, time-out, an unreadable body.
+    /// No answer came: connection, time-out, an unreadable body, a proxy's page. Also a 401,
+    /// because a token that was really reset ends the connection to the gateway as well.
     #[error("no answer: {0}")]
     Transport(String),
     /// Any other refusal.

@@ -1,8 +1,9 @@
 //! The tracker: many guilds, one set of inputs and outputs.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::num::NonZeroU32;
 
-use guestlist_model::{Event, GuildId, Timestamp};
+use guestlist_model::{Envelope, Event, GuildId, ShardId, Timestamp};
 
 use crate::audit;
 use crate::barrier::{BarrierId, Barriers};
@@ -15,15 +16,6 @@ use crate::record::{Observation, Record};
 use crate::snapshot::{GuildSnapshot, Opened};
 use crate::stats::Stats;
 use crate::time::EVER;
-
-/// Whether the connection of a shard delivers events.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Connection {
-    /// It was lost, or has not been established yet. Nothing is deduced meanwhile.
-    Down,
-    /// It was resumed, and all that was missed has been handed over.
-    Up,
-}
 
 /// The attribution engine: events, answers and times go in; records to store and requests
 /// to send come out. It does no I/O and reads no clock, and the same inputs give the same
@@ -49,8 +41,8 @@ pub struct Tracker {
     next_request: u64,
     records: VecDeque<Record>,
     changed: BTreeSet<GuildId>,
-    /// How many shards there are, as far as was told.
-    shards: u32,
+    /// How many shards there are, by the last event.
+    shards: NonZeroU32,
     barriers: Barriers,
     stats: Stats,
 }
@@ -71,7 +63,7 @@ impl Tracker {
             next_request: 0,
             records: VecDeque::new(),
             changed: BTreeSet::new(),
-            shards: 1,
+            shards: ShardId::ONE.count(),
             barriers: Barriers::default(),
             stats: Stats::default(),
         }
@@ -83,13 +75,11 @@ impl Tracker {
         &self.config
     }
 
-    /// Takes in an event of the gateway.
-    pub fn handle_event(&mut self, now: Timestamp, event: &Event) {
+    /// Takes in an event of the gateway, which came on this shard.
+    pub fn handle_event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
+        self.shards = shard.count();
         match event {
             Event::Ready(ready) => {
-                if let Some([_, shards]) = ready.shard {
-                    self.shards = self.shards.max(shards);
-                }
                 // A new session: what happened since the old one was missed, until
                 // GUILD_CREATE tells how things are.
                 for guild in &ready.guild_ids {
@@ -98,8 +88,7 @@ impl Tracker {
                     }
                 }
             }
-            // With several shards it is not said which one resumed.
-            Event::Resumed if self.shards <= 1 => self.set_live(now, |_| true),
+            Event::Resumed => self.set_live(now, shard),
             Event::GuildCreate(create) => {
                 let facts = GuildFacts::new(create);
                 self.touch(now, create.id, |guild, ctx| guild.announced(ctx, facts));
@@ -156,67 +145,71 @@ impl Tracker {
         }
     }
 
-    /// Takes in that a shard (`[its number, how many there are]`) was disconnected or
-    /// resumed.
+    /// Takes in that the connection of a shard was lost.
     ///
-    /// The former must be told: events are missed while REST still counts joins, so that
-    /// counts would be put down to the wrong members. Of the latter, RESUMED tells by
-    /// itself if there is one shard. With several it must be told: nothing is deduced for
-    /// a guild before its shard is up.
-    pub fn handle_connection(&mut self, now: Timestamp, shard: [u32; 2], connection: Connection) {
-        let [number, shards] = shard;
-        self.shards = self.shards.max(shards);
-        match connection {
-            Connection::Up => self.set_live(now, |guild| guild.shard(shards) == number),
-            Connection::Down => {
-                for guild in self.of_shard(shard) {
-                    self.touch(now, guild, |guild, _| guild.set_down());
-                }
-            }
+    /// This must be said: events are missed while REST still counts joins, so that counts
+    /// would be put down to the wrong members. From then on nothing is deduced for a guild
+    /// of the shard, until RESUMED or GUILD_CREATE comes on it.
+    pub fn handle_disconnected(&mut self, now: Timestamp, shard: ShardId) {
+        self.shards = shard.count();
+        for guild in self.of_shard(shard) {
+            self.touch(now, guild, |guild, _| guild.set_down());
         }
     }
 
-    /// Takes in that an event came which could not be decoded, for this guild or, if even
-    /// that could not be told, for any of the shard (`[its number, how many there are]`).
+    /// Takes in a frame of the gateway from which no event was decoded: because it holds
+    /// none, or because it is not understood. All of these may be handed over; those that
+    /// concern nobody are ignored.
     ///
-    /// Somebody may have joined by it: until that can have been counted, counts prove
-    /// nothing, and whoever joined is searched for. Events that cannot be of a join need
-    /// not be told.
-    pub fn handle_undecodable(&mut self, now: Timestamp, shard: [u32; 2], guild: Option<GuildId>) {
-        let concerned = match guild {
-            Some(guild) => vec![guild],
-            None => self.of_shard(shard),
-        };
-        for guild in concerned {
-            self.touch(now, guild, |guild, ctx| guild.missed_event(ctx));
+    /// Somebody may have joined by an event that is not understood: until that can have
+    /// been counted, counts prove nothing, and whoever joined is searched for. If the frame
+    /// does not name its guild, that is so in all guilds of the shard. With the opcodes 7
+    /// (reconnect), 9 (invalid session) and 10 (hello) a connection ends or begins, so that
+    /// events are missed, as with [`handle_disconnected`](Self::handle_disconnected).
+    ///
+    /// See [Discord Docs/Gateway Opcodes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes).
+    pub fn handle_undecoded(&mut self, now: Timestamp, shard: ShardId, frame: &Envelope) {
+        match (frame.op, frame.name.as_deref()) {
+            (Some(7 | 9 | 10), _) | (Some(0) | None, Some("READY")) => {
+                self.handle_disconnected(now, shard);
+            }
+            (Some(0) | None, None | Some("" | "GUILD_MEMBER_ADD")) => {
+                let concerned = match frame.guild {
+                    Some(guild) => vec![guild],
+                    None => self.of_shard(shard),
+                };
+                for guild in concerned {
+                    self.touch(now, guild, |guild, ctx| guild.missed_event(ctx));
+                }
+            }
+            _ => {}
         }
     }
 
     /// The known guilds of a shard.
-    fn of_shard(&self, [number, shards]: [u32; 2]) -> Vec<GuildId> {
+    fn of_shard(&self, shard: ShardId) -> Vec<GuildId> {
         self.guilds
             .keys()
             .copied()
-            .filter(|guild| guild.shard(shards) == number)
+            .filter(|guild| shard.owns(*guild))
             .collect()
     }
 
-    /// With [`Config::barriers`]: the next shard (`[its number, how many there are]`) that
-    /// is to prove that no event is on its way, if there is one.
+    /// With [`Config::barriers`]: the next shard that is to prove that no event is on its
+    /// way, if there is one.
     ///
     /// Have it prove that: send a heartbeat, say, whose acknowledgement comes behind every
     /// event that was sent before. Then call [`handle_barrier`](Self::handle_barrier),
     /// once those events have been handed over. If that cannot be, do nothing; it is
     /// asked for again.
-    pub fn poll_barrier(&mut self) -> Option<(BarrierId, [u32; 2])> {
-        let (id, shard) = self.barriers.ask(self.clock.now())?;
-        Some((id, [shard, self.shards.max(1)]))
+    pub fn poll_barrier(&mut self) -> Option<(BarrierId, ShardId)> {
+        self.barriers.ask(self.clock.now())
     }
 
     /// Takes in that all events have been handed over which were on their way when
     /// [`poll_barrier`](Self::poll_barrier) gave this barrier.
     pub fn handle_barrier(&mut self, now: Timestamp, id: BarrierId) {
-        let Some((at, guilds)) = self.barriers.passed(id, self.shards) else {
+        let Some((at, guilds)) = self.barriers.passed(id) else {
             return;
         };
         for guild in guilds {
@@ -226,11 +219,11 @@ impl Tracker {
         }
     }
 
-    fn set_live(&mut self, now: Timestamp, which: impl Fn(GuildId) -> bool) {
+    fn set_live(&mut self, now: Timestamp, shard: ShardId) {
         let down: Vec<GuildId> = self
             .guilds
             .values()
-            .filter(|guild| guild.live == Live::Down && guild.available && which(guild.id))
+            .filter(|guild| guild.live == Live::Down && guild.available && shard.owns(guild.id))
             .map(|guild| guild.id)
             .collect();
         for guild in down {
@@ -396,7 +389,7 @@ impl Tracker {
         guild.advance(&mut ctx);
         self.pending = (self.pending + guild.pending).saturating_sub(pending);
         if barrier {
-            self.barriers.want(id, self.shards);
+            self.barriers.want(id, id.shard(self.shards));
         }
         for request in lost {
             if let Some((_, true)) = self.awaited.remove(&request) {

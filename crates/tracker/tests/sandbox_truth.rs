@@ -11,9 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use guestlist_model::{
-    AuditLog, Event, GuildId, JoinSource, MemberSearch, Timestamp, UserId, Vanity, decode_invites,
-};
+use guestlist_model::{Event, GuildId, JoinSource, ShardId, Timestamp, UserId};
 use guestlist_sandbox::api::{self, Body};
 use guestlist_sandbox::json::dispatch;
 use guestlist_sandbox::world::scenario::{Scenario, ScenarioOptions};
@@ -23,10 +21,10 @@ use guestlist_sandbox::world::{
 };
 use guestlist_testkit::{Random, number};
 use guestlist_tracker::{
-    Attribution, Certainty, Config, ConfirmPolicy, Failure, JoinKey, MemberQuery, Origin, Record,
-    Request, RequestId, Response, Tracker,
+    Attribution, Certainty, Config, ConfirmPolicy, Failure, JoinKey, Origin, Record, Request,
+    RequestId, Response, Tracker,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The local clock is behind the sandbox's by this.
 const BEHIND: Micros = 11 * 3600 * 1000 * MILLISECOND;
@@ -137,7 +135,7 @@ impl Watch {
             if coming.is_some_and(|at| at <= next) {
                 let (_, coming) = self.coming.pop_first().unwrap();
                 match coming {
-                    Coming::Event(event) => self.tracker.handle_event(now, &event),
+                    Coming::Event(event) => self.tracker.handle_event(now, ShardId::ONE, &event),
                     Coming::Request(id, request) => {
                         let answer = self.answer(&request);
                         self.later(10, 60, Coming::Answer(id, answer));
@@ -170,59 +168,16 @@ impl Watch {
     }
 
     fn answer(&mut self, request: &Request) -> Result<Response, Failure> {
-        let guild = request.guild();
-        let call = match request {
-            Request::ListInvites { .. } => {
-                api::Request::new("GET", &format!("/guilds/{guild}/invites"))
-            }
-            Request::VanityUrl { .. } => {
-                api::Request::new("GET", &format!("/guilds/{guild}/vanity-url"))
-            }
-            Request::AuditLog { limit, .. } => {
-                api::Request::new("GET", &format!("/guilds/{guild}/audit-logs?limit={limit}"))
-            }
-            Request::SearchMembers { query, limit, .. } => {
-                let and = match query {
-                    MemberQuery::Users(users) => json!({"user_id": {"or_query": users}}),
-                    MemberQuery::JoinedBetween { from, to } => {
-                        let to = to.map(|to| to.as_millis() + 1);
-                        json!({"guild_joined_at": {"range": {"gte": from.as_millis(), "lte": to}}})
-                    }
-                    other => panic!("{other:?}"),
-                };
-                api::Request::new("POST", &format!("/guilds/{guild}/members-search"))
-                    .json(&json!({"limit": limit, "and_query": and}))
-            }
-            other => panic!("{other:?}"),
-        };
-        let reply = api::call(&mut self.world, &call);
-        let body = match &reply.body {
-            Body::Json(body) => body.to_string(),
-            other => panic!("{other:?}"),
-        };
-        if reply.status >= 400 {
-            let code = reply.json()["code"].as_u64().unwrap_or(0);
-            return Err(match code {
-                50013 => Failure::MissingPermission,
-                50020 => Failure::Unavailable,
-                code => Failure::Other {
-                    status: reply.status,
-                    code,
-                    message: body,
-                },
-            });
+        let http = request.to_http();
+        let mut call = api::Request::new(http.method.as_str(), &format!("/{}", http.path));
+        if let Some(body) = http.body {
+            call = call.json(&serde_json::from_str(&body).unwrap());
         }
-        let body = body.as_bytes();
-        Ok(match request {
-            Request::ListInvites { .. } => {
-                let list = decode_invites(body).unwrap();
-                assert!(list.failed.is_empty());
-                Response::Invites(list.invites)
-            }
-            Request::VanityUrl { .. } => Response::Vanity(Vanity::from_slice(body).unwrap()),
-            Request::AuditLog { .. } => Response::AuditLog(AuditLog::from_slice(body).unwrap()),
-            _ => Response::Members(MemberSearch::from_slice(body).unwrap()),
-        })
+        let reply = api::call(&mut self.world, &call);
+        let Body::Json(body) = &reply.body else {
+            panic!("{reply:?}");
+        };
+        request.read_answer(reply.status, body.to_string().as_bytes())
     }
 
     /// Compares all statements with the truth: confirmed, deduced, ambiguous, unknown.

@@ -25,7 +25,7 @@ use std::env;
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-use guestlist::{Call, Config, Embedded, Record, Timestamp};
+use guestlist::{Call, Config, Embedded, Record, ShardId, Timestamp};
 use serenity::all::{
     ClientBuilder, ConnectionStage, Context, Event, EventHandler, GatewayIntents, HttpBuilder,
     RawEventHandler, ShardStageUpdateEvent,
@@ -35,7 +35,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
 /// `Client::start` makes one shard.
-const SHARD: [u32; 2] = [0, 1];
+const SHARD: ShardId = ShardId::ONE;
 /// How long to sleep if the tracker does not want to be woken.
 const LONG: Duration = Duration::from_secs(3600);
 

@@ -28,7 +28,7 @@ use twilight_http::error::ErrorType;
 use twilight_http::request::{Method, RequestBuilder};
 
 /// This bot is not sharded.
-const SHARD: [u32; 2] = [0, 1];
+const SHARD: guestlist::ShardId = guestlist::ShardId::ONE;
 /// How long to sleep if the tracker does not want to be woken.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -127,10 +127,9 @@ async fn receive(shard: &mut Shard, was_connected: &mut bool) -> Received {
 
 /// Makes a call through twilight, whatever the endpoint.
 async fn ask(http: &Client, call: &Call) -> Result<(u16, Vec<u8>), String> {
-    let method = if call.method == "POST" {
-        Method::Post
-    } else {
-        Method::Get
+    let method = match call.method {
+        guestlist::Method::Get => Method::Get,
+        guestlist::Method::Post => Method::Post,
     };
     let mut request = RequestBuilder::raw(method, call.path.clone());
     if let Some(body) = &call.body {

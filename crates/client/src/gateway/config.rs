@@ -2,6 +2,7 @@
 
 use super::{GatewayError, Intents};
 use crate::{Client, GatewayUrl, SessionStartLimit, Token};
+use guestlist_model::ShardId;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
@@ -41,9 +42,7 @@ pub struct ShardRange {
 #[non_exhaustive]
 pub struct SavedSession {
     /// Which shard.
-    pub shard: u32,
-    /// Out of how many.
-    pub shards: u32,
+    pub shard: ShardId,
     /// Discord's id of the session.
     pub session_id: String,
     /// Where to resume it.
@@ -56,15 +55,13 @@ impl SavedSession {
     /// Puts together what was stored.
     #[must_use]
     pub const fn new(
-        shard: u32,
-        shards: u32,
+        shard: ShardId,
         session_id: String,
         resume_url: String,
         sequence: u64,
     ) -> Self {
         Self {
             shard,
-            shards,
             session_id,
             resume_url,
             sequence,
@@ -84,7 +81,6 @@ impl fmt::Debug for SavedSession {
         // The session id is half of what it takes to take a session over.
         f.debug_struct("SavedSession")
             .field("shard", &self.shard)
-            .field("shards", &self.shards)
             .field("sequence", &self.sequence)
             .finish_non_exhaustive()
     }
@@ -109,9 +105,10 @@ impl ShardRange {
         self.total
     }
 
-    /// The shards' numbers.
-    pub fn iter(self) -> impl Iterator<Item = u32> {
-        self.first..=self.last
+    /// The shards, in the order of their numbers.
+    pub fn iter(self) -> impl Iterator<Item = ShardId> {
+        // Every number is below the total.
+        (self.first..=self.last).filter_map(move |number| ShardId::new(number, self.total).ok())
     }
 }
 
@@ -209,7 +206,8 @@ mod tests {
     #[test]
     fn a_range_of_shards_is_within_the_total() {
         let range = ShardRange::new(2, 3, 4).unwrap();
-        assert_eq!(range.iter().collect::<Vec<_>>(), [2, 3]);
+        let numbers: Vec<u32> = range.iter().map(|shard| shard.number()).collect();
+        assert_eq!(numbers, [2, 3]);
         assert_eq!(range.total(), 4);
         for (first, last, total) in [(1, 0, 4), (0, 4, 4), (0, 0, 0)] {
             assert!(ShardRange::new(first, last, total).is_err());

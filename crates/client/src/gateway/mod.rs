@@ -11,7 +11,7 @@ pub use twilight_model::gateway::Intents;
 
 use crate::{AnswerError, Client};
 use futures_util::{FutureExt as _, Stream};
-use guestlist_model::Event;
+use guestlist_model::{Event, ShardId};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -57,7 +57,7 @@ pub struct Gateway {
     items: mpsc::Receiver<GatewayItem>,
     stop: watch::Sender<bool>,
     /// Where each shard is asked for barriers.
-    barriers: BTreeMap<u32, mpsc::UnboundedSender<u64>>,
+    barriers: BTreeMap<ShardId, mpsc::UnboundedSender<u64>>,
     shards: ShardRange,
     /// Ends the tasks when the gateway is dropped.
     _tasks: JoinSet<()>,
@@ -68,7 +68,7 @@ pub struct Gateway {
 #[non_exhaustive]
 pub struct GatewayItem {
     /// Which shard.
-    pub shard: u32,
+    pub shard: ShardId,
     /// What.
     pub item: Item,
 }
@@ -100,10 +100,6 @@ pub enum Item {
     Barrier(u64),
     /// An event has a shape that is not understood. It counts as received.
     Undecodable {
-        /// Its name, `GUILD_MEMBER_ADD` for instance; empty if it has none.
-        event_name: String,
-        /// Its number in the session.
-        sequence: Option<u64>,
         /// What is wrong with it.
         error: AnswerError,
         /// The frame as it came.
@@ -145,7 +141,6 @@ impl Gateway {
             barriers.insert(shard, ask);
             let task = shard::Task::new(
                 shard,
-                resolved.shards.total(),
                 shared.clone(),
                 config.resume.iter().find(|session| session.shard == shard),
                 sender.clone(),
@@ -192,7 +187,7 @@ impl Gateway {
     ///
     /// It costs a heartbeat, of which there is at most one a second; what is asked for
     /// meanwhile shares the next.
-    pub fn barrier(&self, shard: u32, number: u64) {
+    pub fn barrier(&self, shard: ShardId, number: u64) {
         if let Some(ask) = self.barriers.get(&shard) {
             // An error means that the shard has ended.
             let _ = ask.send(number);

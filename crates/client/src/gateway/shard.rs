@@ -3,8 +3,7 @@
 use super::{GatewayError, GatewayItem, Item, SavedSession, barriers::Barriers};
 use crate::{AnswerError, GatewayUrl};
 use futures_util::StreamExt as _;
-use guestlist_model::Event;
-use serde::Deserialize;
+use guestlist_model::{Envelope, Event, ShardId};
 use serde_json::json;
 use std::{future::poll_fn, task::Poll, time::Duration};
 use tokio::{
@@ -12,10 +11,10 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout_at},
 };
 use twilight_gateway::{
-    Config, ConfigBuilder, Message, Session, Shard, ShardId, ShardState,
+    Config, ConfigBuilder, Message, Session, Shard, ShardId as TwilightId, ShardState,
     error::ReceiveMessageError, queue::InMemoryQueue,
 };
-use twilight_model::gateway::{CloseFrame, event::GatewayEventDeserializer};
+use twilight_model::gateway::CloseFrame;
 
 /// How long Discord may take to answer our farewell.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -25,8 +24,7 @@ const SHORT_LIFE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) struct Task {
-    number: u32,
-    total: u32,
+    id: ShardId,
     shard: Shard<InMemoryQueue>,
     /// There is a session whose loss would be news.
     has_session: bool,
@@ -58,24 +56,21 @@ enum Next {
 
 impl Task {
     pub(super) fn new(
-        number: u32,
-        total: u32,
+        id: ShardId,
         config: Config<InMemoryQueue>,
         saved: Option<&SavedSession>,
         items: mpsc::Sender<GatewayItem>,
         stop: watch::Receiver<bool>,
         asked: mpsc::UnboundedReceiver<u64>,
     ) -> Self {
-        let usable = saved.filter(|session| session.shards == total);
+        let usable = saved.filter(|session| session.shard == id);
         let config = match usable {
             Some(session) => resuming(config, session),
             None => config,
         };
         Self {
-            number,
-            total,
-            // `ShardRange` guarantees that the number is below the total.
-            shard: Shard::with_config(ShardId::new(number, total), config),
+            id,
+            shard: Shard::with_config(TwilightId::new(id.number(), id.count().get()), config),
             has_session: usable.is_some(),
             was_refused: saved.is_some() && usable.is_none(),
             items,
@@ -91,7 +86,7 @@ impl Task {
     pub(super) async fn run(mut self) {
         if self.was_refused {
             tracing::warn!(
-                shard = self.number,
+                shard = %self.id,
                 "the saved session is of another number of shards"
             );
             self.tell(Item::SessionLost).await;
@@ -123,7 +118,7 @@ impl Task {
                     () = wait(self.barriers.due()), if self.shard.state() == ShardState::Active => {
                         self.barriers.beat();
                         let sequence = self.shard.session().map(Session::sequence);
-                        self.shard.send(json!({"op": Control::HEARTBEAT, "d": sequence}).to_string());
+                        self.shard.send(json!({"op": opcode::HEARTBEAT, "d": sequence}).to_string());
                         continue;
                     }
                     message = see(&mut self.shard, &mut self.connected) => message,
@@ -159,7 +154,7 @@ impl Task {
         let _ = self
             .items
             .send(GatewayItem {
-                shard: self.number,
+                shard: self.id,
                 item,
             })
             .await;
@@ -188,8 +183,7 @@ impl Task {
                 sequence,
             );
             self.tell(Item::Session(SavedSession::new(
-                self.number,
-                self.total,
+                self.id,
                 ready.session_id.to_string(),
                 url,
                 sequence,
@@ -206,24 +200,21 @@ impl Task {
 
     /// A frame that is no event.
     async fn control(&mut self, text: &str) {
-        // Any of these may come in a shape of its own; then it says nothing here.
-        let Ok(control) = serde_json::from_str::<Control>(text) else {
-            return;
-        };
-        match control.op {
-            Control::RECONNECT => {
+        let frame = Envelope::read(text.as_bytes());
+        match frame.op {
+            Some(opcode::RECONNECT) => {
                 self.tell_reconnecting("Discord asks for it".to_owned())
                     .await
             }
-            Control::INVALID_SESSION => {
-                if control.d == Some(serde_json::Value::Bool(false)) {
+            Some(opcode::INVALID_SESSION) => {
+                if !frame.flag {
                     self.lost().await;
                 }
                 self.tell_reconnecting("the session is invalid".to_owned())
                     .await;
             }
-            Control::HELLO => self.barriers.reconnected(),
-            Control::HEARTBEAT_ACK => {
+            Some(opcode::HELLO) => self.barriers.reconnected(),
+            Some(opcode::HEARTBEAT_ACK) => {
                 for barrier in self.barriers.acknowledged() {
                     self.tell(Item::Barrier(barrier)).await;
                 }
@@ -233,7 +224,7 @@ impl Task {
     }
 
     async fn tell_reconnecting(&mut self, reason: String) {
-        tracing::info!(shard = self.number, reason, "reconnecting");
+        tracing::info!(shard = %self.id, reason, "reconnecting");
         self.tell(Item::Reconnecting { reason }).await;
     }
 
@@ -244,23 +235,7 @@ impl Task {
     }
 
     async fn undecodable(&mut self, raw: String, error: AnswerError) {
-        let envelope = GatewayEventDeserializer::from_json(&raw);
-        let event_name = envelope
-            .as_ref()
-            .and_then(|e| e.event_type())
-            .unwrap_or_default()
-            .to_owned();
-        let sequence = envelope
-            .as_ref()
-            .and_then(GatewayEventDeserializer::sequence);
-        tracing::warn!(shard = self.number, event_name, %error, "an event is not understood");
-        self.tell(Item::Undecodable {
-            event_name,
-            sequence,
-            error,
-            raw,
-        })
-        .await;
+        self.tell(Item::Undecodable { error, raw }).await;
     }
 
     /// twilight takes the URL of `READY` as it is, and panics if it is none.
@@ -272,17 +247,12 @@ impl Task {
             good => {
                 let url = good.unwrap_or_default();
                 tracing::warn!(
-                    shard = self.number,
+                    shard = %self.id,
                     told,
                     "READY has an unusable resume URL"
                 );
-                let session = SavedSession::new(
-                    self.number,
-                    self.total,
-                    session_id.to_owned(),
-                    url.clone(),
-                    sequence,
-                );
+                let session =
+                    SavedSession::new(self.id, session_id.to_owned(), url.clone(), sequence);
                 let config = resuming(self.shard.config().clone(), &session);
                 self.shard = Shard::with_config(self.shard.id(), config);
                 url
@@ -380,19 +350,11 @@ async fn wait(until: Option<Instant>) {
     }
 }
 
-/// A frame that is no event.
-///
 /// See [Discord Docs/Gateway Opcodes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes).
-#[derive(Deserialize)]
-struct Control {
-    op: u8,
-    d: Option<serde_json::Value>,
-}
-
-impl Control {
-    const HEARTBEAT: u8 = 1;
-    const RECONNECT: u8 = 7;
-    const INVALID_SESSION: u8 = 9;
-    const HELLO: u8 = 10;
-    const HEARTBEAT_ACK: u8 = 11;
+mod opcode {
+    pub(super) const HEARTBEAT: u64 = 1;
+    pub(super) const RECONNECT: u64 = 7;
+    pub(super) const INVALID_SESSION: u64 = 9;
+    pub(super) const HELLO: u64 = 10;
+    pub(super) const HEARTBEAT_ACK: u64 = 11;
 }

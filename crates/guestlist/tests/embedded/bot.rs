@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use guestlist::tracker::Attribution;
-use guestlist::{Config, Embedded, Record, Timestamp};
+use guestlist::{Config, Embedded, Record, ShardId, Timestamp};
 use guestlist_sandbox::api::{self, Body};
 use guestlist_sandbox::json::{dispatch, gateway_guild};
 use guestlist_sandbox::world::{Effect, EventKind, World, WorldOptions};
 use serde_json::{Value, json};
-
-/// A bot that is not sharded.
-pub(crate) const ONE: [u32; 2] = [0, 1];
 
 pub(crate) struct Bot {
     pub(crate) world: World,
@@ -51,7 +48,7 @@ impl Bot {
         self.waiting.clear();
         let ready = json!({
             "v": 10, "session_id": "a", "resume_gateway_url": "wss://gateway.discord.gg",
-            "user": {"id": "1", "username": "bot"}, "shard": ONE,
+            "user": {"id": "1", "username": "bot"}, "shard": ShardId::ONE,
             "guilds": [{"id": self.guild.to_string(), "unavailable": true}],
         });
         self.event("READY", &ready);
@@ -77,7 +74,9 @@ impl Bot {
         if self.connected {
             let now = self.now();
             let frame = frame.to_string();
-            self.tracker.frame(now, ONE, frame.as_bytes()).unwrap();
+            self.tracker
+                .frame(now, ShardId::ONE, frame.as_bytes())
+                .unwrap();
         } else {
             self.waiting.push(frame.clone());
         }
@@ -130,7 +129,7 @@ impl Bot {
 
     fn poll(&mut self) {
         while let Some(call) = self.tracker.next_call() {
-            let mut request = api::Request::new(call.method, &format!("/{}", call.path));
+            let mut request = api::Request::new(call.method.as_str(), &format!("/{}", call.path));
             if let Some(body) = call.body {
                 request = request.json(&serde_json::from_str(&body).unwrap());
             }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use guestlist::tracker::ConfirmPolicy;
-use guestlist::{Certainty, Config, Embedded};
+use guestlist::{Certainty, Config, Embedded, ShardId};
 use guestlist_sandbox::world::{Entry, NewInvite, Via};
 use serde_json::json;
 
-use crate::bot::{Bot, ONE};
+use crate::bot::Bot;
 
 /// Somebody comes by discovery, the connection is lost, somebody comes by an invite.
 /// Gives both.
@@ -48,7 +48,7 @@ fn while_disconnected_nothing_is_deduced() {
     let mut bot = Bot::new(counting());
     let (discovered, invited) = join_around_a_loss(&mut bot, |bot| {
         let now = bot.now();
-        bot.tracker.disconnected(now, ONE);
+        bot.tracker.disconnected(now, ShardId::ONE);
     });
     assert!(!deduces(&bot, discovered));
     assert_eq!(bot.said(discovered).count(), 1);
@@ -70,7 +70,7 @@ fn frames_tell_that_the_connection_will_end() {
 
 /// A bot that was started again: what it knew is restored, and the session of a shard
 /// resumed. Whether it deduces how somebody came after that.
-fn deduces_after_resuming(shard: [u32; 2]) -> bool {
+fn deduces_after_resuming(shard: ShardId) -> bool {
     let mut bot = Bot::new(counting());
     let now = bot.now();
     let known = bot.tracker.take_changed();
@@ -87,11 +87,12 @@ fn deduces_after_resuming(shard: [u32; 2]) -> bool {
 
 #[test]
 fn a_shard_that_resumed_is_trusted_again_and_no_other() {
-    assert!(deduces_after_resuming(ONE));
+    assert!(deduces_after_resuming(ShardId::ONE));
     let guild = Bot::new(counting()).guild;
     let own = u32::try_from((guild >> 22) % 3).unwrap();
-    assert!(deduces_after_resuming([own, 3]));
-    assert!(!deduces_after_resuming([(own + 1) % 3, 3]));
+    let of_three = |number| ShardId::new(number % 3, 3).unwrap();
+    assert!(deduces_after_resuming(of_three(own)));
+    assert!(!deduces_after_resuming(of_three(own + 1)));
 }
 
 #[test]
@@ -106,7 +107,11 @@ fn whoever_came_by_an_event_that_is_not_understood_is_found() {
     let frame = json!({"op": 0, "t": "GUILD_MEMBER_ADD", "d": {"guild_id": guild, "user": 1}});
     let now = bot.now();
     let frame = frame.to_string();
-    assert!(bot.tracker.frame(now, ONE, frame.as_bytes()).is_err());
+    assert!(
+        bot.tracker
+            .frame(now, ShardId::ONE, frame.as_bytes())
+            .is_err()
+    );
     bot.run(60);
     assert_eq!(bot.said(joined.user_id).count(), 1);
 }

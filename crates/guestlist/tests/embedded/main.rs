@@ -9,3 +9,4 @@
 mod bot;
 mod connection;
 mod gaps;
+mod refusals;

@@ -17,7 +17,7 @@ pub struct Frame {
 }
 
 /// In what order Discord usually writes the envelope.
-const USUAL_ORDER: &[&str] = &["\"t\":", "\"s\":", "\"op\":", "\"d\":"];
+pub(super) const USUAL_ORDER: &[&str] = &["\"t\":", "\"s\":", "\"op\":", "\"d\":"];
 
 impl Event {
     /// Decodes a frame of the gateway: `{"op": 0, "t": …, "s": …, "d": …}`, in any order.
@@ -33,6 +33,18 @@ impl Event {
 }
 
 impl Decoder {
+    /// Decodes an event from its name and its data (`t` and `d` of a frame).
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::from_parts`].
+    pub fn event(&mut self, name: &str, data: &[u8]) -> Result<Event, DecodeError> {
+        let mut reader = Reader::from_slice(data)?;
+        let event = Event::read(self, name, &mut reader)?;
+        reader.end()?;
+        Ok(event)
+    }
+
     /// Decodes a frame of the gateway.
     ///
     /// # Errors

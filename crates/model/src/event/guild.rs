@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::missing;
 use crate::entity::required;
 use crate::json::Reader;
-use crate::{DecodeError, Field, GuildId, User, UserId};
+use crate::{DecodeError, Field, GuildId, ShardId, User, UserId};
 
 /// The session began.
 ///
@@ -19,8 +19,8 @@ pub struct Ready {
     pub session_id: String,
     /// Where to resume.
     pub resume_gateway_url: Option<String>,
-    /// Which shard this is, of how many.
-    pub shard: Option<[u32; 2]>,
+    /// Which shard this is, where that was said.
+    pub shard: Option<ShardId>,
     /// The guilds that will come.
     pub guild_ids: Vec<GuildId>,
 }
@@ -82,7 +82,7 @@ impl Ready {
                         })?;
                     }
                     if let [Some(number), Some(of)] = *numbers {
-                        shard = Some([number, of]);
+                        shard = ShardId::new(number, of).ok();
                     }
                 }
                 "guilds" => reader.array(|reader, _| {

@@ -1,9 +1,11 @@
 //! Events of the gateway, as far as invites and joins concern them.
 
+mod envelope;
 mod frame;
 mod guild;
 mod member;
 
+pub use envelope::Envelope;
 pub use frame::Frame;
 pub use guild::{GuildCreate, GuildDelete, Ready};
 pub use member::{MemberAdd, MemberRemove, MemberUpdate};
@@ -174,10 +176,7 @@ impl Event {
     ///
     /// [`DecodeError`] if the data is not JSON, or lacks what the event needs.
     pub fn from_parts(name: &str, data: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::from_slice(data)?;
-        let event = Self::read(&mut Decoder::new(), name, &mut reader)?;
-        reader.end()?;
-        Ok(event)
+        Decoder::new().event(name, data)
     }
 
     pub(crate) fn read(

@@ -12,7 +12,7 @@ use std::{
 };
 
 use guestlist_model::{
-    AuditLog, Event, GuildId, Id, MemberSearch, Timestamp, UserId, decode_invites,
+    AuditLog, Event, GuildId, Id, MemberSearch, ShardId, Timestamp, UserId, decode_invites,
 };
 use guestlist_service::{Connect, EventSource, GatewaySession, Requester, Signal, SignalKind};
 use guestlist_tracker::{Failure, MemberQuery, Request, Response};
@@ -41,8 +41,8 @@ pub(crate) struct Member {
     pub(crate) code: String,
 }
 
-#[derive(Default)]
 struct Shard {
+    id: ShardId,
     session: u64,
     events: Vec<(&'static str, Value)>,
     /// What the session's first event is in `events`.
@@ -86,11 +86,17 @@ const CODES: [&str; 3] = ["alpha", "beta", "gamma"];
 
 impl Fake {
     pub(crate) fn new(shards: usize) -> Self {
-        let shards = (0..shards)
-            .map(|_| Shard {
+        let count = u32::try_from(shards).unwrap();
+        let shards = (0..count)
+            .map(|number| Shard {
+                id: ShardId::new(number, count).unwrap(),
                 session: 1,
+                events: Vec::new(),
+                from: 0,
+                live: None,
+                members: Vec::new(),
                 uses: CODES.into_iter().map(|code| (code.to_owned(), 3)).collect(),
-                ..Shard::default()
+                truth: Vec::new(),
             })
             .collect();
         let state = State {
@@ -134,27 +140,21 @@ impl Fake {
         shard_state.truth.push(member.clone());
         let mut data = member_json(&member);
         data["guild_id"] = json!(guild(shard));
-        dispatch(shard_state, shard, "GUILD_MEMBER_ADD", data);
+        dispatch(shard_state, "GUILD_MEMBER_ADD", data);
         user
     }
 
     /// Something happens that has nothing to do with invites.
     pub(crate) fn noise(&self, shard: usize) {
-        dispatch(
-            &mut self.state().shards[shard],
-            shard,
-            "TYPING_START",
-            json!({}),
-        );
+        dispatch(&mut self.state().shards[shard], "TYPING_START", json!({}));
     }
 
     /// Tells the service something as the gateway client would.
     pub(crate) fn tell(&self, shard: usize, kind: SignalKind<Broken>) {
         let state = self.state();
-        let shards = u32::try_from(state.shards.len()).unwrap();
-        let live = state.shards[shard].live.as_ref().expect("connected");
-        live.send(Signal::new([u32::try_from(shard).unwrap(), shards], kind))
-            .unwrap();
+        let shard = &state.shards[shard];
+        let live = shard.live.as_ref().expect("connected");
+        live.send(Signal::new(shard.id, kind)).unwrap();
     }
 
     /// From now on the old session cannot be resumed.
@@ -218,11 +218,11 @@ fn member_json(member: &Member) -> Value {
     })
 }
 
-fn dispatch(state: &mut Shard, number: usize, name: &'static str, data: Value) {
+fn dispatch(state: &mut Shard, name: &'static str, data: Value) {
     state.events.push((name, data));
     let index = state.events.len() - 1;
     if let Some(live) = &state.live {
-        let _ = live.send(event(state, number, index));
+        let _ = live.send(event(state, index));
     }
 }
 
@@ -231,28 +231,17 @@ fn sequence(state: &Shard, index: usize) -> u64 {
     (index - state.from) as u64 + 3
 }
 
-fn event(state: &Shard, number: usize, index: usize) -> Item {
+fn event(state: &Shard, index: usize) -> Item {
     let (name, data) = &state.events[index];
     let event = Event::from_parts(name, data.to_string().as_bytes()).unwrap();
-    signal(
-        number,
-        SignalKind::Event {
-            sequence: sequence(state, index),
-            event,
-        },
-    )
-}
-
-fn signal(number: usize, kind: SignalKind<Broken>) -> Item {
-    // How many shards there are is filled in by the connection.
-    Signal::new([u32::try_from(number).unwrap(), 0], kind)
+    let sequence = sequence(state, index);
+    Signal::new(state.id, SignalKind::Event { sequence, event })
 }
 
 /// A connection of all shards.
 pub(crate) struct Connection {
     items: mpsc::UnboundedReceiver<Item>,
     fake: Fake,
-    shards: u32,
 }
 
 impl Connect for Fake {
@@ -263,15 +252,15 @@ impl Connect for Fake {
         let (sender, items) = mpsc::unbounded_channel();
         let mut locked = self.state();
         let state = &mut *locked;
-        let shards = u32::try_from(state.shards.len()).unwrap();
         for (number, shard) in state.shards.iter_mut().enumerate() {
             let session = format!("session-{}", shard.session);
             let saved = resume
                 .iter()
-                .find(|saved| saved.shard as usize == number && saved.shards == shards);
+                .find(|saved| [saved.shard, saved.shards] == <[u32; 2]>::from(shard.id));
             let (kept, is_late) = (&mut state.kept, state.late == Some(number));
+            let id = shard.id;
             let mut send = |kind| {
-                let item = signal(number, kind);
+                let item = Signal::new(id, kind);
                 if is_late {
                     kept.push((number, item));
                 } else {
@@ -282,7 +271,7 @@ impl Connect for Fake {
                 Some(saved) if saved.session_id == session => {
                     let behind = usize::try_from(saved.sequence).unwrap().saturating_sub(2);
                     for index in shard.from + behind..shard.events.len() {
-                        send(event(shard, number, index).kind);
+                        send(event(shard, index).kind);
                     }
                     // Its own number is of no importance here.
                     let last = sequence(shard, shard.events.len()) - 1;
@@ -305,7 +294,7 @@ impl Connect for Fake {
                     });
                     let ready = json!({
                         "v": 10, "user": {"id": "600", "username": "bot", "discriminator": "0", "avatar": null, "bot": true},
-                        "session_id": session_id, "resume_gateway_url": "ws://fake", "shard": [number, shards],
+                        "session_id": session_id, "resume_gateway_url": "ws://fake", "shard": shard.id,
                         "guilds": [{"id": guild(number), "unavailable": true}],
                     });
                     let ready = Event::from_parts("READY", ready.to_string().as_bytes()).unwrap();
@@ -328,11 +317,7 @@ impl Connect for Fake {
             shard.live = Some(sender.clone());
         }
         drop(locked);
-        Ok(Connection {
-            items,
-            fake: self,
-            shards,
-        })
+        Ok(Connection { items, fake: self })
     }
 }
 
@@ -340,9 +325,7 @@ impl EventSource for Connection {
     type Error = Broken;
 
     async fn next(&mut self) -> Option<Item> {
-        let mut item = self.items.recv().await?;
-        item.shard[1] = self.shards;
-        Some(item)
+        self.items.recv().await
     }
 
     fn close(&mut self) {

@@ -10,5 +10,6 @@
 
 mod crash;
 mod fake;
+mod refusals;
 mod stories;
 mod support;

@@ -1,7 +1,7 @@
 //! What happens in the guild and on the connection, and when it is told.
 
 use guestlist_model::{Event, Timestamp, UserId};
-use guestlist_tracker::{Connection, JoinKey};
+use guestlist_tracker::JoinKey;
 
 use super::{Coming, Ended, How, Invite, Ms, Server, World, by, guild, json, user};
 
@@ -39,7 +39,7 @@ impl World {
 
     /// The connection is lost; events are kept until it is resumed.
     pub fn disconnect(&mut self) {
-        self.later(0, Coming::Connection(Connection::Down));
+        self.later(0, Coming::Connected(false));
     }
 
     /// For this long, events come to nobody's ears, and nobody notices.
@@ -50,7 +50,7 @@ impl World {
 
     /// The session is resumed after this delay, and delivers what was kept.
     pub fn resume_after(&mut self, delay: Ms) {
-        self.later(delay, Coming::Connection(Connection::Up));
+        self.later(delay, Coming::Connected(true));
     }
 
     /// Somebody makes an invite, and the event comes.

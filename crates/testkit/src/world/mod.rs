@@ -12,10 +12,10 @@ mod weather;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use guestlist_model::{Event, GuildId, InviteCode, Timestamp, UserId};
+use guestlist_model::{Envelope, Event, GuildId, InviteCode, ShardId, Timestamp, UserId};
 use guestlist_tracker::{
-    BarrierId, Config, Connection, Failure, GuildSnapshot, Origin, Record, Request, RequestId,
-    Response, Tracker,
+    BarrierId, Config, Failure, GuildSnapshot, Origin, Record, Request, RequestId, Response,
+    Tracker,
 };
 
 pub use crate::Random;
@@ -35,7 +35,8 @@ pub type Ms = i64;
 enum Coming {
     /// An event, or one that cannot be decoded.
     Event(Option<Event>),
-    Connection(Connection),
+    /// The connection is lost, or resumed.
+    Connected(bool),
     Barrier(BarrierId),
     Quiet(bool),
     Count(Box<dyn FnOnce(&mut Server)>),
@@ -199,7 +200,7 @@ impl World {
                 Coming::Event(event) => println!("{:>7} event {event:?}", self.now),
                 Coming::Barrier(id) => println!("{:>7} {id:?}", self.now),
                 Coming::Quiet(quiet) => println!("{:>7} quiet: {quiet}", self.now),
-                Coming::Connection(up) => println!("{:>7} connection {up:?}", self.now),
+                Coming::Connected(up) => println!("{:>7} connected: {up}", self.now),
                 Coming::Count(_) => println!("{:>7} count", self.now),
                 Coming::Request(id, request) => println!("{:>7} {id} {request:?}", self.now),
                 Coming::Answer(id, answer) => {
@@ -215,7 +216,7 @@ impl World {
                     self.hand_over(event.as_ref());
                 }
             }
-            Coming::Barrier(_) | Coming::Quiet(_) | Coming::Connection(_) if self.killed => {}
+            Coming::Barrier(_) | Coming::Quiet(_) | Coming::Connected(_) if self.killed => {}
             // It comes behind the events.
             Coming::Barrier(id) if self.held.is_some() => self.later(100, Coming::Barrier(id)),
             Coming::Barrier(id) => self.tracker.handle_barrier(now, id),
@@ -223,16 +224,16 @@ impl World {
                 self.held.get_or_insert_default();
             }
             Coming::Quiet(false) => self.hand_over_held(),
-            Coming::Connection(Connection::Down) => {
+            Coming::Connected(false) => {
                 self.held.get_or_insert_default();
-                self.tracker
-                    .handle_connection(now, [0, 1], Connection::Down);
+                self.tracker.handle_disconnected(now, ShardId::ONE);
             }
             // A session that is lost is not resumed.
-            Coming::Connection(Connection::Up) if self.deaf => {}
-            Coming::Connection(Connection::Up) => {
+            Coming::Connected(true) if self.deaf => {}
+            Coming::Connected(true) => {
                 self.hand_over_held();
-                self.tracker.handle_event(now, &Event::Resumed);
+                self.tracker
+                    .handle_event(now, ShardId::ONE, &Event::Resumed);
             }
             Coming::Count(work) => work(&mut self.server),
             Coming::Request(id, request) => {
@@ -261,11 +262,12 @@ impl World {
     fn hand_over(&mut self, event: Option<&Event>) {
         let now = self.local();
         match event {
-            Some(event) => self.tracker.handle_event(now, event),
+            Some(event) => self.tracker.handle_event(now, ShardId::ONE, event),
             None => {
                 // Whose event it was can sometimes be told.
-                let whose = self.random.chance(500).then(guild);
-                self.tracker.handle_undecodable(now, [0, 1], whose);
+                let mut frame = Envelope::default();
+                frame.guild = self.random.chance(500).then(guild);
+                self.tracker.handle_undecoded(now, ShardId::ONE, &frame);
             }
         }
     }
@@ -347,7 +349,8 @@ impl World {
             return whole;
         }
         self.hand_over_held();
-        self.tracker.handle_event(now, &Event::Resumed);
+        self.tracker
+            .handle_event(now, ShardId::ONE, &Event::Resumed);
         self.poll();
         whole
     }

@@ -1,5 +1,6 @@
 //! What was missed, told twice, or too early.
 
+use guestlist_model::ShardId;
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Observation, Reason, Record};
 
 use crate::world::{How, Invite, World, by, guild, user};
@@ -254,7 +255,9 @@ fn a_removed_bot_answers_what_is_open() {
         format!(r#"{{"id":"{}"}}"#, guild()).as_bytes(),
     );
     let now = guestlist_model::Timestamp::from_secs(1_700_000_020);
-    world.tracker.handle_event(now, &delete.unwrap());
+    world
+        .tracker
+        .handle_event(now, ShardId::ONE, &delete.unwrap());
     world.poll();
     assert_eq!(
         world.answer(key),
