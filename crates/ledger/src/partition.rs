@@ -56,7 +56,7 @@ impl Partition {
     /// Whether a guild is in this partition.
     #[must_use]
     pub fn contains(self, guild: GuildId) -> bool {
-        guild.shard(self.count.get()) == self.number
+        guild.shard(self.count).number() == self.number
     }
 
     /// Whether some guild could be in both, also if they are parts of different
