@@ -139,10 +139,16 @@ impl Gateway {
         for shard in resolved.shards.iter() {
             let (ask, asked) = mpsc::unbounded_channel();
             barriers.insert(shard, ask);
+            // One of another number of shards is of no use, and its loss is news.
+            let saved = config
+                .resume
+                .iter()
+                .filter(|session| session.shard.number() == shard.number())
+                .max_by_key(|session| session.shard == shard);
             let task = shard::Task::new(
                 shard,
                 shared.clone(),
-                config.resume.iter().find(|session| session.shard == shard),
+                saved,
                 sender.clone(),
                 stopped.clone(),
                 asked,
