@@ -44,9 +44,10 @@ class Game:
         try:
             sandbox = Sandbox(self.tools.guestlist, self.options.seed, self.folder / "sandbox.log")
             stage = Stage(sandbox, self.options.seed, self.scenario.name)
-            self.scenario.prepare(stage)
+            # First, because the first rule that fits a request is the one that holds.
             if self.tracker.search:
                 sandbox.control("POST", "/faults", self.tracker.search)
+            self.scenario.prepare(stage)
             command, environment = self.tracker.start(self.tools, sandbox, self.folder)
             process = Process(self.tracker.name, command, environment, self.log)
             process.expect("ready", 60)

@@ -122,6 +122,16 @@ def bots_and_discovery(stage, size):
             stage.join_by(way)
 
 
+def far_away(stage, size):
+    """Bursts, with every request answered 150 ms later, as over the internet."""
+    bursts(stage, size)
+
+
+def late_counts(stage, size):
+    """Lone joins whose uses show in the lists 400 ms late."""
+    lone(stage, size)
+
+
 def mixed(stage, size):
     """The sandbox's own traffic, two joins a second: all of this at once, with roles, leaves and rejoins."""
     stage.mixed(size, 2)
@@ -154,5 +164,7 @@ ALL = [
     Scenario("raid", raid, 2000, 60, heavy=True),
     Scenario("no-counts", no_counts, 12, 4, prepare=lambda stage: stage.without_manage_server()),
     Scenario("bots-discovery", bots_and_discovery, 30, 8),
+    Scenario("far-away", far_away, 40, 8, prepare=lambda stage: stage.faults(delay_ms=150)),
+    Scenario("late-counts", late_counts, 12, 4, prepare=lambda stage: stage.faults(uses_lag_ms=400)),
     Scenario("mixed", mixed, 120, 20),
 ]

@@ -59,6 +59,9 @@ class Stage:
         permissions = int(self.act("GET", "")["bot_permissions"])
         self.act("PATCH", "", bot_permissions=str(permissions & ~MANAGE_GUILD))
 
+    def faults(self, **faults):
+        self.sandbox.control("POST", "/faults", faults)
+
     def mixed(self, joins, per_second):
         """The sandbox's own traffic, until it is over."""
         body = {"joins": joins, "seed": self.seed, "per_second": per_second}

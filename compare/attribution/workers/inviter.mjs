@@ -8,7 +8,9 @@ const client = bot();
 const tracker = new InviteTracker(client);
 
 tracker.on('error', (guild, error) => console.error(guild?.name, error));
-tracker.on('guildMemberAdd', (member, inviter, invite, error) => answer(member, error ? null : said(member, inviter, invite)));
+tracker.on('guildMemberAdd', (member, inviter, invite, error) => {
+  answer(member, error ? null : said(member, inviter, invite));
+});
 
 /** It calls a code "Unknown" both for a bot, whose inviter it knows, and where it knows nothing. */
 function said(member, inviter, invite) {
