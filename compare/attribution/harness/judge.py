@@ -87,10 +87,10 @@ class Join:
     def guessed(self, answer):
         return answer.guess is not None and true(answer.guess, self.truth)
 
-    def covered(self):
-        """Of ambiguous answers: how many there were, and how many had the truth among the candidates."""
-        lists = [answer.candidates for answer in self.answers if answer.candidates]
-        return len(lists), sum(any(true(one, self.truth) for one in candidates) for candidates in lists)
+    def uncovered(self):
+        """The lists of candidates that do not have the truth among them."""
+        lists = [answer for answer in self.answers if answer.candidates]
+        return [answer for answer in lists if not any(true(one, self.truth) for one in answer.candidates)]
 
 
 class Judge:

@@ -11,7 +11,7 @@ def total(results):
     delays = [delay for result in results for delay in result.delays()]
     requests = sum(result.requests for result in results)
     answered = [join for join in joins if join.answers]
-    lists = [join.covered() for join in joins]
+    lists = sum(bool(answer.candidates) for join in joins for answer in join.answers)
     settled = [join.delay(join.answers[-1]) for join in joins if join.settled]
     return {
         "joins": len(joins),
@@ -21,8 +21,8 @@ def total(results):
         "median_settled_ms": round(median(settled), 1) if settled else None,
         "best_guess_right": sum(join.guessed(join.answers[-1]) for join in answered),
         "first_guess_right": sum(join.guessed(join.answers[0]) for join in answered),
-        "candidate_lists": sum(count for count, _ in lists),
-        "candidate_lists_with_truth": sum(covered for _, covered in lists),
+        "candidate_lists": lists,
+        "candidate_lists_with_truth": lists - sum(len(join.uncovered()) for join in joins),
     }
 
 
@@ -45,12 +45,27 @@ def unique(items):
 
 
 def game(result):
-    """One game as JSON, with every false statement in full."""
+    """One game as JSON, with every false statement, and every list without the truth, in full."""
     wrong = [
         {"truth": join.truth, "said": [answer.said for answer in join.wrong]} for join in result.joins if join.wrong
     ]
+    uncovered = [
+        {"truth": join.truth, "candidates": answer.candidates, "certainty": answer.certainty}
+        for join in result.joins
+        for answer in join.uncovered()
+    ]
     told = {"tracker": result.tracker.name, "scenario": result.scenario.name, **total([result]), **failed(result)}
-    return told | {"requests": result.by_route, "wrong_statements": wrong if result.tracker.ours else len(wrong)}
+    return told | {"requests": result.by_route, "wrong_statements": wrong, "lists_without_truth": uncovered}
+
+
+def differences(results):
+    """Scenarios in which not all trackers saw the same joins: their figures cannot be compared."""
+    seen = {}
+    for result in results:
+        if not result.failure:
+            joins = [(join.truth["via"], join.truth["code"]) for join in result.joins]
+            seen.setdefault(result.scenario.name, []).append(joins)
+    return [name for name, games in seen.items() if any(joins != games[0] for joins in games)]
 
 
 def table(head, rows):
