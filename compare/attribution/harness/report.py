@@ -32,7 +32,7 @@ def summary(results):
     for tracker in unique(result.tracker for result in results):
         mine = [result for result in results if result.tracker == tracker]
         scenarios = {result.scenario.name: total([result]) | failed(result) for result in mine}
-        trackers.append({"name": tracker.name, **total(mine), "scenarios": scenarios})
+        trackers.append({"name": tracker.name, "short": tracker.short, **total(mine), "scenarios": scenarios})
     return trackers
 
 
@@ -111,7 +111,7 @@ def by_scenario(results):
         found = [tracker["scenarios"].get(scenario) for tracker in trackers]
         joins = max((one["joins"] for one in found if one), default=0)
         rows.append([f"{scenario} ({joins:,})", *map(cell, found)])
-    return table(["scenario (joins)", *(tracker["name"] for tracker in trackers)], rows)
+    return table(["scenario (joins)", *(tracker["short"] for tracker in trackers)], rows)
 
 
 def cell(figures):

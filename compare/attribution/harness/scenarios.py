@@ -49,7 +49,7 @@ def vanity(stage, size):
 
 
 def expiry(stage, size):
-    """Invites that live for 3 to 5 s: used shortly before their end or not at all, and others join then and after."""
+    """Invites that live for 3 to 5 s, used shortly before their end or not at all; others join then and after."""
     while size > 0:
         stage.wait(1, 3)
         made = stage.invite(max_age=stage.random.randint(3, 5), uses=stage.random.randint(0, 3))
@@ -110,7 +110,7 @@ def no_counts(stage, size):
 
 
 def bots_and_discovery(stage, size):
-    """Bots that members add, discovery, integrations, hubs and joins by an application; half by invites."""
+    """Bots that members add, discovery, integrations, joins by an application; and joins by invites."""
     for _ in range(size):
         stage.wait(1.5, 4)
         way = stage.random.choice((None, None, None, "bot", "bot", "discovery", "integration", "guilds_join"))

@@ -58,7 +58,7 @@ class Verdicts(unittest.TestCase):
     def test_a_statement_that_is_taken_back_stays_wrong(self):
         lie = line("deduced", origin="invite", code="xyz")
         late = line("confirmed", origin="invite", code="abc")
-        found = self.verdict(Guestlist("ours", {}), join("invite", "abc", ANN), lie, late)
+        found = self.verdict(Guestlist("ours", "ours", {}), join("invite", "abc", ANN), lie, late)
         self.assertEqual((found.verdict, len(found.wrong)), ("wrong", 1))
 
     def test_candidates_are_no_statement(self):
@@ -67,7 +67,7 @@ class Verdicts(unittest.TestCase):
             {"origin": "invite", "code": "abc", "weight": 0.8},
         ]
         found = self.verdict(
-            Guestlist("ours", {}), join("invite", "abc"), line("ambiguous", candidates=candidates)
+            Guestlist("ours", "ours", {}), join("invite", "abc"), line("ambiguous", candidates=candidates)
         )  # fmt: skip
         self.assertEqual((found.verdict, found.settled, found.uncovered()), ("unknown", False, []))
         self.assertTrue(found.guessed(found.answers[-1]))
@@ -77,12 +77,12 @@ class Verdicts(unittest.TestCase):
     def test_of_others_the_first_answer_counts(self):
         first = {"event": "answer", "user_id": "1", "joined_at": AT, "said": None}
         second = first | {"said": {"origin": "invite", "code": "abc"}}
-        found = self.verdict(Rival("theirs", ""), join("invite", "abc"), first, second)
+        found = self.verdict(Rival("theirs", "theirs", ""), join("invite", "abc"), first, second)
         self.assertEqual(found.verdict, "unknown")
 
     def test_silence_is_missed_and_a_strange_join_is_noticed(self):
         self.assertEqual(Join(join("invite", "abc")).verdict, "missed")
-        judge = Judge(Guestlist("ours", {}))
+        judge = Judge(Guestlist("ours", "ours", {}))
         judge.hear(0.0, line("unknown"))
         self.assertEqual(judge.strangers([join("invite", "abc")]), [])
         self.assertEqual(len(judge.strangers([join("invite", "abc", user="2")])), 1)

@@ -17,6 +17,7 @@ class Guestlist:
     """`guestlist track`, judged by every line that it prints and by what its database has at the end."""
 
     name: str
+    short: str
     search: dict
     confirm: str = "always"
     ours: bool = True
@@ -47,6 +48,7 @@ class Rival:
     """A tracker that others wrote, which says one thing a join; a worker of ours passes it on."""
 
     name: str
+    short: str
     script: str
     ours: bool = field(default=False, init=False)
     search = WORKS
@@ -66,13 +68,13 @@ class Rival:
 
 
 ALL = [
-    Guestlist("guestlist", WORKS),
-    Guestlist("guestlist, search lags 30 s", LAGS),
-    Guestlist("guestlist, search refused (403)", REFUSED),
-    Guestlist("guestlist, search never indexed (202)", NEVER_INDEXED),
-    Guestlist("guestlist, confirm when ambiguous", WORKS, "when-ambiguous"),
-    Guestlist("guestlist, confirm never", WORKS, "never"),
-    Rival("@androz2091/discord-invites-tracker", "invites_tracker.mjs"),
-    Rival("discord-inviter", "inviter.mjs"),
-    Rival("the discord.py tutorials' method", "tutorial.py"),
+    Guestlist("guestlist", "guestlist", WORKS),
+    Guestlist("guestlist, search lags 30 s", "lags", LAGS),
+    Guestlist("guestlist, search refused (403)", "refused", REFUSED),
+    Guestlist("guestlist, search never indexed (202)", "not indexed", NEVER_INDEXED),
+    Guestlist("guestlist, --confirm when-ambiguous", "when-ambiguous", WORKS, "when-ambiguous"),
+    Guestlist("guestlist, --confirm never", "never", WORKS, "never"),
+    Rival("@androz2091/discord-invites-tracker", "invites-tracker", "invites_tracker.mjs"),
+    Rival("discord-inviter", "inviter", "inviter.mjs"),
+    Rival("the discord.py tutorials' method", "tutorials", "tutorial.py"),
 ]

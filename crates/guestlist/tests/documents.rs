@@ -19,6 +19,7 @@ fn documents() -> Vec<PathBuf> {
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
         "README.md",
+        "docs/accuracy.md",
         "docs/performance.md",
         "examples/README.md",
     ]
