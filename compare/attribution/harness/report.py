@@ -86,13 +86,13 @@ def seconds(milliseconds):
     return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
-def by_tracker(results):
+def by_tracker(trackers):
     head = [
         "tracker", "joins", "right", "wrong", "unknown", "missed", "best guess right", "at once",
         "truth listed", "requests a join", "first answer", "settled",
     ]  # fmt: skip
     rows = []
-    for tracker in summary(results):
+    for tracker in trackers:
         lists = tracker["candidate_lists"]
         covered = f"{tracker['candidate_lists_with_truth']:,} of {lists:,}" if lists else "–"
         numbers = [tracker[name] for name in ("joins", *VERDICTS, "best_guess_right", "first_guess_right")]
@@ -102,10 +102,9 @@ def by_tracker(results):
     return table(head, rows)
 
 
-def by_scenario(results):
+def by_scenario(trackers):
     """A cell is right / wrong / unknown / missed, and the best guesses that are right where that differs."""
-    scenarios = unique(result.scenario.name for result in results)
-    trackers = summary(results)
+    scenarios = unique(name for tracker in trackers for name in tracker["scenarios"])
     rows = []
     for scenario in scenarios:
         found = [tracker["scenarios"].get(scenario) for tracker in trackers]

@@ -34,8 +34,8 @@ class Guestlist:
             return None
         said = None
         if line["certainty"] in ("confirmed", "deduced"):
-            said = {"origin": line["origin"], "code": line["code"], "inviter_id": line["inviter_id"]}
-        candidates = line.get("candidates", [])
+            said = {name: line.get(name) for name in ("origin", "code", "inviter_id")}
+        candidates = line.get("candidates") or []
         return Answer(line["user_id"], line["joined_at"], said, line["certainty"], candidates)
 
     def ledger(self, tools, folder):
