@@ -27,12 +27,14 @@ def total(results):
 
 
 def summary(results):
-    """The last line of `--json`: by tracker, and within it by scenario."""
+    """The last line of `--json`: by tracker, and within it by scenario and without those that outweigh the rest."""
     trackers = []
     for tracker in unique(result.tracker for result in results):
         mine = [result for result in results if result.tracker == tracker]
         scenarios = {result.scenario.name: total([result]) | failed(result) for result in mine}
-        trackers.append({"name": tracker.name, "short": tracker.short, **total(mine), "scenarios": scenarios})
+        light = total([result for result in mine if not result.scenario.heavy])
+        told = {"name": tracker.name, "short": tracker.short, **total(mine)}
+        trackers.append(told | {"without_raid": light, "scenarios": scenarios})
     return trackers
 
 
@@ -87,6 +89,7 @@ def seconds(milliseconds):
 
 
 def by_tracker(trackers):
+    """All figures of each tracker over all its games."""
     head = [
         "tracker", "joins", "right", "wrong", "unknown", "missed", "best guess right", "at once",
         "truth listed", "requests a join", "first answer", "settled",
@@ -100,6 +103,16 @@ def by_tracker(trackers):
         times = [seconds(tracker["median_ms"]), seconds(tracker["median_settled_ms"])]
         rows.append([tracker["name"], *(f"{number:,}" for number in numbers), covered, per_join, *times])
     return table(head, rows)
+
+
+def tables(trackers):
+    """What a run shows: over all games, without the raid where there was more, and by scenario."""
+    parts = [by_tracker(trackers)]
+    lighter = [tracker | tracker["without_raid"] for tracker in trackers]
+    if any(0 < one["joins"] < all_["joins"] for one, all_ in zip(lighter, trackers)):
+        parts += ["Without the raid, whose joins outweigh all others:", by_tracker(lighter)]
+    legend = "By scenario: right / wrong / unknown / missed (best guess right, where that is not the same)."
+    return "\n\n".join([*parts, legend, by_scenario(trackers)])
 
 
 def by_scenario(trackers):
