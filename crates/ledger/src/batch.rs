@@ -5,6 +5,8 @@ use std::fmt;
 use guestlist_model::GuildId;
 use guestlist_tracker::{GuildSnapshot, Record};
 
+use crate::Cursor;
+
 /// Everything that one transaction stores: what the tracker stated, the state
 /// it had afterwards, and how far the events were read for it.
 ///
@@ -140,6 +142,8 @@ pub struct Committed {
     /// For each record of the batch, in order, whether it said anything new.
     /// A record that was stored before, or is older than what is stored, did not.
     pub fresh: Vec<bool>,
+    /// The end of the [feed](crate::Reports::changes), behind what this commit brought.
+    pub cursor: Cursor,
 }
 
 impl Committed {

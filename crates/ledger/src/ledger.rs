@@ -2,12 +2,13 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use guestlist_model::UserId;
+use guestlist_model::{Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 
 use crate::{
-    Batch, Claim, Committed, Forgotten, InviteFilter, InviteRow, InviterFilter, InviterRow,
-    JoinFilter, JoinRow, LedgerError, Partition, ResumePoint, Totals,
+    Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow, GuildRow,
+    InviteRow, InviteStatus, InviterRow, JoinRow, LedgerError, Page, Partition, ResumePoint, Scope,
+    SeriesRow, Totals,
 };
 
 /// What a ledger will answer. Boxed, so that a ledger can be used behind `dyn`.
@@ -21,7 +22,7 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + S
 ///   batch survives the machine losing power.
 /// - It is idempotent: committing records again, in other portions or another
 ///   order, changes nothing.
-/// - A join is keyed by guild, user and the time it happened.
+/// - A join is keyed by guild, user and the millisecond in which it happened.
 /// - Of several attributions of a join, one that is confirmed stands before one
 ///   that is not, and then the higher revision. At the same revision and
 ///   certainty the first one stands.
@@ -71,52 +72,132 @@ pub trait Resume: Send + Sync {
 }
 
 /// Asking. An `Arc<dyn Reports>` is all that a page or a bot needs.
+///
+/// Every question can fail when the ledger cannot be read.
 pub trait Reports: Send + Sync {
     /// Joins, newest first (by time, then user, then guild).
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn joins<'a>(&'a self, filter: &'a JoinFilter) -> Answer<'a, Vec<JoinRow>>;
+    fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>>;
 
-    /// What each inviter brought, most joins first.
+    /// One join, if there is such a one.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn inviters<'a>(&'a self, filter: &'a InviterFilter) -> Answer<'a, Vec<InviterRow>>;
+    fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>>;
 
-    /// Invites and who came through them, most joins first.
+    /// Every attribution that was ever stated about a join, by revision; at the same
+    /// revision, what Discord confirmed comes last.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn invites<'a>(&'a self, filter: &'a InviteFilter) -> Answer<'a, Vec<InviteRow>>;
+    fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>>;
 
-    /// Every attribution that was ever stated about a join, by revision.
+    /// What each inviter brought, most joins first; at most `limit` rows, all if none.
+    ///
+    /// An ambiguous join is in a scope of an inviter or a code if one of its candidates
+    /// is.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn attribution_history<'a>(&'a self, join: &'a JoinKey) -> Answer<'a, Vec<Attribution>>;
+    fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>>;
+
+    /// Invites and who came through them, most joins first; at most `limit` rows, all
+    /// if none.
+    ///
+    /// The scope's guild, inviter and code are the invite's, its time is when the invite
+    /// was created. User and certainty narrow the joins that are counted.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn invites<'a>(
+        &'a self,
+        scope: &'a Scope,
+        status: InviteStatus,
+        limit: Option<u32>,
+    ) -> Answer<'a, Vec<InviteRow>>;
+
+    /// Every guild, with how much there is of it, by id.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn guilds(&self) -> Answer<'_, Vec<GuildRow>>;
 
     /// How much there is.
     ///
+    /// The scope's time is when somebody joined, or left, or an invite was created. With
+    /// an inviter, a code or a certainty in it, only leaves that ended such a join are
+    /// counted. Of invites, user and certainty say nothing.
+    ///
     /// # Errors
     ///
     /// When the ledger cannot be read.
-    fn totals(&self) -> Answer<'_, Totals>;
+    fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals>;
+
+    /// Joins and leaves over time, by certainty and way in; in order of time. Buckets
+    /// without any are left out. The scope means what it does for
+    /// [`totals`](Self::totals).
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn series<'a>(&'a self, scope: &'a Scope, bucket: Bucket) -> Answer<'a, Vec<SeriesRow>>;
+
+    /// Times in which joins may have been missed, in order of when they were noticed.
+    ///
+    /// Of the scope, guild and time count: those that ended since, and were noticed
+    /// before. A gap is about nobody in particular.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>>;
+
+    /// Everything new after a place in the feed, at most `limit` entries.
+    ///
+    /// The feed is written in the transaction that stores what it tells of. An entry
+    /// keeps its number, also when somebody is forgotten, and no number is used again.
+    /// Whoever has seen an entry has been able to see all before it, so that going on
+    /// from [`Changes::next`] misses nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn changes<'a>(
+        &'a self,
+        after: Cursor,
+        filter: &'a ChangeFilter,
+        limit: u32,
+    ) -> Answer<'a, Changes>;
+
+    /// The end of the feed, for whoever wants what comes from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn latest(&self) -> Answer<'_, Cursor>;
 }
 
 /// Deleting what is held about a person.
 pub trait Privacy: Send + Sync {
-    /// Deletes what is held about a person, at their request.
+    /// Deletes what is held about a person, at their request, made at `now`.
     ///
     /// Names go. The person's id is replaced everywhere, as a member and as an
     /// inviter, by a stand-in that points to nobody, new for each deletion: so
     /// every count stays what it was. What remains of a join is when, where, and
-    /// through which invite somebody joined. Records about those same joins that
-    /// arrive later are ignored; joins that happen later are new.
+    /// through which invite somebody joined.
+    ///
+    /// It lasts: what arrives later about joins and invites from before the request is
+    /// put down to the stand-in, without a name. For that the ledger keeps a salted
+    /// digest of the id. What the person does afterwards, joining again or making an
+    /// invite, is new, and stored like anybody's.
     ///
     /// The tracker's states are left alone: they hold what Discord shows right
     /// now, and are replaced as it changes.
@@ -124,7 +205,7 @@ pub trait Privacy: Send + Sync {
     /// # Errors
     ///
     /// When nothing could be deleted.
-    fn forget_user(&self, user: UserId) -> Answer<'_, Forgotten>;
+    fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten>;
 }
 
 /// The durable record of joins, leaves, invites and attributions: the sum of its
@@ -150,29 +231,63 @@ impl<L: Resume + ?Sized> Resume for Arc<L> {
 }
 
 impl<L: Reports + ?Sized> Reports for Arc<L> {
-    fn joins<'a>(&'a self, filter: &'a JoinFilter) -> Answer<'a, Vec<JoinRow>> {
-        L::joins(self, filter)
+    fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>> {
+        L::joins(self, scope, page)
     }
 
-    fn inviters<'a>(&'a self, filter: &'a InviterFilter) -> Answer<'a, Vec<InviterRow>> {
-        L::inviters(self, filter)
+    fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>> {
+        L::join(self, key)
     }
 
-    fn invites<'a>(&'a self, filter: &'a InviteFilter) -> Answer<'a, Vec<InviteRow>> {
-        L::invites(self, filter)
+    fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
+        L::attribution_history(self, key)
     }
 
-    fn attribution_history<'a>(&'a self, join: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
-        L::attribution_history(self, join)
+    fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>> {
+        L::inviters(self, scope, limit)
     }
 
-    fn totals(&self) -> Answer<'_, Totals> {
-        L::totals(self)
+    fn invites<'a>(
+        &'a self,
+        scope: &'a Scope,
+        status: InviteStatus,
+        limit: Option<u32>,
+    ) -> Answer<'a, Vec<InviteRow>> {
+        L::invites(self, scope, status, limit)
+    }
+
+    fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
+        L::guilds(self)
+    }
+
+    fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
+        L::totals(self, scope)
+    }
+
+    fn series<'a>(&'a self, scope: &'a Scope, bucket: Bucket) -> Answer<'a, Vec<SeriesRow>> {
+        L::series(self, scope, bucket)
+    }
+
+    fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>> {
+        L::gaps(self, scope)
+    }
+
+    fn changes<'a>(
+        &'a self,
+        after: Cursor,
+        filter: &'a ChangeFilter,
+        limit: u32,
+    ) -> Answer<'a, Changes> {
+        L::changes(self, after, filter, limit)
+    }
+
+    fn latest(&self) -> Answer<'_, Cursor> {
+        L::latest(self)
     }
 }
 
 impl<L: Privacy + ?Sized> Privacy for Arc<L> {
-    fn forget_user(&self, user: UserId) -> Answer<'_, Forgotten> {
-        L::forget_user(self, user)
+    fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten> {
+        L::forget_user(self, user, now)
     }
 }

@@ -11,14 +11,14 @@
 //! replays afterwards changes nothing that was stored.
 //!
 //! ```
-//! use guestlist_ledger::{Batch, JoinFilter, Partition, Reports, SqliteLedger, Store};
+//! use guestlist_ledger::{Batch, Page, Partition, Reports, Scope, SqliteLedger, Store};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), guestlist_ledger::LedgerError> {
 //! let ledger = SqliteLedger::in_memory().await?;
 //! let claim = ledger.claim(Partition::ALL, "an example").await?;
 //! ledger.commit(claim, &Batch::new()).await?;
-//! assert!(ledger.joins(&JoinFilter::new().limit(10)).await?.is_empty());
+//! assert!(ledger.joins(&Scope::new(), Page::first(10)).await?.is_empty());
 //! # Ok(())
 //! # }
 //! ```
@@ -27,11 +27,12 @@ mod batch;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
-mod filter;
+mod feed;
 mod ledger;
 mod merge;
 mod partition;
 mod row;
+mod scope;
 mod sqlite;
 
 use guestlist_model::UserId;
@@ -39,10 +40,11 @@ use guestlist_model::UserId;
 pub use crate::{
     batch::{Batch, Committed, GuildInfo, Position, ResumePoint},
     error::LedgerError,
-    filter::{CertaintyKind, InviteFilter, InviterFilter, JoinFilter, NotACertainty},
+    feed::{Change, ChangeFilter, ChangeKind, Changes, Cursor, News},
     ledger::{Answer, Ledger, Privacy, Reports, Resume, Store},
     partition::{Claim, Epoch, Partition},
-    row::{Forgotten, InviteRow, InviterRow, JoinRow, Totals},
+    row::{Forgotten, GapRow, GuildRow, InviteRow, InviterRow, JoinRow, SeriesRow, Totals},
+    scope::{Bucket, CertaintyKind, InviteStatus, NotACertainty, Page, Scope},
     sqlite::SqliteLedger,
 };
 

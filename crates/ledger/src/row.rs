@@ -1,7 +1,9 @@
 //! Answers.
 
-use guestlist_model::{Timestamp, UserId};
-use guestlist_tracker::{Attribution, InviteRecord, Join};
+use guestlist_model::{GuildId, Timestamp, UserId};
+use guestlist_tracker::{Attribution, Gap, InviteRecord, Join};
+
+use crate::CertaintyKind;
 
 /// A join with everything known about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +91,51 @@ impl InviteRow {
     pub const fn joins(&self) -> u64 {
         self.confirmed + self.deduced
     }
+}
+
+/// A time in which joins may have been missed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GapRow {
+    /// The gap: from [`last_known`](Gap::last_known) on, which is by Discord's clock and
+    /// perhaps not known, until [`closed_at`](Gap::closed_at), with what came of it.
+    pub gap: Gap,
+    /// The guild's name, if known.
+    pub guild_name: Option<String>,
+}
+
+/// A guild, and how much there is of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GuildRow {
+    /// The guild.
+    pub guild: GuildId,
+    /// Its name, if known.
+    pub name: Option<String>,
+    /// How much there is; its `guilds` is 1.
+    pub totals: Totals,
+    /// Times in which joins may have been missed.
+    pub gaps: u64,
+    /// The latest join.
+    pub last_join: Option<Timestamp>,
+}
+
+/// Joins and leaves of one kind within one bucket of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SeriesRow {
+    /// When the bucket begins.
+    pub from: Timestamp,
+    /// How surely the way in is known; none for joins that wait for an answer, and for
+    /// leaves of members who joined before anybody watched.
+    pub certainty: Option<CertaintyKind>,
+    /// The way in, if it is confirmed or deduced, by
+    /// [`Origin::label`](guestlist_tracker::Origin::label).
+    pub origin: Option<String>,
+    /// Who joined within the bucket.
+    pub joins: u64,
+    /// Who left within the bucket, whenever they joined.
+    pub leaves: u64,
 }
 
 /// How much there is.

@@ -1,18 +1,45 @@
 //! SQLite keeps the rules that every ledger keeps.
 
-use guestlist_ledger::{SqliteLedger, conformance};
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic")]
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_keeps_the_rules() {
-    let directory = tempfile::tempdir().unwrap();
-    conformance::run(|store| {
-        let path = directory.path().join(store);
-        async move { SqliteLedger::open(path).await.unwrap() }
-    })
-    .await;
+/// In files.
+mod file {
+    use guestlist_ledger::{SqliteLedger, conformance, conformance_suite};
+
+    struct Files(tempfile::TempDir);
+
+    impl Default for Files {
+        fn default() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+    }
+
+    impl conformance::Stores for Files {
+        type Ledger = SqliteLedger;
+
+        async fn open(&self, name: &str) -> SqliteLedger {
+            let path = self.0.path().join(name).with_extension("db");
+            SqliteLedger::open(path).await.unwrap()
+        }
+    }
+
+    conformance_suite!(Files);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn memory_keeps_the_rules() {
-    conformance::run_volatile(|_| async { SqliteLedger::in_memory().await.unwrap() }).await;
+/// In memory.
+mod memory {
+    use guestlist_ledger::{SqliteLedger, conformance, conformance_suite};
+
+    #[derive(Default)]
+    struct Memory;
+
+    impl conformance::Stores for Memory {
+        type Ledger = SqliteLedger;
+
+        async fn open(&self, _: &str) -> SqliteLedger {
+            SqliteLedger::in_memory().await.unwrap()
+        }
+    }
+
+    conformance_suite!(Memory, volatile);
 }

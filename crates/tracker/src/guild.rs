@@ -401,6 +401,7 @@ impl Guild {
         join.first_step = first_step;
         join.caught_up = caught_up;
         let mut record = Join::new(join.key(self.id), ctx.told);
+        record.joined_at = join.joined_at;
         record.name = facts.name;
         record.bot = facts.bot;
         record.pending = facts.pending;

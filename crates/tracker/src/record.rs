@@ -5,7 +5,7 @@
 //! Discord's.
 
 use guestlist_model::{ChannelId, GuildId, InviteCode, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub(crate) use crate::attribution::{Attribution, Candidate, Certainty, Origin, Reason};
 
@@ -43,14 +43,48 @@ impl Record {
 
 /// What makes a join one and the same: the same member joining again has another
 /// `joined_at`.
+///
+/// The gateway tells microseconds, a search for members perhaps only milliseconds. So
+/// a key has whole milliseconds, and both name the same join. Nobody can leave and
+/// join again within one.
+///
+/// ```
+/// use guestlist_model::{Id, Timestamp};
+/// use guestlist_tracker::JoinKey;
+///
+/// let (guild, user) = (Id::new_checked(1).ok_or("zero")?, Id::new_checked(2).ok_or("zero")?);
+/// let by_gateway = JoinKey::new(guild, user, Timestamp::from_micros(1_700_000_000_123_456));
+/// let by_search = JoinKey::new(guild, user, Timestamp::from_millis(1_700_000_000_123));
+/// assert_eq!(by_gateway, by_search);
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct JoinKey {
     /// The guild joined.
     pub guild: GuildId,
     /// Who joined.
     pub user: UserId,
-    /// When, by Discord's clock.
+    /// When, by Discord's clock, in whole milliseconds.
+    #[serde(deserialize_with = "whole_millis")]
     pub joined_at: Timestamp,
+}
+
+impl JoinKey {
+    /// The join of a user to a guild at this time, of which milliseconds count.
+    #[must_use]
+    pub const fn new(guild: GuildId, user: UserId, joined_at: Timestamp) -> Self {
+        Self {
+            guild,
+            user,
+            joined_at: Timestamp::from_millis(joined_at.as_millis()),
+        }
+    }
+}
+
+fn whole_millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let at = Timestamp::deserialize(deserializer)?;
+    Ok(Timestamp::from_millis(at.as_millis()))
 }
 
 /// How a join became known.
@@ -81,6 +115,8 @@ impl Observation {
 pub struct Join {
     /// Which join this is.
     pub key: JoinKey,
+    /// When, by Discord's clock, as precisely as it was told.
+    pub joined_at: Timestamp,
     /// The user's name as the event told it.
     pub name: Option<String>,
     /// Whether it is a bot's account.
@@ -104,6 +140,7 @@ impl Join {
     pub const fn new(key: JoinKey, observed_at: Timestamp) -> Self {
         Self {
             key,
+            joined_at: key.joined_at,
             name: None,
             bot: false,
             pending: false,

@@ -229,11 +229,7 @@ pub(crate) struct Said {
 
 impl Waiting {
     pub(crate) const fn key(&self, guild: GuildId) -> JoinKey {
-        JoinKey {
-            guild,
-            user: self.user,
-            joined_at: self.joined_at,
-        }
+        JoinKey::new(guild, self.user, self.joined_at)
     }
 
     /// From when its deadlines count.

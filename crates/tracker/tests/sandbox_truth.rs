@@ -185,11 +185,11 @@ impl Watch {
         let mut counts = [0; 4];
         let truth = self.world.true_joins();
         for join in truth {
-            let key = JoinKey {
-                guild: GuildId::new_checked(join.guild_id).unwrap(),
-                user: UserId::new_checked(join.user_id).unwrap(),
-                joined_at: Timestamp::from_micros(join.joined_at),
-            };
+            let key = JoinKey::new(
+                GuildId::new_checked(join.guild_id).unwrap(),
+                UserId::new_checked(join.user_id).unwrap(),
+                Timestamp::from_micros(join.joined_at),
+            );
             assert_eq!(self.joins.get(&key), Some(&1), "seed {seed}: {join:?} once");
             let said = &self.attributions[&key];
             for said in said {

@@ -17,9 +17,9 @@ impl View for JoinRow {
 
     fn fields() -> Vec<Field<Self>> {
         let mut fields = vec![
-            Field::new("joined_at", |row: &Self| row.join.key.joined_at.into())
+            Field::new("joined_at", |row: &Self| row.join.joined_at.into())
                 .column(10, "joined (UTC)", |row| {
-                    Cell::new(moment(row.join.key.joined_at)).whole()
+                    Cell::new(moment(row.join.joined_at)).whole()
                 })
                 .expendable(4),
             Field::new("guild_id", |row: &Self| row.join.key.guild.into()),

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use guestlist::ledger::SqliteLedger;
-use guestlist::model::{GuildId, InviteCode, Timestamp, UserId};
+use guestlist::ledger::{Scope, SqliteLedger};
+use guestlist::model::{GuildId, Timestamp, UserId};
 
 use super::{When, code};
 use crate::error::CliError;
@@ -36,41 +36,50 @@ impl DbArgs {
 pub(crate) struct LedgerArgs {
     /// Only this server
     #[arg(long, value_name = "ID")]
-    pub(crate) guild: Option<GuildId>,
+    guild: Option<GuildId>,
     /// Only what this user invited
     #[arg(long, value_name = "USER_ID")]
-    pub(crate) inviter: Option<UserId>,
+    inviter: Option<UserId>,
     /// Only this invite, by code or link
     #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
-    pub(crate) code: Option<String>,
+    code: Option<String>,
     /// Only at this time or later: 7d, 1d12h, 2026-03-01, '2026-03-01 18:30' (UTC)
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     since: Option<When>,
     /// Only before this time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     until: Option<When>,
-    /// Print at most this many rows
+    /// At most so many rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
 }
 
 impl LedgerArgs {
-    /// The code, checked.
-    pub(crate) fn code(&self) -> Result<Option<InviteCode>, CliError> {
-        self.code.as_deref().map(code).transpose()
+    /// The scope of a report, seen from `now`.
+    pub(crate) fn scope(&self, now: Timestamp) -> Result<Scope, CliError> {
+        let (since, until) = self.span(now)?;
+        let mut scope = Scope::new();
+        scope.guild = self.guild;
+        scope.inviter = self.inviter;
+        scope.code = self.code.as_deref().map(code).transpose()?;
+        scope.since = since;
+        scope.until = until;
+        Ok(scope)
+    }
+
+    /// One row more than is wanted, which tells whether there are more.
+    pub(crate) fn one_more(&self) -> Option<u32> {
+        self.limit.map(|limit| limit.saturating_add(1))
     }
 
     /// From when and until when, seen from `now`.
-    pub(crate) fn span(
-        &self,
-        now: Timestamp,
-    ) -> Result<(Option<Timestamp>, Option<Timestamp>), CliError> {
+    fn span(&self, now: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>), CliError> {
         let since = self.since.map(|when| when.resolve(now));
         let until = self.until.map(|when| when.resolve(now));
         match (since, until) {
             (Some(since), Some(until)) if since >= until => Err(CliError::Usage {
                 message: format!(
-                    "no time is both at or after {} and before {} (UTC)",
+                    "no time is at {} or later and before {} (UTC)",
                     moment(since),
                     moment(until)
                 ),

@@ -1,6 +1,6 @@
 //! `guestlist inviters`: what each inviter brought.
 
-use guestlist::ledger::{InviterFilter, Reports};
+use guestlist::ledger::Reports;
 
 use super::report;
 use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
@@ -8,11 +8,11 @@ use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
 
-/// Count the joins of each inviter
+/// Sum up the joins by who invited them
 ///
-/// Ambiguous joins count by their weights under "maybe", not under "joins". The row "(no inviter)"
-/// holds joins by vanity link, discovery or widget, and joins whose way in is unknown. The numbers
-/// are for insight: rewarding people for inviting others is against Discord's rules.
+/// Joins that are ambiguous count by their weights under "maybe", not under "joins". The row
+/// without a name gathers vanity links, discovery, widgets and what is not known. For insight:
+/// rewarding people for inviting others is against Discord's rules.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -30,10 +30,11 @@ pub(crate) struct Args {
 
 /// Prints the inviters.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    let filter = report::filter!(InviterFilter, &args.filter, now());
+    let scope = args.filter.scope(now())?;
+    let limit = args.filter.one_more();
     let rows = block_on(async {
         let ledger = args.db.open_read_only().await?;
-        Ok(ledger.inviters(&filter).await?)
+        Ok(ledger.inviters(&scope, limit).await?)
     })?;
     report::print(rows, &args.filter, &args.format, out)?;
     Ok(Exit::Ok)

@@ -1,6 +1,6 @@
 //! `guestlist invites`: the invites that were seen, and what came of them.
 
-use guestlist::ledger::{InviteFilter, Reports};
+use guestlist::ledger::{InviteStatus, Reports};
 use guestlist_view::SeenInvite;
 
 use super::report;
@@ -9,10 +9,9 @@ use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
 
-/// List the invites that were seen, how they ended, and how many members joined by them
+/// List the invites that were seen, how they ended, and who came through them
 ///
-/// Reads the ledger, which also has invites that no longer exist; `guestlist invite list` asks
-/// Discord.
+/// From the ledger, so with those that no longer exist; `guestlist invite list` asks Discord.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -37,15 +36,16 @@ pub(crate) struct Args {
 /// Prints the invites.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     let now = now();
-    let mut filter = report::filter!(InviteFilter, &args.filter, now);
-    filter.active = match (args.active, args.ended) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
+    let scope = args.filter.scope(now)?;
+    let limit = args.filter.one_more();
+    let status = match (args.active, args.ended) {
+        (true, _) => InviteStatus::ActiveAt(now),
+        (_, true) => InviteStatus::EndedAt(now),
+        _ => InviteStatus::Any,
     };
     let rows = block_on(async {
         let ledger = args.db.open_read_only().await?;
-        Ok(ledger.invites(&filter).await?)
+        Ok(ledger.invites(&scope, status, limit).await?)
     })?;
     let rows = rows
         .into_iter()

@@ -1,6 +1,6 @@
 //! `guestlist joins`: who came, and how.
 
-use guestlist::ledger::{CertaintyKind, JoinFilter, Reports};
+use guestlist::ledger::{CertaintyKind, Page, Reports};
 
 use super::report;
 use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
@@ -10,9 +10,9 @@ use crate::runtime::block_on;
 
 /// List who joined, when, through which invite, and how certain that is
 ///
-/// Reads the ledger that `guestlist track` writes, even while it runs. The newest join comes first.
-/// Where several ways in are possible, "unseen" means one that moves no counter: without an
-/// invite, or by an invite that was never listed.
+/// Reads the ledger that `guestlist track` writes; tracking may go on meanwhile. Newest first.
+/// Where several ways are possible, "unseen" is the one that moves no count: without an invite,
+/// or by one that was never listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,7 +25,7 @@ pub(crate) struct Args {
     db: DbArgs,
     #[command(flatten)]
     filter: LedgerArgs,
-    /// Only joins with this certainty: confirmed, deduced, ambiguous or unknown
+    /// Only joins that are known this surely: confirmed, deduced, ambiguous or unknown
     #[arg(long, value_name = "HOW", help_heading = "Filters")]
     certainty: Option<CertaintyKind>,
     #[command(flatten)]
@@ -34,11 +34,12 @@ pub(crate) struct Args {
 
 /// Prints the joins.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    let mut filter = report::filter!(JoinFilter, &args.filter, now());
-    filter.certainty = args.certainty;
+    let mut scope = args.filter.scope(now())?;
+    scope.certainty = args.certainty;
+    let page = args.filter.one_more().map_or(Page::ALL, Page::first);
     let rows = block_on(async {
         let ledger = args.db.open_read_only().await?;
-        Ok(ledger.joins(&filter).await?)
+        Ok(ledger.joins(&scope, page).await?)
     })?;
     report::print(rows, &args.filter, &args.format, out)?;
     Ok(Exit::Ok)

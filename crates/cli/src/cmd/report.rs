@@ -7,25 +7,6 @@ use crate::args::{Format, FormatArgs, LedgerArgs};
 use crate::error::CliError;
 use crate::output::{CsvOut, Out, Table, count};
 
-/// Makes a filter of the ledger's from what is asked: the filters are different
-/// types with the same names in them. One row more than is wanted tells whether
-/// there are more.
-macro_rules! filter {
-    ($filter:ident, $args:expr, $now:expr) => {{
-        let args: &crate::args::LedgerArgs = $args;
-        let (since, until) = args.span($now)?;
-        let mut filter = $filter::new();
-        filter.guild = args.guild;
-        filter.inviter = args.inviter;
-        filter.code = args.code()?;
-        filter.since = since;
-        filter.until = until;
-        filter.limit = args.limit.map(|limit| limit.saturating_add(1));
-        filter
-    }};
-}
-pub(super) use filter;
-
 /// Prints the rows.
 pub(super) fn print<R: View>(
     mut rows: Vec<R>,
@@ -73,7 +54,7 @@ fn table<R: View>(
     let counted = rows.iter().filter(|row| row.counts()).count();
     let counted = count(counted as u64, R::NOUN);
     out.line(if more {
-        format!("the first {counted}; there are more: raise --limit or leave it out")
+        format!("the first {counted}; there are more: raise --limit, or leave it out")
     } else {
         counted
     })

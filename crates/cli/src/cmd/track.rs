@@ -1,12 +1,10 @@
 //! `guestlist track`: attribute joins, for as long as it runs.
 
-mod settings;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use guestlist::client::{Client, GatewayConfig};
-use guestlist::ledger::{InviteFilter, JoinFilter, JoinRow, Reports, SqliteLedger};
+use guestlist::ledger::{InviteStatus, JoinRow, Reports, Scope, SqliteLedger};
 use guestlist::service::{Discord, News, Report, Service, Status, Subscription};
 use guestlist::tracker::{Attribution, Origin, Record};
 use guestlist_view::{Answered, Fields, guild_label, member_label, moment};
@@ -23,25 +21,22 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 /// Watch your servers and write down who came in through which invite
 ///
 /// Connects to Discord's gateway with the bot's token, follows every join, and keeps a ledger in
-/// an SQLite database. Read it with `guestlist joins`, `inviters` and `invites`, even while this
-/// runs. Prints a line for each answer, and another line if a better answer is found later.
+/// an SQLite database: ask it with `guestlist joins`, `inviters` and `invites`, also while this
+/// runs. Prints a line for each answer; a better answer for the same join gets a line of its own.
 ///
-/// Ctrl-C or SIGTERM finishes the requests under way and ends with exit code 0; a second one ends
-/// immediately. After a restart, even after a power cut, tracking continues from the database:
-/// nothing is lost and nothing is counted twice.
+/// Ctrl-C or SIGTERM finishes what is under way and ends with exit code 0; a second one ends at
+/// once. After a restart, and even after a power cut, it goes on where the database stands:
+/// nothing is lost and nothing counted twice.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Run `guestlist doctor` first to check that the bot has what it needs.
+Check first that everything is there: guestlist doctor
 
 Examples:
   DISCORD_TOKEN=… guestlist track --db guestlist.db
   guestlist track --token-file /run/secrets/token --log-format json
-  guestlist track --print-config > track.toml && guestlist track --config track.toml
-  guestlist track --api http://127.0.0.1:8080 --db try.db      (a `guestlist sandbox`)
-
-An option wins over its environment variable, and options win over the file of --config.")]
+  guestlist track --api http://127.0.0.1:8080 --db try.db      (a `guestlist sandbox`)")]
 pub(crate) struct Args {
-    /// The SQLite database; it is created if it does not exist
+    /// The SQLite database; it is created if it is not there
     #[arg(
         long,
         value_name = "PATH",
@@ -50,7 +45,7 @@ pub(crate) struct Args {
         default_value = "guestlist.db"
     )]
     db: PathBuf,
-    /// The format of answers and log lines: text or json
+    /// What answers and log lines look like: text or json
     #[arg(
         long,
         value_enum,
@@ -73,31 +68,12 @@ pub(crate) struct Args {
         help_heading = "Output"
     )]
     log: String,
-    /// Read the tracker's settings from this TOML file; the options below win over it
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "GUESTLIST_CONFIG",
-        hide_env_values = true,
-        help_heading = "Tracking"
-    )]
-    config: Option<PathBuf>,
-    /// Print all settings as they would be used, as a file for --config, and end
-    #[arg(long, help_heading = "Tracking")]
-    print_config: bool,
-    #[command(flatten)]
-    settings: settings::Given,
     #[command(flatten)]
     api: ApiArgs,
 }
 
 /// Tracks.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    let config = settings::config(args.config.as_deref(), &args.settings)?;
-    if args.print_config {
-        out.raw(settings::print(&config).as_bytes())?;
-        return Ok(Exit::Ok);
-    }
     let format = if args.json {
         LogFormat::Json
     } else {
@@ -112,9 +88,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             .build()?;
         let ledger = Arc::new(SqliteLedger::open(&args.db).await?);
         let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
-        let service = Service::builder(client, gateway, Arc::clone(&ledger))
-            .config(config)
-            .build();
+        let service = Service::builder(client, gateway, Arc::clone(&ledger)).build();
         let followed = follow(service, &ledger, stop, format, out).await;
         // So that the file is all there is to copy.
         ledger.close().await;
@@ -175,10 +149,7 @@ async fn print(
                 }
             }
             Some(News::Missed(records)) => {
-                tracing::warn!(
-                    records,
-                    "some answers were not printed; they are in the database"
-                );
+                tracing::warn!(records, "not all is printed; it is in the database");
             }
             Some(_) => {}
         }
@@ -210,18 +181,16 @@ async fn stated(
     ledger: &impl Reports,
     attribution: &Attribution,
 ) -> Result<Option<JoinRow>, CliError> {
-    let key = &attribution.key;
-    let filter = JoinFilter::new().guild(key.guild).user(key.user);
-    let rows = ledger.joins(&filter).await?;
-    let Some(mut row) = rows.into_iter().find(|row| row.join.key == *key) else {
+    let Some(mut row) = ledger.join(&attribution.key).await? else {
         return Ok(None);
     };
     let inviter = |of: &Attribution| of.certainty.origin().and_then(Origin::inviter);
     if inviter(attribution) != row.attribution.as_ref().and_then(inviter) {
         row.inviter_name = match inviter(attribution) {
             Some(id) => {
-                let theirs = InviteFilter::new().inviter(id).limit(1);
-                let invites = ledger.invites(&theirs).await?.into_iter();
+                let theirs = Scope::new().inviter(id);
+                let invites = ledger.invites(&theirs, InviteStatus::Any, Some(1)).await?;
+                let invites = invites.into_iter();
                 invites.last().and_then(|it| it.invite.inviter_name)
             }
             None => None,
@@ -253,7 +222,7 @@ fn line(
             let answer = row.answer();
             let mut text = format!(
                 "{}  {}: {}",
-                moment(row.join.key.joined_at),
+                moment(row.join.joined_at),
                 clean(&guild_label(row)),
                 clean(&member_label(row))
             );
@@ -304,11 +273,7 @@ mod tests {
     #[tokio::test]
     async fn each_answer_is_printed_as_it_was_stated() {
         let at = Timestamp::from_secs(1_700_000_000);
-        let key = JoinKey {
-            guild: "1".parse().unwrap(),
-            user: "2".parse().unwrap(),
-            joined_at: at,
-        };
+        let key = JoinKey::new("1".parse().unwrap(), "2".parse().unwrap(), at);
         let by = |code: &str, inviter: &str| Origin::Invite {
             code: code.parse().unwrap(),
             inviter: Some(inviter.parse().unwrap()),

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use guestlist::ledger::{JoinFilter, Partition, Reports, Resume, SqliteLedger};
+use guestlist::ledger::{Page, Partition, Reports, Resume, Scope, SqliteLedger};
 use guestlist_sandbox::{Options, RateLimits, Running, Sandbox, world::NewInvite};
 use guestlist_testkit::{Random, until};
 use tokio::time::sleep;
@@ -31,9 +31,9 @@ async fn held(database: &Path) -> BTreeMap<(u64, u64, i64), u32> {
     let Ok(ledger) = SqliteLedger::open_read_only(database).await else {
         return held;
     };
-    for row in ledger.joins(&JoinFilter::new()).await.unwrap() {
-        let key = row.join.key;
-        let key = (key.guild.get(), key.user.get(), key.joined_at.as_micros());
+    for row in ledger.joins(&Scope::new(), Page::ALL).await.unwrap() {
+        let (key, at) = (row.join.key, row.join.joined_at);
+        let key = (key.guild.get(), key.user.get(), at.as_micros());
         *held.entry(key).or_default() += 1;
     }
     held

@@ -1,14 +1,16 @@
 //! Who may write, and where to go on.
 
-use std::{collections::BTreeSet, future::Future};
+use std::collections::BTreeSet;
 
 use guestlist_model::{GuildId, Id};
 use guestlist_tracker::{Gap, GuildSnapshot, Join, JoinKey, Record};
 
-use super::facts::{at, user};
-use crate::{
-    Batch, Claim, JoinFilter, Ledger, LedgerError, Partition, Position, Reports, Resume, Store,
+use super::{
+    Stores,
+    facts::{at, user},
+    joins,
 };
+use crate::{Batch, Claim, LedgerError, Partition, Position, Reports, Resume, Scope, Store};
 
 fn part(number: u32, count: u32) -> Partition {
     Partition::new(number, count).expect("it is in its division")
@@ -20,16 +22,12 @@ fn guild(number: u64) -> GuildId {
 }
 
 fn joined(number: u64, user_number: u64) -> Batch {
-    let key = JoinKey {
-        guild: guild(number),
-        user: user(user_number),
-        joined_at: at(0),
-    };
+    let key = JoinKey::new(guild(number), user(user_number), at(0));
     Batch::of([Record::Join(Join::new(key, at(1)))])
 }
 
 async fn users(ledger: &impl Reports) -> BTreeSet<u64> {
-    let rows = ledger.joins(&JoinFilter::new()).await.expect("read");
+    let rows = joins(ledger, &Scope::new()).await;
     rows.iter()
         .map(|row| row.join.key.user.get() - 2_000)
         .collect()
@@ -55,10 +53,8 @@ async fn positions(ledger: &impl Resume, partition: Partition) -> Vec<Position> 
     point.positions
 }
 
-pub(super) async fn positions_come_back<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("positions.db".into()).await;
+pub async fn positions_come_back(stores: &impl Stores) {
+    let ledger = stores.open("positions").await;
     let claim = ledger.claim(Partition::ALL, "one").await.expect("claimed");
     let mut batch = Batch::new();
     batch.positions = vec![
@@ -84,10 +80,8 @@ pub(super) async fn positions_come_back<L: Ledger, O: Future<Output = L>>(
     );
 }
 
-pub(super) async fn a_later_claim_fences_out_the_earlier<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("fenced.db".into()).await;
+pub async fn a_later_claim_fences_out_the_earlier(stores: &impl Stores) {
+    let ledger = stores.open("fenced").await;
     let first = ledger.claim(Partition::ALL, "one").await.expect("claimed");
     ledger.commit(first, &joined(1, 1)).await.expect("stored");
     let second = ledger.claim(Partition::ALL, "two").await.expect("claimed");
@@ -120,13 +114,8 @@ pub(super) async fn a_later_claim_fences_out_the_earlier<L: Ledger, O: Future<Ou
     refused(&ledger, narrower, &joined(1, 4)).await;
 }
 
-pub(super) async fn overlapping_claims_of_other_divisions_fence_too<
-    L: Ledger,
-    O: Future<Output = L>,
->(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("divisions.db".into()).await;
+pub async fn overlapping_claims_of_other_divisions_fence_too(stores: &impl Stores) {
+    let ledger = stores.open("divisions").await;
     let third = ledger.claim(part(3, 8), "3 of 8").await.expect("claimed");
     let fourth = ledger.claim(part(4, 8), "4 of 8").await.expect("claimed");
     ledger.commit(third, &joined(3, 1)).await.expect("stored");
@@ -150,10 +139,8 @@ pub(super) async fn overlapping_claims_of_other_divisions_fence_too<
     assert_eq!(users(&ledger).await, BTreeSet::from([1, 2, 4, 6]));
 }
 
-pub(super) async fn nothing_outside_the_partition_is_stored<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("outside.db".into()).await;
+pub async fn nothing_outside_the_partition_is_stored(stores: &impl Stores) {
+    let ledger = stores.open("outside").await;
     let claim = ledger.claim(part(1, 2), "the odd").await.expect("claimed");
     ledger.commit(claim, &joined(5, 1)).await.expect("stored");
     let mut mixed = joined(5, 2);
@@ -170,10 +157,8 @@ pub(super) async fn nothing_outside_the_partition_is_stored<L: Ledger, O: Future
     assert_eq!(users(&ledger).await, BTreeSet::from([1]));
 }
 
-pub(super) async fn positions_of_others_stay<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("shared.db".into()).await;
+pub async fn positions_of_others_stay(stores: &impl Stores) {
+    let ledger = stores.open("shared").await;
     let put = async |partition: Partition, guild_number: u64, positions: Vec<Position>| {
         let claim = ledger.claim(partition, "a story").await.expect("claimed");
         let mut batch = Batch::new();

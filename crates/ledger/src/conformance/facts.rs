@@ -24,11 +24,7 @@ pub(super) fn at(seconds: i64) -> Timestamp {
 }
 
 pub(super) fn key(guild_number: u64, user_number: u64, joined: i64) -> JoinKey {
-    JoinKey {
-        guild: guild(guild_number),
-        user: user(user_number),
-        joined_at: at(joined),
-    }
+    JoinKey::new(guild(guild_number), user(user_number), at(joined))
 }
 
 /// A join, observed one second after it happened.

@@ -1,14 +1,15 @@
 //! Deletion on request.
 
-use std::future::Future;
-
-use guestlist_tracker::{Attribution, Certainty, Evidence, Record};
+use guestlist_tracker::{Attribution, Certainty, Evidence, InviteState, Record};
 
 use super::{
-    Write, dump,
-    facts::{ambiguous, at, by_invite, code, confirmed, deduced, invite, join, key, leave, user},
+    Stores, Write, dump,
+    facts::{
+        ambiguous, at, by_invite, code, confirmed, deduced, ended, invite, join, key, leave, user,
+    },
+    joins, news,
 };
-use crate::{Batch, InviterFilter, JoinFilter, Ledger, is_forgotten};
+use crate::{Batch, Privacy, Reports, Scope, is_forgotten};
 
 /// Person 8 joined twice, left once, made invite `a`, and is a candidate's inviter.
 fn story() -> Batch {
@@ -44,14 +45,15 @@ fn story() -> Batch {
     ])
 }
 
-pub(super) async fn the_person_is_gone_and_the_counts_are_not<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("forget.db".into()).await;
+pub async fn the_person_is_gone_and_the_counts_are_not(stores: &impl Stores) {
+    let ledger = stores.open("forget").await;
     ledger.store(&story()).await.expect("stored");
     let before = dump(&ledger).await;
 
-    let forgotten = ledger.forget_user(user(8)).await.expect("forgotten");
+    let forgotten = ledger
+        .forget_user(user(8), at(50))
+        .await
+        .expect("forgotten");
     assert_eq!((forgotten.joins, forgotten.leaves), (2, 1));
     assert!(
         forgotten.mentions >= 3,
@@ -61,7 +63,7 @@ pub(super) async fn the_person_is_gone_and_the_counts_are_not<L: Ledger, O: Futu
     assert!(is_forgotten(stand_in) && !is_forgotten(user(8)));
 
     let after = dump(&ledger).await;
-    let told = format!("{after:?}");
+    let told = format!("{after:?} {:?}", news(&ledger).await);
     assert!(
         !told.contains("2008"),
         "the id or name is still told: {told}"
@@ -87,10 +89,7 @@ pub(super) async fn the_person_is_gone_and_the_counts_are_not<L: Ledger, O: Futu
     let joined =
         |rows: &[crate::InviteRow]| rows.iter().map(crate::InviteRow::joins).collect::<Vec<_>>();
     assert_eq!(joined(&after.invites), joined(&before.invites));
-    let theirs = ledger
-        .joins(&JoinFilter::new().user(stand_in))
-        .await
-        .expect("read");
+    let theirs = joins(&ledger, &Scope::new().user(stand_in)).await;
     assert_eq!(
         theirs.iter().map(|row| row.here).collect::<Vec<_>>(),
         [true, false]
@@ -98,12 +97,12 @@ pub(super) async fn the_person_is_gone_and_the_counts_are_not<L: Ledger, O: Futu
     assert_eq!(theirs[0].join.name, None);
 
     let nobody = ledger
-        .forget_user(user(8))
+        .forget_user(user(8), at(50))
         .await
         .expect("nothing is left to forget");
     assert_eq!(nobody.stand_in, None);
     let other = ledger
-        .forget_user(user(9))
+        .forget_user(user(9), at(50))
         .await
         .expect("forgotten")
         .stand_in
@@ -111,18 +110,19 @@ pub(super) async fn the_person_is_gone_and_the_counts_are_not<L: Ledger, O: Futu
     assert_ne!(other, stand_in, "each deletion has its own stand-in");
 }
 
-pub(super) async fn late_records_do_not_bring_them_back<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("late.db".into()).await;
+pub async fn late_records_do_not_bring_them_back(stores: &impl Stores) {
+    let ledger = stores.open("late").await;
     ledger.store(&story()).await.expect("stored");
-    ledger.forget_user(user(8)).await.expect("forgotten");
+    ledger
+        .forget_user(user(8), at(50))
+        .await
+        .expect("forgotten");
     let forgotten = dump(&ledger).await;
 
     // A catch-up finds the member, who is still there, again.
     let again = Batch::of([
         join(key(1, 8, 10)),
-        deduced(key(1, 8, 10), by_invite("z", Some(9))),
+        confirmed(key(1, 8, 10), by_invite("z", Some(9))),
     ]);
     assert_eq!(
         ledger.store(&again).await.expect("stored").fresh,
@@ -130,8 +130,7 @@ pub(super) async fn late_records_do_not_bring_them_back<L: Ledger, O: Future<Out
     );
     assert_eq!(dump(&ledger).await, forgotten);
     // The invite is still listed; whose it is stays forgotten.
-    let mut listed = invite(1, "a", Some(8), Some(12));
-    listed.inviter_name = None;
+    let listed = invite(1, "a", Some(8), Some(12));
     ledger
         .store(&Batch::of([Record::Invite(listed)]))
         .await
@@ -143,7 +142,7 @@ pub(super) async fn late_records_do_not_bring_them_back<L: Ledger, O: Future<Out
         .await
         .expect("stored");
     let nine = ledger
-        .inviters(&InviterFilter::new().inviter(user(9)))
+        .inviters(&Scope::new().inviter(user(9)), None)
         .await
         .expect("read");
     assert_eq!((nine[0].left, nine[0].here), (2, 0));
@@ -157,13 +156,137 @@ pub(super) async fn late_records_do_not_bring_them_back<L: Ledger, O: Future<Out
         .store(&Batch::of([join(key(1, 8, 100))]))
         .await
         .expect("stored");
-    let back = ledger
-        .joins(&JoinFilter::new().user(user(8)))
-        .await
-        .expect("read");
+    let back = joins(&ledger, &Scope::new().user(user(8))).await;
     assert_eq!(
         back.iter().map(|row| row.here).collect::<Vec<_>>(),
         [true],
-        "the leave of a stranger was not stored"
+        "the leave of before is not of this join"
     );
+}
+
+/// The words that would give away person 8.
+async fn is_silent(ledger: &impl Reports, when: &str) {
+    let told = format!("{:?} {:?}", dump(ledger).await, news(ledger).await);
+    assert!(
+        !told.contains("2008"),
+        "{when}, the id or name is told: {told}"
+    );
+}
+
+pub async fn names_do_not_come_back(stores: &impl Stores) {
+    let ledger = stores.open("names").await;
+    ledger.store(&story()).await.expect("stored");
+    ledger
+        .forget_user(user(8), at(50))
+        .await
+        .expect("forgotten");
+    is_silent(&ledger, "after the request").await;
+    let forgotten = dump(&ledger).await;
+
+    // The next list, with its names.
+    let mut listed = invite(1, "a", Some(8), Some(12));
+    listed.observed_at = at(60);
+    let listed = Batch::of([Record::Invite(listed)]);
+    assert_eq!(ledger.store(&listed).await.expect("stored").fresh, [false]);
+    is_silent(&ledger, "after the next list").await;
+    assert_eq!(dump(&ledger).await.inviters, forgotten.inviters);
+    // An old invite that was never listed before, and the end of another's.
+    let mut end = ended(
+        invite(1, "z", Some(9), Some(3)),
+        InviteState::Revoked,
+        Some(8),
+        45,
+    );
+    end.ended_at = Some(at(44));
+    let old = Batch::of([
+        Record::Invite(invite(1, "b", Some(8), Some(20))),
+        Record::Invite(end),
+    ]);
+    ledger.store(&old).await.expect("stored");
+    is_silent(&ledger, "after an old invite").await;
+    // The member's own join again, with the name and more that is news.
+    let Record::Join(mut again) = join(key(1, 8, 10)) else {
+        unreachable!("join makes a join")
+    };
+    again.observed_at = at(70);
+    again.rejoined = Some(true);
+    ledger
+        .store(&Batch::of([Record::Join(again)]))
+        .await
+        .expect("stored");
+    is_silent(&ledger, "after the same join").await;
+    // Better answers: for a join of before, and for one of afterwards by the old invite.
+    let found = |key, revision| {
+        let search = Evidence::MembersSearch {
+            join_source_type: 5,
+            code: Some(code("a")),
+            inviter: Some(user(8)),
+        };
+        let certainty = Certainty::Confirmed(by_invite("a", Some(8)));
+        let found = Attribution::new(key, certainty, at(80)).with_revision(revision);
+        Record::Attribution(found.with_evidence(vec![search]))
+    };
+    let found = Batch::of([
+        found(key(1, 3, 31), 2),
+        join(key(1, 4, 75)),
+        found(key(1, 4, 75), 0),
+    ]);
+    assert_eq!(ledger.store(&found).await.expect("stored").fresh, [true; 3]);
+    is_silent(&ledger, "after better answers").await;
+    let rows = ledger.inviters(&Scope::new(), None).await.expect("read");
+    let theirs = rows
+        .iter()
+        .filter(|row| row.inviter.is_some_and(is_forgotten));
+    let theirs: Vec<_> = theirs
+        .map(|row| (row.joins(), row.name.as_deref()))
+        .collect();
+    assert_eq!(theirs, [(3, None)], "all of it is put down to one stand-in");
+}
+
+pub async fn what_they_do_afterwards_is_new(stores: &impl Stores) {
+    let ledger = stores.open("afterwards").await;
+    ledger.store(&story()).await.expect("stored");
+    let first = ledger
+        .forget_user(user(8), at(50))
+        .await
+        .expect("forgotten");
+    let after = Batch::of([
+        join(key(1, 8, 100)),
+        Record::Invite(invite(1, "new", Some(8), Some(101))),
+        join(key(1, 5, 110)),
+        deduced(key(1, 5, 110), by_invite("new", Some(8))),
+    ]);
+    ledger.store(&after).await.expect("stored");
+    let rows = joins(&ledger, &Scope::new().user(user(8))).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].join.name.as_deref(), Some("user-2008"));
+    let theirs = joins(&ledger, &Scope::new().inviter(user(8))).await;
+    assert_eq!(theirs.len(), 1, "and so is whom they invite");
+
+    // Asked again, they are forgotten again.
+    let second = ledger
+        .forget_user(user(8), at(200))
+        .await
+        .expect("forgotten");
+    assert_eq!(second.joins, 1);
+    assert_ne!(second.stand_in, first.stand_in);
+    is_silent(&ledger, "after the second request").await;
+    let mut late = after;
+    late.records.extend(story().records);
+    ledger.store(&late).await.expect("stored");
+    is_silent(&ledger, "after everything again").await;
+
+    // Somebody of whom nothing is held is kept out as well.
+    let nothing = ledger
+        .forget_user(user(6), at(200))
+        .await
+        .expect("forgotten");
+    assert_eq!(nothing.stand_in, None);
+    ledger
+        .store(&Batch::of([join(key(1, 6, 150)), join(key(1, 6, 250))]))
+        .await
+        .expect("stored");
+    let rows = joins(&ledger, &Scope::new().user(user(6))).await;
+    let times: Vec<_> = rows.iter().map(|row| row.join.key.joined_at).collect();
+    assert_eq!(times, [at(250)]);
 }

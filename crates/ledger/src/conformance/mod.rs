@@ -1,89 +1,127 @@
-//! What every ledger must do, as stories.
+//! What every ledger must do, as stories: one test each, by
+//! [`conformance_suite!`](crate::conformance_suite).
 //!
-//! A backend's test opens stores by name and hands them over:
+//! A backend's test gives something that opens stores by name:
 //!
-//! ```no_run
-//! # use guestlist_ledger::{conformance, SqliteLedger};
-//! # async fn test() {
-//! let directory = std::env::temp_dir();
-//! conformance::run(|store| {
-//!     let path = directory.join(store);
-//!     async move { SqliteLedger::open(path).await.expect("a new ledger opens") }
-//! })
-//! .await;
-//! # }
+//! ```ignore
+//! /// The ledgers of one test, gone when it ends.
+//! #[derive(Default)]
+//! struct Stores(TempDir);
+//!
+//! impl guestlist_ledger::conformance::Stores for Stores {
+//!     type Ledger = MyLedger;
+//!
+//!     async fn open(&self, name: &str) -> MyLedger { … }
+//! }
+//!
+//! guestlist_ledger::conformance_suite!(Stores);
 //! ```
 //!
-//! Each story uses names of its own; opening a name again after the ledger was
-//! dropped must give the same store.
+//! Opening a name again after the ledger was dropped must give the same store; a
+//! backend that cannot do that runs the stories that need no memory, with
+//! `conformance_suite!(Stores, volatile)`.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "this is a test suite: a failed expectation is a failed test"
 )]
+#![expect(missing_docs, reason = "the name of a story says what it is about")]
 
 mod claims;
 mod facts;
+mod feed;
 mod forgetting;
+mod identity;
 mod random;
 mod reports;
 mod rules;
+mod times;
 
 use std::future::Future;
 
 pub use self::random::{Seeds, shuffled_records};
 use crate::{
-    Batch, Committed, InviteFilter, InviteRow, InviterFilter, InviterRow, JoinFilter, JoinRow,
-    Ledger, LedgerError, Partition, Totals,
+    Batch, ChangeFilter, Committed, Cursor, InviteRow, InviteStatus, InviterRow, JoinRow, Ledger,
+    LedgerError, News, Page, Partition, Reports, Scope, Totals,
 };
 
-/// Runs every story. `open` opens the store of this name, new or as it was left.
-///
-/// # Panics
-///
-/// When the ledger breaks a rule.
-pub async fn run<L, F, O>(open: F)
-where
-    L: Ledger + 'static,
-    F: Fn(String) -> O,
-    O: Future<Output = L>,
-{
-    rules::survives_being_dropped(&open).await;
-    rules::an_interrupted_commit_is_whole_or_absent(&open).await;
-    run_volatile(open).await;
+/// Where the stories get their ledgers from; one for each test.
+pub trait Stores: Default + Sync {
+    /// The backend.
+    type Ledger: Ledger + 'static;
+
+    /// Opens the store of this name, new or as it was left.
+    fn open(&self, name: &str) -> impl Future<Output = Self::Ledger> + Send;
 }
 
-/// Runs the stories that a ledger without a memory (an in-memory one) can pass.
-///
-/// # Panics
-///
-/// When the ledger breaks a rule.
-pub async fn run_volatile<L, F, O>(open: F)
-where
-    L: Ledger + 'static,
-    F: Fn(String) -> O,
-    O: Future<Output = L>,
-{
-    rules::stores_a_batch_once(&open).await;
-    rules::overlapping_batches_store_each_record_once(&open).await;
-    rules::attributions_are_refined_and_never_taken_back(&open).await;
-    rules::leaves_end_the_right_join(&open).await;
-    rules::ended_invites_stay_ended(&open).await;
-    rules::a_code_may_live_twice(&open).await;
-    claims::positions_come_back(&open).await;
-    claims::a_later_claim_fences_out_the_earlier(&open).await;
-    claims::overlapping_claims_of_other_divisions_fence_too(&open).await;
-    claims::nothing_outside_the_partition_is_stored(&open).await;
-    claims::positions_of_others_stay(&open).await;
-    rules::readers_see_whole_batches(&open).await;
-    reports::joins_by_every_filter(&open).await;
-    reports::joins_in_pages(&open).await;
-    reports::inviters_add_up(&open).await;
-    reports::invites_count_their_own_life(&open).await;
-    forgetting::the_person_is_gone_and_the_counts_are_not(&open).await;
-    forgetting::late_records_do_not_bring_them_back(&open).await;
-    random::order_splits_and_repeats_do_not_matter(&open).await;
+/// Makes a `#[tokio::test]` of every story, for a type that implements
+/// [`Stores`](crate::conformance::Stores). With `volatile` behind it, leaves out those
+/// that open a store again.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($stores:ty) => {
+        $crate::conformance_suite!($stores, volatile);
+        $crate::conformance_suite! { @each $stores:
+            survives_being_dropped
+            an_interrupted_commit_is_whole_or_absent
+            the_feed_survives_being_dropped
+        }
+    };
+    ($stores:ty, volatile) => {
+        $crate::conformance_suite! { @each $stores:
+            stores_a_batch_once
+            overlapping_batches_store_each_record_once
+            attributions_are_refined_and_never_taken_back
+            an_attribution_may_come_before_its_join
+            leaves_end_the_right_join
+            ended_invites_stay_ended
+            a_code_may_live_twice
+            readers_see_whole_batches
+            positions_come_back
+            a_later_claim_fences_out_the_earlier
+            overlapping_claims_of_other_divisions_fence_too
+            nothing_outside_the_partition_is_stored
+            positions_of_others_stay
+            a_join_is_one_by_milliseconds
+            joins_by_every_filter
+            joins_in_pages
+            inviters_add_up
+            invites_count_their_own_life
+            reports_agree_with_a_recount
+            reports_work_behind_dyn
+            guilds_are_counted_each
+            series_put_joins_and_leaves_into_buckets
+            gaps_can_be_read
+            the_feed_tells_everything_new_once
+            the_feed_tells_each_revision_as_it_was_stated
+            the_feed_can_be_narrowed_and_read_in_pages
+            the_feed_keeps_its_numbers_when_somebody_is_forgotten
+            the_person_is_gone_and_the_counts_are_not
+            late_records_do_not_bring_them_back
+            names_do_not_come_back
+            what_they_do_afterwards_is_new
+            order_splits_and_repeats_do_not_matter
+        }
+    };
+    (@each $stores:ty: $($story:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                let stores = <$stores>::default();
+                $crate::conformance::stories::$story(&stores).await;
+            }
+        )+
+    };
+}
+
+/// The stories, by name, for the macro.
+#[doc(hidden)]
+pub mod stories {
+    pub use super::{
+        claims::*, feed::*, forgetting::*, identity::*, random::*, reports::*, rules::*, times::*,
+    };
 }
 
 /// Commits under a claim of every guild, made anew each time.
@@ -108,31 +146,33 @@ struct Dump {
     histories: Vec<Vec<guestlist_tracker::Attribution>>,
 }
 
-async fn dump(ledger: &impl Ledger) -> Dump {
-    let joins = ledger
-        .joins(&JoinFilter::new())
-        .await
-        .expect("joins are read");
+async fn dump(ledger: &impl Reports) -> Dump {
+    let joins = joins(ledger, &Scope::new()).await;
     let mut histories = Vec::new();
     for row in &joins {
-        histories.push(
-            ledger
-                .attribution_history(&row.join.key)
-                .await
-                .expect("the history is read"),
-        );
+        let history = ledger.attribution_history(&row.join.key).await;
+        histories.push(history.expect("the history is read"));
     }
+    let everything = Scope::new();
+    let invites = ledger.invites(&everything, InviteStatus::Any, None).await;
     Dump {
-        totals: ledger.totals().await.expect("totals are read"),
+        totals: ledger.totals(&everything).await.expect("totals are read"),
+        inviters: (ledger.inviters(&everything, None).await).expect("inviters are read"),
+        invites: invites.expect("invites are read"),
         joins,
-        inviters: ledger
-            .inviters(&InviterFilter::new())
-            .await
-            .expect("inviters are read"),
-        invites: ledger
-            .invites(&InviteFilter::new())
-            .await
-            .expect("invites are read"),
         histories,
     }
+}
+
+async fn joins(ledger: &impl Reports, scope: &Scope) -> Vec<JoinRow> {
+    let rows = ledger.joins(scope, Page::ALL).await;
+    rows.expect("joins are read")
+}
+
+/// The whole feed.
+async fn news(ledger: &impl Reports) -> Vec<News> {
+    let everything = ChangeFilter::new();
+    let changes = ledger.changes(Cursor::START, &everything, u32::MAX).await;
+    let entries = changes.expect("the feed is read").entries;
+    entries.into_iter().map(|change| change.news).collect()
 }

@@ -1,14 +1,12 @@
 //! Random records in random portions, orders and repetitions.
 
-use std::future::Future;
-
 use guestlist_tracker::{Candidate, Certainty, InviteState, Origin, Reason, Record};
 
 use super::{
-    Write, dump,
+    Stores, Write, dump,
     facts::{at, attributed, by_invite, code, guild, invite, join, key, leave, user},
 };
-use crate::{Batch, Ledger};
+use crate::Batch;
 
 /// Numbers from a seed (SplitMix64), so that a failure can be repeated.
 #[derive(Clone, Debug)]
@@ -161,14 +159,12 @@ fn random_certainty(seeds: &mut Seeds) -> Certainty {
     }
 }
 
-pub(super) async fn order_splits_and_repeats_do_not_matter<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
+pub async fn order_splits_and_repeats_do_not_matter(stores: &impl Stores) {
     for seed in 0..12_u64 {
         println!("seed {seed}");
         let mut seeds = Seeds::new(seed);
         let mut records = shuffled_records(&mut seeds, 120);
-        let whole = open(format!("random-{seed}-whole.db")).await;
+        let whole = stores.open(&format!("random-{seed}-whole")).await;
         whole
             .store(&Batch::of(records.clone()))
             .await
@@ -181,7 +177,7 @@ pub(super) async fn order_splits_and_repeats_do_not_matter<L: Ledger, O: Future<
                 .all(|row| [guild(0), guild(1)].contains(&row.join.key.guild))
         );
         for round in 0..3 {
-            let parts = open(format!("random-{seed}-{round}.db")).await;
+            let parts = stores.open(&format!("random-{seed}-{round}")).await;
             seeds.shuffle(&mut records);
             let mut rest = records.as_slice();
             while !rest.is_empty() {

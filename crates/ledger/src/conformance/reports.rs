@@ -1,16 +1,18 @@
 //! Questions and their answers.
 
-use std::future::Future;
+use std::collections::BTreeMap;
 
-use guestlist_tracker::{InviteState, Origin, Record};
+use guestlist_model::UserId;
+use guestlist_tracker::{Certainty, InviteState, Origin, Record};
 
-use super::Write;
 use super::facts::{
     ambiguous, at, by_invite, code, confirmed, deduced, ended, guild, invite, join, key, leave,
     unknown, user,
 };
+use super::{Seeds, Stores, Write, dump, joins, shuffled_records};
 use crate::{
-    Batch, CertaintyKind, GuildInfo, InviteFilter, InviterFilter, JoinFilter, JoinRow, Ledger,
+    Batch, CertaintyKind, GuildInfo, InviteRow, InviteStatus, InviterRow, JoinRow, Page, Privacy,
+    Reports, Scope,
 };
 
 /// Two guilds; inviter 8 with code `a`, inviter 9 with `b` and `c`; ways in that
@@ -76,37 +78,32 @@ fn users(rows: &[JoinRow]) -> Vec<u64> {
         .collect()
 }
 
-pub(super) async fn joins_by_every_filter<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("filters.db".into()).await;
+pub async fn joins_by_every_filter(stores: &impl Stores) {
+    let ledger = stores.open("filters").await;
     ledger.store(&story()).await.expect("stored");
-    let ask = async |filter: JoinFilter| ledger.joins(&filter).await.expect("read");
+    let ask = async |scope: Scope| joins(&ledger, &scope).await;
 
-    let all = ask(JoinFilter::new()).await;
+    let all = ask(Scope::new()).await;
     assert_eq!(users(&all), [7, 1, 6, 5, 4, 3, 2, 1], "newest first");
     assert!(all[0].attribution.is_none(), "still waiting");
     assert_eq!(all[0].guild_name.as_deref(), Some("Home"));
     assert_eq!(all[1].guild_name, None);
-    assert_eq!(users(&ask(JoinFilter::new().guild(guild(2))).await), [1]);
-    assert_eq!(users(&ask(JoinFilter::new().user(user(1))).await), [1, 1]);
+    assert_eq!(users(&ask(Scope::new().guild(guild(2))).await), [1]);
+    assert_eq!(users(&ask(Scope::new().user(user(1))).await), [1, 1]);
+    assert_eq!(users(&ask(Scope::new().inviter(user(9))).await), [3, 2]);
     assert_eq!(
-        users(&ask(JoinFilter::new().inviter(user(9))).await),
-        [3, 2]
-    );
-    assert_eq!(
-        users(&ask(JoinFilter::new().code(code("a"))).await),
+        users(&ask(Scope::new().code(code("a"))).await),
         [1],
         "an ambiguous join is not a join by `a`"
     );
     assert_eq!(
-        users(&ask(JoinFilter::new().code(code("A"))).await),
+        users(&ask(Scope::new().code(code("A"))).await),
         [0_u64; 0],
         "codes differ by case"
     );
-    assert_eq!(users(&ask(JoinFilter::new().code(code("town"))).await), [1]);
+    assert_eq!(users(&ask(Scope::new().code(code("town"))).await), [1]);
     assert_eq!(
-        users(&ask(JoinFilter::new().since(at(40)).until(at(60))).await),
+        users(&ask(Scope::new().since(at(40)).until(at(60))).await),
         [6, 5]
     );
     for (certainty, expected) in
@@ -115,49 +112,61 @@ pub(super) async fn joins_by_every_filter<L: Ledger, O: Future<Output = L>>(
             .zip([&[1, 6, 1][..], &[3, 2][..], &[4][..], &[5][..]])
     {
         assert_eq!(
-            users(&ask(JoinFilter::new().certainty(certainty)).await),
+            users(&ask(Scope::new().certainty(certainty)).await),
             expected,
             "{certainty}"
         );
     }
-    assert_eq!(users(&ask(JoinFilter::new().limit(2)).await), [7, 1]);
-    assert!(ask(JoinFilter::new().limit(0)).await.is_empty());
-    let none = JoinFilter::new()
-        .guild(guild(1))
-        .user(user(3))
-        .inviter(user(8));
+    let first = async |limit| ledger.joins(&Scope::new(), Page::first(limit)).await;
+    assert_eq!(users(&first(2).await.expect("read")), [7, 1]);
+    assert!(first(0).await.expect("read").is_empty());
+    let one = ledger.join(&key(1, 4, 30)).await.expect("read");
+    assert_eq!(one.as_ref(), Some(&all[4]));
+    assert_eq!(ledger.join(&key(1, 4, 31)).await.expect("read"), None);
+    let none = Scope::new().guild(guild(1)).user(user(3)).inviter(user(8));
     assert!(ask(none).await.is_empty(), "filters narrow each other");
 
-    let totals = ledger.totals().await.expect("read");
+    let totals = ledger.totals(&Scope::new()).await.expect("read");
     assert_eq!(
         (totals.joins, totals.by_certainty, totals.waiting),
         (8, [3, 2, 1, 1], 1)
     );
     assert_eq!((totals.leaves, totals.invites, totals.guilds), (1, 3, 2));
+    let of = async |scope: Scope| {
+        let totals = ledger.totals(&scope).await.expect("read");
+        (totals.joins, totals.leaves, totals.invites, totals.guilds)
+    };
+    assert_eq!(of(Scope::new().guild(guild(2))).await, (1, 0, 0, 1));
+    assert_eq!(of(Scope::new().inviter(user(9))).await, (2, 1, 2, 2));
+    assert_eq!(of(Scope::new().code(code("a"))).await, (1, 0, 1, 2));
+    assert_eq!(of(Scope::new().since(at(60))).await, (2, 1, 0, 2));
+    assert_eq!(of(Scope::new().user(user(2))).await, (1, 1, 3, 2));
+    let deduced = Scope::new().certainty(CertaintyKind::Deduced);
+    assert_eq!(of(deduced).await, (2, 1, 3, 2));
 }
 
-pub(super) async fn joins_in_pages<L: Ledger, O: Future<Output = L>>(open: &impl Fn(String) -> O) {
-    let ledger = open("pages.db".into()).await;
+pub async fn joins_in_pages(stores: &impl Stores) {
+    let ledger = stores.open("pages").await;
     // Many at one moment: the order must be total, or pages repeat and skip.
-    let joins = (0..25).map(|n| join(key(1 + n % 2, n, i64::try_from(n / 10).expect("small"))));
-    ledger.store(&Batch::of(joins)).await.expect("stored");
-    let whole = ledger.joins(&JoinFilter::new()).await.expect("read");
+    let batch = (0..25).map(|n| join(key(1 + n % 2, n, i64::try_from(n / 10).expect("small"))));
+    ledger.store(&Batch::of(batch)).await.expect("stored");
+    let whole = joins(&ledger, &Scope::new()).await;
     let mut pages = Vec::new();
-    let mut filter = JoinFilter::new().limit(4);
+    let mut page = Page::first(4);
     loop {
-        let page = ledger.joins(&filter).await.expect("read");
-        let Some(last) = page.last() else { break };
-        filter = filter.after(last.join.key);
-        pages.extend(page);
+        let rows = ledger.joins(&Scope::new(), page).await.expect("read");
+        let Some(last) = rows.last() else { break };
+        page = page.after(last.join.key);
+        pages.extend(rows);
     }
     assert_eq!(pages, whole);
     assert_eq!(whole.len(), 25);
 }
 
-pub(super) async fn inviters_add_up<L: Ledger, O: Future<Output = L>>(open: &impl Fn(String) -> O) {
-    let ledger = open("inviters.db".into()).await;
+pub async fn inviters_add_up(stores: &impl Stores) {
+    let ledger = stores.open("inviters").await;
     ledger.store(&story()).await.expect("stored");
-    let rows = ledger.inviters(&InviterFilter::new()).await.expect("read");
+    let rows = ledger.inviters(&Scope::new(), None).await.expect("read");
     let summary: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -187,42 +196,47 @@ pub(super) async fn inviters_add_up<L: Ledger, O: Future<Output = L>>(open: &imp
     assert_eq!(rows[0].last_join, Some(at(20)));
     assert_eq!(rows[0].joins(), 2);
 
-    let only = async |filter: InviterFilter| {
+    let only = async |filter: Scope| {
         ledger
-            .inviters(&filter)
+            .inviters(&filter, None)
             .await
             .expect("read")
             .iter()
             .map(|row| (row.inviter, row.joins()))
             .collect::<Vec<_>>()
     };
+    assert_eq!(only(Scope::new().guild(guild(2))).await, [(None, 1)]);
     assert_eq!(
-        only(InviterFilter::new().guild(guild(2))).await,
-        [(None, 1)]
-    );
-    assert_eq!(
-        only(InviterFilter::new().inviter(user(9))).await,
+        only(Scope::new().inviter(user(9))).await,
         [(Some(user(9)), 2)]
     );
     assert_eq!(
-        only(InviterFilter::new().inviter(user(9)).since(at(20))).await,
+        only(Scope::new().inviter(user(9)).since(at(20))).await,
         [(Some(user(9)), 1)]
     );
     assert_eq!(
-        only(InviterFilter::new().code(code("c"))).await,
+        only(Scope::new().code(code("c"))).await,
         [(Some(user(9)), 1)]
     );
+    assert_eq!(only(Scope::new().until(at(5))).await, [(Some(user(8)), 1)]);
+    assert_eq!(only(Scope::new().user(user(3))).await, [(Some(user(9)), 1)]);
     assert_eq!(
-        only(InviterFilter::new().until(at(5))).await,
-        [(Some(user(8)), 1)]
+        only(Scope::new().certainty(CertaintyKind::Confirmed)).await,
+        [(None, 2), (Some(user(8)), 1)]
     );
-    assert_eq!(only(InviterFilter::new().limit(1)).await.len(), 1);
+    let maybe = Scope::new().certainty(CertaintyKind::Ambiguous);
+    let maybe = ledger.inviters(&maybe, None).await.expect("read");
+    let maybe: Vec<_> = maybe
+        .iter()
+        .map(|row| (row.ambiguous, row.joins()))
+        .collect();
+    assert_eq!(maybe, [(1, 0), (1, 0)]);
+    let first = ledger.inviters(&Scope::new(), Some(1)).await;
+    assert_eq!(first.expect("read").len(), 1);
 }
 
-pub(super) async fn invites_count_their_own_life<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("invites.db".into()).await;
+pub async fn invites_count_their_own_life(stores: &impl Stores) {
+    let ledger = stores.open("invites").await;
     ledger.store(&story()).await.expect("stored");
     // `a` was deleted and made again by somebody else.
     let again = [
@@ -234,7 +248,10 @@ pub(super) async fn invites_count_their_own_life<L: Ledger, O: Future<Output = L
         leave(1, 21, Some(220), 230),
     ];
     ledger.store(&Batch::of(again)).await.expect("stored");
-    let rows = ledger.invites(&InviteFilter::new()).await.expect("read");
+    let rows = ledger
+        .invites(&Scope::new(), InviteStatus::Any, None)
+        .await
+        .expect("read");
     let summary: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -262,19 +279,22 @@ pub(super) async fn invites_count_their_own_life<L: Ledger, O: Future<Output = L
     assert_eq!(rows[0].guild_name.as_deref(), Some("Home"));
     assert_eq!(rows[1].invite.inviter_name.as_deref(), Some("user-2008"));
 
-    let codes = async |filter: InviteFilter| {
-        let rows = ledger.invites(&filter).await.expect("read");
+    let codes = async |scope: Scope, status: InviteStatus| {
+        let rows = ledger.invites(&scope, status, None).await.expect("read");
         rows.iter()
             .map(|row| row.invite.code.as_str().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(codes(InviteFilter::new().active(false)).await, ["c"]);
     assert_eq!(
-        codes(InviteFilter::new().active(true)).await,
+        codes(Scope::new(), InviteStatus::EndedAt(at(500))).await,
+        ["c"]
+    );
+    assert_eq!(
+        codes(Scope::new(), InviteStatus::ActiveAt(at(500))).await,
         ["a", "a", "b"]
     );
     assert_eq!(
-        codes(InviteFilter::new().inviter(user(9))).await,
+        codes(Scope::new().inviter(user(9)), InviteStatus::Any).await,
         ["b", "c"]
     );
     // Its time ran out, and nobody has told.
@@ -283,18 +303,148 @@ pub(super) async fn invites_count_their_own_life<L: Ledger, O: Future<Output = L
     let over = Batch::of([Record::Invite(over)]);
     ledger.store(&over).await.expect("stored");
     assert_eq!(
-        codes(InviteFilter::new().active(false)).await,
+        codes(Scope::new(), InviteStatus::EndedAt(at(500))).await,
         ["c", "over"]
     );
     assert_eq!(
-        codes(InviteFilter::new().active(true)).await,
+        codes(Scope::new(), InviteStatus::ActiveAt(at(500))).await,
         ["a", "a", "b"]
     );
-    assert_eq!(codes(InviteFilter::new().code(code("b"))).await, ["b"]);
     assert_eq!(
-        codes(InviteFilter::new().since(at(-20)).until(at(0))).await,
+        codes(Scope::new().code(code("b")), InviteStatus::Any).await,
+        ["b"]
+    );
+    assert_eq!(
+        codes(Scope::new().since(at(-20)).until(at(0)), InviteStatus::Any).await,
         ["a", "b"]
     );
-    assert_eq!(codes(InviteFilter::new().guild(guild(2))).await, [""; 0]);
-    assert_eq!(codes(InviteFilter::new().limit(3)).await.len(), 3);
+    assert_eq!(
+        codes(Scope::new().guild(guild(2)), InviteStatus::Any).await,
+        [""; 0]
+    );
+    assert_eq!(
+        codes(
+            Scope::new().code(code("over")),
+            InviteStatus::ActiveAt(at(350))
+        )
+        .await,
+        ["over"],
+        "it had not run out then"
+    );
+    let first = ledger
+        .invites(&Scope::new(), InviteStatus::Any, Some(3))
+        .await;
+    assert_eq!(first.expect("read").len(), 3);
+    let of_one = Scope::new().code(code("a")).user(user(20));
+    let of_one = ledger.invites(&of_one, InviteStatus::Any, None).await;
+    let of_one: Vec<u64> = of_one.expect("read").iter().map(InviteRow::joins).collect();
+    assert_eq!(of_one, [1, 0], "counted for one member");
+}
+
+/// The reports of random ledgers are what counting the joins one by one gives.
+pub async fn reports_agree_with_a_recount(stores: &impl Stores) {
+    for seed in 0..6_u64 {
+        println!("seed {seed}");
+        let ledger = stores.open(&format!("recount-{seed}")).await;
+        let mut seeds = Seeds::new(seed);
+        let records = shuffled_records(&mut seeds, 150);
+        for part in records.chunks(40) {
+            ledger
+                .store(&Batch::of(part.to_vec()))
+                .await
+                .expect("stored");
+        }
+        if seed % 2 == 1 {
+            let who = user(seeds.below(5));
+            ledger.forget_user(who, at(300)).await.expect("forgotten");
+            for part in records.chunks(50).rev() {
+                ledger
+                    .store(&Batch::of(part.to_vec()))
+                    .await
+                    .expect("stored");
+            }
+        }
+        recount(&dump(&ledger).await);
+    }
+}
+
+fn of(
+    inviters: &mut BTreeMap<Option<UserId>, InviterRow>,
+    inviter: Option<UserId>,
+) -> &mut InviterRow {
+    let row = inviters.entry(inviter).or_default();
+    row.inviter = inviter;
+    row
+}
+
+fn recount(dump: &super::Dump) {
+    let mut inviters: BTreeMap<Option<UserId>, InviterRow> = BTreeMap::new();
+    for row in &dump.joins {
+        let Some(attribution) = &row.attribution else {
+            continue;
+        };
+        let by = |origin: &Origin| match origin {
+            Origin::Invite { inviter, .. } => *inviter,
+            _ => None,
+        };
+        match &attribution.certainty {
+            Certainty::Confirmed(origin) | Certainty::Deduced(origin) => {
+                let confirmed = matches!(attribution.certainty, Certainty::Confirmed(_));
+                let counts = of(&mut inviters, by(origin));
+                counts.confirmed += u64::from(confirmed);
+                counts.deduced += u64::from(!confirmed);
+                counts.here += u64::from(row.here);
+                counts.left += u64::from(!row.here);
+                counts.last_join = counts.last_join.max(Some(row.join.key.joined_at));
+            }
+            Certainty::Ambiguous(candidates) => {
+                let mut weights: BTreeMap<Option<UserId>, f64> = BTreeMap::new();
+                for candidate in candidates {
+                    *weights.entry(by(&candidate.origin)).or_default() += candidate.weight;
+                }
+                for (inviter, weight) in weights {
+                    let counts = of(&mut inviters, inviter);
+                    counts.ambiguous += 1;
+                    counts.expected += weight;
+                }
+            }
+            Certainty::Unknown(_) => of(&mut inviters, None).unknown += 1,
+        }
+    }
+    let told: BTreeMap<_, _> = (dump.inviters.iter())
+        .map(|row| {
+            let mut row = row.clone();
+            row.name = None;
+            (row.inviter, row)
+        })
+        .collect();
+    assert_eq!(told, inviters);
+    for row in &dump.invites {
+        let lives: Vec<_> = (dump.invites.iter())
+            .filter(|other| {
+                (other.invite.guild, &other.invite.code) == (row.invite.guild, &row.invite.code)
+            })
+            .filter_map(|other| other.invite.created_at)
+            .collect();
+        let began = row.invite.created_at;
+        let is_first = lives.iter().all(|other| Some(*other) >= began);
+        let next = lives.iter().filter(|other| Some(**other) > began).min();
+        let is_of_it = |join: &&JoinRow| {
+            let (at, origin) = (
+                join.join.key.joined_at,
+                (join.attribution.as_ref()).and_then(|told| told.certainty.origin()),
+            );
+            join.join.key.guild == row.invite.guild
+                && origin.and_then(Origin::code) == Some(&row.invite.code)
+                && (is_first || Some(at) >= began)
+                && next.is_none_or(|next| at < *next)
+        };
+        let of_it: Vec<_> = dump.joins.iter().filter(is_of_it).collect();
+        let here = of_it.iter().filter(|join| join.here).count() as u64;
+        assert_eq!(
+            (row.joins(), row.here, row.left),
+            (of_it.len() as u64, here, of_it.len() as u64 - here),
+            "{row:?}"
+        );
+    }
 }

@@ -1,7 +1,6 @@
 //! The rules of storing.
 
 use std::{
-    future::Future,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,15 +11,14 @@ use std::{
 use guestlist_tracker::{Certainty, InviteState, Record};
 
 use super::{
-    Write, dump,
+    Stores, Write, dump,
     facts::{at, attributed, by_invite, deduced, ended, guild, invite, join, key, leave, unknown},
+    joins,
 };
-use crate::{Batch, InviteFilter, JoinFilter, Ledger};
+use crate::{Batch, InviteStatus, Reports, Scope};
 
-pub(super) async fn stores_a_batch_once<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("once.db".into()).await;
+pub async fn stores_a_batch_once(stores: &impl Stores) {
+    let ledger = stores.open("once").await;
     let joined = key(1, 1, 0);
     let batch = Batch::of([
         join(joined),
@@ -51,21 +49,19 @@ pub(super) async fn stores_a_batch_once<L: Ledger, O: Future<Output = L>>(
     assert_eq!(nothing.news(), 0);
 }
 
-pub(super) async fn overlapping_batches_store_each_record_once<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
+pub async fn overlapping_batches_store_each_record_once(stores: &impl Stores) {
     let records: Vec<Record> = (0..20)
         .flat_map(|n| {
             let joined = key(1, n, i64::try_from(n).expect("small"));
             [join(joined), deduced(joined, by_invite("abc", Some(99)))]
         })
         .collect();
-    let whole = open("whole.db".into()).await;
+    let whole = stores.open("whole").await;
     whole
         .store(&Batch::of(records.clone()))
         .await
         .expect("stored");
-    let parts = open("parts.db".into()).await;
+    let parts = stores.open("parts").await;
     for window in records.windows(7).rev() {
         parts
             .store(&Batch::of(window.to_vec()))
@@ -75,15 +71,13 @@ pub(super) async fn overlapping_batches_store_each_record_once<L: Ledger, O: Fut
     assert_eq!(dump(&parts).await, dump(&whole).await);
 }
 
-pub(super) async fn survives_being_dropped<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let name = "dropped.db";
+pub async fn survives_being_dropped(stores: &impl Stores) {
+    let name = "dropped";
     let joined = key(1, 1, 0);
     for visit in 0..5_u32 {
-        let ledger = open(name.into()).await;
+        let ledger = stores.open(name).await;
         if visit > 0 {
-            let rows = ledger.joins(&JoinFilter::new()).await.expect("read");
+            let rows = joins(&ledger, &Scope::new()).await;
             assert_eq!(rows.len(), 1, "on visit {visit}");
         }
         let certainty = Certainty::Deduced(by_invite("abc", None));
@@ -96,7 +90,7 @@ pub(super) async fn survives_being_dropped<L: Ledger, O: Future<Output = L>>(
             .expect("stored");
         // Without a close, as in a crash.
     }
-    let ledger = open(name.into()).await;
+    let ledger = stores.open(name).await;
     assert_eq!(
         ledger
             .attribution_history(&joined)
@@ -108,13 +102,11 @@ pub(super) async fn survives_being_dropped<L: Ledger, O: Future<Output = L>>(
 }
 
 /// Commits are cut short at every moment; what is there afterwards is whole.
-pub(super) async fn an_interrupted_commit_is_whole_or_absent<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let name = "interrupted.db";
+pub async fn an_interrupted_commit_is_whole_or_absent(stores: &impl Stores) {
+    let name = "interrupted";
     let mut acknowledged = Vec::new();
     for round in 0..40_u64 {
-        let ledger = open(name.into()).await;
+        let ledger = stores.open(name).await;
         let batch = Batch::of(
             (0..10).map(|n| join(key(1, round * 10 + n, i64::try_from(round).expect("small")))),
         );
@@ -125,14 +117,11 @@ pub(super) async fn an_interrupted_commit_is_whole_or_absent<L: Ledger, O: Futur
         }
         drop(ledger);
     }
-    let ledger = open(name.into()).await;
+    let ledger = stores.open(name).await;
     for round in 0..40_u64 {
         let since = at(i64::try_from(round).expect("small"));
         let until = at(i64::try_from(round + 1).expect("small"));
-        let rows = ledger
-            .joins(&JoinFilter::new().since(since).until(until))
-            .await
-            .expect("read");
+        let rows = joins(&ledger, &Scope::new().since(since).until(until)).await;
         assert!(
             rows.is_empty() || rows.len() == 10,
             "half of batch {round} is there: {}",
@@ -145,16 +134,11 @@ pub(super) async fn an_interrupted_commit_is_whole_or_absent<L: Ledger, O: Futur
     }
 }
 
-pub(super) async fn attributions_are_refined_and_never_taken_back<
-    L: Ledger,
-    O: Future<Output = L>,
->(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("revisions.db".into()).await;
+pub async fn attributions_are_refined_and_never_taken_back(stores: &impl Stores) {
+    let ledger = stores.open("revisions").await;
     let joined = key(1, 1, 0);
     let standing = async || {
-        let rows = ledger.joins(&JoinFilter::new()).await.expect("read");
+        let rows = joins(&ledger, &Scope::new()).await;
         rows[0].attribution.clone().expect("attributed")
     };
     ledger
@@ -227,13 +211,33 @@ pub(super) async fn attributions_are_refined_and_never_taken_back<
     );
 }
 
-pub(super) async fn leaves_end_the_right_join<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("leaves.db".into()).await;
+pub async fn an_attribution_may_come_before_its_join(stores: &impl Stores) {
+    let ledger = stores.open("before").await;
+    let joined = key(1, 1, 0);
+    let first = deduced(joined, by_invite("abc", Some(9)));
+    let second = attributed(joined, Certainty::Deduced(by_invite("def", Some(9))), 1);
+    for record in [second.clone(), first] {
+        ledger.store(&Batch::of([record])).await.expect("stored");
+    }
+    assert!(joins(&ledger, &Scope::new()).await.is_empty());
+    ledger
+        .store(&Batch::of([join(joined)]))
+        .await
+        .expect("stored");
+    let rows = joins(&ledger, &Scope::new()).await;
+    assert_eq!(
+        rows[0].attribution.clone().map(Record::Attribution),
+        Some(second)
+    );
+    let inviters = ledger.inviters(&Scope::new(), None).await.expect("read");
+    assert_eq!(inviters[0].deduced, 1);
+}
+
+pub async fn leaves_end_the_right_join(stores: &impl Stores) {
+    let ledger = stores.open("leaves").await;
     let ends = async |user_number: u64| {
-        let filter = JoinFilter::new().user(super::facts::user(user_number));
-        let rows = ledger.joins(&filter).await.expect("read");
+        let filter = Scope::new().user(super::facts::user(user_number));
+        let rows = joins(&ledger, &filter).await;
         rows.iter()
             .rev()
             .map(|row| (row.left_at, row.here))
@@ -288,10 +292,7 @@ pub(super) async fn leaves_end_the_right_join<L: Ledger, O: Future<Output = L>>(
         ]))
         .await
         .expect("stored");
-    let rows = ledger
-        .joins(&JoinFilter::new().user(super::facts::user(5)))
-        .await
-        .expect("read");
+    let rows = joins(&ledger, &Scope::new().user(super::facts::user(5))).await;
     let here: Vec<bool> = rows.iter().map(|row| row.here).collect();
     assert_eq!(
         here,
@@ -300,13 +301,14 @@ pub(super) async fn leaves_end_the_right_join<L: Ledger, O: Future<Output = L>>(
     );
 }
 
-pub(super) async fn ended_invites_stay_ended<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("ended.db".into()).await;
+pub async fn ended_invites_stay_ended(stores: &impl Stores) {
+    let ledger = stores.open("ended").await;
     let active = invite(1, "abc", Some(9), Some(0));
     let state = async || {
-        let rows = ledger.invites(&InviteFilter::new()).await.expect("read");
+        let rows = ledger
+            .invites(&Scope::new(), InviteStatus::Any, None)
+            .await
+            .expect("read");
         assert_eq!(rows.len(), 1);
         (
             rows[0].invite.state,
@@ -359,10 +361,8 @@ pub(super) async fn ended_invites_stay_ended<L: Ledger, O: Future<Output = L>>(
     );
 }
 
-pub(super) async fn a_code_may_live_twice<L: Ledger, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = open("lives.db".into()).await;
+pub async fn a_code_may_live_twice(stores: &impl Stores) {
+    let ledger = stores.open("lives").await;
     let first = invite(1, "party", Some(8), Some(0));
     let second = invite(1, "party", Some(9), Some(1000));
     let undated = invite(1, "party", None, None);
@@ -380,7 +380,7 @@ pub(super) async fn a_code_may_live_twice<L: Ledger, O: Future<Output = L>>(
         .await
         .expect("stored");
     let rows = ledger
-        .invites(&InviteFilter::new().guild(guild(1)))
+        .invites(&Scope::new().guild(guild(1)), InviteStatus::Any, None)
         .await
         .expect("read");
     let lives: Vec<_> = rows
@@ -396,7 +396,7 @@ pub(super) async fn a_code_may_live_twice<L: Ledger, O: Future<Output = L>>(
         "each life by itself; what was seen without a date adds none"
     );
     let rows = ledger
-        .invites(&InviteFilter::new().guild(guild(2)))
+        .invites(&Scope::new().guild(guild(2)), InviteStatus::Any, None)
         .await
         .expect("read");
     assert_eq!(rows.len(), 1, "unless it is all there is");
@@ -404,10 +404,8 @@ pub(super) async fn a_code_may_live_twice<L: Ledger, O: Future<Output = L>>(
 }
 
 /// While one writes batches of ten, others never see a part of one.
-pub(super) async fn readers_see_whole_batches<L: Ledger + 'static, O: Future<Output = L>>(
-    open: &impl Fn(String) -> O,
-) {
-    let ledger = Arc::new(open("readers.db".into()).await);
+pub async fn readers_see_whole_batches(stores: &impl Stores) {
+    let ledger = Arc::new(stores.open("readers").await);
     let done = Arc::new(AtomicBool::new(false));
     let readers: Vec<_> = (0..2)
         .map(|_| {
@@ -415,11 +413,7 @@ pub(super) async fn readers_see_whole_batches<L: Ledger + 'static, O: Future<Out
             tokio::spawn(async move {
                 let mut last = 0;
                 while !done.load(Ordering::Relaxed) {
-                    let rows = ledger
-                        .joins(&JoinFilter::new())
-                        .await
-                        .expect("read while writing")
-                        .len();
+                    let rows = joins(&ledger, &Scope::new()).await.len();
                     assert_eq!(rows % 10, 0, "a part of a batch was seen");
                     assert!(rows >= last, "something that was there is gone");
                     last = rows;
@@ -428,9 +422,9 @@ pub(super) async fn readers_see_whole_batches<L: Ledger + 'static, O: Future<Out
         })
         .collect();
     for round in 0..15_u64 {
-        let joins = (0..10).map(|n| join(key(1, round * 10 + n, 0)));
+        let batch = (0..10).map(|n| join(key(1, round * 10 + n, 0)));
         ledger
-            .store(&Batch::of(joins))
+            .store(&Batch::of(batch))
             .await
             .expect("stored while others read");
     }
@@ -438,8 +432,5 @@ pub(super) async fn readers_see_whole_batches<L: Ledger + 'static, O: Future<Out
     for reader in readers {
         reader.await.expect("the reader saw nothing wrong");
     }
-    assert_eq!(
-        ledger.joins(&JoinFilter::new()).await.expect("read").len(),
-        150
-    );
+    assert_eq!(joins(&ledger, &Scope::new()).await.len(), 150);
 }

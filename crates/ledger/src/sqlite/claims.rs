@@ -6,9 +6,10 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     convert::{Columns, count, undecodable},
+    error::from_sqlx,
     write::{Writing, guild_state},
 };
-use crate::{Batch, Claim, Epoch, LedgerError, Partition, Position, ResumePoint, error::from_sqlx};
+use crate::{Batch, Claim, Epoch, LedgerError, Partition, Position, ResumePoint};
 
 /// Stores a new claim and ends those it overlaps, inside the caller's transaction.
 pub(super) async fn claim(

@@ -4,7 +4,8 @@ use guestlist_model::{Id, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
-use crate::{LedgerError, error::from_sqlx};
+use super::error::from_sqlx;
+use crate::LedgerError;
 
 /// An id, bit for bit.
 pub(super) fn id<M>(id: Id<M>) -> i64 {

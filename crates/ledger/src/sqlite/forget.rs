@@ -1,10 +1,62 @@
 //! Deleting what is held about a person.
 
-use guestlist_model::{Id, UserId};
+use guestlist_model::{Id, Timestamp, UserId};
 use sqlx::{Row, SqliteConnection};
 
-use super::convert::{id, undecodable};
-use crate::{Forgotten, LedgerError, error::from_sqlx};
+use super::{
+    attributions::stored_attribution,
+    convert::{Columns, id, json, undecodable},
+    error::from_sqlx,
+    load,
+};
+use crate::{
+    Forgotten, LedgerError,
+    merge::{digest, replace},
+};
+
+/// What names a person by id, besides JSON.
+const COLUMNS: [(&str, Option<Counter>); 9] = [
+    (
+        "UPDATE joins SET user_id = ?2 WHERE user_id = ?1",
+        Some(Counter::Joins),
+    ),
+    (
+        "UPDATE leaves SET user_id = ?2 WHERE user_id = ?1",
+        Some(Counter::Leaves),
+    ),
+    (
+        "UPDATE attribution_history SET user_id = ?2 WHERE user_id = ?1",
+        None,
+    ),
+    (
+        "UPDATE attribution_candidates SET user_id = ?2 WHERE user_id = ?1",
+        None,
+    ),
+    ("UPDATE changes SET user_id = ?2 WHERE user_id = ?1", None),
+    (
+        "UPDATE invites SET inviter_id = ?2 WHERE inviter_id = ?1",
+        Some(Counter::Mentions),
+    ),
+    (
+        "UPDATE invites SET ended_by = ?2 WHERE ended_by = ?1",
+        Some(Counter::Mentions),
+    ),
+    (
+        "UPDATE joins SET inviter_id = ?2 WHERE inviter_id = ?1",
+        None,
+    ),
+    (
+        "UPDATE attribution_candidates SET inviter_id = ?2 WHERE inviter_id = ?1",
+        None,
+    ),
+];
+
+#[derive(Clone, Copy)]
+enum Counter {
+    Joins,
+    Leaves,
+    Mentions,
+}
 
 /// Replaces `user` by a new stand-in wherever it is named, inside the caller's
 /// transaction.
@@ -12,106 +64,176 @@ pub(super) async fn forget(
     at: &str,
     connection: &mut SqliteConnection,
     user: UserId,
+    now: Timestamp,
 ) -> Result<Forgotten, LedgerError> {
-    let failed = |error: sqlx::Error| from_sqlx(at, &error);
-    let number: i64 = sqlx::query(
-        "INSERT INTO meta (key, value) VALUES ('forgotten', '1')
-         ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)
-         RETURNING CAST(value AS INTEGER)",
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .and_then(|row| row.try_get(0))
-    .map_err(failed)?;
-    let stand_in: UserId = Id::new_checked((-number).cast_unsigned())
-        .ok_or_else(|| undecodable(at, "count of the forgotten", &number))?;
-
-    let mut forgotten = Forgotten::default();
-    for (sql, counter) in [
-        (
-            "UPDATE joins SET user_id = ?2 WHERE user_id = ?1",
-            Some(Counter::Joins),
-        ),
-        (
-            "UPDATE leaves SET user_id = ?2 WHERE user_id = ?1",
-            Some(Counter::Leaves),
-        ),
-        (
-            "UPDATE attributions SET user_id = ?2 WHERE user_id = ?1",
-            None,
-        ),
-        (
-            "UPDATE attribution_history SET user_id = ?2 WHERE user_id = ?1",
-            None,
-        ),
-        (
-            "UPDATE attribution_candidates SET user_id = ?2 WHERE user_id = ?1",
-            None,
-        ),
-        (
-            "UPDATE invites SET inviter_id = ?2 WHERE inviter_id = ?1",
-            Some(Counter::Mentions),
-        ),
-        (
-            "UPDATE invites SET ended_by = ?2 WHERE ended_by = ?1",
-            Some(Counter::Mentions),
-        ),
-        (
-            "UPDATE attributions SET inviter_id = ?2 WHERE inviter_id = ?1",
-            None,
-        ),
-        (
-            "UPDATE attribution_candidates SET inviter_id = ?2 WHERE inviter_id = ?1",
-            None,
-        ),
-        (
-            "DELETE FROM users WHERE user_id = ?1 AND ?2 IS NOT NULL",
-            None,
-        ),
-    ] {
-        let rows = sqlx::query(sql)
-            .bind(id(user))
-            .bind(id(stand_in))
-            .execute(&mut *connection)
-            .await
-            .map_err(failed)?
-            .rows_affected();
-        match counter {
-            Some(Counter::Joins) => forgotten.joins += rows,
-            Some(Counter::Leaves) => forgotten.leaves += rows,
-            Some(Counter::Mentions) => forgotten.mentions += rows,
-            None => {}
-        }
-    }
-    // In JSON an id is a string of its digits, quotes included: no longer number
-    // contains it.
-    let (from, to) = (format!("\"{user}\""), format!("\"{stand_in}\""));
-    for (sql, counted) in [
-        (
-            "UPDATE attributions SET certainty_json = replace(certainty_json, ?1, ?2), evidence = replace(evidence, ?1, ?2)
-             WHERE instr(certainty_json, ?1) OR instr(evidence, ?1)",
-            true,
-        ),
-        (
-            "UPDATE attribution_history SET certainty_json = replace(certainty_json, ?1, ?2), evidence = replace(evidence, ?1, ?2)
-             WHERE instr(certainty_json, ?1) OR instr(evidence, ?1)",
-            false,
-        ),
-    ] {
-        let rows =
-            sqlx::query(sql).bind(&from).bind(&to).execute(&mut *connection).await.map_err(failed)?.rows_affected();
-        if counted {
-            forgotten.mentions += rows;
-        }
-    }
-    if forgotten != Forgotten::default() {
+    let mut forgetting = Forgetting { at, connection };
+    let until = forgetting.latest_fact(user).await?.max(Some(now));
+    let until = until.unwrap_or(now);
+    let stand_in = forgetting.stand_in().await?;
+    let mut forgotten = forgetting.columns(user, stand_in).await?;
+    forgotten.mentions += forgetting.statements(user, stand_in).await?;
+    let is_anything = forgotten != Forgotten::default();
+    forgetting
+        .remember(user, stand_in, until, is_anything)
+        .await?;
+    if is_anything {
         forgotten.stand_in = Some(stand_in);
     }
     Ok(forgotten)
 }
 
-enum Counter {
-    Joins,
-    Leaves,
-    Mentions,
+struct Forgetting<'c> {
+    at: &'c str,
+    connection: &'c mut SqliteConnection,
+}
+
+impl Forgetting<'_> {
+    fn failed(&self, error: &sqlx::Error) -> LedgerError {
+        from_sqlx(self.at, error)
+    }
+
+    /// The latest that is held about somebody, by Discord's clock, which may be ahead of
+    /// ours.
+    async fn latest_fact(&mut self, user: UserId) -> Result<Option<Timestamp>, LedgerError> {
+        let latest: Option<i64> = sqlx::query_scalar(
+            "SELECT max(at) FROM (
+                 SELECT max(joined_at) AS at FROM joins WHERE user_id = ?1
+                 UNION ALL SELECT max(joined_at) FROM joins WHERE inviter_id = ?1
+                 UNION ALL SELECT max(created_at) FROM invites WHERE inviter_id = ?1
+                 UNION ALL SELECT max(ended_at) FROM invites WHERE ended_by = ?1
+             )",
+        )
+        .bind(id(user))
+        .fetch_one(&mut *self.connection)
+        .await
+        .map_err(|error| self.failed(&error))?;
+        Ok(latest.map(Timestamp::from_micros))
+    }
+
+    /// Somebody new, who is nobody.
+    async fn stand_in(&mut self) -> Result<UserId, LedgerError> {
+        let number: i64 = sqlx::query(
+            "INSERT INTO meta (key, value) VALUES ('forgotten', '1')
+             ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)
+             RETURNING CAST(value AS INTEGER)",
+        )
+        .fetch_one(&mut *self.connection)
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(|error| self.failed(&error))?;
+        Id::new_checked((-number).cast_unsigned())
+            .ok_or_else(|| undecodable(self.at, "count of the forgotten", &number))
+    }
+
+    async fn columns(&mut self, user: UserId, stand_in: UserId) -> Result<Forgotten, LedgerError> {
+        let mut forgotten = Forgotten::default();
+        for (sql, counter) in COLUMNS {
+            let rows = sqlx::query(sql)
+                .bind(id(user))
+                .bind(id(stand_in))
+                .execute(&mut *self.connection)
+                .await
+                .map_err(|error| self.failed(&error))?
+                .rows_affected();
+            match counter {
+                Some(Counter::Joins) => forgotten.joins += rows,
+                Some(Counter::Leaves) => forgotten.leaves += rows,
+                Some(Counter::Mentions) => forgotten.mentions += rows,
+                None => {}
+            }
+        }
+        sqlx::query("DELETE FROM users WHERE user_id = ?1")
+            .bind(id(user))
+            .execute(&mut *self.connection)
+            .await
+            .map_err(|error| self.failed(&error))?;
+        Ok(forgotten)
+    }
+
+    /// What attributions tell of somebody. Gives how many did.
+    async fn statements(&mut self, user: UserId, stand_in: UserId) -> Result<u64, LedgerError> {
+        // In JSON an id is a string of its digits, quotes included. This finds all that
+        // name the person, and perhaps a code that looks like the id.
+        let rows = sqlx::query(
+            "SELECT * FROM attribution_history WHERE instr(certainty_json, ?1) OR instr(evidence, ?1)",
+        )
+        .bind(format!("\"{user}\""))
+        .fetch_all(&mut *self.connection)
+        .await
+        .map_err(|error| self.failed(&error))?;
+        let mut mentions = 0;
+        for row in &rows {
+            let row = Columns { at: self.at, row };
+            let key = load::join_key(&row)?;
+            let mut told = stored_attribution(&row, key, "revision")?;
+            if !replace(
+                &mut told,
+                |named, _| if named == user { stand_in } else { named },
+            ) {
+                continue;
+            }
+            mentions += 1;
+            let confirmed: bool = row.get("confirmed")?;
+            sqlx::query(
+                "UPDATE attribution_history SET certainty_json = ?6, evidence = ?7
+                 WHERE guild_id = ?1 AND user_id = ?2 AND joined_at = ?3 AND revision = ?4 AND confirmed = ?5",
+            )
+            .bind(id(key.guild))
+            .bind(id(key.user))
+            .bind(key.joined_at.as_micros())
+            .bind(told.revision)
+            .bind(confirmed)
+            .bind(json(&told.certainty, self.at, "certainty")?)
+            .bind(json(&told.evidence, self.at, "evidence")?)
+            .execute(&mut *self.connection)
+            .await
+            .map_err(|error| self.failed(&error))?;
+        }
+        Ok(mentions)
+    }
+
+    /// Keeps in mind, by a digest, who is not to come back by what arrives later.
+    async fn remember(
+        &mut self,
+        user: UserId,
+        stand_in: UserId,
+        until: Timestamp,
+        is_anything: bool,
+    ) -> Result<(), LedgerError> {
+        sqlx::query(
+            "INSERT OR IGNORE INTO meta (key, value) VALUES ('salt', lower(hex(randomblob(32))))",
+        )
+        .execute(&mut *self.connection)
+        .await
+        .map_err(|error| self.failed(&error))?;
+        let salt = load::salt(self.at, self.connection).await?;
+        let digest = digest(&salt.unwrap_or_default(), user);
+        // With nothing new held, whoever stood in goes on to.
+        let extended = if is_anything {
+            0
+        } else {
+            sqlx::query(
+                "UPDATE forgotten SET until = max(until, ?2)
+                 WHERE digest = ?1 AND until = (SELECT max(until) FROM forgotten WHERE digest = ?1)",
+            )
+            .bind(&digest)
+            .bind(until.as_micros())
+            .execute(&mut *self.connection)
+            .await
+            .map_err(|error| self.failed(&error))?
+            .rows_affected()
+        };
+        if extended == 0 {
+            sqlx::query(
+                "INSERT OR REPLACE INTO forgotten (digest, until, stand_in) VALUES (?1, ?2, ?3)",
+            )
+            .bind(&digest)
+            .bind(until.as_micros())
+            .bind(id(stand_in))
+            .execute(&mut *self.connection)
+            .await
+            .map_err(|error| self.failed(&error))?;
+        }
+        Ok(())
+    }
 }

@@ -3,23 +3,25 @@
 mod attributions;
 mod claims;
 mod convert;
+mod error;
+mod feed;
 mod forget;
-mod memberships;
+mod load;
 mod open;
 mod read;
 mod write;
 
 use std::path::Path;
 
-use guestlist_model::UserId;
+use guestlist_model::{Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use self::write::Writing;
+use self::{error::from_sqlx, write::Writing};
 use crate::{
-    Answer, Batch, Claim, Committed, Forgotten, InviteFilter, InviteRow, InviterFilter, InviterRow,
-    JoinFilter, JoinRow, LedgerError, Partition, Privacy, Reports, Resume, ResumePoint, Store,
-    Totals, error::from_sqlx,
+    Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
+    GuildRow, InviteRow, InviteStatus, InviterRow, JoinRow, LedgerError, Page, Partition, Privacy,
+    Reports, Resume, ResumePoint, Scope, SeriesRow, Store, Totals,
 };
 
 /// A ledger in a SQLite database.
@@ -118,6 +120,15 @@ impl SqliteLedger {
             .map_err(|error| self.failed(&error))
     }
 
+    /// One transaction, so that all of an answer is of one moment. It ends when it is
+    /// dropped.
+    async fn reading(&self) -> Result<Transaction<'static, Sqlite>, LedgerError> {
+        self.reader
+            .begin()
+            .await
+            .map_err(|error| self.failed(&error))
+    }
+
     async fn finish(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), LedgerError> {
         transaction
             .commit()
@@ -140,10 +151,11 @@ impl Store for SqliteLedger {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
             claims::check(&self.at, &mut transaction, claim, batch).await?;
-            let committed = Writing::begin(&self.at, &mut transaction)
-                .await?
-                .batch(claim.partition, batch)
-                .await?;
+            let writing = Writing {
+                at: &self.at,
+                connection: &mut transaction,
+            };
+            let committed = writing.batch(claim.partition, batch).await?;
             self.finish(transaction).await?;
             Ok(committed)
         })
@@ -153,46 +165,103 @@ impl Store for SqliteLedger {
 impl Resume for SqliteLedger {
     fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint> {
         Box::pin(async move {
-            // One transaction, so that all is of one moment.
-            let mut reading = self
-                .reader
-                .begin()
-                .await
-                .map_err(|error| self.failed(&error))?;
-            let point = claims::resume_point(&self.at, &mut reading, partition).await?;
-            reading
-                .rollback()
-                .await
-                .map_err(|error| self.failed(&error))?;
-            Ok(point)
+            let mut reading = self.reading().await?;
+            claims::resume_point(&self.at, &mut reading, partition).await
         })
     }
 }
 
 impl Reports for SqliteLedger {
-    fn joins<'a>(&'a self, filter: &'a JoinFilter) -> Answer<'a, Vec<JoinRow>> {
-        Box::pin(read::joins(&self.at, &self.reader, filter))
+    fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::joins(&self.at, &mut reading, scope, page).await
+        })
     }
 
-    fn inviters<'a>(&'a self, filter: &'a InviterFilter) -> Answer<'a, Vec<InviterRow>> {
-        Box::pin(read::inviters(&self.at, &self.reader, filter))
+    fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::join(&self.at, &mut reading, key).await
+        })
     }
 
-    fn invites<'a>(&'a self, filter: &'a InviteFilter) -> Answer<'a, Vec<InviteRow>> {
-        Box::pin(read::invites(&self.at, &self.reader, filter))
+    fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::attribution_history(&self.at, &mut reading, key).await
+        })
     }
 
-    fn attribution_history<'a>(&'a self, join: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
-        Box::pin(read::attribution_history(&self.at, &self.reader, join))
+    fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::inviters(&self.at, &mut reading, scope, limit).await
+        })
     }
 
-    fn totals(&self) -> Answer<'_, Totals> {
-        Box::pin(read::totals(&self.at, &self.reader))
+    fn invites<'a>(
+        &'a self,
+        scope: &'a Scope,
+        status: InviteStatus,
+        limit: Option<u32>,
+    ) -> Answer<'a, Vec<InviteRow>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::invites(&self.at, &mut reading, scope, status, limit).await
+        })
+    }
+
+    fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::guilds(&self.at, &mut reading).await
+        })
+    }
+
+    fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::totals(&self.at, &mut reading, scope).await
+        })
+    }
+
+    fn series<'a>(&'a self, scope: &'a Scope, bucket: Bucket) -> Answer<'a, Vec<SeriesRow>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::series(&self.at, &mut reading, scope, bucket).await
+        })
+    }
+
+    fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::gaps(&self.at, &mut reading, scope).await
+        })
+    }
+
+    fn changes<'a>(
+        &'a self,
+        after: Cursor,
+        filter: &'a ChangeFilter,
+        limit: u32,
+    ) -> Answer<'a, Changes> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            feed::changes(&self.at, &mut reading, after, filter, limit).await
+        })
+    }
+
+    fn latest(&self) -> Answer<'_, Cursor> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            feed::latest(&self.at, &mut reading).await
+        })
     }
 }
 
 impl Privacy for SqliteLedger {
-    fn forget_user(&self, user: UserId) -> Answer<'_, Forgotten> {
+    fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten> {
         Box::pin(async move {
             let writer = self.writer()?;
             let failed = |error: sqlx::Error| self.failed(&error);
@@ -204,7 +273,7 @@ impl Privacy for SqliteLedger {
                 .map_err(failed)?;
             drop(connection);
             let mut transaction = self.begin().await?;
-            let forgotten = forget::forget(&self.at, &mut transaction, user).await?;
+            let forgotten = forget::forget(&self.at, &mut transaction, user, now).await?;
             self.finish(transaction).await?;
             // The old pages are still in the write-ahead log; this empties it, unless
             // a reader is in the middle of something. Then the next checkpoint does.
@@ -223,16 +292,12 @@ mod tests {
     use guestlist_tracker::{Join, Record};
 
     use super::*;
-    use crate::JoinFilter;
 
     fn joins(from: u64) -> Batch {
         Batch::of((from..from + 500).map(|user| {
             let joined_at = Timestamp::from_secs(1_700_000_000);
-            let key = JoinKey {
-                guild: Id::new_checked(1).unwrap(),
-                user: Id::new_checked(user).unwrap(),
-                joined_at,
-            };
+            let guild = Id::new_checked(1).unwrap();
+            let key = JoinKey::new(guild, Id::new_checked(user).unwrap(), joined_at);
             Record::Join(Join::new(key, joined_at))
         }))
     }
@@ -253,7 +318,7 @@ mod tests {
         let error = ledger.commit(claim, &joins(1_000)).await.unwrap_err();
         assert!(matches!(error, LedgerError::DiskFull { .. }), "{error:?}");
         assert_eq!(
-            ledger.joins(&JoinFilter::new()).await.unwrap().len(),
+            ledger.joins(&Scope::new(), Page::ALL).await.unwrap().len(),
             500,
             "nothing of the batch is there"
         );
@@ -262,7 +327,10 @@ mod tests {
             .await
             .unwrap();
         ledger.commit(claim, &joins(1_000)).await.unwrap();
-        assert_eq!(ledger.joins(&JoinFilter::new()).await.unwrap().len(), 1_000);
+        assert_eq!(
+            ledger.joins(&Scope::new(), Page::ALL).await.unwrap().len(),
+            1_000
+        );
     }
 
     #[tokio::test]

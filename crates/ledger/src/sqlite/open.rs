@@ -15,10 +15,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{
-    LedgerError,
-    error::{from_io, from_sqlx},
-};
+use super::error::{from_io, from_sqlx};
+use crate::LedgerError;
 
 /// The schema, a step a file; a step that was released never changes.
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -46,6 +44,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             4,
             "positions and claims",
             include_str!("../../migrations/0004_positions_and_claims.sql"),
+        ),
+        step(
+            5,
+            "reports",
+            include_str!("../../migrations/0005_reports.sql"),
         ),
     ])
 });

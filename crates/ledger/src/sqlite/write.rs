@@ -1,62 +1,36 @@
-//! One batch, one transaction.
+//! One batch, one transaction: load, apply, store what changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use guestlist_model::{GuildId, Timestamp, UserId};
-use guestlist_tracker::{InviteRecord, Leave, Record};
+use guestlist_tracker::{Gap, JoinKey, Record};
 use sqlx::SqliteConnection;
 
 use super::{
     claims,
     convert::{Columns, count, from_json, id, json, undecodable},
-    memberships::Memberships,
+    error::from_sqlx,
+    feed, load,
 };
 use crate::{
-    Batch, Committed, GuildInfo, LedgerError, Partition,
-    error::from_sqlx,
-    merge::{StoredInvite, state_from_word},
+    Batch, CertaintyKind, Committed, GuildInfo, LedgerError, Partition,
+    merge::{Membership, Rank, StoredInvite, StoredJoin, StoredLeave, Working},
 };
 
 /// A transaction in progress.
 pub(super) struct Writing<'c> {
     pub(super) at: &'c str,
     pub(super) connection: &'c mut SqliteConnection,
-    /// Guilds that have their row.
-    guilds: BTreeSet<i64>,
-    /// Whether anybody was ever forgotten; if not, nobody needs looking up.
-    forgets: bool,
 }
 
-impl<'c> Writing<'c> {
-    pub(super) async fn begin(
-        at: &'c str,
-        connection: &'c mut SqliteConnection,
-    ) -> Result<Self, LedgerError> {
-        let forgets = sqlx::query("SELECT 1 FROM meta WHERE key = 'forgotten'")
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(|error| from_sqlx(at, &error))?
-            .is_some();
-        Ok(Self {
-            at,
-            connection,
-            guilds: BTreeSet::new(),
-            forgets,
-        })
-    }
-
+impl Writing<'_> {
     pub(super) async fn batch(
         mut self,
         partition: Partition,
         batch: &Batch,
     ) -> Result<Committed, LedgerError> {
-        let mut fresh = Vec::with_capacity(batch.records.len());
-        let mut memberships = Memberships::default();
+        let fresh = self.records(&batch.records).await?;
         let mut states = BTreeMap::new();
-        for record in &batch.records {
-            fresh.push(self.record(record, &mut memberships).await?);
-        }
-        memberships.store(&mut self).await?;
         for (guild, state) in &batch.guild_states {
             states.insert(*guild, state); // the last one of a guild counts
         }
@@ -77,70 +51,115 @@ impl<'c> Writing<'c> {
         for guild in &batch.guilds {
             self.guild_info(guild).await?;
         }
-        Ok(Committed { fresh })
+        let cursor = feed::latest(self.at, self.connection).await?;
+        Ok(Committed { fresh, cursor })
     }
 
-    async fn record(
-        &mut self,
-        record: &Record,
-        memberships: &mut Memberships,
-    ) -> Result<bool, LedgerError> {
-        match record {
-            Record::Join(join) => {
-                self.guild(join.key.guild).await?;
-                let user = self
-                    .stand_in(join.key.guild, join.key.user, Some(join.key.joined_at))
-                    .await?;
-                if user == join.key.user
-                    && let Some(name) = &join.name
-                {
-                    self.name(user, name, join.observed_at).await?;
-                }
-                Ok(memberships.of(self, join.key.guild, user).await?.join(join))
+    async fn records(&mut self, records: &[Record]) -> Result<Vec<bool>, LedgerError> {
+        let at = self.at;
+        let mut working = load::load(at, self.connection, records).await?;
+        let fresh = (records.iter())
+            .map(|record| {
+                // Better an error than a record that is lost without a word.
+                working.apply(record).map_err(|_| {
+                    let detail = format_args!("this version cannot store {record:?}");
+                    undecodable(at, "record", &detail)
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        self.read_unread(&mut working).await?;
+        self.store(working).await?;
+        Ok(fresh)
+    }
+
+    /// Attributions that were stored before their joins.
+    async fn read_unread(&mut self, working: &mut Working) -> Result<(), LedgerError> {
+        let unread: Vec<(JoinKey, Rank)> = (working.members.iter())
+            .flat_map(|((guild, user), held)| {
+                let key = |(joined_at, rank)| (JoinKey::new(*guild, *user, joined_at), rank);
+                held.now.unread().into_iter().map(key)
+            })
+            .collect();
+        for attribution in load::attributions(self.at, self.connection, &unread).await? {
+            let key = attribution.key;
+            if let Some(held) = working.members.get_mut(&(key.guild, key.user)) {
+                let stated = held.now.stated.entry(key.joined_at).or_default();
+                stated.insert(Rank::of(&attribution), Some(attribution));
             }
-            Record::Leave(leave) => {
-                self.guild(leave.guild).await?;
-                if self.may_be_forgotten(leave).await? {
-                    return Ok(false);
-                }
-                let user = self
-                    .stand_in(leave.guild, leave.user, leave.joined_at)
-                    .await?;
-                Ok(memberships.of(self, leave.guild, user).await?.leave(leave))
-            }
-            Record::Invite(invite) => {
-                self.guild(invite.guild).await?;
-                if let (Some(inviter), Some(name)) = (invite.inviter, &invite.inviter_name) {
-                    self.name(inviter, name, invite.observed_at).await?;
-                }
-                self.invite(invite).await
-            }
-            Record::Attribution(attribution) => {
-                let key = attribution.key;
-                let user = self
-                    .stand_in(key.guild, key.user, Some(key.joined_at))
-                    .await?;
-                self.attribution(attribution, user).await
-            }
-            Record::Gap(gap) => {
-                self.guild(gap.guild).await?;
-                let body = json(gap, self.at, "gap")?;
-                let rows = self
-                    .run(
-                        sqlx::query("INSERT OR IGNORE INTO gaps (guild_id, body) VALUES (?1, ?2)")
-                            .bind(id(gap.guild))
-                            .bind(body),
-                    )
-                    .await?;
-                Ok(rows > 0)
-            }
-            // Better an error than a record that is lost without a word.
-            other => Err(undecodable(
-                self.at,
-                "record",
-                &format_args!("this version cannot store {other:?}"),
-            )),
         }
+        Ok(())
+    }
+
+    async fn store(&mut self, working: Working) -> Result<(), LedgerError> {
+        for guild in &working.guilds {
+            self.run(
+                sqlx::query("INSERT OR IGNORE INTO guilds (guild_id) VALUES (?1)").bind(id(*guild)),
+            )
+            .await?;
+        }
+        for (user, (seen_at, name)) in &working.names {
+            self.name(*user, name, *seen_at).await?;
+        }
+        for ((guild, user), held) in working.members {
+            let mut now = held.now;
+            now.settle();
+            self.member(guild, user, &held.stored, &now).await?;
+        }
+        for ((guild, code), lives) in &working.invites {
+            for (created_at, life) in lives {
+                if let Some(now) = &life.now
+                    && life.stored.as_ref() != Some(now)
+                {
+                    self.invite(*guild, code, *created_at, now).await?;
+                }
+            }
+        }
+        for gap in &working.gaps {
+            self.gap(gap).await?;
+        }
+        feed::append(self, &working.entries).await
+    }
+
+    async fn member(
+        &mut self,
+        guild: GuildId,
+        user: UserId,
+        stored: &Membership,
+        now: &Membership,
+    ) -> Result<(), LedgerError> {
+        for (joined_at, join) in &now.joins {
+            let before = stored.joins.get(joined_at);
+            if before != Some(join) {
+                let key = JoinKey::new(guild, user, *joined_at);
+                self.join(key, join).await?;
+                let stood = before.and_then(|before| before.standing.as_ref());
+                if stood != join.standing.as_ref() {
+                    if stood.is_some_and(|stood| stood.kind == CertaintyKind::Ambiguous) {
+                        self.forget_candidates(key).await?;
+                    }
+                    let best = now.stated.get(joined_at);
+                    let best = best.and_then(|stated| stated.last_key_value()?.1.as_ref());
+                    self.candidates(key, best).await?;
+                }
+            }
+        }
+        for leave in &now.leaves {
+            if !stored.leaves.contains(leave) {
+                self.leave(guild, user, leave).await?;
+            }
+        }
+        for (joined_at, stated) in &now.stated {
+            let before = stored.stated.get(joined_at);
+            for (rank, attribution) in stated {
+                let is_stored = before.is_some_and(|before| before.contains_key(rank));
+                if let Some(attribution) = attribution
+                    && !is_stored
+                {
+                    self.statement(attribution, *rank).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn run(
@@ -152,16 +171,6 @@ impl<'c> Writing<'c> {
             .await
             .map(|done| done.rows_affected())
             .map_err(|error| from_sqlx(self.at, &error))
-    }
-
-    async fn guild(&mut self, guild: GuildId) -> Result<(), LedgerError> {
-        if self.guilds.insert(id(guild)) {
-            self.run(
-                sqlx::query("INSERT OR IGNORE INTO guilds (guild_id) VALUES (?1)").bind(id(guild)),
-            )
-            .await?;
-        }
-        Ok(())
     }
 
     async fn guild_info(&mut self, guild: &GuildInfo) -> Result<(), LedgerError> {
@@ -197,80 +206,66 @@ impl<'c> Writing<'c> {
         Ok(())
     }
 
-    /// Who a record about this join is to be stored for: the stand-in if the
-    /// member asked to be forgotten after the join was stored.
-    async fn stand_in(
+    async fn join(&mut self, key: JoinKey, join: &StoredJoin) -> Result<(), LedgerError> {
+        let standing = join.standing.as_ref();
+        self.run(
+            sqlx::query(
+                "INSERT OR REPLACE INTO joins (guild_id, user_id, joined_at, exact_at, bot, guest, pending, rejoined,
+                     observed_at, observed_by, updated_at, left_at, here, revision, certainty, origin, code, inviter_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            )
+            .bind(id(key.guild))
+            .bind(id(key.user))
+            .bind(key.joined_at.as_micros())
+            .bind(join.exact_at.as_micros())
+            .bind(join.bot)
+            .bind(join.guest)
+            .bind(join.pending)
+            .bind(join.rejoined)
+            .bind(join.observed_at.as_micros())
+            .bind(join.observed_by.label())
+            .bind(join.updated_at.as_micros())
+            .bind(join.left_at.map(Timestamp::as_micros))
+            .bind(join.here)
+            .bind(standing.map(|standing| standing.revision))
+            .bind(standing.map(|standing| standing.kind.as_str()))
+            .bind(standing.and_then(|standing| standing.origin.as_deref()))
+            .bind(standing.and_then(|standing| standing.code.as_deref()))
+            .bind(standing.and_then(|standing| standing.inviter).map(id)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn leave(
         &mut self,
         guild: GuildId,
         user: UserId,
-        joined_at: Option<Timestamp>,
-    ) -> Result<UserId, LedgerError> {
-        let Some(joined_at) = joined_at.filter(|_| self.forgets) else {
-            return Ok(user);
-        };
-        // Two people do not join a guild within one microsecond; Discord counts
-        // in microseconds and gives ids in order.
-        let row = sqlx::query(
-            "SELECT user_id FROM joins WHERE guild_id = ?1 AND joined_at = ?2 AND user_id < 0",
+        leave: &StoredLeave,
+    ) -> Result<(), LedgerError> {
+        // REPLACE finds the row by whichever of the two unique indexes applies.
+        self.run(
+            sqlx::query(
+                "INSERT OR REPLACE INTO leaves (guild_id, user_id, told_joined_at, observed_at, joined_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )
+            .bind(id(guild))
+            .bind(id(user))
+            .bind(leave.told.map(Timestamp::as_micros))
+            .bind(leave.observed_at.as_micros())
+            .bind(leave.joined_at.map(Timestamp::as_micros)),
         )
-        .bind(id(guild))
-        .bind(joined_at.as_micros())
-        .fetch_optional(&mut *self.connection)
-        .await
-        .map_err(|error| from_sqlx(self.at, &error))?;
-        match row {
-            Some(row) => Columns {
-                at: self.at,
-                row: &row,
-            }
-            .id("user_id"),
-            None => Ok(user),
-        }
+        .await?;
+        Ok(())
     }
 
-    /// Whether a leave of nobody whose join is known is left out: it may be of somebody
-    /// who asked to be forgotten, and would bring them back.
-    async fn may_be_forgotten(&mut self, leave: &Leave) -> Result<bool, LedgerError> {
-        if !self.forgets || leave.joined_at.is_some() {
-            return Ok(false);
-        }
-        let known = sqlx::query("SELECT 1 FROM joins WHERE guild_id = ?1 AND user_id = ?2 LIMIT 1")
-            .bind(id(leave.guild))
-            .bind(id(leave.user))
-            .fetch_optional(&mut *self.connection)
-            .await
-            .map_err(|error| from_sqlx(self.at, &error))?;
-        Ok(known.is_none())
-    }
-
-    async fn invite(&mut self, record: &InviteRecord) -> Result<bool, LedgerError> {
-        let created_at = record.created_at.map(Timestamp::as_micros);
-        let row = sqlx::query(
-            "SELECT * FROM invites WHERE guild_id = ?1 AND code = ?2
-             AND ifnull(created_at, -9223372036854775808) = ifnull(?3, -9223372036854775808)",
-        )
-        .bind(id(record.guild))
-        .bind(record.code.as_str())
-        .bind(created_at)
-        .fetch_optional(&mut *self.connection)
-        .await
-        .map_err(|error| from_sqlx(self.at, &error))?;
-        let offered = StoredInvite::of(record);
-        let (merged, news) = match row {
-            None => (offered, true),
-            Some(row) => {
-                let stored = stored_invite(&Columns {
-                    at: self.at,
-                    row: &row,
-                })?;
-                let mut merged = stored.clone();
-                let news = merged.merge(&offered);
-                if merged == stored {
-                    return Ok(false);
-                }
-                (merged, news)
-            }
-        };
+    async fn invite(
+        &mut self,
+        guild: GuildId,
+        code: &str,
+        created_at: Option<Timestamp>,
+        invite: &StoredInvite,
+    ) -> Result<(), LedgerError> {
         self.run(
             sqlx::query(
                 "INSERT INTO invites (guild_id, code, created_at, channel_id, inviter_id, expires_at, max_uses,
@@ -283,46 +278,44 @@ impl<'c> Writing<'c> {
                      state_at = excluded.state_at, ended_at = excluded.ended_at, ended_by = excluded.ended_by,
                      observed_at = excluded.observed_at, updated_at = excluded.updated_at",
             )
-            .bind(id(record.guild))
-            .bind(record.code.as_str())
-            .bind(created_at)
-            .bind(merged.channel.map(id))
-            .bind(merged.inviter.map(id))
-            .bind(merged.expires_at.map(Timestamp::as_micros))
-            .bind(merged.max_uses.map(count))
-            .bind(merged.max_age.map(count))
-            .bind(merged.temporary)
-            .bind(merged.uses.map(count))
-            .bind(merged.state.label())
-            .bind(merged.state_at.as_micros())
-            .bind(merged.ended_at.map(Timestamp::as_micros))
-            .bind(merged.ended_by.map(id))
-            .bind(merged.observed_at.as_micros())
-            .bind(merged.updated_at.as_micros()),
+            .bind(id(guild))
+            .bind(code)
+            .bind(created_at.map(Timestamp::as_micros))
+            .bind(invite.channel.map(id))
+            .bind(invite.inviter.map(id))
+            .bind(invite.expires_at.map(Timestamp::as_micros))
+            .bind(invite.max_uses.map(count))
+            .bind(invite.max_age.map(count))
+            .bind(invite.temporary)
+            .bind(invite.uses.map(count))
+            .bind(invite.state.label())
+            .bind(invite.state_at.as_micros())
+            .bind(invite.ended_at.map(Timestamp::as_micros))
+            .bind(invite.ended_by.map(id))
+            .bind(invite.observed_at.as_micros())
+            .bind(invite.updated_at.as_micros()),
         )
         .await?;
-        Ok(news)
+        Ok(())
     }
-}
 
-pub(super) fn stored_invite(row: &Columns<'_>) -> Result<StoredInvite, LedgerError> {
-    let state: String = row.get("state")?;
-    Ok(StoredInvite {
-        channel: row.optional_id("channel_id")?,
-        inviter: row.optional_id("inviter_id")?,
-        expires_at: row.optional_time("expires_at")?,
-        max_uses: row.optional_count("max_uses")?,
-        max_age: row.optional_count("max_age")?,
-        temporary: row.get("temporary")?,
-        uses: row.optional_count("uses")?,
-        state: state_from_word(&state)
-            .ok_or_else(|| undecodable(row.at, "invite state", &state))?,
-        state_at: row.time("state_at")?,
-        ended_at: row.optional_time("ended_at")?,
-        ended_by: row.optional_id("ended_by")?,
-        observed_at: row.time("observed_at")?,
-        updated_at: row.time("updated_at")?,
-    })
+    async fn gap(&mut self, gap: &Gap) -> Result<(), LedgerError> {
+        self.run(
+            sqlx::query(
+                "INSERT INTO gaps (guild_id, observed_at, closed_at, last_known, joins_found, caught_up, uses_moved)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )
+            .bind(id(gap.guild))
+            .bind(gap.observed_at.as_micros())
+            .bind(gap.closed_at.as_micros())
+            .bind(gap.last_known.map(Timestamp::as_micros))
+            .bind(count(gap.joins_found))
+            .bind(gap.caught_up)
+            .bind(gap.uses_moved.map(count)),
+        )
+        .await?;
+        Ok(())
+    }
 }
 
 /// The tracker's states, by guild.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use guestlist_client::{Client, GatewayConfig, GatewayError, Token};
-use guestlist_ledger::{JoinFilter, JoinRow, Reports, SqliteLedger};
+use guestlist_ledger::{JoinRow, Page, Reports, Scope, SqliteLedger};
 use guestlist_sandbox::{
     Options, Running as Server, Sandbox,
     world::{NewInvite, TrueJoin, Via},
@@ -95,13 +95,13 @@ impl Setup {
         let ledger = SqliteLedger::open_read_only(directory.join("guestlist.db"))
             .await
             .unwrap();
-        let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+        let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
         let mut held: BTreeMap<(u64, u64, i64), &JoinRow> = BTreeMap::new();
         for row in &rows {
             let key = (
                 row.join.key.guild.get(),
                 row.join.key.user.get(),
-                row.join.key.joined_at.as_micros(),
+                row.join.joined_at.as_micros(),
             );
             assert!(held.insert(key, row).is_none(), "{key:?} is there twice");
         }
@@ -135,7 +135,7 @@ impl Setup {
             .await
             .unwrap();
         until(&format!("an answer for {joins} joins"), || async {
-            let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+            let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
             rows.len() >= joins && rows.iter().all(|row| row.attribution.is_some())
         })
         .await;

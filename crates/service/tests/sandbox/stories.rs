@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guestlist_ledger::{
-    Batch, JoinFilter, Partition, Reports, Resume, SqliteLedger, Store, conformance::Seeds,
+    Batch, Page, Partition, Reports, Resume, Scope, SqliteLedger, Store, conformance::Seeds,
 };
 use guestlist_sandbox::world::Via;
 use guestlist_sandbox::{FaultRule, world::Entry};
@@ -164,7 +164,7 @@ async fn without_permission_the_answer_is_why() {
     let ledger = SqliteLedger::open_read_only(directory.path().join("guestlist.db"))
         .await
         .unwrap();
-    let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+    let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
     let certainty = &rows[0].attribution.as_ref().unwrap().certainty;
     assert_eq!(*certainty, Certainty::Unknown(Reason::MissingPermission));
 }

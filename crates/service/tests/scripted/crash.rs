@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use guestlist_ledger::{Reports, conformance::Seeds};
+use guestlist_ledger::{Reports, Scope, conformance::Seeds};
 use tempfile::tempdir;
 
 use crate::{
@@ -52,7 +52,7 @@ async fn fifty_deaths_lose_no_join_and_double_none() {
     let ledger = Arc::new(file(directory.path()).await);
     let running = start(service(&fake, Arc::clone(&ledger)));
     until("every join", || async {
-        ledger.totals().await.unwrap().joins >= joins as u64
+        ledger.totals(&Scope::new()).await.unwrap().joins >= joins as u64
     })
     .await;
     until("every answer", || all_attributed(&ledger, joins)).await;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use guestlist_ledger::{
-    Batch, InviterFilter, JoinFilter, LedgerError, Partition, Reports, Resume, SqliteLedger, Store,
+    Batch, LedgerError, Page, Partition, Reports, Resume, Scope, SqliteLedger, Store,
 };
 use guestlist_model::{Envelope, ShardId};
 use guestlist_service::{GatewaySession, News, Service, ServiceError, ShardState, SignalKind};
@@ -63,9 +63,9 @@ async fn joins_flow_from_the_gateway_to_the_ledger() {
         joins += usize::from(matches!(*record, Record::Join(_)));
     }
     assert_eq!(joins, 3, "each join is told once");
-    let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+    let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
     assert_eq!(rows[0].guild_name.as_deref(), Some("Guild 0"));
-    let inviters = ledger.inviters(&InviterFilter::new()).await.unwrap();
+    let inviters = ledger.inviters(&Scope::new(), None).await.unwrap();
     assert_eq!(inviters[0].joins(), 2);
 }
 
@@ -86,7 +86,7 @@ async fn a_stored_sequence_never_runs_ahead_of_the_records() {
         tokio::time::sleep(Duration::from_millis(n % 5)).await;
     }
     until("all joins", || async {
-        ledger.totals().await.unwrap().joins == 60
+        ledger.totals(&Scope::new()).await.unwrap().joins == 60
     })
     .await;
     running.stop().await.unwrap();
@@ -191,7 +191,7 @@ async fn whoever_listens_too_slowly_is_told_so() {
         fake.join(0, "alpha");
     }
     until("all joins", || async {
-        ledger.totals().await.unwrap().joins == 20
+        ledger.totals(&Scope::new()).await.unwrap().joins == 20
     })
     .await;
     running.stop().await.unwrap();
@@ -222,7 +222,7 @@ async fn a_shard_that_fails_ends_it_after_storing() {
         ),
         "{error:?}"
     );
-    assert_eq!(ledger.totals().await.unwrap().joins, 1);
+    assert_eq!(ledger.totals(&Scope::new()).await.unwrap().joins, 1);
 }
 
 #[tokio::test]
@@ -240,7 +240,7 @@ async fn requests_under_way_are_finished_before_it_stops() {
     assert!(report.elapsed >= Duration::from_millis(250), "{report:?}");
     assert!(
         ledger
-            .invites(&guestlist_ledger::InviteFilter::new())
+            .invites(&Scope::new(), guestlist_ledger::InviteStatus::Any, None)
             .await
             .unwrap()
             .len()
@@ -272,7 +272,7 @@ async fn without_permission_joins_are_kept_and_unknown() {
     fake.join(0, "alpha");
     until("an answer", || all_attributed(&ledger, 1)).await;
     running.stop().await.unwrap();
-    let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+    let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
     let certainty = &rows[0].attribution.as_ref().unwrap().certainty;
     assert_eq!(*certainty, Certainty::Unknown(Reason::MissingPermission));
 }
@@ -320,7 +320,7 @@ async fn a_restart_resumes_where_the_ledger_is() {
         fake.join(0, "alpha");
         joined += 1;
         until("all joins", || async {
-            ledger.totals().await.unwrap().joins == joined
+            ledger.totals(&Scope::new()).await.unwrap().joins == joined
         })
         .await;
         let report = running.stop().await.unwrap();
@@ -386,10 +386,10 @@ async fn each_shard_speaks_for_its_own_guilds() {
         fake.join(shard, "alpha");
     }
     let deduced = |shard: usize| {
-        let filter = JoinFilter::new().guild(guild(shard));
+        let filter = Scope::new().guild(guild(shard));
         let ledger = Arc::clone(&ledger);
         async move {
-            let rows = ledger.joins(&filter).await.unwrap();
+            let rows = ledger.joins(&filter, Page::ALL).await.unwrap();
             rows.iter()
                 .filter_map(|row| row.attribution.as_ref())
                 .any(|said| matches!(said.certainty, Certainty::Deduced(_)))

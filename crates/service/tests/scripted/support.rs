@@ -11,11 +11,11 @@ use std::{
 };
 
 use guestlist_ledger::{
-    Answer, Batch, Claim, Committed, Forgotten, InviteFilter, InviteRow, InviterFilter, InviterRow,
-    JoinFilter, JoinRow, Ledger, LedgerError, Partition, Privacy, Reports, Resume, ResumePoint,
-    SqliteLedger, Store, Totals,
+    Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
+    GuildRow, InviteRow, InviteStatus, InviterRow, JoinRow, Ledger, LedgerError, Page, Partition,
+    Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow, SqliteLedger, Store, Totals,
 };
-use guestlist_model::UserId;
+use guestlist_model::{Timestamp, UserId};
 use guestlist_service::{GatewaySession, Report, Service, ServiceError};
 pub(crate) use guestlist_testkit::until;
 use guestlist_tracker::{Attribution, Config, JoinKey};
@@ -69,14 +69,14 @@ pub(crate) fn start<L: Ledger + 'static>(service: Service<Fake, Fake, L>) -> Run
 
 /// Whether every join has an answer.
 pub(crate) async fn all_attributed(ledger: &impl Reports, joins: usize) -> bool {
-    let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+    let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
     rows.len() == joins && rows.iter().all(|row| row.attribution.is_some())
 }
 
 /// Every join of the truth is in the ledger once, no other is, and no
 /// attribution names another code. Returns how many are confirmed or deduced.
 pub(crate) async fn agrees(ledger: &impl Reports, fake: &Fake) -> usize {
-    let rows = ledger.joins(&JoinFilter::new()).await.unwrap();
+    let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
     let mut held: BTreeMap<JoinKey, &JoinRow> = BTreeMap::new();
     for row in &rows {
         assert!(
@@ -87,11 +87,7 @@ pub(crate) async fn agrees(ledger: &impl Reports, fake: &Fake) -> usize {
     }
     let mut known = 0;
     for (guild, member) in fake.truth() {
-        let key = JoinKey {
-            guild,
-            user: member.user,
-            joined_at: member.joined_at,
-        };
+        let key = JoinKey::new(guild, member.user, member.joined_at);
         let row = held
             .remove(&key)
             .unwrap_or_else(|| panic!("{key:?} is lost"));
@@ -181,29 +177,63 @@ impl Resume for Moody {
 }
 
 impl Reports for Moody {
-    fn joins<'a>(&'a self, filter: &'a JoinFilter) -> Answer<'a, Vec<JoinRow>> {
-        self.inner.joins(filter)
+    fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>> {
+        self.inner.joins(scope, page)
     }
 
-    fn inviters<'a>(&'a self, filter: &'a InviterFilter) -> Answer<'a, Vec<InviterRow>> {
-        self.inner.inviters(filter)
+    fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>> {
+        self.inner.join(key)
     }
 
-    fn invites<'a>(&'a self, filter: &'a InviteFilter) -> Answer<'a, Vec<InviteRow>> {
-        self.inner.invites(filter)
+    fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
+        self.inner.attribution_history(key)
     }
 
-    fn attribution_history<'a>(&'a self, join: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
-        self.inner.attribution_history(join)
+    fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>> {
+        self.inner.inviters(scope, limit)
     }
 
-    fn totals(&self) -> Answer<'_, Totals> {
-        self.inner.totals()
+    fn invites<'a>(
+        &'a self,
+        scope: &'a Scope,
+        status: InviteStatus,
+        limit: Option<u32>,
+    ) -> Answer<'a, Vec<InviteRow>> {
+        self.inner.invites(scope, status, limit)
+    }
+
+    fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
+        self.inner.guilds()
+    }
+
+    fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
+        self.inner.totals(scope)
+    }
+
+    fn series<'a>(&'a self, scope: &'a Scope, bucket: Bucket) -> Answer<'a, Vec<SeriesRow>> {
+        self.inner.series(scope, bucket)
+    }
+
+    fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>> {
+        self.inner.gaps(scope)
+    }
+
+    fn changes<'a>(
+        &'a self,
+        after: Cursor,
+        filter: &'a ChangeFilter,
+        limit: u32,
+    ) -> Answer<'a, Changes> {
+        self.inner.changes(after, filter, limit)
+    }
+
+    fn latest(&self) -> Answer<'_, Cursor> {
+        self.inner.latest()
     }
 }
 
 impl Privacy for Moody {
-    fn forget_user(&self, user: UserId) -> Answer<'_, Forgotten> {
-        self.inner.forget_user(user)
+    fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten> {
+        self.inner.forget_user(user, now)
     }
 }

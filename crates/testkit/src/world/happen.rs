@@ -136,11 +136,7 @@ impl World {
         self.number += 1;
         let micros = self.discord().as_micros() + i64::try_from(self.number % 1000).unwrap();
         let joined_at = Timestamp::from_micros(micros);
-        let key = JoinKey {
-            guild: guild(),
-            user,
-            joined_at,
-        };
+        let key = JoinKey::new(guild(), user, joined_at);
         let index = self.within(self.weather.index);
         let indexed_at = Timestamp::from_millis(self.discord().as_millis() + index);
         let ended = self.server.join(key, &how, indexed_at);

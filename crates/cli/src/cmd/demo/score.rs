@@ -196,11 +196,11 @@ mod tests {
     use super::*;
 
     fn key(user: &str) -> JoinKey {
-        JoinKey {
-            guild: "1".parse().unwrap(),
-            user: user.parse().unwrap(),
-            joined_at: Timestamp::from_secs(1_700_000_000),
-        }
+        JoinKey::new(
+            "1".parse().unwrap(),
+            user.parse().unwrap(),
+            Timestamp::from_secs(1_700_000_000),
+        )
     }
 
     fn by(code: &str, inviter: &str) -> Truth {

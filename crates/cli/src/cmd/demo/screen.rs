@@ -258,11 +258,7 @@ mod tests {
         let (mut screen, mut scores) = (Screen::default(), Scores::default());
         let at = Timestamp::from_secs(1_700_000_000);
         for user in 1..=40u64 {
-            let key = JoinKey {
-                guild: "1".parse().unwrap(),
-                user: user.to_string().parse().unwrap(),
-                joined_at: at,
-            };
+            let key = JoinKey::new("1".parse().unwrap(), user.to_string().parse().unwrap(), at);
             let truth = Truth {
                 via: "invite".into(),
                 code: Some("hB6mWNqr".into()),

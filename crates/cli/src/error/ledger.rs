@@ -1,0 +1,27 @@
+//! What to do about a ledger's errors.
+
+use guestlist::ledger::LedgerError;
+
+/// What to do, in one or two sentences.
+pub(super) fn help(error: &LedgerError) -> String {
+    match error {
+        LedgerError::NotFound { .. } => "check the path; `guestlist track --db PATH` creates a database".into(),
+        LedgerError::DirectoryMissing { directory } => format!("create it: mkdir -p '{directory}'"),
+        LedgerError::ReadOnly { at } => format!(
+            "make it writable (chmod u+w '{at}') or choose another path; SQLite also writes files beside the database, so its directory must be writable"
+        ),
+        LedgerError::Denied { .. } => "check who owns the file and its directory, and that the path is a file".into(),
+        LedgerError::Corrupt { .. } => "check the path; if this was a guestlist database, restore a backup or save what is left with `sqlite3 PATH .recover`".into(),
+        LedgerError::NotALedger { .. } => "choose another path; guestlist does not touch other programs' databases".into(),
+        LedgerError::InUse { .. } => "stop the other `guestlist track`, or give this one its own database; reading while it runs is fine".into(),
+        LedgerError::Busy { .. } => "close the program that keeps it locked (an open sqlite3 shell, a backup) and try again".into(),
+        LedgerError::DiskFull { .. } => "free some space and start again; everything stored before is kept".into(),
+        LedgerError::Newer { .. } => "update guestlist, or use the database with the version that wrote it".into(),
+        LedgerError::Older { .. } => "start `guestlist track` on it once (or any command that writes): that migrates it".into(),
+        LedgerError::OpenedReadOnly { .. } => "this is a bug in guestlist; please report it with the command that you ran".into(),
+        LedgerError::Fenced { .. } => "run one tracker for each server; this one has stopped, and the other goes on where it was".into(),
+        LedgerError::OutsidePartition { .. } => "this is a bug in guestlist; please report it with the command that you ran".into(),
+        LedgerError::Undecodable { .. } => "it may have been edited by hand or written by another version; update guestlist or restore a backup".into(),
+        LedgerError::Storage { .. } => "check the disk and the system's log, then try again".into(),
+    }
+}

@@ -1,0 +1,228 @@
+//! How much there is, and when.
+
+use std::collections::BTreeMap;
+
+use guestlist_model::GuildId;
+use sqlx::SqliteConnection;
+
+use super::{
+    super::convert::{Columns, id, undecodable},
+    Sql, certainty, gap_row, narrow, rows, span,
+};
+use crate::{Bucket, CertaintyKind, GapRow, GuildRow, LedgerError, Scope, SeriesRow, Totals};
+
+/// How many joins there are, by certainty; of the table `joins AS j`.
+const BY_CERTAINTY: &str = "count(*) AS joins,
+     count(*) FILTER (WHERE j.certainty = 'confirmed') AS confirmed,
+     count(*) FILTER (WHERE j.certainty = 'deduced') AS deduced,
+     count(*) FILTER (WHERE j.certainty = 'ambiguous') AS ambiguous,
+     count(*) FILTER (WHERE j.certainty = 'unknown') AS unknown";
+
+/// Leaves, each with the join that it ended.
+const LEAVES: &str = "FROM leaves AS l
+     LEFT JOIN joins AS j ON j.guild_id = l.guild_id AND j.user_id = l.user_id AND j.joined_at = l.joined_at
+     WHERE 1";
+
+fn join_counts(row: &Columns<'_>, totals: &mut Totals) -> Result<(), LedgerError> {
+    totals.joins = row.count("joins")?;
+    for (slot, kind) in totals.by_certainty.iter_mut().zip(CertaintyKind::ALL) {
+        *slot = row.count(kind.as_str())?;
+    }
+    let known: u64 = totals.by_certainty.iter().sum();
+    totals.waiting = totals.joins.saturating_sub(known);
+    Ok(())
+}
+
+/// Narrows a question about leaves.
+fn narrow_leaves(sql: &mut Sql, scope: &Scope) {
+    let whose = Scope {
+        inviter: None,
+        code: None,
+        ..scope.clone()
+    };
+    let of_join = Scope {
+        guild: None,
+        user: None,
+        ..scope.clone()
+    };
+    narrow(sql, "l", &whose);
+    narrow(sql, "j", &of_join);
+    certainty(sql, scope);
+    span(sql, "l.observed_at", scope);
+}
+
+pub(in crate::sqlite) async fn totals(
+    at: &str,
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+) -> Result<Totals, LedgerError> {
+    let mut totals = Totals::default();
+    let mut sql = Sql::new(format!("SELECT {BY_CERTAINTY} FROM joins AS j WHERE 1"));
+    narrow(&mut sql, "j", scope);
+    certainty(&mut sql, scope);
+    span(&mut sql, "j.joined_at", scope);
+    for row in &rows(at, connection, sql).await? {
+        join_counts(&Columns { at, row }, &mut totals)?;
+    }
+    let needs_join = scope.inviter.is_some() || scope.code.is_some() || scope.certainty.is_some();
+    let mut sql = Sql::new("SELECT count(*) AS number ");
+    if needs_join {
+        sql.push(LEAVES);
+        narrow_leaves(&mut sql, scope);
+    } else {
+        sql.push("FROM leaves AS l WHERE 1");
+        narrow(&mut sql, "l", scope);
+        span(&mut sql, "l.observed_at", scope);
+    }
+    totals.leaves = number(at, connection, sql).await?;
+    let mut sql = Sql::new("SELECT count(*) AS number FROM invites AS i WHERE 1");
+    let invites = Scope {
+        user: None,
+        ..scope.clone()
+    };
+    narrow(&mut sql, "i", &invites);
+    span(&mut sql, "i.created_at", scope);
+    totals.invites = number(at, connection, sql).await?;
+    let mut sql = Sql::new("SELECT count(*) AS number FROM guilds AS g WHERE 1");
+    let guilds = Scope {
+        guild: scope.guild,
+        ..Scope::new()
+    };
+    narrow(&mut sql, "g", &guilds);
+    totals.guilds = number(at, connection, sql).await?;
+    Ok(totals)
+}
+
+async fn number(at: &str, connection: &mut SqliteConnection, sql: Sql) -> Result<u64, LedgerError> {
+    let rows = rows(at, connection, sql).await?;
+    let number = rows.first().map(|row| Columns { at, row }.count("number"));
+    number.unwrap_or(Ok(0))
+}
+
+pub(in crate::sqlite) async fn guilds(
+    at: &str,
+    connection: &mut SqliteConnection,
+) -> Result<Vec<GuildRow>, LedgerError> {
+    let mut guilds: BTreeMap<GuildId, GuildRow> = BTreeMap::new();
+    for row in &rows(at, connection, Sql::new("SELECT * FROM guilds")).await? {
+        let row = Columns { at, row };
+        let guild = row.id("guild_id")?;
+        let totals = Totals {
+            guilds: 1,
+            ..Totals::default()
+        };
+        let named = GuildRow {
+            guild,
+            name: row.get("name")?,
+            totals,
+            gaps: 0,
+            last_join: None,
+        };
+        guilds.insert(guild, named);
+    }
+    let sql = format!(
+        "SELECT j.guild_id, max(j.joined_at) AS last_join, {BY_CERTAINTY} FROM joins AS j GROUP BY j.guild_id"
+    );
+    for row in &rows(at, connection, Sql::new(sql)).await? {
+        let row = Columns { at, row };
+        if let Some(guild) = guilds.get_mut(&row.id("guild_id")?) {
+            guild.last_join = row.optional_time("last_join")?;
+            join_counts(&row, &mut guild.totals)?;
+        }
+    }
+    let counted =
+        "SELECT guild_id, 'leaves' AS what, count(*) AS number FROM leaves GROUP BY guild_id
+         UNION ALL SELECT guild_id, 'invites', count(*) FROM invites GROUP BY guild_id
+         UNION ALL SELECT guild_id, 'gaps', count(*) FROM gaps GROUP BY guild_id";
+    for row in &rows(at, connection, Sql::new(counted)).await? {
+        let row = Columns { at, row };
+        if let Some(guild) = guilds.get_mut(&row.id("guild_id")?) {
+            let (what, number): (String, _) = (row.get("what")?, row.count("number")?);
+            match what.as_str() {
+                "leaves" => guild.totals.leaves = number,
+                "invites" => guild.totals.invites = number,
+                _ => guild.gaps = number,
+            }
+        }
+    }
+    Ok(guilds.into_values().collect())
+}
+
+/// The beginning of a column's bucket.
+fn push_start(sql: &mut Sql, column: &str, bucket: Bucket) {
+    // What is left over, never negative.
+    let (width, origin) = (bucket.micros(), bucket.origin());
+    sql.push(format_args!(
+        "{column} - (({column} - {origin}) % {width} + {width}) % {width} AS start"
+    ));
+}
+
+pub(in crate::sqlite) async fn series(
+    at: &str,
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+    bucket: Bucket,
+) -> Result<Vec<SeriesRow>, LedgerError> {
+    let mut sql = Sql::new("WITH counted AS (SELECT ");
+    push_start(&mut sql, "j.joined_at", bucket);
+    sql.push(", j.certainty, j.origin, count(*) AS joins, 0 AS leaves FROM joins AS j WHERE 1");
+    narrow(&mut sql, "j", scope);
+    certainty(&mut sql, scope);
+    span(&mut sql, "j.joined_at", scope);
+    sql.push(" GROUP BY 1, 2, 3 UNION ALL SELECT ");
+    push_start(&mut sql, "l.observed_at", bucket);
+    sql.push(", j.certainty, j.origin, 0, count(*) ");
+    sql.push(LEAVES);
+    narrow_leaves(&mut sql, scope);
+    sql.push(
+        " GROUP BY 1, 2, 3)
+         SELECT start, certainty, origin, sum(joins) AS joins, sum(leaves) AS leaves
+         FROM counted GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    );
+    rows(at, connection, sql)
+        .await?
+        .iter()
+        .map(|row| {
+            let row = Columns { at, row };
+            let word: Option<String> = row.get("certainty")?;
+            let certainty = word.map(|word| {
+                word.parse()
+                    .map_err(|error| undecodable(at, "certainty", &error))
+            });
+            Ok(SeriesRow {
+                from: row.time("start")?,
+                certainty: certainty.transpose()?,
+                origin: row.get("origin")?,
+                joins: row.count("joins")?,
+                leaves: row.count("leaves")?,
+            })
+        })
+        .collect()
+}
+
+pub(in crate::sqlite) async fn gaps(
+    at: &str,
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+) -> Result<Vec<GapRow>, LedgerError> {
+    let mut sql = Sql::new(
+        "SELECT p.*, g.name AS guild_name FROM gaps AS p LEFT JOIN guilds AS g ON g.guild_id = p.guild_id WHERE 1",
+    );
+    if let Some(guild) = scope.guild {
+        sql.push(" AND p.guild_id = ").push_bind(id(guild));
+    }
+    if let Some(since) = scope.since {
+        sql.push(" AND p.closed_at >= ")
+            .push_bind(since.as_micros());
+    }
+    if let Some(until) = scope.until {
+        sql.push(" AND p.observed_at < ")
+            .push_bind(until.as_micros());
+    }
+    sql.push(" ORDER BY p.observed_at, p.guild_id, p.closed_at");
+    rows(at, connection, sql)
+        .await?
+        .iter()
+        .map(|row| gap_row(&Columns { at, row }))
+        .collect()
+}

@@ -1,0 +1,133 @@
+//! Invites, and who came through them.
+
+use sqlx::SqliteConnection;
+
+use super::{
+    super::convert::{Columns, id},
+    Sql, certainty, invite_record, limit, narrow, rows, span,
+};
+use crate::{CertaintyKind, InviteRow, InviteStatus, LedgerError, Scope};
+
+/// A join belongs to the life of the code that had begun when it happened, and to the
+/// first one if none had: the two clocks of Discord's that are compared here need not
+/// agree to the microsecond.
+macro_rules! of_this_life {
+    ($table:literal) => {
+        concat!(
+            $table,
+            ".guild_id = i.guild_id AND ",
+            $table,
+            ".code = i.code AND ",
+            $table,
+            ".joined_at >= CASE WHEN i.earlier IS NULL THEN -9223372036854775808 ELSE i.created_at END AND ",
+            $table,
+            ".joined_at < ifnull(i.later, 9223372036854775807)"
+        )
+    };
+}
+
+pub(in crate::sqlite) async fn invites(
+    at: &str,
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+    status: InviteStatus,
+    most: Option<u32>,
+) -> Result<Vec<InviteRow>, LedgerError> {
+    let invites = Scope {
+        user: None,
+        inviter: None,
+        ..scope.clone()
+    };
+    let joins = Scope {
+        user: scope.user,
+        ..Scope::new()
+    };
+    let mut sql = Sql::new(
+        "WITH lives AS (
+             SELECT i.*,
+                 lag(created_at) OVER life AS earlier,
+                 lead(created_at) OVER life AS later,
+                 max(created_at) OVER (PARTITION BY guild_id, code) AS dated
+             FROM invites AS i
+             WHERE 1",
+    );
+    narrow(&mut sql, "i", &invites);
+    // All counts of a life in one look at its joins: SQLite has no lateral joins.
+    sql.push(
+        "    WINDOW life AS (PARTITION BY guild_id, code ORDER BY created_at)
+         ), counted AS MATERIALIZED (
+             SELECT i.*, g.name AS guild_name, inviter.name AS inviter_name,
+                 (SELECT json_array(
+                     count(*) FILTER (WHERE j.certainty = 'confirmed'),
+                     count(*) FILTER (WHERE j.certainty = 'deduced'),
+                     count(*) FILTER (WHERE j.here),
+                     max(j.joined_at))
+                 FROM joins AS j WHERE ",
+    );
+    sql.push(of_this_life!("j"));
+    narrow(&mut sql, "j", &joins);
+    certainty(&mut sql, scope);
+    sql.push(
+        "        ) AS counts,
+                 (SELECT count(*) FROM attribution_candidates AS c WHERE ",
+    );
+    sql.push(of_this_life!("c"));
+    narrow(&mut sql, "c", &joins);
+    let is_wanted = matches!(scope.certainty, None | Some(CertaintyKind::Ambiguous));
+    sql.push(" AND ").push(u8::from(is_wanted));
+    // A life whose beginning is not known is shown only if it is all there is of the code.
+    sql.push(
+        "        ) AS ambiguous
+             FROM lives AS i
+             LEFT JOIN guilds AS g ON g.guild_id = i.guild_id
+             LEFT JOIN users AS inviter ON inviter.user_id = i.inviter_id
+             WHERE (i.created_at IS NOT NULL OR i.dated IS NULL)",
+    );
+    if let Some(inviter) = scope.inviter {
+        sql.push(" AND i.inviter_id = ").push_bind(id(inviter));
+    }
+    let (is, at_time) = match status {
+        InviteStatus::Any => ("", None),
+        InviteStatus::ActiveAt(now) => (" AND ", Some(now)),
+        InviteStatus::EndedAt(now) => (" AND NOT ", Some(now)),
+    };
+    if let Some(now) = at_time {
+        // Its time may have run out while nobody watched.
+        sql.push(is)
+            .push("(i.state = 'active' AND ifnull(i.expires_at > ")
+            .push_bind(now.as_micros())
+            .push(", TRUE))");
+    }
+    span(&mut sql, "i.created_at", scope);
+    sql.push(
+        ")
+         SELECT *, counts ->> 0 AS confirmed, counts ->> 1 AS deduced, counts ->> 2 AS here_count,
+             counts ->> 3 AS last_join
+         FROM counted
+         ORDER BY confirmed + deduced DESC, ambiguous DESC, created_at DESC, code, guild_id",
+    );
+    limit(&mut sql, most);
+    rows(at, connection, sql)
+        .await?
+        .iter()
+        .map(|row| invite_row(&Columns { at, row }))
+        .collect()
+}
+
+fn invite_row(row: &Columns<'_>) -> Result<InviteRow, LedgerError> {
+    let (confirmed, deduced, here) = (
+        row.count("confirmed")?,
+        row.count("deduced")?,
+        row.count("here_count")?,
+    );
+    Ok(InviteRow {
+        invite: invite_record(row)?,
+        guild_name: row.get("guild_name")?,
+        confirmed,
+        deduced,
+        ambiguous: row.count("ambiguous")?,
+        left: (confirmed + deduced).saturating_sub(here),
+        here,
+        last_join: row.optional_time("last_join")?,
+    })
+}
