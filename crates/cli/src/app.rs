@@ -12,9 +12,9 @@ use crate::output::{ColorChoice, Out};
 
 /// Discord invites, solved: model them, manage them, and know who came in through which one.
 ///
-/// Discord does not say which invite a new member used. guestlist follows the traces –
-/// counters, the audit log, the members search – and says for every join which invite it
-/// was and how certain that is: confirmed, deduced, ambiguous or unknown.
+/// Discord does not say which invite a new member used. guestlist works it out from the
+/// invites' counters, the audit log and the members search. For every join it says which
+/// invite was used and how certain that is: confirmed, deduced, ambiguous or unknown.
 ///
 /// New here? `guestlist demo` simulates a Discord on this machine and shows it at work.
 #[derive(Debug, Parser)]
@@ -36,7 +36,7 @@ pub(crate) struct Cli {
         value_name = "WHEN",
         default_value = "auto",
         hide_possible_values = true,
-        help = "Colour the output: auto, always or never [NO_COLOR is heeded]",
+        help = "Colour the output: auto, always or never; auto respects NO_COLOR",
         help_heading = "Global options"
     )]
     color: ColorChoice,
@@ -47,15 +47,15 @@ pub(crate) struct Cli {
 const AFTER: &str = "\
 Exit codes:
    0  done
-   1  done, and the answer is no: a check failed
-   2  the arguments make no sense
+   1  done, but a check failed or something is not finished
+   2  the arguments cannot be used
    3  a file, a document or a code cannot be used
    4  Discord refused: no permission, not found, a limit
-   5  Discord was not reached, or has trouble of its own: network, rate limit, HTTP 5xx;
+   5  Discord could not be reached or has a problem: network, rate limit, HTTP 5xx;
       the same command may work later
    6  the database cannot be used
-   7  something has to be set up: token, intents, port
-  70  a defect, or the output could not be written
+   7  something needs to be set up first: token, intents, port
+  70  a bug in guestlist, or the output could not be written
 
 With --json, an error is one JSON object on standard error.
 

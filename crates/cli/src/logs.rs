@@ -39,13 +39,13 @@ pub(crate) fn start(filter: &str, format: LogFormat, color: ColorChoice) -> Resu
 /// A level, or `target=level`, or several of them between commas.
 fn targets(filter: &str) -> Result<Targets, CliError> {
     let wrong = |why: String| CliError::Usage {
-        message: format!("'{filter}' is no log filter: {why}"),
+        message: format!("'{filter}' is not a log filter: {why}"),
         help: "try --log info, --log debug or --log warn,guestlist_service=debug".into(),
     };
     // A lone word would be taken for a target, and everything else would fall silent.
     for part in filter.split(',') {
         if !part.contains('=') && (part.is_empty() || part.parse::<LevelFilter>().is_err()) {
-            return Err(wrong(format!("'{part}' is no level")));
+            return Err(wrong(format!("'{part}' is not a level")));
         }
     }
     let targets: Targets = filter.parse().map_err(|error| wrong(format!("{error}")))?;
@@ -73,7 +73,7 @@ mod tests {
     fn a_word_that_is_no_level_is_refused() {
         for filter in ["", "verbose", "info,", "guestlist_service=loud"] {
             let error = targets(filter).unwrap_err().to_string();
-            assert!(error.contains("is no log filter"), "{error}");
+            assert!(error.contains("is not a log filter"), "{error}");
         }
     }
 }

@@ -11,9 +11,9 @@ use crate::error::{CliError, ConfigError};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ApiArgs {
-    /// Read the bot token from this file instead of from DISCORD_TOKEN
+    /// Read the bot token from this file instead of DISCORD_TOKEN
     ///
-    /// There is no option for the token itself: other users of the machine can read every
+    /// The token itself cannot be an option, because other users of the machine can read every
     /// program's arguments.
     #[arg(
         long,
@@ -22,7 +22,7 @@ pub(crate) struct ApiArgs {
         hide_env_values = true
     )]
     token_file: Option<PathBuf>,
-    /// Where Discord's API is; `guestlist sandbox` prints one to try
+    /// The address of Discord's API; `guestlist sandbox` prints one to try
     #[arg(
         long,
         value_name = "URL",

@@ -7,7 +7,7 @@ use crate::error::{CliError, InputError};
 /// The invite that a command is about.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CodeArg {
-    /// The code, or a link that holds it; one that begins with - comes after --
+    /// The code or a link; put -- before a code that begins with -
     #[arg(value_name = "CODE")]
     code: String,
 }

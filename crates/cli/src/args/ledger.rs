@@ -49,7 +49,7 @@ pub(crate) struct LedgerArgs {
     /// Only before this time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     until: Option<When>,
-    /// At most so many rows
+    /// Print at most this many rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
 }
@@ -79,7 +79,7 @@ impl LedgerArgs {
         match (since, until) {
             (Some(since), Some(until)) if since >= until => Err(CliError::Usage {
                 message: format!(
-                    "no time is at {} or later and before {} (UTC)",
+                    "no time is both at or after {} and before {} (UTC)",
                     moment(since),
                     moment(until)
                 ),

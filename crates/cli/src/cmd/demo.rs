@@ -33,10 +33,10 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 ///
 /// Starts a sandbox, connects the tracker to it as it would connect to Discord – REST, gateway
 /// and database are real – and lets members join in all ways: alone and in bursts, by one-use
-/// and expiring invites, vanity links, discovery, bots. Beside each answer stands whether it is
-/// true, for the sandbox knows. Needs no account, no token and no internet.
+/// and expiring invites, vanity links, discovery, bots. The sandbox knows the truth, so each answer
+/// is shown with whether it is right. Needs no account, no token and no internet.
 ///
-/// Exit code 1 says that an answer was wrong.
+/// Exit code 1 means that an answer was wrong.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -51,22 +51,22 @@ pub(crate) struct Args {
     /// How many members join; without --exit, more follow
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     joins: u32,
-    /// Everything that looks like chance follows from it
+    /// The seed of everything random
     #[arg(long, value_name = "SEED", default_value_t = 7)]
     seed: u64,
-    /// End when all joins are attributed
+    /// Exit when all joins are attributed
     #[arg(long)]
     exit: bool,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
-    /// How many servers there are
+    /// The number of servers
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     guilds: u32,
-    /// Joins per second, on average; not given, it suits the number of joins
+    /// Joins per second on average; by default it depends on the number of joins
     #[arg(long, value_name = "RATE", value_parser = rate)]
     per_second: Option<f64>,
-    /// Keep the ledger in this new file instead of throwing it away
+    /// Keep the ledger in this new file instead of deleting it
     #[arg(long, value_name = "PATH")]
     db: Option<PathBuf>,
 }
@@ -74,7 +74,7 @@ pub(crate) struct Args {
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if (0.01..=1000.0).contains(&rate) => Ok(rate),
-        _ => Err("a number from 0.01 to 1000 is needed".to_owned()),
+        _ => Err("give a number from 0.01 to 1000".to_owned()),
     }
 }
 
@@ -151,7 +151,7 @@ async fn only_new(ledger: &SqliteLedger) -> Result<(), CliError> {
         return Ok(());
     }
     Err(CliError::Usage {
-        message: format!("{} was used before", ledger.path()),
+        message: format!("{} already has data in it", ledger.path()),
         help: "give the demo a new file: guestlist demo --db demo.db".into(),
     })
 }

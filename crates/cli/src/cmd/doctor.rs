@@ -12,17 +12,17 @@ use crate::error::{CliError, Exit};
 use crate::output::{Out, Paint, Tone, clean};
 use crate::runtime::block_on;
 
-/// Check the token, intents, permissions, database and clock, and say how to mend what is wrong
+/// Check the token, intents, permissions, database and clock, and say how to fix what is wrong
 ///
-/// Changes nothing, here or at Discord. Exit code 1 says that something is missing without which
-/// joins cannot be attributed; warnings alone are exit code 0.
+/// Changes nothing, neither here nor at Discord. Exit code 1 means that joins cannot be attributed
+/// until a problem is fixed; with warnings only, the exit code is 0.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   DISCORD_TOKEN=… guestlist doctor --db guestlist.db
   guestlist doctor --token-file token.txt --json | jq 'select(.status != \"ok\")'")]
 pub(crate) struct Args {
-    /// The database that `guestlist track` is to write; not given, it is not checked
+    /// The database that `guestlist track` will write; without it, no database is checked
     #[arg(
         long,
         value_name = "PATH",
@@ -119,11 +119,11 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     }
     if !args.json {
         out.line(match worst {
-            Status::Ok => "\neverything is there; `guestlist track` can start",
+            Status::Ok => "\nall checks passed; `guestlist track` can start",
             Status::Warning => {
-                "\n`guestlist track` can start; see the warnings for what it will not know"
+                "\n`guestlist track` can start; the warnings say what it will not know"
             }
-            Status::Problem => "\nsomething is missing; mend it, then run this again",
+            Status::Problem => "\nfix the problems above, then run this again",
         })?;
     }
     Ok(if worst == Status::Problem {

@@ -13,14 +13,14 @@ use crate::describe;
 use crate::error::{CliError, Exit, InputError, report};
 use crate::output::{Out, clean};
 
-/// Decode payloads about invites and print them, or check that nothing is lost
+/// Decode payloads about invites and print them, or check that decoding loses nothing
 ///
 /// Reads invites, lists of them, gateway events (whole frames or their data), audit logs,
 /// members-search answers and API errors. The kind is found by the shape of each document, or
 /// given with --as. A file may hold several documents, one after the other.
 ///
-/// A file that cannot be read or decoded is reported with the place in the JSON, and the others
-/// are still processed; the exit code is then 3, or 1 with --check.
+/// If a file cannot be read or decoded, the place in the JSON is reported and the other files are
+/// still processed; the exit code is then 3, or 1 with --check.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// The files; - reads standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Decode as this kind of payload instead of finding it out
+    /// Decode as this kind of payload instead of detecting the kind
     #[arg(long = "as", value_name = "KIND", value_parser = kind_parser())]
     kind: Option<PayloadKind>,
     /// Print each payload encoded again, one line of JSON each
@@ -63,8 +63,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         > 1;
     if stdin_twice {
         return Err(CliError::Usage {
-            message: "standard input can be read once only".into(),
-            help: "give - once".into(),
+            message: "standard input can be read only once".into(),
+            help: "give - only once".into(),
         });
     }
     for file in &args.files {

@@ -8,11 +8,11 @@ use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
 
-/// Sum up the joins by who invited them
+/// Count the joins of each inviter
 ///
-/// Joins that are ambiguous count by their weights under "maybe", not under "joins". The row
-/// without a name gathers vanity links, discovery, widgets and what is not known. For insight:
-/// rewarding people for inviting others is against Discord's rules.
+/// Ambiguous joins count by their weights under "maybe", not under "joins". The row "(no inviter)"
+/// holds joins by vanity link, discovery or widget, and joins whose way in is unknown. The numbers
+/// are for insight: rewarding people for inviting others is against Discord's rules.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

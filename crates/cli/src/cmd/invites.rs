@@ -9,9 +9,10 @@ use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
 
-/// List the invites that were seen, how they ended, and who came through them
+/// List the invites that were seen, how they ended, and how many members joined by them
 ///
-/// From the ledger, so with those that no longer exist; `guestlist invite list` asks Discord.
+/// Reads the ledger, which also has invites that no longer exist; `guestlist invite list` asks
+/// Discord.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -10,9 +10,9 @@ use crate::runtime::block_on;
 
 /// List who joined, when, through which invite, and how certain that is
 ///
-/// Reads the ledger that `guestlist track` writes; tracking may go on meanwhile. Newest first.
-/// Where several ways are possible, "unseen" is the one that moves no count: without an invite,
-/// or by one that was never listed.
+/// Reads the ledger that `guestlist track` writes, even while it runs. The newest join comes first.
+/// Where several ways in are possible, "unseen" means one that moves no counter: without an
+/// invite, or by an invite that was never listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,7 +25,7 @@ pub(crate) struct Args {
     db: DbArgs,
     #[command(flatten)]
     filter: LedgerArgs,
-    /// Only joins that are known this surely: confirmed, deduced, ambiguous or unknown
+    /// Only joins with this certainty: confirmed, deduced, ambiguous or unknown
     #[arg(long, value_name = "HOW", help_heading = "Filters")]
     certainty: Option<CertaintyKind>,
     #[command(flatten)]

@@ -10,9 +10,9 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 
 /// Serve a simulated Discord for everything around invites
 ///
-/// Speaks Discord's REST API and gateway on this machine, to any client that lets its base URL
-/// be set. The control API under /sandbox makes servers, invites and joins, moves the clock,
-/// drops connections – and tells the truth about every join, for scoring an invite tracker.
+/// Serves Discord's REST API and gateway on this machine, for any client whose base URL can be
+/// set. The control API under /sandbox creates servers, invites and joins, moves the clock and
+/// drops connections. It also knows how each member really joined, to score invite trackers.
 ///
 /// Prints one line of JSON when it is ready, then serves until Ctrl-C or SIGTERM.
 #[derive(Debug, clap::Args)]
@@ -28,29 +28,29 @@ pub(crate) struct Args {
     /// Listen on this port of 127.0.0.1; 0 lets the system choose
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
-    /// Everything that looks like chance follows from it
+    /// The seed of everything random
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// How many servers there are at the start
+    /// The number of servers at the start
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=1000))]
     guilds: u32,
-    /// How many invites each server has at the start
+    /// The number of invites of each server at the start
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=1000))]
     invites: u32,
-    /// How many members each server has at the start
+    /// The number of members of each server at the start
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     members: u32,
-    /// How many shards the gateway recommends
+    /// The number of shards that the gateway recommends
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     shards: u32,
     /// What makes time pass: this machine's clock, or only the control API
     #[arg(long, value_enum, value_name = "CLOCK", default_value = "live")]
     clock: ClockArg,
-    /// The bot's application has the privileged members intent switched off: asking for it
-    /// closes the connection with code 4014
+    /// Switch the privileged members intent off for the bot's application: a bot that asks for
+    /// it is disconnected with close code 4014
     #[arg(long)]
     without_members_intent: bool,
-    /// Without rate limits, on requests as on starting gateway sessions
+    /// Switch off the rate limits on requests and on gateway sessions
     #[arg(long)]
     no_limits: bool,
     /// Print nothing but JSON (it never prints anything else; for symmetry)

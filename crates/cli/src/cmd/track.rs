@@ -1,5 +1,7 @@
 //! `guestlist track`: attribute joins, for as long as it runs.
 
+mod settings;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,22 +23,25 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 /// Watch your servers and write down who came in through which invite
 ///
 /// Connects to Discord's gateway with the bot's token, follows every join, and keeps a ledger in
-/// an SQLite database: ask it with `guestlist joins`, `inviters` and `invites`, also while this
-/// runs. Prints a line for each answer; a better answer for the same join gets a line of its own.
+/// an SQLite database. Read it with `guestlist joins`, `inviters` and `invites`, even while this
+/// runs. Prints a line for each answer, and another line if a better answer is found later.
 ///
-/// Ctrl-C or SIGTERM finishes what is under way and ends with exit code 0; a second one ends at
-/// once. After a restart, and even after a power cut, it goes on where the database stands:
-/// nothing is lost and nothing counted twice.
+/// Ctrl-C or SIGTERM finishes the requests under way and ends with exit code 0; a second one ends
+/// immediately. After a restart, even after a power cut, tracking continues from the database:
+/// nothing is lost and nothing is counted twice.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Check first that everything is there: guestlist doctor
+Run `guestlist doctor` first to check that the bot has what it needs.
 
 Examples:
   DISCORD_TOKEN=… guestlist track --db guestlist.db
   guestlist track --token-file /run/secrets/token --log-format json
-  guestlist track --api http://127.0.0.1:8080 --db try.db      (a `guestlist sandbox`)")]
+  guestlist track --print-config > track.toml && guestlist track --config track.toml
+  guestlist track --api http://127.0.0.1:8080 --db try.db      (a `guestlist sandbox`)
+
+An option wins over its environment variable, and options win over the file of --config.")]
 pub(crate) struct Args {
-    /// The SQLite database; it is created if it is not there
+    /// The SQLite database; it is created if it does not exist
     #[arg(
         long,
         value_name = "PATH",
@@ -45,7 +50,7 @@ pub(crate) struct Args {
         default_value = "guestlist.db"
     )]
     db: PathBuf,
-    /// What answers and log lines look like: text or json
+    /// The format of answers and log lines: text or json
     #[arg(
         long,
         value_enum,
@@ -68,12 +73,31 @@ pub(crate) struct Args {
         help_heading = "Output"
     )]
     log: String,
+    /// Read the tracker's settings from this TOML file; the options below win over it
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "GUESTLIST_CONFIG",
+        hide_env_values = true,
+        help_heading = "Tracking"
+    )]
+    config: Option<PathBuf>,
+    /// Print all settings as they would be used, as a file for --config, and end
+    #[arg(long, help_heading = "Tracking")]
+    print_config: bool,
+    #[command(flatten)]
+    settings: settings::Given,
     #[command(flatten)]
     api: ApiArgs,
 }
 
 /// Tracks.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
+    let config = settings::config(args.config.as_deref(), &args.settings)?;
+    if args.print_config {
+        out.raw(settings::print(&config).as_bytes())?;
+        return Ok(Exit::Ok);
+    }
     let format = if args.json {
         LogFormat::Json
     } else {
@@ -88,7 +112,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             .build()?;
         let ledger = Arc::new(SqliteLedger::open(&args.db).await?);
         let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
-        let service = Service::builder(client, gateway, Arc::clone(&ledger)).build();
+        let service = Service::builder(client, gateway, Arc::clone(&ledger))
+            .config(config)
+            .build();
         let followed = follow(service, &ledger, stop, format, out).await;
         // So that the file is all there is to copy.
         ledger.close().await;
@@ -149,7 +175,10 @@ async fn print(
                 }
             }
             Some(News::Missed(records)) => {
-                tracing::warn!(records, "not all is printed; it is in the database");
+                tracing::warn!(
+                    records,
+                    "some answers were not printed; they are in the database"
+                );
             }
             Some(_) => {}
         }

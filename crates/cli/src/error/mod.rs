@@ -65,7 +65,7 @@ pub(crate) enum CliError {
     #[error("the output could not be written")]
     Output(#[source] io::Error),
     /// A defect.
-    #[error("this should not have happened: {0}")]
+    #[error("internal error: {0}")]
     Internal(String),
 }
 
@@ -105,7 +105,7 @@ pub(crate) enum InputError {
         source: DecodeError,
     },
     /// A file is no list of users.
-    #[error("{path} is no list of users")]
+    #[error("{path} is not a list of users")]
     TargetUsers {
         /// The file, or `-`.
         path: String,
@@ -114,13 +114,23 @@ pub(crate) enum InputError {
         source: TargetUsersError,
     },
     /// A text is no invite code and no invite link.
-    #[error("'{text}' is no invite code and no invite link")]
+    #[error("'{text}' is neither an invite code nor an invite link")]
     Code {
         /// The text.
         text: String,
         /// Why.
         #[source]
         source: LinkError,
+    },
+    /// A file of settings says something that cannot be used.
+    #[error("{}, line {line}: {message}", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
     },
     /// A file could not be written.
     #[error("failed to write {}", path.display())]
@@ -149,7 +159,7 @@ pub(crate) enum ConfigError {
         source: io::Error,
     },
     /// The token is not text.
-    #[error("{origin} holds something that is not text")]
+    #[error("{origin} is not text")]
     TokenNotText {
         /// The variable or the file.
         origin: String,
@@ -164,7 +174,7 @@ pub(crate) enum ConfigError {
         source: TokenError,
     },
     /// The API's address is no address.
-    #[error("'{}' is no address of an API", mask::masked(text))]
+    #[error("'{}' is not the address of an API", mask::masked(text))]
     Api {
         /// The address.
         text: String,
@@ -206,7 +216,9 @@ impl CliError {
             Self::Api(error) | Self::Delete { source: error, .. } => error.help().to_owned(),
             Self::Gateway(error) => error.help().unwrap_or(REPORT).to_owned(),
             Self::Ledger(error) => ledger::help(error),
-            Self::Output(_) => "make room where the output goes, then run this again".into(),
+            Self::Output(_) => {
+                "check the disk or program that receives the output, then run this again".into()
+            }
             Self::Internal(_) => REPORT.to_owned(),
         }
     }
@@ -298,29 +310,32 @@ impl InputError {
                 }
                 _ => "check the file, then run this again".into(),
             },
-            Self::Empty { .. } => "one JSON document at least has to be in it".into(),
+            Self::Empty { .. } => "give a file with at least one JSON document".into(),
             Self::TooLarge { .. } => {
-                "take the invites out of it first, for example with `jq`".into()
+                "extract the invites from it first, for example with `jq`".into()
             }
             Self::Decode { source, .. } => match source.kind() {
                 ErrorKind::Kind { .. } | ErrorKind::Missing => {
-                    "if it is another kind of payload, name it with --as KIND; `guestlist inspect --help` lists them"
+                    "if it is another kind of payload, name the kind with --as; `guestlist inspect --help` lists them"
                         .into()
                 }
-                _ => "look at that place in the JSON; if Discord sent it so, please report it".into(),
+                _ => "check that place in the JSON; if Discord sent it like this, please report it".into(),
             },
             Self::TargetUsers { .. } => {
-                "the first line is user_id, each other line one user's id".into()
+                "the first line is user_id, each other line is a user's id".into()
             }
             Self::Code { .. } => {
                 "give a code such as `rust`, or a link such as https://discord.gg/rust".into()
             }
+            Self::Settings { .. } => {
+                "`guestlist track --print-config` prints every setting with what it does".into()
+            }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => "create the directory first".into(),
                 io::ErrorKind::PermissionDenied => {
-                    "choose a place that this user may write to".into()
+                    "choose a place that this user can write to".into()
                 }
-                io::ErrorKind::StorageFull => "make room on the disk".into(),
+                io::ErrorKind::StorageFull => "free some space on the disk".into(),
                 _ => "choose another place, then run this again".into(),
             },
         }
@@ -331,19 +346,19 @@ impl ConfigError {
     fn help(&self) -> String {
         match self {
             Self::NoToken => {
-                "put it into the environment variable DISCORD_TOKEN, or into a file and give --token-file; \
-                 you find it at https://discord.com/developers/applications under Bot"
+                "put it into the environment variable DISCORD_TOKEN, or into a file that you name with \
+                 --token-file; it is at https://discord.com/developers/applications under Bot"
                     .into()
             }
-            Self::TokenFile { .. } => "check the path and who may read it".into(),
+            Self::TokenFile { .. } => "check the path and the file's permissions".into(),
             Self::TokenNotText { .. } | Self::Token { .. } => {
                 "copy the token again from https://discord.com/developers/applications under Bot".into()
             }
             Self::Api { .. } => {
                 "give the address without a path, for example http://127.0.0.1:8080".into()
             }
-            Self::Sandbox(_) => "choose another port, or leave --port away to get a free one".into(),
-            Self::Scratch(_) => "make room there, or point TMPDIR to another place".into(),
+            Self::Sandbox(_) => "choose another port, or leave --port out to get a free one".into(),
+            Self::Scratch(_) => "free some space there, or set TMPDIR to another directory".into(),
             Self::Runtime(_) => "check the limits on threads and open files (`ulimit -a`)".into(),
         }
     }

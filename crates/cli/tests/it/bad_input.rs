@@ -104,13 +104,13 @@ fn an_api_that_is_none_and_one_that_is_not_there() {
                 .env("DISCORD_TOKEN", "a.b.c"),
         )
     };
-    refuses(&run("discord.com"), 7, "no address of an API");
+    refuses(&run("discord.com"), 7, "not the address of an API");
     for api in [
         "http://me:S3CRET@127.0.0.1:1",
         "http://127.0.0.1:1?token=S3CRET",
     ] {
         let outcome = run(api);
-        refuses(&outcome, 7, "no address of an API");
+        refuses(&outcome, 7, "not the address of an API");
         assert!(!outcome.stderr.contains("S3CRET"), "{outcome}");
     }
     // A port that was free a moment ago.

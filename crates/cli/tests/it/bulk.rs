@@ -124,7 +124,7 @@ fn the_same_order_does_not_run_twice_at_once() {
     wait_for_request(&place.path("c.csv.journal"), &mut first);
     let second = outcome(&mut server.command(&place, &order));
     assert_eq!(second.code, 2, "{second}");
-    assert!(second.stderr.contains("another run is working"), "{second}");
+    assert!(second.stderr.contains("another run is using"), "{second}");
     assert!(first.wait().unwrap().success());
     assert_eq!(invites(&server, &place), before + 3);
     let csv = std::fs::read_to_string(place.path("c.csv")).unwrap();
@@ -168,7 +168,7 @@ fn an_interruption_does_not_wait_for_a_rate_limit() {
     assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
     let stderr = String::from_utf8(interrupted.stderr).unwrap();
     assert_eq!(interrupted.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("0 of 3 are created"), "{stderr}");
+    assert!(stderr.contains("0 of 3 invites were created"), "{stderr}");
     assert_eq!(invites(&server, &place), before);
     let finished = outcome(&mut server.command(&place, &order));
     assert_eq!(finished.code, 0, "{finished}");
@@ -192,5 +192,5 @@ fn an_interruption_waits_for_the_answer_to_what_was_sent() {
     let interrupted = child.wait_with_output().unwrap();
     let stderr = String::from_utf8(interrupted.stderr).unwrap();
     assert_eq!(interrupted.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("1 of 3 are created"), "{stderr}");
+    assert!(stderr.contains("1 of 3 invites were created"), "{stderr}");
 }

@@ -105,7 +105,7 @@ fn a_join_is_attributed_stored_and_survives_a_restart() {
     // And no demo mixes its members into it.
     let demo = place.run(words("demo --joins 1 --exit --db t.db"));
     assert_eq!(demo.code, 2, "{demo}");
-    assert!(demo.stderr.contains("was used before"), "{demo}");
+    assert!(demo.stderr.contains("already has data in it"), "{demo}");
 }
 
 #[test]
@@ -167,4 +167,43 @@ fn nobody_is_told_to_change_the_permissions_of_a_pipe() {
     assert_eq!(piped.status.code(), Some(0));
     let device = place.run(words("invite list --guild 1 --token-file /dev/null"));
     assert!(!device.stderr.contains("chmod"), "{device}");
+}
+
+#[test]
+fn settings_come_from_options_then_the_file_then_the_defaults() {
+    let place = Place::new();
+    let defaults = place.run(words("track --print-config"));
+    assert_eq!(defaults.code, 0, "{defaults}");
+    place.file("all.toml", &defaults.stdout);
+    let again = place.run(words("track --print-config --config all.toml"));
+    assert_eq!(again.stdout, defaults.stdout, "it reads back");
+    place.file("some.toml", "settle = \"3s\"\nconfirm = \"never\"\n");
+    let mixed = outcome(
+        place
+            .command(words(
+                "track --print-config --settle 4s --phantom-uses anywhere",
+            ))
+            .env("GUESTLIST_CONFIG", "some.toml"),
+    );
+    for line in [
+        "settle = \"4s\"",
+        "confirm = \"never\"",
+        "phantom_uses = \"anywhere\"",
+        "count_lag = \"5s\"",
+    ] {
+        assert!(mixed.stdout.lines().any(|it| it == line), "{line}: {mixed}");
+    }
+    place.file("wrong.toml", "settle = \"3s\"\nsetle = \"3s\"\n");
+    let wrong = place.run(words("track --config wrong.toml"));
+    assert_eq!(wrong.code, 3, "{wrong}");
+    assert!(
+        wrong
+            .stderr
+            .contains("wrong.toml, line 2: there is no setting 'setle'"),
+        "{wrong}"
+    );
+    for line in ["--settle soon", "--confirm often", "--config none.toml"] {
+        let refused = place.run(words(&format!("track {line}")));
+        assert!(matches!(refused.code, 2 | 3), "{refused}");
+    }
 }

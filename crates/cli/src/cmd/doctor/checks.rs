@@ -82,7 +82,7 @@ async fn clock(client: &Client) -> Finding {
         Ok(None) => Finding::warning(
             "clock",
             "the API does not say what time it is, so this machine's clock cannot be checked",
-            "there is nothing to do; Discord itself does say it",
+            "nothing needs to be done; Discord itself does say it",
         ),
         // Tracking does not depend on it.
         Err(error) => Finding::warning(
@@ -205,7 +205,7 @@ fn fresh(path: &Path) -> Finding {
             if error.kind() == io::ErrorKind::NotFound {
                 format!("create the directory: mkdir -p '{}'", dir.display())
             } else {
-                "choose a directory that this user may write to".to_owned()
+                "choose a directory that this user can write to".to_owned()
             },
         ),
     }

@@ -216,16 +216,15 @@ fn write_csv(journal: &Journal, path: &Path) -> Result<(), CliError> {
 
 fn unfinished(journal: &Journal, count: u32) -> String {
     format!(
-        "{} of {count} are created; run the same command again to go on, none is created twice",
+        "{} of {count} invites were created; run the same command again to continue, none is created twice",
         journal.made.len()
     )
 }
 
 fn there_already(path: &Path) -> CliError {
     CliError::Usage {
-        message: format!("{} is there already", path.display()),
-        help: "choose another file; an order that was interrupted has only a .journal beside it"
-            .into(),
+        message: format!("{} already exists", path.display()),
+        help: "choose another file; an interrupted run leaves only a .journal beside it".into(),
     }
 }
 
@@ -238,16 +237,16 @@ fn journal_error(error: JournalError, path: &Path) -> CliError {
         .into(),
         JournalError::Garbled => CliError::Usage {
             message: format!("{} is not a journal of `invite create --count`", path.display()),
-            help: "choose another --out, or move that file away".into(),
+            help: "choose another --out or move that file away".into(),
         },
         JournalError::OtherOrder => CliError::Usage {
-            message: format!("{} is of an order with other options", path.display()),
-            help: "run that command again to finish it, choose another --out, or delete the journal to give it up"
+            message: format!("{} belongs to a run with other options", path.display()),
+            help: "run that command again to finish it, choose another --out, or delete the journal to abandon it"
                 .into(),
         },
         JournalError::InUse => CliError::Usage {
-            message: format!("another run is working on {}", path.display()),
-            help: "wait until that one has ended, or choose another --out".into(),
+            message: format!("another run is using {}", path.display()),
+            help: "wait until that run has ended, or choose another --out".into(),
         },
     }
 }

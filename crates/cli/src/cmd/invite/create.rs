@@ -18,12 +18,12 @@ use crate::runtime::block_on;
 
 /// Create an invite to a channel, or many at once
 ///
-/// Needs Create Invite in the channel, and Manage Roles for --role. What is not given is left to
-/// Discord: the invite lives for a day and may be used without limit.
+/// Needs Create Invite in the channel, and Manage Roles for --role. Unless options say otherwise,
+/// the invite lives for a day and can be used without limit.
 ///
-/// With --count, makes that many invites of one use each (or of --max-uses) and writes them to a
-/// CSV file. When it is interrupted, run the same command again: it goes on where it stopped and
-/// creates none twice. For that it needs View Audit Log or Manage Channels.
+/// With --count, creates that many invites with one use each (or with --max-uses) and writes them
+/// to a CSV file. If it is interrupted, run the same command again: it continues where it stopped
+/// and creates no invite twice. For that it needs View Audit Log or Manage Channels.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     channel: ChannelId,
     #[command(flatten)]
     options: Options,
-    /// Create so many, each different
+    /// Create this many invites
     #[arg(long, value_name = "N", requires = "out", help_heading = "Many at once",
           allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
     count: Option<u32>,
@@ -64,13 +64,13 @@ pub(super) struct Options {
     /// How long it lives: 30m, 12h, 7d, up to 60d, or never
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     max_age: Option<MaxAge>,
-    /// How often it may be used: 1 to 100; 0 for no limit
+    /// How often it can be used: 1 to 100, or 0 for no limit
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = max_uses)]
     max_uses: Option<MaxUses>,
-    /// Members leave again when they disconnect, unless they got a role
+    /// Members are removed when they disconnect, unless they were given a role
     #[arg(long)]
     temporary: bool,
-    /// Make a new one even if a like one exists
+    /// Create a new invite even if a similar one exists
     #[arg(long)]
     unique: bool,
     /// Lead to this user's stream in the channel
@@ -79,16 +79,16 @@ pub(super) struct Options {
     /// Lead to this embedded application (an activity)
     #[arg(long, value_name = "APPLICATION_ID")]
     application: Option<ApplicationId>,
-    /// Grant this role to whoever accepts (may be given up to 250 times)
+    /// Grant this role to whoever accepts it; repeat it for up to 250 roles
     #[arg(long = "role", value_name = "ROLE_ID")]
     roles: Vec<RoleId>,
-    /// Invite guests to a voice channel: they never become members
+    /// Invite guests to a voice channel; guests do not become members
     #[arg(long)]
     guest: bool,
-    /// Let only the users in this CSV file accept it
+    /// Let only the users in this CSV file use it
     #[arg(long, value_name = "FILE")]
     target_users: Option<PathBuf>,
-    /// Why, for the audit log
+    /// The reason, for the audit log
     #[arg(long, value_name = "TEXT")]
     reason: Option<Reason>,
 }
@@ -97,7 +97,7 @@ pub(super) struct Options {
 fn out_file() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| {
         if path.as_os_str() == "-" {
-            return Err("a file is needed, so that an interrupted run can be gone on with");
+            return Err("a file is needed, so that an interrupted run can be continued");
         }
         Ok(path)
     })
@@ -107,7 +107,7 @@ fn max_uses(text: &str) -> Result<MaxUses, String> {
     text.parse()
         .ok()
         .and_then(|number| MaxUses::new(number).ok())
-        .ok_or_else(|| "a number from 0 to 100 is needed".to_owned())
+        .ok_or_else(|| "give a number from 0 to 100".to_owned())
 }
 
 /// Everything read and checked, before the first request.

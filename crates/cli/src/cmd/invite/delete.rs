@@ -16,9 +16,9 @@ use crate::runtime::block_on;
 ///
 /// Needs Manage Channels in the invite's channel, or Manage Server.
 ///
-/// An invite that cannot be deleted does not cost the others; the exit code is then that of the
-/// first failure. A failure that concerns all, such as a refused token, ends the run with its own
-/// exit code, and the rest is not tried.
+/// If one invite cannot be deleted, the others still are, and the exit code is that of the first
+/// failure. A failure that concerns all of them, such as a refused token, ends the run with its
+/// own exit code.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,10 +26,10 @@ Examples:
   guestlist invite list --guild ID --json | jq -r 'select(.uses == 0) | .code' \\
     | xargs guestlist invite delete --reason \"never used\"")]
 pub(crate) struct Args {
-    /// The codes, or links that hold them; those that begin with - come after --
+    /// The codes or links; put -- before codes that begin with -
     #[arg(value_name = "CODE", required = true)]
     codes: Vec<String>,
-    /// Why, for the audit log
+    /// The reason, for the audit log
     #[arg(long, value_name = "TEXT")]
     reason: Option<Reason>,
     /// Print each deleted invite as JSON

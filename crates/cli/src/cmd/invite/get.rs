@@ -10,8 +10,8 @@ use crate::runtime::block_on;
 
 /// Look up an invite by its code or any link
 ///
-/// Needs no token. Discord does not tell an invite's uses this way; `invite list` does. About
-/// 250 look-ups in ten minutes earn an address a ban of a day, so go easy.
+/// Needs no token. Discord does not say here how often an invite was used; `invite list` does.
+/// After about 250 look-ups in ten minutes, Discord blocks an address for a day.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,10 +21,10 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     code: CodeArg,
-    /// Show the invite with this scheduled event (a link's ?event= is heeded, too)
+    /// Show the invite with this scheduled event; a link's ?event= does the same
     #[arg(long, value_name = "EVENT_ID")]
     event: Option<EventId>,
-    /// Do not ask for the numbers of members
+    /// Do not ask for the member counts
     #[arg(long)]
     no_counts: bool,
     /// Print the invite as Discord sent it, as JSON

@@ -229,7 +229,7 @@ fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
         // Some network file systems know no locks.
         Err(TryLockError::Error(error)) => {
             warn(&format!(
-                "{} cannot be locked ({error}); run this order only once at a time",
+                "{} cannot be locked ({error}); run this command only once at a time",
                 path.display()
             ));
             Ok(())

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     // One odd element does not cost the others; it is not passed over either.
     for (index, error) in &list.failed {
         describe::warn(&format!(
-            "invite {index} of the list is not understood: {error}"
+            "invite {index} of the list cannot be understood: {error}"
         ));
     }
     Ok(if list.failed.is_empty() {

@@ -15,8 +15,8 @@ use crate::output::Out;
 
 /// Look up, list, create and delete invites on Discord
 ///
-/// Looking up a code needs no token. Everything else needs a bot token with the permissions
-/// that each subcommand names.
+/// Looking up a code needs no token. Everything else needs a bot token, and the permissions
+/// that the subcommand names.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -12,10 +12,10 @@ use crate::output::Out;
 use crate::runtime::block_on;
 use guestlist_view::moment;
 
-/// Stop everybody from joining a server by invite, for a while
+/// Stop everyone from joining a server by invite, for a while
 ///
-/// The invites stay and work again afterwards. Needs Manage Server. Discord allows at most 24
-/// hours at a time.
+/// The invites stay and work again afterwards. Needs Manage Server. Discord allows up to 24 hours
+/// at a time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -13,10 +13,10 @@ use crate::error::{CliError, Exit, InputError};
 use crate::output::{Out, clean};
 use crate::runtime::block_on;
 
-/// Read or replace the users who alone may use an invite
+/// Read or replace the list of users who can use an invite
 ///
-/// Discord takes the list as CSV with the header user_id and works it off in the background:
-/// `status` tells how far it is.
+/// Only users on the list can then use the invite. Discord takes the list as CSV with the header
+/// user_id and processes it in the background; `status` shows the progress.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -62,7 +62,7 @@ struct Set {
     /// The file: the header user_id, then one id a line; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Wait until Discord has worked the list off
+    /// Wait until Discord has processed the list
     #[arg(long)]
     wait: bool,
     /// Print the job's status as JSON
@@ -72,17 +72,17 @@ struct Set {
     api: ApiArgs,
 }
 
-/// Tell how far Discord is with the list
+/// Show how far Discord has processed the list
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Exit code 1 says that the job has failed.
+Exit code 1 means that the job has failed.
 
 Examples:
   guestlist invite targets status hB6mWNqr --wait")]
 struct Status {
     #[command(flatten)]
     code: CodeArg,
-    /// Wait until it is through
+    /// Wait until it has finished
     #[arg(long)]
     wait: bool,
     /// Print the status as JSON
@@ -128,7 +128,7 @@ fn set(args: &Set, out: &mut Out) -> Result<Exit, CliError> {
         status(&args.api, &code, args.wait, args.json, out)
     } else {
         out.line(format!(
-            "Discord takes {number} users for {code}; `guestlist invite targets status {code}` tells how far it is"
+            "Discord is processing {number} users for {code}; `guestlist invite targets status {code}` shows the progress"
         ))?;
         Ok(Exit::Ok)
     }
