@@ -22,6 +22,8 @@ pub struct JoinRow {
     /// Whether the member is still there by this join: it did not leave, and
     /// did not join again later.
     pub here: bool,
+    /// Whether the ledger has an earlier join of this member to this guild.
+    pub joined_before: bool,
 }
 
 /// What an inviter brought.

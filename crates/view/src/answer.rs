@@ -2,7 +2,7 @@
 
 use guestlist_tracker::{Attribution, Candidate, Certainty, Origin};
 
-use crate::{Cell, Field, Tone, Value};
+use crate::{Cell, Field, Tone, Value, moment};
 
 /// The answer to "how did this member come in", as far as there is one.
 #[derive(Debug, Clone, Copy)]
@@ -139,6 +139,18 @@ fn way_of(origin: &Origin) -> String {
         .map_or_else(|| origin.label().to_owned(), ToString::to_string)
 }
 
+fn evidence_of(answer: Answer<'_>) -> Vec<String> {
+    let attribution = answer.attribution.into_iter();
+    attribution
+        .flat_map(|it| &it.evidence)
+        .map(ToString::to_string)
+        .collect()
+}
+
+fn evidence(answer: Answer<'_>) -> Value<'_> {
+    Value::List(evidence_of(answer).into_iter().map(Value::from).collect())
+}
+
 fn candidate(candidate: &Candidate) -> Value<'_> {
     let origin = &candidate.origin;
     Value::Record {
@@ -152,10 +164,36 @@ fn candidate(candidate: &Candidate) -> Value<'_> {
     }
 }
 
+/// How much of an answer a table shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The answer.
+    Answer,
+    /// The answer, when it was given and what it rests on.
+    Grounds,
+}
+
 /// The fields of whatever has an answer, from `certainty` to `decided_at`, with columns
-/// at the places 40 to 60.
+/// at the places 35 to 65.
 #[must_use]
-pub fn answer_fields<R: Answered>() -> Vec<Field<R>> {
+pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {
+    let evidence = Field::new("evidence", |row: &R| evidence(row.answer())).or_left_out();
+    let decided_at = Field::new("decided_at", |row: &R| {
+        row.answer().attribution.map(|it| it.decided_at).into()
+    });
+    let (evidence, decided_at) = match detail {
+        Detail::Answer => (evidence, decided_at),
+        Detail::Grounds => (
+            evidence.column(65, "because", |row| {
+                let evidence = evidence_of(row.answer());
+                Cell::maybe((!evidence.is_empty()).then(|| evidence.join("; ")))
+            }),
+            decided_at.column(35, "answered (UTC)", |row| {
+                let decided_at = row.answer().attribution.map(|it| it.decided_at);
+                Cell::maybe(decided_at.map(moment)).whole()
+            }),
+        ),
+    };
     vec![
         Field::new("certainty", |row: &R| row.answer().certainty_word().into()).column(
             60,
@@ -191,18 +229,11 @@ pub fn answer_fields<R: Answered>() -> Vec<Field<R>> {
             Value::List(candidates.iter().map(candidate).collect())
         })
         .or_left_out(),
-        Field::new("evidence", |row: &R| {
-            let attribution = row.answer().attribution;
-            let evidence = attribution.into_iter().flat_map(|it| &it.evidence);
-            Value::List(evidence.map(|it| it.to_string().into()).collect())
-        })
-        .or_left_out(),
+        evidence,
         Field::new("revision", |row: &R| {
             let revision = row.answer().attribution.map_or(0, |it| it.revision);
             u64::from(revision).into()
         }),
-        Field::new("decided_at", |row: &R| {
-            row.answer().attribution.map(|it| it.decided_at).into()
-        }),
+        decided_at,
     ]
 }

@@ -174,10 +174,10 @@ impl<R> Serialize for Record<'_, R> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use guestlist_ledger::{InviterRow, JoinRow};
+    use guestlist_ledger::{GapRow, GuildRow, InviterRow, JoinRow};
 
     use super::{Fields, View};
-    use crate::SeenInvite;
+    use crate::{SeenInvite, Statement};
 
     fn is_one_list<R: View>() {
         let fields = Fields::<R>::new();
@@ -196,5 +196,8 @@ mod tests {
         is_one_list::<JoinRow>();
         is_one_list::<SeenInvite>();
         is_one_list::<InviterRow>();
+        is_one_list::<GapRow>();
+        is_one_list::<GuildRow>();
+        is_one_list::<Statement>();
     }
 }

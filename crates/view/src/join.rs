@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use guestlist_ledger::JoinRow;
 
-use crate::{Answer, Answered, Cell, Field, View, answer_fields, moment};
+use crate::{Answer, Answered, Cell, Detail, Field, View, answer_fields, moment};
 
 impl Answered for JoinRow {
     fn answer(&self) -> Answer<'_> {
@@ -34,10 +34,10 @@ impl View for JoinRow {
             ),
             Field::new("bot", |row: &Self| row.join.bot.into()),
             Field::new("pending", |row: &Self| row.join.pending.into()),
-            Field::new("rejoined", |row: &Self| row.join.rejoined.into()),
+            Field::new("rejoined", |row: &Self| rejoined(row).into()),
             Field::new("guest", |row: &Self| row.join.guest.into()),
         ];
-        fields.extend(answer_fields());
+        fields.extend(answer_fields(Detail::Answer));
         fields.extend([
             Field::new("left_at", |row: &Self| row.left_at.into())
                 .column(70, "left", |row| {
@@ -54,14 +54,26 @@ impl View for JoinRow {
     }
 }
 
+/// Whether the member has joined before: what the ledger knows, else what Discord says.
+fn rejoined(row: &JoinRow) -> Option<bool> {
+    if row.joined_before {
+        Some(true)
+    } else {
+        row.join.rejoined
+    }
+}
+
 /// The member's name, else the id.
 #[must_use]
 pub fn member_label(row: &JoinRow) -> Cow<'_, str> {
-    match (&row.join.name, row.join.bot) {
-        (Some(name), false) => Cow::Borrowed(name),
-        (Some(name), true) => format!("{name} (bot)").into(),
-        (None, false) => row.join.key.user.to_string().into(),
-        (None, true) => format!("{} (bot)", row.join.key.user).into(),
+    let name = match &row.join.name {
+        Some(name) => Cow::Borrowed(name.as_str()),
+        None => row.join.key.user.to_string().into(),
+    };
+    match (row.join.bot, rejoined(row)) {
+        (true, _) => format!("{name} (bot)").into(),
+        (false, Some(true)) => format!("{name} (rejoined)").into(),
+        (false, Some(false) | None) => name,
     }
 }
 

@@ -27,20 +27,24 @@
 mod answer;
 mod cell;
 mod field;
+mod gap;
+mod guild;
 mod invite;
 mod inviter;
 mod join;
 mod payload;
+mod statement;
 mod text;
 mod value;
 
 pub use crate::{
-    answer::{Answer, Answered, answer_fields},
+    answer::{Answer, Answered, Detail, answer_fields},
     cell::{Cell, Tone},
     field::{Column, Field, Fields, Record, View},
     invite::SeenInvite,
     join::{guild_label, member_label},
     payload::{channel_label, expiry_label, invite_lines, inviter_label},
+    statement::Statement,
     text::{count, for_csv, for_terminal, grouped, is_hostile, moment},
     value::Value,
 };

@@ -17,7 +17,7 @@ use guestlist::tracker::{Config, JoinKey, Origin};
 use guestlist_sandbox::world::scenario::ScenarioOptions;
 use guestlist_sandbox::world::{TrueJoin, Via};
 use guestlist_sandbox::{Options, Running, Sandbox, WorldHandle};
-use guestlist_view::{Answer, Fields, answer_fields};
+use guestlist_view::{Answer, Detail, Fields, answer_fields};
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -350,7 +350,7 @@ impl<'a> Demo<'a> {
         let inviter = latest.certainty.origin().and_then(Origin::inviter);
         let name = inviter.and_then(|id| self.scores.name(id));
         let answer = Answer::new(Some(latest), name);
-        let fields = Fields::from(answer_fields());
+        let fields = Fields::from(answer_fields(Detail::Answer));
         out.json(&Line {
             event: "attribution",
             joined_at: key.joined_at.to_string(),

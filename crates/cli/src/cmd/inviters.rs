@@ -36,6 +36,6 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let ledger = args.db.open_read_only().await?;
         Ok(ledger.inviters(&scope, limit).await?)
     })?;
-    report::print(rows, &args.filter, &args.format, out)?;
+    report::print(rows, args.filter.limit, &args.format, out)?;
     Ok(Exit::Ok)
 }

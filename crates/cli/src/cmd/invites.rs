@@ -52,6 +52,6 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         .into_iter()
         .map(|row| SeenInvite { row, now })
         .collect();
-    report::print::<SeenInvite>(rows, &args.filter, &args.format, out)?;
+    report::print::<SeenInvite>(rows, args.filter.limit, &args.format, out)?;
     Ok(Exit::Ok)
 }

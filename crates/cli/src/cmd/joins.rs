@@ -1,6 +1,8 @@
 //! `guestlist joins`: who came, and how.
 
 use guestlist::ledger::{CertaintyKind, Page, Reports};
+use guestlist::model::UserId;
+use guestlist_view::Statement;
 
 use super::report;
 use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
@@ -19,6 +21,8 @@ Examples:
   guestlist joins --since 7d
   guestlist joins --code https://discord.gg/rust --certainty confirmed
   guestlist joins --guild 613425648685547541 --csv > joins.csv
+  guestlist joins --user 80351110224678912 --history
+  guestlist joins --gaps --since 30d
   guestlist joins --json | jq -r 'select(.certainty == \"unknown\") | .reason'")]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -28,6 +32,19 @@ pub(crate) struct Args {
     /// Only joins with this certainty: confirmed, deduced, ambiguous or unknown
     #[arg(long, value_name = "HOW", help_heading = "Filters")]
     certainty: Option<CertaintyKind>,
+    /// Only this member
+    #[arg(long, value_name = "USER_ID", help_heading = "Filters")]
+    user: Option<UserId>,
+    /// List every answer that was given about the joins of --user, and what it rests on
+    #[arg(long, requires = "user", help_heading = "Output")]
+    history: bool,
+    /// List the times in which joins may have been missed, instead of the joins
+    #[arg(
+        long,
+        conflicts_with_all = ["user", "history", "certainty", "inviter", "code"],
+        help_heading = "Output"
+    )]
+    gaps: bool,
     #[command(flatten)]
     format: FormatArgs,
 }
@@ -36,11 +53,38 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     let mut scope = args.filter.scope(now())?;
     scope.certainty = args.certainty;
-    let page = args.filter.one_more().map_or(Page::ALL, Page::first);
-    let rows = block_on(async {
+    scope.user = args.user;
+    if args.gaps {
+        let mut gaps = block_on(async {
+            let ledger = args.db.open_read_only().await?;
+            Ok(ledger.gaps(&scope).await?)
+        })?;
+        // As joins are: the newest first.
+        gaps.reverse();
+        report::print(gaps, args.filter.limit, &args.format, out)?;
+        return Ok(Exit::Ok);
+    }
+    let page = match args.filter.one_more() {
+        // Of these joins, some have no answer and some have several.
+        Some(limit) if !args.history => Page::first(limit),
+        _ => Page::ALL,
+    };
+    let (joins, statements) = block_on(async {
         let ledger = args.db.open_read_only().await?;
-        Ok(ledger.joins(&scope, page).await?)
+        let joins = ledger.joins(&scope, page).await?;
+        let mut statements = Vec::new();
+        if args.history {
+            for row in &joins {
+                let history = ledger.attribution_history(&row.join.key).await?;
+                statements.extend(history.into_iter().map(|it| Statement::new(row, it)));
+            }
+        }
+        Ok((joins, statements))
     })?;
-    report::print(rows, &args.filter, &args.format, out)?;
+    if args.history {
+        report::print(statements, args.filter.limit, &args.format, out)?;
+    } else {
+        report::print(joins, args.filter.limit, &args.format, out)?;
+    }
     Ok(Exit::Ok)
 }

@@ -3,6 +3,8 @@
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod forget;
+pub(crate) mod guilds;
 pub(crate) mod inspect;
 pub(crate) mod invite;
 pub(crate) mod inviters;

@@ -3,18 +3,18 @@
 
 use guestlist_view::{Column, Fields, View};
 
-use crate::args::{Format, FormatArgs, LedgerArgs};
+use crate::args::{Format, FormatArgs};
 use crate::error::CliError;
 use crate::output::{CsvOut, Out, Table, count};
 
 /// Prints the rows.
 pub(super) fn print<R: View>(
     mut rows: Vec<R>,
-    args: &LedgerArgs,
+    limit: Option<u32>,
     format: &FormatArgs,
     out: &mut Out,
 ) -> Result<(), CliError> {
-    let limit = args.limit.map_or(usize::MAX, |limit| limit as usize);
+    let limit = limit.map_or(usize::MAX, |limit| limit as usize);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let fields = Fields::new();

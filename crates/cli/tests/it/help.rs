@@ -24,6 +24,8 @@ const COMMANDS: &[&str] = &[
     "invite targets status",
     "invite pause",
     "invite resume",
+    "guilds",
+    "forget",
     "inspect",
     "sandbox",
     "completions",

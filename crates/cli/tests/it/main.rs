@@ -16,6 +16,7 @@ mod bad_input;
 mod bulk;
 mod demo;
 mod doctor;
+mod forget;
 mod help;
 mod inspect;
 mod invite;

@@ -17,7 +17,9 @@ use crate::{JoinRow, LedgerError, Page, Scope};
 pub(in crate::sqlite) const JOIN_COLUMNS: &str =
     "j.guild_id, j.user_id, j.joined_at, j.exact_at, j.bot, j.guest, j.pending, j.rejoined,
      j.observed_at, j.observed_by, j.updated_at, j.left_at, j.here, j.revision, j.certainty, j.origin,
-     j.code, j.inviter_id";
+     j.code, j.inviter_id,
+     EXISTS (SELECT 1 FROM joins AS e WHERE e.guild_id = j.guild_id AND e.user_id = j.user_id
+         AND e.joined_at < j.joined_at) AS joined_before";
 
 fn select() -> Sql {
     Sql::new(format!(
@@ -118,5 +120,6 @@ pub(in crate::sqlite) fn join_row(row: &Columns<'_>) -> Result<JoinRow, LedgerEr
         inviter_name: row.get("inviter_name")?,
         left_at: stored.left_at,
         here: stored.here,
+        joined_before: row.get("joined_before")?,
     })
 }

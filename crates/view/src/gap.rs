@@ -1,0 +1,63 @@
+//! Times in which joins may have been missed.
+
+use guestlist_ledger::GapRow;
+
+use crate::{Cell, Field, Tone, View, moment};
+
+impl View for GapRow {
+    const NOUN: &'static str = "gap";
+
+    fn fields() -> Vec<Field<Self>> {
+        vec![
+            Field::new("guild_id", |row: &Self| row.gap.guild.into()),
+            Field::new("guild", |row: &Self| row.guild_name.as_deref().into()).column(
+                30,
+                "server",
+                |row| match &row.guild_name {
+                    Some(name) => Cell::new(name),
+                    None => Cell::new(row.gap.guild.to_string()),
+                },
+            ),
+            Field::new("last_known", |row: &Self| row.gap.last_known.into()).column(
+                10,
+                "from (UTC)",
+                |row| Cell::maybe(row.gap.last_known.map(moment)).whole(),
+            ),
+            Field::new("observed_at", |row: &Self| row.gap.observed_at.into()).column(
+                20,
+                "until (UTC)",
+                |row| Cell::new(moment(row.gap.observed_at)).whole(),
+            ),
+            Field::new("closed_at", |row: &Self| row.gap.closed_at.into()),
+            Field::new("joins_found", |row: &Self| row.gap.joins_found.into()).column(
+                40,
+                "joins found",
+                |row| Cell::number(row.gap.joins_found),
+            ),
+            Field::new("caught_up", |row: &Self| row.gap.caught_up.into()).column(
+                60,
+                "complete",
+                |row| {
+                    if row.gap.caught_up {
+                        Cell::new("yes").tone(Tone::Good)
+                    } else {
+                        Cell::new("no").tone(Tone::Warn)
+                    }
+                },
+            ),
+            Field::new("uses_moved", |row: &Self| row.gap.uses_moved.into())
+                .column(50, "uses counted", |row| match row.gap.uses_moved {
+                    Some(uses) => Cell::number(uses),
+                    None => Cell::maybe(None::<&str>).right(),
+                })
+                .expendable(1),
+        ]
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        Some(
+            "complete: everyone who joined in the gap and stayed was found; who joined and left \
+             again in it is never known",
+        )
+    }
+}
