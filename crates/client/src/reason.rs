@@ -18,7 +18,7 @@ pub enum ReasonError {
     #[error("the reason is empty")]
     Empty,
     /// More than 512 characters.
-    #[error("the reason has {length} characters; 512 are possible")]
+    #[error("the reason has {length} characters; at most 512 are allowed")]
     TooLong {
         /// How many it has.
         length: usize,

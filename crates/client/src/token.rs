@@ -27,13 +27,13 @@ pub enum TokenError {
     #[error("the bot token is empty")]
     Empty,
     /// White space, a line break for instance, is in the token or around it.
-    #[error("the bot token has white space at character {position}")]
+    #[error("the bot token has white space at position {position}")]
     Whitespace {
         /// Which character, counted from 1.
         position: usize,
     },
     /// A control character or one outside ASCII.
-    #[error("the bot token has a character at {position} that no token has")]
+    #[error("the bot token has an invalid character at position {position}")]
     Character {
         /// Which character, counted from 1.
         position: usize,

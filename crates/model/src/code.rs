@@ -44,7 +44,7 @@ enum Repr {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CodeError {
     /// There is no text.
-    #[error("an invite code is not empty")]
+    #[error("an invite code cannot be empty")]
     Empty,
     /// The text is longer than [`InviteCode::MAX_LEN`].
     #[error(
@@ -56,7 +56,7 @@ pub enum CodeError {
         len: usize,
     },
     /// A character that no code has.
-    #[error("an invite code has no {character:?}")]
+    #[error("an invite code cannot contain {character:?}")]
     Character {
         /// The first such character.
         character: char,

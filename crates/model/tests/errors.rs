@@ -23,7 +23,7 @@ fn errors_name_the_path_the_problem_and_the_byte() {
         ),
         (
             r#"{"code":"a/b"}"#,
-            "$.code: an invite code has no '/' (at byte 8)",
+            "$.code: an invite code cannot contain '/' (at byte 8)",
         ),
         (
             r#"{"code":"a","guild":{"id":"0"}}"#,

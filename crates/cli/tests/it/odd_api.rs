@@ -75,6 +75,47 @@ fn a_killed_order_finds_its_invite_although_the_audit_log_is_empty() {
     assert_eq!(codes, ["made0", "made1"], "{csv}");
 }
 
+/// The request never reached the server, and the bot made an invite by another hand.
+#[test]
+fn an_invite_that_the_audit_log_puts_down_to_something_else_is_not_taken() {
+    let created = std::sync::Arc::new(Mutex::new(0));
+    let invite = |code: &str| {
+        json!({
+            "code": code, "type": 0, "guild": {"id": "3"}, "channel": {"id": "5", "type": 0},
+            "inviter": {"id": "9", "username": "bot"}, "uses": 0, "max_uses": 1,
+            "created_at": Timestamp::from(SystemTime::now()).to_string(),
+        })
+    };
+    let count = std::sync::Arc::clone(&created);
+    let server = Scripted::start(move |asked| match asked {
+        "GET /users/@me" => ok(ME),
+        "GET /guilds/3/audit-logs" => ok(json!({"audit_log_entries": [{
+            "id": "70", "action_type": 40, "user_id": "9", "target_id": null,
+            "reason": "by hand", "changes": [{"key": "code", "new_value": "other"}],
+        }]})),
+        "GET /channels/5/invites" => ok(json!([invite("other")])),
+        "POST /channels/5/invites" => {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            if *count == 1 {
+                Some((500, String::new()))
+            } else {
+                ok(invite("ours"))
+            }
+        }
+        _ => not_found(),
+    });
+    let place = Place::new();
+    let order = "invite create 5 --count 1 --out one.csv";
+    let failed = outcome(&mut server.command(&place, order));
+    assert_eq!(failed.code, 5, "{failed}");
+    let finished = outcome(&mut server.command(&place, order));
+    assert_eq!(finished.code, 0, "{finished}");
+    let csv = std::fs::read_to_string(place.path("one.csv")).unwrap();
+    assert!(csv.contains("ours") && !csv.contains("other"), "{csv}");
+    assert_eq!(*created.lock().unwrap(), 2);
+}
+
 #[test]
 fn a_change_that_was_made_is_no_failure() {
     let server = Scripted::start(|asked| match asked {

@@ -40,7 +40,7 @@ enum Query {
 #[non_exhaustive]
 pub enum MemberQueryError {
     /// Discord takes 1 to 10 users.
-    #[error("a search is for 1 to 10 users, not {count}")]
+    #[error("a search can name 1 to 10 users, not {count}")]
     Users {
         /// How many there are.
         count: usize,
