@@ -155,6 +155,9 @@ mod documents {
     struct Attribution;
     #[doc = include_str!("../../../docs/guide/embedding.md")]
     struct Embedding;
+    #[cfg(feature = "ledger")]
+    #[doc = include_str!("../../../docs/guide/ledger.md")]
+    struct Ledger;
     #[doc = include_str!("../../../docs/guide/naff.md")]
     struct Naff;
     #[doc = include_str!("../../../docs/guide/sandbox.md")]

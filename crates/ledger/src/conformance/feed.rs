@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use guestlist_testkit::Random;
 use guestlist_tracker::{Certainty, Gap, InviteState, Record};
 
 use super::{
-    Seeds, Stores, Write,
+    Stores, Write,
     facts::{
         at, attributed, by_invite, confirmed, deduced, ended, guild, invite, join, key, leave, user,
     },
@@ -111,8 +112,8 @@ pub async fn the_feed_tells_each_revision_as_it_was_stated(stores: &impl Stores)
 
 pub async fn the_feed_can_be_narrowed_and_read_in_pages(stores: &impl Stores) {
     let ledger = stores.open("feed-pages").await;
-    let mut seeds = Seeds::new(5);
-    for part in shuffled_records(&mut seeds, 150).chunks(17) {
+    let mut random = Random::new(5);
+    for part in shuffled_records(&mut random, 150).chunks(17) {
         ledger
             .store(&Batch::of(part.to_vec()))
             .await

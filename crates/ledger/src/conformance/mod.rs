@@ -3,18 +3,23 @@
 //!
 //! A backend's test gives something that opens stores by name:
 //!
-//! ```ignore
+//! ```
+//! use guestlist_ledger::{SqliteLedger, conformance, conformance_suite};
+//!
 //! /// The ledgers of one test, gone when it ends.
 //! #[derive(Default)]
-//! struct Stores(TempDir);
+//! struct Memory;
 //!
-//! impl guestlist_ledger::conformance::Stores for Stores {
-//!     type Ledger = MyLedger;
+//! impl conformance::Stores for Memory {
+//!     type Ledger = SqliteLedger;
 //!
-//!     async fn open(&self, name: &str) -> MyLedger { … }
+//!     async fn open(&self, _name: &str) -> SqliteLedger {
+//!         SqliteLedger::in_memory().await.expect("a ledger in memory opens")
+//!     }
 //! }
 //!
-//! guestlist_ledger::conformance_suite!(Stores);
+//! conformance_suite!(Memory, volatile);
+//! # fn main() {}
 //! ```
 //!
 //! Opening a name again after the ledger was dropped must give the same store; a
@@ -41,7 +46,7 @@ mod times;
 
 use std::future::Future;
 
-pub use self::random::{Seeds, shuffled_records};
+use self::random::{seeds, shuffled_records};
 use crate::{
     Batch, ChangeFilter, Committed, Cursor, InviteRow, InviteStatus, InviterRow, JoinRow, Ledger,
     LedgerError, News, Page, Partition, Reports, Scope, Totals,

@@ -1,5 +1,6 @@
 //! Random records in random portions, orders and repetitions.
 
+use guestlist_testkit::Random;
 use guestlist_tracker::{Candidate, Certainty, InviteState, Origin, Reason, Record};
 
 use super::{
@@ -8,44 +9,24 @@ use super::{
 };
 use crate::Batch;
 
-/// Numbers from a seed (SplitMix64), so that a failure can be repeated.
-#[derive(Clone, Debug)]
-pub struct Seeds(u64);
+fn index(random: &mut Random, length: usize) -> usize {
+    usize::try_from(random.below(length as u64)).unwrap_or(0)
+}
 
-impl Seeds {
-    /// Starts anew.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self(seed)
+/// Mixes a list.
+fn shuffle<T>(random: &mut Random, list: &mut [T]) {
+    for last in (1..list.len()).rev() {
+        list.swap(last, index(random, last + 1));
     }
+}
 
-    /// The next number.
-    pub const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `limit`; 0 if that is 0.
-    pub const fn below(&mut self, limit: u64) -> u64 {
-        match self.next().checked_rem(limit) {
-            Some(number) => number,
-            None => 0,
-        }
-    }
-
-    fn index(&mut self, length: usize) -> usize {
-        usize::try_from(self.below(length as u64)).unwrap_or(0)
-    }
-
-    /// Mixes a list.
-    pub fn shuffle<T>(&mut self, list: &mut [T]) {
-        for last in (1..list.len()).rev() {
-            list.swap(last, self.index(last + 1));
-        }
-    }
+/// The seeds of a story: so many from 0 on, or the one that the environment variable
+/// `GUESTLIST_LEDGER_SEED` names. A story prints the one that it is at.
+pub(super) fn seeds(count: u64) -> impl Iterator<Item = u64> {
+    let named = std::env::var("GUESTLIST_LEDGER_SEED").ok();
+    let named = named.map(|text| text.parse::<u64>().expect("a seed is a number"));
+    let seeds = named.map_or(0..count, |seed| seed..seed + 1);
+    seeds.inspect(|seed| println!("GUESTLIST_LEDGER_SEED={seed}"))
 }
 
 /// Records about a few members and codes, so that many are about the same ones,
@@ -55,7 +36,7 @@ impl Seeds {
 /// # Panics
 ///
 /// Never: every id and code it makes is valid.
-pub fn shuffled_records(seeds: &mut Seeds, about: usize) -> Vec<Record> {
+pub fn shuffled_records(seeds: &mut Random, about: usize) -> Vec<Record> {
     let mut records = Vec::new();
     for _ in 0..about {
         let (guild_number, user_number) = (seeds.below(2), seeds.below(5));
@@ -73,9 +54,9 @@ pub fn shuffled_records(seeds: &mut Seeds, about: usize) -> Vec<Record> {
                 let revision = u32::try_from(seeds.below(4)).unwrap_or(0);
                 // What is stated at one revision is one statement.
                 let mut statement =
-                    Seeds::new(joined.user.get() * 31 + joined.joined_at.as_secs().unsigned_abs());
+                    Random::new(joined.user.get() * 31 + joined.joined_at.as_secs().unsigned_abs());
                 for _ in 0..revision {
-                    statement.next();
+                    statement.bits();
                 }
                 records.push(random_join(seeds, joined));
                 records.push(attributed(
@@ -86,18 +67,18 @@ pub fn shuffled_records(seeds: &mut Seeds, about: usize) -> Vec<Record> {
             }
         }
     }
-    seeds.shuffle(&mut records);
+    shuffle(seeds, &mut records);
     records
 }
 
-fn random_join(seeds: &mut Seeds, joined: guestlist_tracker::JoinKey) -> Record {
+fn random_join(seeds: &mut Random, joined: guestlist_tracker::JoinKey) -> Record {
     let Record::Join(mut told) = join(joined) else {
         unreachable!("join makes a join")
     };
     let later = std::time::Duration::from_secs(seeds.below(50));
     told.observed_at = told.observed_at.saturating_add(later);
     told.pending = later.as_secs() < 20;
-    told.rejoined = [None, Some(joined.user.get().is_multiple_of(2))][seeds.index(2)];
+    told.rejoined = [None, Some(joined.user.get().is_multiple_of(2))][index(seeds, 2)];
     told.observed_by = if later.as_secs().is_multiple_of(2) {
         guestlist_tracker::Observation::Gateway
     } else {
@@ -106,9 +87,9 @@ fn random_join(seeds: &mut Seeds, joined: guestlist_tracker::JoinKey) -> Record 
     Record::Join(told)
 }
 
-fn random_invite(seeds: &mut Seeds, guild_number: u64) -> Record {
+fn random_invite(seeds: &mut Random, guild_number: u64) -> Record {
     let number = seeds.below(4);
-    let created = [None, Some(0), Some(300)][seeds.index(3)];
+    let created = [None, Some(0), Some(300)][index(seeds, 3)];
     let mut record = invite(
         guild_number,
         &format!("code{number}"),
@@ -116,9 +97,9 @@ fn random_invite(seeds: &mut Seeds, guild_number: u64) -> Record {
         created,
     );
     record.observed_at = at(i64::try_from(seeds.below(600)).unwrap_or(0));
-    record.uses = [None, Some(seeds.below(10))][seeds.index(2)];
-    record.max_uses = [None, Some(number * 5)][seeds.index(2)];
-    record.temporary = [None, Some(number.is_multiple_of(2))][seeds.index(2)];
+    record.uses = [None, Some(seeds.below(10))][index(seeds, 2)];
+    record.max_uses = [None, Some(number * 5)][index(seeds, 2)];
+    record.temporary = [None, Some(number.is_multiple_of(2))][index(seeds, 2)];
     record.state = [
         InviteState::Active,
         InviteState::Active,
@@ -127,9 +108,9 @@ fn random_invite(seeds: &mut Seeds, guild_number: u64) -> Record {
         InviteState::Expired,
         InviteState::Exhausted,
         InviteState::Revoked,
-    ][seeds.index(7)];
+    ][index(seeds, 7)];
     if record.state == InviteState::Revoked {
-        record.ended_by = [None, Some(user(seeds.below(3)))][seeds.index(2)];
+        record.ended_by = [None, Some(user(seeds.below(3)))][index(seeds, 2)];
     }
     if record.state.has_ended() {
         record.ended_at = Some(record.observed_at);
@@ -137,7 +118,7 @@ fn random_invite(seeds: &mut Seeds, guild_number: u64) -> Record {
     Record::Invite(record)
 }
 
-fn random_certainty(seeds: &mut Seeds) -> Certainty {
+fn random_certainty(seeds: &mut Random) -> Certainty {
     let number = seeds.below(4);
     let origin = by_invite(&format!("code{number}"), Some(number));
     match seeds.below(5) {
@@ -160,10 +141,9 @@ fn random_certainty(seeds: &mut Seeds) -> Certainty {
 }
 
 pub async fn order_splits_and_repeats_do_not_matter(stores: &impl Stores) {
-    for seed in 0..12_u64 {
-        println!("seed {seed}");
-        let mut seeds = Seeds::new(seed);
-        let mut records = shuffled_records(&mut seeds, 120);
+    for seed in seeds(12) {
+        let mut random = Random::new(seed);
+        let mut records = shuffled_records(&mut random, 120);
         let whole = stores.open(&format!("random-{seed}-whole")).await;
         whole
             .store(&Batch::of(records.clone()))
@@ -178,18 +158,18 @@ pub async fn order_splits_and_repeats_do_not_matter(stores: &impl Stores) {
         );
         for round in 0..3 {
             let parts = stores.open(&format!("random-{seed}-{round}")).await;
-            seeds.shuffle(&mut records);
+            shuffle(&mut random, &mut records);
             let mut rest = records.as_slice();
             while !rest.is_empty() {
-                let (part, after) = rest.split_at(1 + seeds.index(rest.len().min(25)));
-                for _ in 0..=seeds.below(3) {
+                let (part, after) = rest.split_at(1 + index(&mut random, rest.len().min(25)));
+                for _ in 0..=random.below(3) {
                     parts
                         .store(&Batch::of(part.to_vec()))
                         .await
                         .expect("stored");
                 }
                 // Something from long ago comes again.
-                let again = seeds.index(records.len());
+                let again = index(&mut random, records.len());
                 let earlier = records[again..].iter().take(5).cloned();
                 if records.len() - rest.len() > again + 5 {
                     parts.store(&Batch::of(earlier)).await.expect("stored");

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use guestlist_model::UserId;
+use guestlist_testkit::Random;
 use guestlist_tracker::{Certainty, InviteState, Origin, Record};
 
 use super::facts::{
     ambiguous, at, by_invite, code, confirmed, deduced, ended, guild, invite, join, key, leave,
     unknown, user,
 };
-use super::{Seeds, Stores, Write, dump, joins, shuffled_records};
+use super::{Stores, Write, dump, joins, seeds, shuffled_records};
 use crate::{
     Batch, CertaintyKind, GuildInfo, InviteRow, InviteStatus, InviterRow, JoinRow, Page, Privacy,
     Reports, Scope,
@@ -343,11 +344,10 @@ pub async fn invites_count_their_own_life(stores: &impl Stores) {
 
 /// The reports of random ledgers are what counting the joins one by one gives.
 pub async fn reports_agree_with_a_recount(stores: &impl Stores) {
-    for seed in 0..6_u64 {
-        println!("seed {seed}");
+    for seed in seeds(6) {
         let ledger = stores.open(&format!("recount-{seed}")).await;
-        let mut seeds = Seeds::new(seed);
-        let records = shuffled_records(&mut seeds, 150);
+        let mut random = Random::new(seed);
+        let records = shuffled_records(&mut random, 150);
         for part in records.chunks(40) {
             ledger
                 .store(&Batch::of(part.to_vec()))
@@ -355,7 +355,7 @@ pub async fn reports_agree_with_a_recount(stores: &impl Stores) {
                 .expect("stored");
         }
         if seed % 2 == 1 {
-            let who = user(seeds.below(5));
+            let who = user(random.below(5));
             ledger.forget_user(who, at(300)).await.expect("forgotten");
             for part in records.chunks(50).rev() {
                 ledger

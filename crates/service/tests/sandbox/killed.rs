@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-use guestlist_ledger::{Partition, Resume, SqliteLedger, conformance::Seeds};
+use guestlist_ledger::{Partition, Resume, SqliteLedger};
+use guestlist_testkit::Random;
 use tempfile::tempdir;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -57,7 +58,7 @@ fn victim(setup: &Setup, database: &std::path::Path) -> Child {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_fifty_times_it_loses_and_doubles_nothing() {
     let seed = 7;
-    let mut seeds = Seeds::new(seed);
+    let mut seeds = Random::new(seed);
     let directory = tempdir().unwrap();
     let database = directory.path().join("guestlist.db");
     let setup = Setup::new(seed, 1).await;

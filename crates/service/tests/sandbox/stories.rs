@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use guestlist_ledger::{
-    Batch, Page, Partition, Reports, Resume, Scope, SqliteLedger, Store, conformance::Seeds,
-};
+use guestlist_ledger::{Batch, Page, Partition, Reports, Resume, Scope, SqliteLedger, Store};
 use guestlist_sandbox::world::Via;
 use guestlist_sandbox::{FaultRule, world::Entry};
 use guestlist_service::GatewaySession;
+use guestlist_testkit::Random;
 use guestlist_tracker::{Certainty, Reason};
 use tempfile::tempdir;
 use tokio::{
@@ -172,7 +171,7 @@ async fn without_permission_the_answer_is_why() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn aborted_at_random_it_loses_and_doubles_nothing() {
     let seed = 6;
-    let mut seeds = Seeds::new(seed);
+    let mut seeds = Random::new(seed);
     let directory = tempdir().unwrap();
     let setup = Setup::new(seed, 2).await;
     let running = setup.start(directory.path()).await;

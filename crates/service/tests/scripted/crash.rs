@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use guestlist_ledger::{Reports, Scope, conformance::Seeds};
+use guestlist_ledger::{Reports, Scope};
+use guestlist_testkit::Random;
 use tempfile::tempdir;
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 async fn fifty_deaths_lose_no_join_and_double_none() {
     let seed = 20;
     println!("seed {seed}");
-    let mut seeds = Seeds::new(seed);
+    let mut seeds = Random::new(seed);
     let directory = tempdir().unwrap();
     let fake = Fake::new(2);
     // The first session has to be in the ledger, or there is nothing to resume.
