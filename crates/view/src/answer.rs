@@ -1,7 +1,10 @@
 //! An attribution: how somebody came in, and how certain that is.
 
+use std::borrow::Cow;
+
 use guestlist_tracker::{Attribution, Candidate, Certainty, Origin};
 
+use crate::person::person;
 use crate::{Cell, Field, Tone, Value, moment};
 
 /// The answer to "how did this member come in", as far as there is one.
@@ -101,14 +104,11 @@ impl<'a> Answer<'a> {
         Some(words.join(", "))
     }
 
-    /// The inviter's name, else the id.
+    /// The inviter's name, else the id; `(forgotten)` for a stand-in.
     #[must_use]
-    pub fn inviter_label(self) -> Option<String> {
+    pub fn inviter_label(self) -> Option<Cow<'a, str>> {
         let id = self.origin()?.inviter()?;
-        Some(
-            self.inviter_name
-                .map_or_else(|| id.to_string(), str::to_owned),
-        )
+        Some(person(self.inviter_name, id))
     }
 
     /// The certainty's colour.

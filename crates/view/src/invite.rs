@@ -4,6 +4,7 @@ use guestlist_ledger::InviteRow;
 use guestlist_model::Timestamp;
 use guestlist_tracker::InviteState;
 
+use crate::person::person;
 use crate::{Cell, Field, Tone, View, moment};
 
 /// An invite of the ledger, looked at at some moment.
@@ -73,10 +74,8 @@ impl View for SeenInvite {
             })
             .column(30, "inviter", |it| {
                 let invite = &it.row.invite;
-                match (&invite.inviter_name, invite.inviter) {
-                    (Some(name), _) => Cell::new(name),
-                    (None, id) => Cell::maybe(id.map(|id| id.to_string())),
-                }
+                let name = invite.inviter_name.as_deref();
+                Cell::maybe(invite.inviter.map(|id| person(name, id)))
             })
             .expendable(6),
             Field::new("created_at", |it: &Self| it.row.invite.created_at.into())

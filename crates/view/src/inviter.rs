@@ -2,6 +2,7 @@
 
 use guestlist_ledger::InviterRow;
 
+use crate::person::person;
 use crate::{Cell, Field, Tone, View, moment};
 
 impl View for InviterRow {
@@ -13,10 +14,9 @@ impl View for InviterRow {
             Field::new("inviter", |row: &Self| row.name.as_deref().into()).column(
                 10,
                 "inviter",
-                |row| match (&row.name, row.inviter) {
-                    (Some(name), _) => Cell::new(name),
-                    (None, Some(id)) => Cell::new(id.to_string()),
-                    (None, None) => Cell::new("(no inviter)").tone(Tone::Dim),
+                |row| match row.inviter {
+                    Some(id) => Cell::new(person(row.name.as_deref(), id)),
+                    None => Cell::new("(no inviter)").tone(Tone::Dim),
                 },
             ),
             Field::new("joins", |row: &Self| row.joins().into())

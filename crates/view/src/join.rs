@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use guestlist_ledger::JoinRow;
 
+use crate::person::person;
 use crate::{Answer, Answered, Cell, Detail, Field, View, answer_fields, moment};
 
 impl Answered for JoinRow {
@@ -63,13 +64,10 @@ fn rejoined(row: &JoinRow) -> Option<bool> {
     }
 }
 
-/// The member's name, else the id.
+/// The member's name, else the id; `(forgotten)` for a stand-in.
 #[must_use]
 pub fn member_label(row: &JoinRow) -> Cow<'_, str> {
-    let name = match &row.join.name {
-        Some(name) => Cow::Borrowed(name.as_str()),
-        None => row.join.key.user.to_string().into(),
-    };
+    let name = person(row.join.name.as_deref(), row.join.key.user);
     match (row.join.bot, rejoined(row)) {
         (true, _) => format!("{name} (bot)").into(),
         (false, Some(true)) => format!("{name} (rejoined)").into(),

@@ -33,6 +33,7 @@ mod invite;
 mod inviter;
 mod join;
 mod payload;
+mod person;
 mod statement;
 mod text;
 mod value;

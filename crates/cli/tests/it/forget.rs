@@ -88,6 +88,9 @@ fn a_person_is_forgotten_when_that_is_confirmed() {
     assert!(!joins.stdout.contains("ada"), "{joins}");
     assert!(!joins.stdout.contains("\"1001\""), "{joins}");
 
+    let table = place.run(words("joins"));
+    assert_eq!(table.stdout.matches("(forgotten)").count(), 2, "{table}");
+
     let again = place.run(words("forget 1001 --yes"));
     assert_eq!(
         again.stdout, "nothing was held about user 1001\n",

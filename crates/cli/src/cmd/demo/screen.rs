@@ -9,6 +9,8 @@ use crossterm::cursor::MoveUp;
 use crossterm::queue;
 use crossterm::style::Stylize as _;
 use crossterm::terminal::{Clear, ClearType, DisableLineWrap, EnableLineWrap};
+use std::borrow::Cow;
+
 use guestlist::tracker::JoinKey;
 use guestlist_view::Answer;
 
@@ -158,7 +160,9 @@ fn row(key: &JoinKey, scores: &Scores) -> [Cell; 6] {
     };
     let certainty = (answer.certainty_word().to_owned(), Some(answer.tone()));
     let by = answer.way().or_else(|| answer.reason()).unwrap_or_default();
-    let inviter = answer.inviter_label().unwrap_or_else(|| "–".to_owned());
+    let inviter = answer
+        .inviter_label()
+        .map_or_else(|| "–".to_owned(), Cow::into_owned);
     [
         (time.to_owned(), None),
         (name, None),
