@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use guestlist_model::{DecodeError, Decoder, Envelope, GuildId, ShardId, Timestamp};
 use guestlist_tracker::{
-    BarrierId, Config, Failure, GuildSnapshot, Record, Request, RequestId, Tracker,
+    BarrierId, Config, Failure, GuildChange, GuildState, Record, Request, RequestId, StateError,
+    Tracker,
 };
 
 use crate::Call;
@@ -191,20 +192,37 @@ impl Embedded {
         self.tracker.handle_timeout(now);
     }
 
-    /// The states of guilds that changed since the last call, to be stored if
-    /// answers are to survive a restart.
+    /// What changed about the stored states of guilds since the last call, to be stored
+    /// if answers are to survive a restart: all of it, in this order, together with the
+    /// records until now. [`GuildState`] collects it.
     #[must_use]
-    pub fn take_changed(&mut self) -> Vec<(GuildId, GuildSnapshot)> {
+    pub fn take_changed(&mut self) -> Vec<GuildChange> {
         self.tracker.take_changed()
     }
 
     /// Restores the state of a guild after a restart. Nothing is deduced for it
     /// until RESUMED or GUILD_CREATE comes on its shard.
     ///
-    /// `false` if the state was stored by another version. Then do not resume the
+    /// `false` if the state was stored by another version that this one cannot take up.
+    /// Then do not resume the
     /// session of the guild's shard, but begin a new one, so that GUILD_CREATE comes: who
     /// joined meanwhile is searched for.
-    pub fn restore(&mut self, now: Timestamp, guild: GuildId, snapshot: GuildSnapshot) -> bool {
-        self.tracker.restore(now, guild, snapshot)
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`] if the state cannot be read.
+    pub fn restore(
+        &mut self,
+        now: Timestamp,
+        guild: GuildId,
+        state: &GuildState,
+    ) -> Result<bool, StateError> {
+        self.tracker.restore(now, guild, state)
+    }
+
+    /// Gives up a guild, for another process to take it up. Returns its last change, to be
+    /// stored as those of [`take_changed`](Self::take_changed) are.
+    pub fn unload(&mut self, guild: GuildId) -> Option<GuildChange> {
+        self.tracker.unload(guild)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use guestlist_model::GuildId;
-use guestlist_tracker::{GuildSnapshot, Record};
+use guestlist_tracker::{GuildChange, GuildState, Record};
 
 use crate::Cursor;
 
@@ -17,9 +17,9 @@ use crate::Cursor;
 pub struct Batch {
     /// The tracker's statements, in its order.
     pub records: Vec<Record>,
-    /// States of the guilds that changed. They replace what was stored: unlike
-    /// records they have no order of their own, so the last commit wins.
-    pub guild_states: Vec<(GuildId, GuildSnapshot)>,
+    /// What changed about the tracker's states of guilds, in the tracker's order: each
+    /// change builds on those before, and none may be left out.
+    pub guild_states: Vec<GuildChange>,
     /// How far the events were read, likewise replacing.
     pub positions: Vec<Position>,
     /// Names of guilds, as far as they are known.
@@ -54,7 +54,7 @@ impl Batch {
     /// Every guild that something of this batch is about, some of them repeatedly.
     pub fn guild_ids(&self) -> impl Iterator<Item = GuildId> + '_ {
         let records = self.records.iter().map(Record::guild);
-        let states = self.guild_states.iter().map(|(guild, _)| *guild);
+        let states = self.guild_states.iter().map(|change| change.guild);
         let names = self.guilds.iter().map(|guild| guild.id);
         records.chain(states).chain(names)
     }
@@ -129,7 +129,7 @@ impl fmt::Debug for Position {
 #[non_exhaustive]
 pub struct ResumePoint {
     /// The tracker's last states of the partition's guilds, to restore.
-    pub guild_states: Vec<(GuildId, GuildSnapshot)>,
+    pub guild_states: Vec<(GuildId, GuildState)>,
     /// Where to go on in the streams of events that cover guilds of the partition,
     /// by key.
     pub positions: Vec<Position>,

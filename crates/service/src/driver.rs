@@ -9,7 +9,7 @@ use std::{
 
 use guestlist_ledger::{Batch, Claim, Committed, GuildInfo, Ledger, LedgerError, ResumePoint};
 use guestlist_model::{Event, GuildId, ShardId, Timestamp};
-use guestlist_tracker::{Config, Failure, Record, RequestId, Response, Tracker};
+use guestlist_tracker::{Config, Failure, Record, RequestId, Response, StateError, Tracker};
 use tokio::{
     sync::{broadcast, watch},
     task::{Id as TaskId, JoinError, JoinSet},
@@ -109,7 +109,10 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     }
 
     /// Takes up where the ledger left off. Gives the sessions to resume.
-    pub(crate) fn restore(&mut self, point: ResumePoint) -> Vec<GatewaySession> {
+    pub(crate) fn restore(
+        &mut self,
+        point: ResumePoint,
+    ) -> Result<Vec<GatewaySession>, StateError> {
         let now = self.clock.now();
         let mut sessions = Vec::new();
         for position in &point.positions {
@@ -122,7 +125,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         for (guild, state) in point.guild_states {
             // A session that goes on does not name its guilds again.
             self.guilds.insert(guild);
-            if !self.tracker.restore(now, guild, state) {
+            if !self.tracker.restore(now, guild, &state)? {
                 tracing::warn!(%guild, "the state was stored by another version; what was missed will be searched for");
                 // A session that is resumed would not tell how the guild is.
                 sessions.retain(|session| {
@@ -139,7 +142,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             }
         }
         self.touched = Some(Instant::now());
-        sessions
+        Ok(sessions)
     }
 
     pub(crate) async fn run<S: EventSource>(

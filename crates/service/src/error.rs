@@ -5,6 +5,7 @@ use std::error::Error;
 use guestlist_client::GatewayError;
 use guestlist_ledger::LedgerError;
 use guestlist_model::ShardId;
+use guestlist_tracker::StateError;
 
 /// Why the service ended otherwise than asked. Everything that the ledger
 /// acknowledged is kept, and a restart goes on from there.
@@ -14,6 +15,9 @@ pub enum ServiceError<E: Error + 'static = GatewayError> {
     /// again when the sessions are resumed.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
+    /// The ledger holds a state of the tracker that cannot be read.
+    #[error("the ledger cannot be taken up")]
+    State(#[source] StateError),
     /// The source of events could not be opened.
     #[error("cannot connect to the gateway")]
     Connect(#[source] E),

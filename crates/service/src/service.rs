@@ -107,7 +107,7 @@ where
             "taking up where the ledger left off"
         );
         let mut driver = Driver::new(requester, ledger, claim, config, limits, records, status);
-        let sessions = driver.restore(point);
+        let sessions = driver.restore(point).map_err(ServiceError::State)?;
         let source = tokio::select! {
             source = connect.connect(sessions) => source.map_err(ServiceError::Connect)?,
             () = stop.cancelled() => return Ok(driver.report()),

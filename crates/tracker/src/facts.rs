@@ -5,25 +5,24 @@ use guestlist_model::{
     MemberFlags, SearchedMember, Timestamp, UserId,
 };
 
-use crate::record::{InviteRecord, InviteState, Observation, Origin};
+use crate::evidence::Evidence;
+use crate::record::{InviteRecord, InviteState, Join, Observation, Origin, whole};
 
 /// An invite as a list or an event tells it.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
-    pub(crate) code: InviteCode,
-    pub(crate) channel: Option<ChannelId>,
-    pub(crate) inviter: Option<UserId>,
+    code: InviteCode,
+    channel: Option<ChannelId>,
+    inviter: Option<UserId>,
     inviter_name: Option<String>,
-    pub(crate) created_at: Option<Timestamp>,
-    pub(crate) expires_at: Option<Timestamp>,
-    pub(crate) max_uses: Option<u64>,
+    created_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    max_uses: Option<u64>,
     max_age: Option<u64>,
     temporary: Option<bool>,
-    pub(crate) uses: Option<u64>,
-    /// Whether its count may rise though nobody new came in.
-    pub(crate) phantom: bool,
-    /// Whether it tells all that `phantom` depends on.
-    pub(crate) tells_kind: bool,
+    uses: Option<u64>,
+    phantom: bool,
+    tells_kind: bool,
 }
 
 impl Listed {
@@ -51,6 +50,44 @@ impl Listed {
         }
     }
 
+    pub(crate) const fn code(&self) -> &InviteCode {
+        &self.code
+    }
+
+    pub(crate) const fn channel(&self) -> Option<ChannelId> {
+        self.channel
+    }
+
+    pub(crate) const fn inviter(&self) -> Option<UserId> {
+        self.inviter
+    }
+
+    pub(crate) const fn created_at(&self) -> Option<Timestamp> {
+        self.created_at
+    }
+
+    pub(crate) const fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    pub(crate) const fn max_uses(&self) -> Option<u64> {
+        self.max_uses
+    }
+
+    pub(crate) const fn uses(&self) -> Option<u64> {
+        self.uses
+    }
+
+    /// Whether its count may rise though nobody new came in.
+    pub(crate) const fn is_phantom(&self) -> bool {
+        self.phantom
+    }
+
+    /// Whether it tells all that [`is_phantom`](Self::is_phantom) depends on.
+    pub(crate) const fn tells_kind(&self) -> bool {
+        self.tells_kind
+    }
+
     pub(crate) fn record(&self, guild: GuildId, observed_at: Timestamp) -> InviteRecord {
         InviteRecord {
             guild,
@@ -74,8 +111,8 @@ impl Listed {
 
 /// A guild as an event tells it.
 pub(crate) struct GuildFacts {
-    pub(crate) unavailable: bool,
-    pub(crate) vanity_code: Option<InviteCode>,
+    unavailable: bool,
+    vanity_code: Option<InviteCode>,
 }
 
 impl GuildFacts {
@@ -84,6 +121,14 @@ impl GuildFacts {
             unavailable: guild.unavailable,
             vanity_code: vanity_code(guild).flatten(),
         }
+    }
+
+    pub(crate) const fn is_unavailable(&self) -> bool {
+        self.unavailable
+    }
+
+    pub(crate) fn into_vanity_code(self) -> Option<InviteCode> {
+        self.vanity_code
     }
 }
 
@@ -99,14 +144,14 @@ pub(crate) fn vanity_code(guild: &GuildCreate) -> Option<Option<InviteCode>> {
 
 /// A join as an event or a search tells it.
 pub(crate) struct JoinFacts {
-    pub(crate) user: UserId,
-    pub(crate) joined_at: Timestamp,
-    pub(crate) name: Option<String>,
-    pub(crate) bot: bool,
-    pub(crate) pending: bool,
-    pub(crate) rejoined: Option<bool>,
-    pub(crate) guest: bool,
-    pub(crate) observed_by: Observation,
+    user: UserId,
+    joined_at: Timestamp,
+    name: Option<String>,
+    bot: bool,
+    pending: bool,
+    rejoined: Option<bool>,
+    guest: bool,
+    observed_by: Observation,
 }
 
 impl JoinFacts {
@@ -124,34 +169,76 @@ impl JoinFacts {
             observed_by,
         })
     }
+
+    pub(crate) const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// When, as precisely as joins are told apart. See [`JoinKey`](crate::JoinKey).
+    pub(crate) const fn joined_at(&self) -> Timestamp {
+        whole(self.joined_at)
+    }
+
+    pub(crate) const fn is_bot(&self) -> bool {
+        self.bot
+    }
+
+    /// Whether it was found after a gap.
+    pub(crate) fn was_caught_up(&self) -> bool {
+        self.observed_by == Observation::CatchUp
+    }
+
+    /// Adds what is told to a record.
+    pub(crate) fn into_record(self, mut record: Join) -> Join {
+        record.joined_at = self.joined_at;
+        record.name = self.name;
+        record.bot = self.bot;
+        record.pending = self.pending;
+        record.rejoined = self.rejoined;
+        record.guest = self.guest;
+        record.observed_by = self.observed_by;
+        record
+    }
 }
 
 /// What a search says of how a member came in.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
-    pub(crate) source: u64,
-    pub(crate) code: Option<InviteCode>,
-    pub(crate) inviter: Option<UserId>,
-    kind: JoinSource,
+pub(crate) struct Finding {
+    source: JoinSource,
+    code: Option<InviteCode>,
+    inviter: Option<UserId>,
 }
 
-impl Told {
+impl Finding {
     pub(crate) fn new(member: &SearchedMember) -> Self {
         Self {
-            source: u64::try_from(member.joined.source.number()).unwrap_or(0),
+            source: member.joined.source,
             code: member.joined.code.clone(),
             inviter: member.joined.inviter_id,
-            kind: member.joined.source,
         }
     }
 
-    /// The origin, if what is told is enough. `is_vanity` knows the guild's vanity codes.
+    /// The code that Discord names, if it names one.
+    pub(crate) const fn code(&self) -> Option<&InviteCode> {
+        self.code.as_ref()
+    }
+
+    /// What it proves.
+    pub(crate) fn evidence(&self) -> Evidence {
+        Evidence::MembersSearch {
+            join_source_type: number(self.source),
+            code: self.code.clone(),
+            inviter: self.inviter,
+        }
+    }
+
+    /// The origin, if what is found is enough. `is_vanity` knows the guild's vanity codes.
     pub(crate) fn origin(
         &self,
         is_vanity: impl FnOnce(&InviteCode) -> bool,
         vanity: Option<&InviteCode>,
     ) -> Option<Origin> {
-        Some(match self.kind {
+        Some(match self.source {
             JoinSource::Unspecified => return None,
             JoinSource::Bot => Origin::Bot {
                 added_by: self.inviter,
@@ -178,8 +265,12 @@ impl Told {
                 }
             }
             other => Origin::Other {
-                join_source_type: u64::try_from(other.number()).unwrap_or(0),
+                join_source_type: number(other),
             },
         })
     }
+}
+
+fn number(source: JoinSource) -> u64 {
+    u64::try_from(source.number()).unwrap_or(0)
 }

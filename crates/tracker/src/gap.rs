@@ -1,262 +1,265 @@
-//! Times in which events were missed, and what can be found out afterwards.
+//! Times in which events were missed, and the search for who joined meanwhile.
 
 use std::time::Duration;
 
-use guestlist_model::Timestamp;
+use guestlist_model::{GuildId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
-use crate::endpoint::Refusal;
-use crate::facts::{JoinFacts, Told};
-use crate::guild::{Context, Guild, Purpose};
-use crate::io::{MemberQuery, Request};
-use crate::record::{Gap, Observation, Record};
-use crate::snapshot::Brief;
+use crate::io::MemberQuery;
+use crate::record::Gap as Record;
+use crate::state::{Changes, Marked, Reader, StateError, shape};
 use crate::time::{after, before};
 
 /// How far before the last known join the search begins: joins are not told in order.
-const OVERLAP: Duration = Duration::from_secs(60);
+pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
 /// After what time the search is done once more, for the members that the index did not
 /// hold yet.
 const AGAIN: Duration = Duration::from_secs(30);
 /// After what time catching up is given up.
 const GIVE_UP: Duration = Duration::from_secs(900);
 /// Members a page.
-const PAGE: u16 = 1000;
+pub(crate) const PAGE: u16 = 1000;
 /// Most pages of one pass.
 const MAX_PAGES: u32 = 50;
-/// Joins remembered only to recognize an event that comes again.
-const MAX_RECENT: usize = 256;
-/// The same while a gap is open: those who joined since are found by its search too.
-const MAX_RECENT_IN_GAP: usize = 2048;
 
-/// A gap that is being closed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct GapState {
-    pub(crate) noticed: Timestamp,
-    observed_at: Timestamp,
-    last_known: Option<Timestamp>,
-    found: u64,
-    passes: u32,
-    pages: u32,
-    next_at: Timestamp,
-    /// Where the next page ends.
-    to: Option<Timestamp>,
-    pub(crate) uses_moved: Option<u64>,
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(crate) struct Gap {
+    kept: Marked<Kept>,
 }
 
-impl Guild {
-    /// Events were missed until now.
-    pub(crate) fn begin_gap(&mut self, ctx: &Context<'_>) {
-        for step in self.steps.iter_mut().filter(|step| !step.is_final) {
-            step.distrusted = true;
-        }
-        // Who came just before may be counted only later.
-        let reach = after(ctx.now, ctx.config.count_lag);
-        let trusted = after(reach, Duration::from_micros(1));
-        self.distrust = self.distrust.max(Some(trusted));
-        self.relist = self.distrust;
-        let earlier = self.gap.take();
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Kept {
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    open: Option<Open>,
+    /// From when on joins may be missing that no search has found.
+    #[serde(rename = "u", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    unfilled: Option<Timestamp>,
+}
+
+/// A gap that is being closed.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Open {
+    #[serde(rename = "n", with = "shape::at")]
+    noticed: Timestamp,
+    #[serde(rename = "o", with = "shape::at")]
+    observed_at: Timestamp,
+    #[serde(rename = "l", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    last_known: Option<Timestamp>,
+    #[serde(rename = "f", default, skip_serializing_if = "shape::is_default")]
+    found: u64,
+    #[serde(rename = "s", default, skip_serializing_if = "shape::is_default")]
+    passes: u32,
+    #[serde(rename = "p", default, skip_serializing_if = "shape::is_default")]
+    pages: u32,
+    #[serde(rename = "a", with = "shape::at")]
+    next_at: Timestamp,
+    /// Where the next page ends.
+    #[serde(rename = "t", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    to: Option<Timestamp>,
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    uses_moved: Option<u64>,
+}
+
+/// What is to be done about a gap.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Command {
+    /// Nothing yet.
+    Wait,
+    /// Look again at this time.
+    WakeAt(Timestamp),
+    /// It is over: state that, with whether all have been found.
+    Close(bool),
+}
+
+impl Gap {
+    /// Whether there is one.
+    pub(crate) fn is_open(&self) -> bool {
+        self.kept.open.is_some()
+    }
+
+    /// Whether the next gap goes on from an earlier one.
+    pub(crate) fn is_unfilled(&self) -> bool {
+        self.is_open() || self.kept.unfilled.is_some()
+    }
+
+    /// From when on joins may be missing that a search will find.
+    pub(crate) fn from(&self) -> Option<Timestamp> {
+        let open = self.kept.open.as_ref().and_then(|open| open.last_known);
+        [open, self.kept.unfilled].into_iter().flatten().min()
+    }
+
+    /// Events were missed until now. `last_known` is the latest moment of which anything
+    /// is known, and `local` the time for the record.
+    pub(crate) fn begin(
+        &mut self,
+        now: Timestamp,
+        local: Timestamp,
+        last_known: Option<Timestamp>,
+    ) {
+        let earlier = self.kept.open.take();
         let last_known = match &earlier {
             Some(gap) => gap.last_known,
-            None => self.heard.or(self.discord_now),
+            None => last_known,
         };
-        if earlier.is_none() && self.unfilled.is_none() {
-            self.vanity_changed_in_gap = false;
-        }
         // What no search has filled yet is missing still.
-        let last_known = [last_known, self.unfilled.take()]
+        let last_known = [last_known, self.kept.unfilled.take()]
             .into_iter()
             .flatten()
             .min();
-        self.gap = Some(GapState {
-            noticed: ctx.now,
-            observed_at: earlier.as_ref().map_or(ctx.told, |gap| gap.observed_at),
+        self.kept.open = Some(Open {
+            noticed: now,
+            observed_at: earlier.as_ref().map_or(local, |gap| gap.observed_at),
             last_known,
             found: earlier.map_or(0, |gap| gap.found),
             passes: 0,
             pages: 0,
-            next_at: ctx.now,
+            next_at: now,
             to: None,
             uses_moved: None,
         });
     }
 
-    /// An event came that was not understood: somebody may have joined unseen. What is
-    /// under way goes on.
-    pub(crate) fn missed_event(&mut self, ctx: &Context<'_>) {
-        // Many such events must not make as many searches.
-        let planned = self
-            .gap
-            .as_ref()
-            .map(|gap| (gap.next_at, gap.pages, gap.to));
-        self.begin_gap(ctx);
-        if let (Some((next_at, pages, to)), Some(gap)) = (planned, &mut self.gap) {
-            gap.next_at = next_at;
-            gap.pages = pages;
-            gap.to = to;
-        }
-    }
-
-    /// Forgets joins that no search will tell again.
-    pub(crate) fn forget_recent(&mut self) {
-        let gap = self.gap.as_ref().and_then(|gap| gap.last_known);
-        let open = [gap, self.unfilled].into_iter().flatten().min();
-        let from = open.map(|open| before(open, OVERLAP));
-        while self.recent.len() > MAX_RECENT {
-            let needed = self.recent.first().map(|(at, _)| *at) >= from && from.is_some();
-            if needed && self.recent.len() <= MAX_RECENT_IN_GAP {
-                return;
-            }
-            if needed {
-                // Who would be found could not be told from who is known.
-                self.unfilled = None;
-            }
-            self.recent.pop_first();
-        }
-    }
-
-    /// What another version needs to know.
-    pub(crate) fn brief(&self, config: &Config, now: Timestamp) -> Brief {
-        let gap = self.gap.as_ref().and_then(|gap| gap.last_known);
-        let open = self
-            .joins
-            .iter()
-            .filter(|join| join.said.is_none() && !self.is_done(config, now, join));
-        Brief {
-            missed_from: [self.heard, gap, self.unfilled].into_iter().flatten().min(),
-            open: open.map(|join| (join.user, join.joined_at)).collect(),
-        }
-    }
-
-    /// Begins without the state of another version, but with what it was about.
-    pub(crate) fn begin_anew(&mut self, ctx: &Context<'_>, brief: Brief) {
-        self.known = true;
-        self.set_down();
-        for (user, joined_at) in brief.open {
-            let mut join = self.waiting(ctx, user, joined_at);
-            // When its event came, and what was counted then, is not known.
-            join.first_step = 0;
-            join.caught_up = true;
-            self.recent.insert((joined_at, user));
-            self.joins.push(join);
-        }
-        self.heard = brief.missed_from;
-        self.begin_gap(ctx);
-        self.vanity_changed_in_gap = true;
-    }
-
-    /// Nobody could ask or answer while the tracker was not running.
-    pub(crate) fn slept(&mut self, config: &Config, from: Timestamp, to: Timestamp) {
-        let micros = to.as_micros().saturating_sub(from.as_micros());
-        let slept = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
-        for index in 0..self.joins.len() {
-            let open = self
-                .joins
-                .get(index)
-                .is_some_and(|join| !self.is_done(config, from, join));
-            if let Some(join) = self.joins.get_mut(index).filter(|_| open) {
-                join.waits_from = Some(after(join.waits_from(), slept));
-            }
-        }
-        if let Some(gap) = &mut self.gap {
-            gap.noticed = after(gap.noticed, slept);
-        }
-        for ended in self.ended.values_mut().filter(|ended| !ended.told) {
-            ended.noticed = after(ended.noticed, slept);
-        }
-    }
-
-    /// Gives up on a gap that cannot be closed.
-    pub(crate) fn follow_gap(&mut self, ctx: &mut Context<'_>) {
-        let Some(gap) = &self.gap else { return };
-        // Other refusals may end: an outage looks like them.
-        let hopeless = gap.last_known.is_none()
-            || self.search_end.refused(ctx.now) == Some(Refusal::Forbidden)
-            || ctx.now >= after(gap.noticed, GIVE_UP);
-        if hopeless && self.searching != Some(Purpose::CatchUp) {
-            self.end_gap(ctx, false);
-        } else {
-            self.wake_at(after(gap.noticed, GIVE_UP));
-        }
-    }
-
-    fn end_gap(&mut self, ctx: &mut Context<'_>, caught_up: bool) {
-        let Some(gap) = self.gap.take() else { return };
-        self.unfilled = gap.last_known.filter(|_| !caught_up);
-        let mut record = Gap::new(self.id, gap.observed_at, ctx.told);
-        record.last_known = gap.last_known;
-        record.joins_found = gap.found;
-        record.caught_up = caught_up;
-        record.uses_moved = gap.uses_moved;
-        ctx.out.push_back(Record::Gap(record));
-    }
-
-    /// The search for members who joined in a gap, and when it is wanted.
-    pub(crate) fn catch_up_wanted(&self) -> Option<(Timestamp, Request)> {
-        let gap = self.gap.as_ref()?;
-        let query = MemberQuery::JoinedBetween {
-            from: before(gap.last_known?, OVERLAP),
-            to: gap.to,
-        };
-        let request = Request::SearchMembers {
-            guild: self.id,
-            query,
-            limit: PAGE,
-        };
-        Some((gap.next_at, request))
-    }
-
-    /// Takes in a page of members who joined in a gap.
-    pub(crate) fn caught_up(
+    /// The same, but a search that is under way goes on: many events that are not
+    /// understood must not make as many searches.
+    pub(crate) fn widen(
         &mut self,
-        ctx: &mut Context<'_>,
-        members: &[guestlist_model::SearchedMember],
-        total: Option<u64>,
+        now: Timestamp,
+        local: Timestamp,
+        last_known: Option<Timestamp>,
     ) {
-        let Some(mut gap) = self.gap.take() else {
-            return;
-        };
-        let mut oldest: Option<Timestamp> = None;
-        for member in members {
-            let Some(facts) = JoinFacts::new(&member.member, Observation::CatchUp) else {
-                continue;
-            };
-            let at = facts.joined_at;
-            oldest = Some(oldest.map_or(at, |known| known.min(at)));
-            // What came before all that is known was not missed now.
-            let missed = gap
-                .last_known
-                .is_some_and(|last| at >= before(last, OVERLAP));
-            let key = (facts.user, at);
-            let known = self.knows(key);
-            if !missed || known {
-                continue;
-            }
-            gap.found += 1;
-            self.joined(ctx, facts);
-            self.told(ctx, key, &Told::new(member));
+        let planned = self
+            .kept
+            .open
+            .as_ref()
+            .map(|open| (open.next_at, open.pages, open.to));
+        self.begin(now, local, last_known);
+        if let (Some((next_at, pages, to)), Some(open)) = (planned, &mut self.kept.open) {
+            open.next_at = next_at;
+            open.pages = pages;
+            open.to = to;
         }
-        let full = members.len() >= usize::from(PAGE)
-            || total.is_some_and(|total| total > members.len() as u64 && !members.is_empty());
-        gap.pages += 1;
+    }
+
+    /// Who would be found can no longer be told from who is known.
+    pub(crate) fn forget_unfilled(&mut self) {
+        self.kept.unfilled = None;
+    }
+
+    /// Counts rose by so many in all over the gap, if this is the first list since.
+    pub(crate) fn counts_moved(&mut self, risen: u64) {
+        if let Some(open) = &mut self.kept.open {
+            open.uses_moved.get_or_insert(risen);
+        }
+    }
+
+    /// For so long nobody could ask.
+    pub(crate) fn slept(&mut self, span: Duration) {
+        if let Some(open) = &mut self.kept.open {
+            open.noticed = after(open.noticed, span);
+        }
+    }
+
+    /// What is to be done as time passes. `is_hopeless` if no search is possible; while
+    /// one is under way its reply is waited for.
+    pub(crate) fn follow(&self, now: Timestamp, is_hopeless: bool, is_under_way: bool) -> Command {
+        let Some(open) = &self.kept.open else {
+            return Command::Wait;
+        };
+        let until = after(open.noticed, GIVE_UP);
+        // Other refusals may end: an outage looks like them.
+        let is_over = open.last_known.is_none() || is_hopeless || now >= until;
+        if is_over && !is_under_way {
+            Command::Close(false)
+        } else {
+            Command::WakeAt(until)
+        }
+    }
+
+    /// The gap is over. Returns what to state.
+    pub(crate) fn close(
+        &mut self,
+        guild: GuildId,
+        closed_at: Timestamp,
+        caught_up: bool,
+    ) -> Option<Record> {
+        let open = self.kept.open.take()?;
+        self.kept.unfilled = open.last_known.filter(|_| !caught_up);
+        let mut record = Record::new(guild, open.observed_at, closed_at);
+        record.last_known = open.last_known;
+        record.joins_found = open.found;
+        record.caught_up = caught_up;
+        record.uses_moved = open.uses_moved;
+        Some(record)
+    }
+
+    /// Whom to search for, and when.
+    pub(crate) fn wanted(&self) -> Option<(Timestamp, MemberQuery)> {
+        let open = self.kept.open.as_ref()?;
+        let query = MemberQuery::JoinedBetween {
+            from: before(open.last_known?, OVERLAP),
+            to: open.to,
+        };
+        Some((open.next_at, query))
+    }
+
+    /// Whether a join at this time may have been missed: what came before all that is
+    /// known was not.
+    pub(crate) fn may_have_missed(&self, joined_at: Timestamp) -> bool {
+        let open = self.kept.open.as_ref();
+        let last = open.and_then(|open| open.last_known);
+        last.is_some_and(|last| joined_at >= before(last, OVERLAP))
+    }
+
+    /// A join was found.
+    pub(crate) fn found(&mut self) {
+        if let Some(open) = &mut self.kept.open {
+            open.found += 1;
+        }
+    }
+
+    /// A page was read, and the oldest join on it was at `oldest`. `is_full` if there are
+    /// more than it held.
+    pub(crate) fn page_read(
+        &mut self,
+        now: Timestamp,
+        oldest: Option<Timestamp>,
+        is_full: bool,
+    ) -> Command {
+        let Some(open) = &mut self.kept.open else {
+            return Command::Wait;
+        };
+        open.pages += 1;
         // Members come in no order that can be relied on, the newest first as it seems:
         // go on before the oldest as long as that moves.
-        if full && gap.pages < MAX_PAGES && oldest.is_some() && oldest != gap.to {
-            gap.to = oldest;
-            gap.next_at = ctx.now;
-            self.gap = Some(gap);
-            return;
+        if is_full && open.pages < MAX_PAGES && oldest.is_some() && oldest != open.to {
+            open.to = oldest;
+            open.next_at = now;
+            return Command::Wait;
         }
-        gap.passes += 1;
-        gap.pages = 0;
-        gap.to = None;
-        gap.next_at = after(gap.noticed, AGAIN);
-        let over = gap.passes >= 2;
-        let complete = !full;
-        self.gap = Some(gap);
-        if over {
-            self.end_gap(ctx, complete);
+        open.passes += 1;
+        open.pages = 0;
+        open.to = None;
+        open.next_at = after(open.noticed, AGAIN);
+        if open.passes >= 2 {
+            Command::Close(!is_full)
+        } else {
+            Command::Wait
         }
+    }
+
+    /// Collects the part, if it changed.
+    pub(crate) fn take_changed(&mut self, changes: &mut Changes) {
+        changes.value("gap", &mut self.kept);
+    }
+
+    /// Reads what was stored.
+    pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
+        let mut gap = Self::default();
+        parts.value("gap", &mut gap.kept)?;
+        Ok(gap)
     }
 }

@@ -9,7 +9,13 @@ use serde::{Deserialize, Serialize};
 /// The number of a request. Numbers are never used twice by one tracker.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct RequestId(pub(crate) u64);
+pub struct RequestId(u64);
+
+impl RequestId {
+    pub(crate) const fn new(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

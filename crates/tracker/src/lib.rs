@@ -49,34 +49,30 @@
 //! that joins, or an invite that ends without a join, costs a page of the audit log,
 //! unless its entries arrive as events.
 
-mod answers;
-mod ask;
 mod attribution;
-mod audit;
 mod barrier;
-mod baseline;
+mod brief;
 mod clock;
 mod config;
-mod decide;
-mod ended;
-mod endpoint;
+mod counts;
+mod endpoints;
+mod ends;
 mod evidence;
 mod facts;
-mod flow;
 mod gap;
 mod guild;
 mod http;
 mod io;
-mod prune;
+mod joins;
+mod presence;
 mod record;
-mod say;
-mod settle;
-mod snapshot;
+mod revision;
 mod solve;
+mod state;
 mod stats;
 mod time;
 mod tracker;
-mod window;
+mod vanity;
 
 pub use attribution::{Attribution, Candidate, Certainty, Origin, Reason};
 pub use barrier::BarrierId;
@@ -85,6 +81,6 @@ pub use evidence::Evidence;
 pub use http::{HttpRequest, Method};
 pub use io::{Failure, MemberQuery, Request, RequestId, Response};
 pub use record::{Gap, InviteRecord, InviteState, Join, JoinKey, Leave, Observation, Record};
-pub use snapshot::GuildSnapshot;
+pub use state::{GuildChange, GuildState, PartChange, StateError};
 pub use stats::Stats;
 pub use tracker::Tracker;

@@ -77,14 +77,18 @@ impl JoinKey {
         Self {
             guild,
             user,
-            joined_at: Timestamp::from_millis(joined_at.as_millis()),
+            joined_at: whole(joined_at),
         }
     }
 }
 
+/// The time of a join, as precisely as joins are told apart.
+pub(crate) const fn whole(joined_at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(joined_at.as_millis())
+}
+
 fn whole_millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    let at = Timestamp::deserialize(deserializer)?;
-    Ok(Timestamp::from_millis(at.as_millis()))
+    Timestamp::deserialize(deserializer).map(whole)
 }
 
 /// How a join became known.

@@ -5,15 +5,15 @@ use std::num::NonZeroU32;
 
 use guestlist_model::{Envelope, Event, GuildId, ShardId, Timestamp};
 
-use crate::audit;
 use crate::barrier::{BarrierId, Barriers};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::ends;
 use crate::facts::{self, GuildFacts, JoinFacts, Listed};
-use crate::guild::{Context, Guild, Live};
+use crate::guild::{Guild, Now, Out, Stored};
 use crate::io::{Failure, Request, RequestId, Response};
 use crate::record::{Observation, Record};
-use crate::snapshot::{GuildSnapshot, Opened};
+use crate::state::{GuildChange, GuildState, StateError};
 use crate::stats::Stats;
 use crate::time::EVER;
 
@@ -84,61 +84,62 @@ impl Tracker {
                 // GUILD_CREATE tells how things are.
                 for guild in &ready.guild_ids {
                     if self.guilds.contains_key(guild) {
-                        self.touch(now, *guild, |guild, _| guild.set_down());
+                        self.touch(now, *guild, |guild, _, _| guild.set_down());
                     }
                 }
             }
             Event::Resumed => self.set_live(now, shard),
             Event::GuildCreate(create) => {
                 let facts = GuildFacts::new(create);
-                self.touch(now, create.id, |guild, ctx| guild.announced(ctx, facts));
+                self.touch(now, create.id, |guild, now, _| guild.announced(now, facts));
             }
             Event::GuildUpdate(update) => {
                 if let Some(code) = facts::vanity_code(update)
                     && self.guilds.contains_key(&update.id)
                 {
-                    self.touch(now, update.id, |guild, ctx| guild.set_vanity(ctx, code));
+                    self.touch(now, update.id, |guild, now, _| guild.set_vanity(now, code));
                 }
             }
             Event::GuildDelete(delete) if self.guilds.contains_key(&delete.id) => {
-                self.touch(now, delete.id, |guild, ctx| {
+                self.touch(now, delete.id, |guild, now, out| {
                     if delete.unavailable {
-                        guild.available = false;
-                        guild.set_down();
+                        guild.lost();
                     } else {
-                        guild.left(ctx);
+                        guild.left(now, out);
                     }
                 });
             }
             Event::InviteCreate(create) => {
                 if let Some(id) = create.guild_id() {
                     let listed = Listed::new(create);
-                    self.touch(now, id, |guild, ctx| guild.invite_created(ctx, &listed));
+                    self.touch(now, id, |guild, now, out| {
+                        guild.invite_created(now, out, &listed);
+                    });
                 }
             }
             Event::InviteDelete(delete) => {
                 if let Some(id) = delete.guild_id {
-                    self.touch(now, id, |guild, ctx| {
-                        guild.invite_deleted(ctx, &delete.code)
+                    self.touch(now, id, |guild, now, _| {
+                        guild.invite_deleted(now, &delete.code);
                     });
                 }
             }
             Event::MemberAdd(add) => {
                 let facts = JoinFacts::new(&add.member, Observation::Gateway);
-                self.touch(now, add.guild_id, |guild, ctx| match facts {
-                    Some(facts) => guild.joined(ctx, facts),
-                    None => guild.missed_event(ctx),
+                self.touch(now, add.guild_id, |guild, now, out| match facts {
+                    Some(facts) => guild.joined(now, out, facts),
+                    None => guild.missed_event(now),
                 });
             }
             Event::MemberRemove(remove) => {
                 let user = remove.user.id();
-                self.touch(now, remove.guild_id, |guild, ctx| guild.leaves(ctx, user));
+                self.touch(now, remove.guild_id, |guild, now, out| {
+                    guild.leaves(now, out, user);
+                });
             }
-            Event::AuditLogEntry(entry) if audit::matters(&entry.entry) => {
-                self.touch(now, entry.guild_id, |guild, ctx| {
-                    guild.hear(entry.entry.id.created_at());
-                    guild.audit.learn(&entry.entry);
-                    guild.audit_learnt(ctx);
+            Event::AuditLogEntry(entry) if ends::matters(&entry.entry) => {
+                self.touch(now, entry.guild_id, |guild, now, out| {
+                    guild.audit_entry(now, out, &entry.entry);
                 });
             }
             _ => {}
@@ -153,7 +154,7 @@ impl Tracker {
     pub fn handle_disconnected(&mut self, now: Timestamp, shard: ShardId) {
         self.shards = shard.count();
         for guild in self.of_shard(shard) {
-            self.touch(now, guild, |guild, _| guild.set_down());
+            self.touch(now, guild, |guild, _, _| guild.set_down());
         }
     }
 
@@ -179,7 +180,7 @@ impl Tracker {
                     None => self.of_shard(shard),
                 };
                 for guild in concerned {
-                    self.touch(now, guild, |guild, ctx| guild.missed_event(ctx));
+                    self.touch(now, guild, |guild, now, _| guild.missed_event(now));
                 }
             }
             _ => {}
@@ -213,21 +214,19 @@ impl Tracker {
             return;
         };
         for guild in guilds {
-            self.touch(now, guild, |guild, _| {
-                guild.barrier_passed = guild.barrier_passed.max(Some(at));
-            });
+            self.touch(now, guild, |guild, _, _| guild.barrier_passed(at));
         }
     }
 
     fn set_live(&mut self, now: Timestamp, shard: ShardId) {
         let down: Vec<GuildId> = self
             .guilds
-            .values()
-            .filter(|guild| guild.live == Live::Down && guild.available && shard.owns(guild.id))
-            .map(|guild| guild.id)
+            .iter()
+            .filter(|(id, guild)| guild.waits_for_connection() && shard.owns(**id))
+            .map(|(id, _)| *id)
             .collect();
         for guild in down {
-            self.touch(now, guild, |guild, ctx| guild.set_live(ctx));
+            self.touch(now, guild, |guild, now, _| guild.set_live(now));
         }
     }
 
@@ -245,10 +244,11 @@ impl Tracker {
             self.in_flight += 1;
             let now = self.clock.now();
             if let Some(state) = self.guilds.get_mut(&guild) {
-                let before = state.due;
+                let before = state.due();
                 state.handed_out(id, now, &self.config);
                 self.timers.remove(&(before, guild));
                 self.arm(guild);
+                self.changed.insert(guild);
             }
             return Some((id, request));
         }
@@ -268,7 +268,9 @@ impl Tracker {
         if out {
             self.in_flight = self.in_flight.saturating_sub(1);
         }
-        self.touch(now, guild, |guild, ctx| guild.answered(ctx, id, result));
+        self.touch(now, guild, |guild, now, out| {
+            guild.replied(now, out, id, result);
+        });
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout) at the latest.
@@ -289,7 +291,7 @@ impl Tracker {
             .map(|(_, guild)| *guild)
             .collect();
         for guild in due {
-            self.touch(now, guild, |_, _| {});
+            self.touch(now, guild, |_, _, _| {});
         }
     }
 
@@ -298,54 +300,81 @@ impl Tracker {
         self.records.pop_front()
     }
 
-    /// The state of all guilds that changed since the last call: to be stored in the same
-    /// transaction as all outputs until now.
-    pub fn take_changed(&mut self) -> Vec<(GuildId, GuildSnapshot)> {
+    /// What changed about the stored state of guilds since the last call: to be stored in
+    /// the same transaction as all outputs until now. None may be left out, for each builds
+    /// on the one before.
+    pub fn take_changed(&mut self) -> Vec<GuildChange> {
         let now = self.clock.now();
         std::mem::take(&mut self.changed)
             .into_iter()
-            .filter_map(|id| {
-                let guild = self.guilds.get(&id)?;
-                Some((id, GuildSnapshot::new(&self.config, now, guild.clone())))
-            })
+            .filter_map(|id| Some(self.guilds.get_mut(&id)?.take_changed(now)))
+            .filter(|change| !change.is_empty())
             .collect()
     }
 
-    /// Takes up a guild where a snapshot left it. What was asked and not answered is asked
-    /// again. Until its session is resumed, or GUILD_CREATE tells of a new one, nothing is
-    /// deduced.
+    /// Takes up a guild where its stored state left it. What was asked and not answered is
+    /// asked again. Until its session is resumed, or GUILD_CREATE tells of a new one,
+    /// nothing is deduced.
     ///
-    /// Returns whether all is as it was. It is not if the snapshot is of another version:
-    /// then the guild begins anew, and those who joined meanwhile or wait for an answer
-    /// are searched for. Begin a new session then; one that is resumed does not tell what
-    /// GUILD_CREATE tells.
-    pub fn restore(&mut self, now: Timestamp, guild: GuildId, snapshot: GuildSnapshot) -> bool {
-        let (saved_at, mut state) = match snapshot.open() {
-            Opened::Nothing => return true,
-            Opened::Whole(saved_at, state) => (saved_at, state),
-            Opened::Brief(brief) => {
-                if brief.is_empty() {
-                    return false;
+    /// Returns whether all is as it was. It is not if the state is of another version that
+    /// this one cannot take up: then the guild begins anew, and those who joined meanwhile
+    /// or wait for an answer are searched for. Begin a new session then; one that is
+    /// resumed does not tell what GUILD_CREATE tells.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`] if a part cannot be read. The guild is left as it is.
+    pub fn restore(
+        &mut self,
+        now: Timestamp,
+        guild: GuildId,
+        state: &GuildState,
+    ) -> Result<bool, StateError> {
+        if state.is_empty() {
+            return Ok(true);
+        }
+        let (mut restored, saved_at) = match Guild::read(guild, state)? {
+            Stored::Whole(restored, saved_at) => (restored, saved_at),
+            Stored::Brief(brief) => {
+                if !brief.is_empty() {
+                    self.touch(now, guild, |guild, now, _| guild.begin_anew(now, &brief));
                 }
-                self.touch(now, guild, |guild, ctx| guild.begin_anew(ctx, brief));
-                return false;
+                return Ok(false);
             }
         };
         self.clock.advance(now);
         self.clock.not_before(saved_at);
-        state.id = guild;
-        state.slept(&self.config, saved_at, self.clock.now());
-        state.set_down();
-        state.unsolved = true;
-        state.unexplained = true;
-        state.due = EVER;
-        state.pending = 0;
-        if let Some(before) = self.guilds.insert(guild, *state) {
-            self.timers.remove(&(before.due, guild));
-            self.pending = self.pending.saturating_sub(before.pending);
-        }
-        self.touch(now, guild, |_, _| {});
-        true
+        restored.wake(&self.config, saved_at, self.clock.now());
+        self.forget(guild);
+        self.guilds.insert(guild, *restored);
+        self.touch(now, guild, |_, _, _| {});
+        Ok(true)
+    }
+
+    /// Gives up a guild, for another tracker to take it up. Its requests and timers are
+    /// forgotten, and replies to it are ignored.
+    ///
+    /// Returns its last change, to be stored as those of
+    /// [`take_changed`](Self::take_changed) are, or `None` if there is none. Records that
+    /// are still to be polled are kept. Hand over no more events of the guild: one that
+    /// comes makes a new guild of it.
+    pub fn unload(&mut self, guild: GuildId) -> Option<GuildChange> {
+        let mut state = self.forget(guild)?;
+        self.changed.remove(&guild);
+        let change = state.take_changed(self.clock.now());
+        (!change.is_empty()).then_some(change)
+    }
+
+    /// Removes a guild, its timer, and all that is asked for it.
+    fn forget(&mut self, id: GuildId) -> Option<Guild> {
+        let guild = self.guilds.remove(&id)?;
+        self.timers.remove(&(guild.due(), id));
+        self.pending = self.pending.saturating_sub(guild.pending());
+        self.requests.retain(|(_, request)| request.guild() != id);
+        let awaited = self.awaited.extract_if(.., |_, (guild, _)| *guild == id);
+        let out = awaited.filter(|(_, (_, out))| *out).count();
+        self.in_flight = self.in_flight.saturating_sub(out);
+        Some(guild)
     }
 
     /// How many joins have no answer yet, or one that is still being confirmed.
@@ -363,43 +392,31 @@ impl Tracker {
     /// Works on a guild, which is made if it is not known, and lets it do whatever follows.
     fn touch(
         &mut self,
-        told: Timestamp,
+        local: Timestamp,
         id: GuildId,
-        work: impl FnOnce(&mut Guild, &mut Context<'_>),
+        work: impl FnOnce(&mut Guild, Now<'_>, &mut Out<'_>),
     ) {
-        let now = self.clock.advance(told);
-        let mut asked = VecDeque::new();
-        let mut lost = Vec::new();
-        let mut barrier = false;
+        let now = Now::new(self.clock.advance(local), local, &self.config);
         let guild = self.guilds.entry(id).or_insert_with(|| Guild::new(id));
-        let before = guild.due;
-        let pending = guild.pending;
-        let mut ctx = Context {
-            now,
-            told,
-            config: &self.config,
-            out: &mut self.records,
-            asked: &mut asked,
-            next_request: &mut self.next_request,
-            stats: &mut self.stats,
-            lost: &mut lost,
-            barrier: &mut barrier,
-        };
-        work(guild, &mut ctx);
-        guild.advance(&mut ctx);
-        self.pending = (self.pending + guild.pending).saturating_sub(pending);
-        if barrier {
+        let before = guild.due();
+        let pending = guild.pending();
+        let mut out = Out::new(&mut self.records, &mut self.next_request, &mut self.stats);
+        work(guild, now, &mut out);
+        guild.advance(now, &mut out);
+        self.pending = (self.pending + guild.pending()).saturating_sub(pending);
+        let wants = out.into_wants();
+        if wants.barrier() {
             self.barriers.want(id, id.shard(self.shards));
         }
-        for request in lost {
-            if let Some((_, true)) = self.awaited.remove(&request) {
+        for request in wants.lost() {
+            if let Some((_, true)) = self.awaited.remove(request) {
                 self.in_flight = self.in_flight.saturating_sub(1);
             }
         }
-        for (request, _) in &asked {
-            self.awaited.insert(*request, (id, false));
+        for (request, what) in wants.into_asked() {
+            self.awaited.insert(request, (id, false));
+            self.requests.push_back((request, what));
         }
-        self.requests.append(&mut asked);
         self.timers.remove(&(before, id));
         self.arm(id);
         self.changed.insert(id);
@@ -407,9 +424,9 @@ impl Tracker {
 
     fn arm(&mut self, id: GuildId) {
         if let Some(guild) = self.guilds.get(&id)
-            && guild.due != EVER
+            && guild.due() != EVER
         {
-            self.timers.insert((guild.due, id));
+            self.timers.insert((guild.due(), id));
         }
     }
 }

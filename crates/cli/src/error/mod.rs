@@ -253,6 +253,12 @@ impl From<ServiceError> for CliError {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Ledger(error) => error.into(),
+            ServiceError::State(error) => LedgerError::Undecodable {
+                at: String::from("the ledger"),
+                what: "tracker state",
+                detail: error.to_string(),
+            }
+            .into(),
             ServiceError::Connect(error) | ServiceError::Shard { error, .. } => error.into(),
         }
     }

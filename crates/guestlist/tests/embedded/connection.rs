@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guestlist::tracker::ConfirmPolicy;
+use guestlist::tracker::{ConfirmPolicy, GuildState};
 use guestlist::{Certainty, Config, Embedded, ShardId};
 use guestlist_sandbox::world::{Entry, NewInvite, Via};
 use serde_json::json;
@@ -75,8 +75,11 @@ fn deduces_after_resuming(shard: ShardId) -> bool {
     let now = bot.now();
     let known = bot.tracker.take_changed();
     bot.tracker = Embedded::new(counting());
-    for (guild, state) in known {
-        bot.tracker.restore(now, guild, state);
+    for change in known {
+        let mut state = GuildState::default();
+        state.apply(&change);
+        let whole = bot.tracker.restore(now, change.guild, &state);
+        assert_eq!(whole, Ok(true));
     }
     bot.tracker.event(now, shard, "RESUMED", b"{}").unwrap();
     bot.run(30);

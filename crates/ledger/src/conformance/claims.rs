@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guestlist_model::{GuildId, Id};
-use guestlist_tracker::{Gap, GuildSnapshot, Join, JoinKey, Record};
+use guestlist_tracker::{Gap, GuildChange, GuildState, Join, JoinKey, PartChange, Record};
 
 use super::{
     Stores,
@@ -24,6 +24,11 @@ fn guild(number: u64) -> GuildId {
 fn joined(number: u64, user_number: u64) -> Batch {
     let key = JoinKey::new(guild(number), user(user_number), at(0));
     Batch::of([Record::Join(Join::new(key, at(1)))])
+}
+
+/// A state of one part.
+fn some_state(guild: GuildId) -> GuildChange {
+    GuildChange::new(guild, true, vec![PartChange::new("head", "some")])
 }
 
 async fn users(ledger: &impl Reports) -> BTreeSet<u64> {
@@ -61,11 +66,12 @@ pub async fn positions_come_back(stores: &impl Stores) {
         Position::new("shard 0 of 2", "ten"),
         Position::new("shard 1 of 2", "twenty"),
     ];
-    batch.guild_states = vec![(guild(1), GuildSnapshot::default())];
+    batch.guild_states = vec![some_state(guild(1))];
     ledger.commit(claim, &batch).await.expect("stored");
     let point = ledger.resume_point(Partition::ALL).await.expect("read");
     assert_eq!(point.positions, batch.positions);
-    assert_eq!(point.guild_states, batch.guild_states);
+    let state = GuildState::from_iter([("head", "some")]);
+    assert_eq!(point.guild_states, [(guild(1), state)]);
 
     let mut next = Batch::new();
     next.positions = vec![
@@ -89,7 +95,7 @@ pub async fn a_later_claim_fences_out_the_earlier(stores: &impl Stores) {
 
     let mut late = joined(1, 2);
     late.positions = vec![Position::new("shard 0 of 1", "late")];
-    late.guild_states = vec![(guild(1), GuildSnapshot::default())];
+    late.guild_states = vec![some_state(guild(1))];
     let by = refused(&ledger, first, &late).await;
     assert_eq!(by, (Partition::ALL, "two".to_owned()));
     assert_eq!(
@@ -146,7 +152,7 @@ pub async fn nothing_outside_the_partition_is_stored(stores: &impl Stores) {
     let mut mixed = joined(5, 2);
     mixed.records.extend(joined(6, 3).records);
     let mut state = Batch::new();
-    state.guild_states = vec![(guild(6), GuildSnapshot::default())];
+    state.guild_states = vec![some_state(guild(6))];
     let gap = Batch::of([Record::Gap(Gap::new(guild(6), at(1), at(2)))]);
     for batch in [mixed, state, gap] {
         match ledger.commit(claim, &batch).await {
@@ -162,7 +168,7 @@ pub async fn positions_of_others_stay(stores: &impl Stores) {
     let put = async |partition: Partition, guild_number: u64, positions: Vec<Position>| {
         let claim = ledger.claim(partition, "a story").await.expect("claimed");
         let mut batch = Batch::new();
-        batch.guild_states = vec![(guild(guild_number), GuildSnapshot::default())];
+        batch.guild_states = vec![some_state(guild(guild_number))];
         batch.positions = positions;
         ledger.commit(claim, &batch).await.expect("stored");
     };
@@ -206,4 +212,48 @@ pub async fn positions_of_others_stay(stores: &impl Stores) {
     assert_eq!(guilds(Partition::ALL).await, [0, 1, 2, 3].map(guild));
     assert_eq!(guilds(part(1, 2)).await, [1, 3].map(guild));
     assert_eq!(guilds(part(2, 16)).await, [guild(2)]);
+}
+
+pub async fn states_come_back_part_by_part<S: Stores>(stores: &S) {
+    let ledger = stores.open("states.db").await;
+    let claim = ledger.claim(Partition::ALL, "one").await.expect("claimed");
+    let part = PartChange::new;
+    let first = vec![
+        part("head", "one"),
+        part("invite/a", "3"),
+        part("seen/1", ""),
+    ];
+    let second = vec![
+        part("head", "two"),
+        PartChange::removed("invite/a"),
+        part("invite/b", "\u{e4}"),
+    ];
+    let third = vec![part("invite/a", "4"), PartChange::removed("never there")];
+    let of_one = |parts| GuildChange::new(guild(1), false, parts);
+    let mut batch = Batch::new();
+    batch.guild_states = vec![of_one(first), some_state(guild(2)), of_one(second)];
+    ledger.commit(claim, &batch).await.expect("stored");
+    batch.guild_states = vec![of_one(third)];
+    ledger.commit(claim, &batch).await.expect("stored");
+    let states = async || {
+        let point = ledger.resume_point(Partition::ALL).await;
+        point.expect("read").guild_states
+    };
+    let one = [
+        ("head", "two"),
+        ("invite/a", "4"),
+        ("invite/b", "\u{e4}"),
+        ("seen/1", ""),
+    ];
+    let two = (guild(2), GuildState::from_iter([("head", "some")]));
+    let expected = [(guild(1), GuildState::from_iter(one)), two.clone()];
+    assert_eq!(states().await, expected);
+
+    batch.guild_states = vec![some_state(guild(1))];
+    ledger.commit(claim, &batch).await.expect("stored");
+    let anew = (guild(1), GuildState::from_iter([("head", "some")]));
+    assert_eq!(states().await, [anew, two.clone()]);
+    batch.guild_states = vec![GuildChange::new(guild(1), true, Vec::new())];
+    ledger.commit(claim, &batch).await.expect("stored");
+    assert_eq!(states().await, [two]);
 }

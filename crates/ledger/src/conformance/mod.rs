@@ -85,6 +85,7 @@ macro_rules! conformance_suite {
             a_code_may_live_twice
             readers_see_whole_batches
             positions_come_back
+            states_come_back_part_by_part
             a_later_claim_fences_out_the_earlier
             overlapping_claims_of_other_divisions_fence_too
             nothing_outside_the_partition_is_stored

@@ -1,13 +1,12 @@
 //! Who may write which guilds, and how far their events were read.
 
-use guestlist_model::GuildId;
-use guestlist_tracker::GuildSnapshot;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::SqliteConnection;
 
 use super::{
     convert::{Columns, count, undecodable},
     error::from_sqlx,
-    write::{Writing, guild_state},
+    state,
+    write::Writing,
 };
 use crate::{Batch, Claim, Epoch, LedgerError, Partition, Position, ResumePoint};
 
@@ -165,14 +164,7 @@ pub(super) async fn resume_point(
     partition: Partition,
 ) -> Result<ResumePoint, LedgerError> {
     let failed = |error: sqlx::Error| from_sqlx(at, &error);
-    let states = sqlx::query(
-        "SELECT guild_id, state FROM guild_states WHERE (guild_id >> 22) % ?2 = ?1 ORDER BY guild_id",
-    )
-    .bind(partition.number())
-    .bind(partition.count())
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(failed)?;
+    let guild_states = state::read(at, &mut *connection, partition).await?;
     let positions = sqlx::query("SELECT * FROM positions ORDER BY key")
         .fetch_all(&mut *connection)
         .await
@@ -182,10 +174,7 @@ pub(super) async fn resume_point(
         .map(|row| stored_position(&Columns { at, row }, partition))
         .collect::<Result<_, _>>()?;
     Ok(ResumePoint {
-        guild_states: states
-            .iter()
-            .map(|row: &SqliteRow| guild_state::<GuildSnapshot>(&Columns { at, row }))
-            .collect::<Result<Vec<(GuildId, GuildSnapshot)>, _>>()?,
+        guild_states,
         positions: positions.into_iter().flatten().collect(),
     })
 }

@@ -9,6 +9,7 @@ mod forget;
 mod load;
 mod open;
 mod read;
+mod state;
 mod write;
 
 use std::path::Path;

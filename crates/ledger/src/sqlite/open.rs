@@ -41,6 +41,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             include_str!("../../migrations/0002_session_owner.sql"),
         ),
         step(
+            3,
+            "state parts",
+            include_str!("../../migrations/0003_state_parts.sql"),
+        ),
+        step(
             4,
             "positions and claims",
             include_str!("../../migrations/0004_positions_and_claims.sql"),

@@ -1,16 +1,14 @@
 //! One batch, one transaction: load, apply, store what changed.
 
-use std::collections::BTreeMap;
-
 use guestlist_model::{GuildId, Timestamp, UserId};
 use guestlist_tracker::{Gap, JoinKey, Record};
 use sqlx::SqliteConnection;
 
 use super::{
     claims,
-    convert::{Columns, count, from_json, id, json, undecodable},
+    convert::{count, id, undecodable},
     error::from_sqlx,
-    feed, load,
+    feed, load, state,
 };
 use crate::{
     Batch, CertaintyKind, Committed, GuildInfo, LedgerError, Partition,
@@ -30,20 +28,8 @@ impl Writing<'_> {
         batch: &Batch,
     ) -> Result<Committed, LedgerError> {
         let fresh = self.records(&batch.records).await?;
-        let mut states = BTreeMap::new();
-        for (guild, state) in &batch.guild_states {
-            states.insert(*guild, state); // the last one of a guild counts
-        }
-        for (guild, state) in states {
-            let state = json(state, self.at, "tracker state")?;
-            self.run(
-                sqlx::query(
-                    "INSERT OR REPLACE INTO guild_states (guild_id, state) VALUES (?1, ?2)",
-                )
-                .bind(id(guild))
-                .bind(state),
-            )
-            .await?;
+        for change in &batch.guild_states {
+            state::store(&mut self, change).await?;
         }
         for position in &batch.positions {
             claims::position(&mut self, partition, position).await?;
@@ -316,15 +302,4 @@ impl Writing<'_> {
         .await?;
         Ok(())
     }
-}
-
-/// The tracker's states, by guild.
-pub(super) fn guild_state<S: serde::de::DeserializeOwned>(
-    row: &Columns<'_>,
-) -> Result<(GuildId, S), LedgerError> {
-    let state: String = row.get("state")?;
-    Ok((
-        row.id("guild_id")?,
-        from_json(&state, row.at, "tracker state")?,
-    ))
 }

@@ -11,7 +11,9 @@ use guestlist_ledger::{
 };
 use guestlist_model::{Envelope, ShardId};
 use guestlist_service::{GatewaySession, News, Service, ServiceError, ShardState, SignalKind};
-use guestlist_tracker::{Certainty, ConfirmPolicy, Failure, Reason, Record};
+use guestlist_tracker::{
+    Certainty, ConfirmPolicy, Failure, GuildChange, PartChange, Reason, Record,
+};
 use tempfile::tempdir;
 
 use crate::{
@@ -418,10 +420,13 @@ async fn a_state_of_another_version_is_made_up_for_by_a_new_session() {
     let mut batch = Batch::new();
     let point = ledger.resume_point(Partition::ALL).await.unwrap();
     for (guild, state) in point.guild_states {
-        let mut state = serde_json::to_value(state).unwrap();
-        state["version"] = 999.into();
-        let state = serde_json::from_value(state).unwrap();
-        batch.guild_states.push((guild, state));
+        let (_, head) = state.parts().find(|(name, _)| *name == "head").unwrap();
+        let mut head: serde_json::Value = serde_json::from_str(head).unwrap();
+        head["v"] = 999.into();
+        let head = PartChange::new("head", head.to_string());
+        batch
+            .guild_states
+            .push(GuildChange::new(guild, false, vec![head]));
     }
     assert_eq!(batch.guild_states.len(), 1);
     let claim = ledger.claim(Partition::ALL, "a test").await.unwrap();

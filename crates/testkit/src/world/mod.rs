@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use guestlist_model::{Envelope, Event, GuildId, InviteCode, ShardId, Timestamp, UserId};
 use guestlist_tracker::{
-    BarrierId, Config, Failure, GuildSnapshot, Origin, Record, Request, RequestId, Response,
-    Tracker,
+    BarrierId, Config, Failure, GuildChange, GuildState, Origin, Record, Request, RequestId,
+    Response, Tracker,
 };
 
 pub use crate::Random;
@@ -69,7 +69,9 @@ pub struct World {
     /// What the tracker said, in order.
     pub records: Vec<Record>,
     /// The latest stored state of each guild.
-    pub states: BTreeMap<GuildId, GuildSnapshot>,
+    pub states: BTreeMap<GuildId, GuildState>,
+    /// When states were written, and how many bytes each time.
+    pub written: Vec<(Ms, usize)>,
     /// Start a new tracker from the stored state after every so many steps.
     pub cut_every: Option<u64>,
     steps: u64,
@@ -112,6 +114,7 @@ impl World {
             held: None,
             records: Vec::new(),
             states: BTreeMap::new(),
+            written: Vec::new(),
             cut_every: None,
             steps: 0,
             sent: Vec::new(),
@@ -136,7 +139,9 @@ impl World {
 
     // Time.
 
-    fn local(&self) -> Timestamp {
+    /// The tracker's time.
+    #[must_use]
+    pub fn local(&self) -> Timestamp {
         Timestamp::from_millis(START * 1000 + self.now)
     }
 
@@ -306,9 +311,17 @@ impl World {
             self.trace.push(format!("{} states {stated}", self.now));
             self.records.push(record);
         }
-        for (guild, state) in self.tracker.take_changed() {
-            self.states.insert(guild, state);
+        for change in self.tracker.take_changed() {
+            self.store(&change);
         }
+    }
+
+    /// Stores a change, as a driver does in one transaction with the records before it.
+    pub fn store(&mut self, change: &GuildChange) {
+        let stored = serde_json::to_string(change).unwrap();
+        let change: GuildChange = serde_json::from_str(&stored).unwrap();
+        self.written.push((self.now, change.len()));
+        self.states.entry(change.guild).or_default().apply(&change);
     }
 
     /// Kills the tracker, and starts another one only after this time. The session is
@@ -338,10 +351,7 @@ impl World {
         let now = self.local();
         let mut whole = true;
         for (guild, state) in &self.states {
-            let stored = serde_json::to_string(state).unwrap();
-            whole &= self
-                .tracker
-                .restore(now, *guild, serde_json::from_str(&stored).unwrap());
+            whole &= self.tracker.restore(now, *guild, state).unwrap();
         }
         if self.deaf {
             // Its session will turn out to be lost.

@@ -1,6 +1,8 @@
 //! Times in which the tracker did not run.
 
-use guestlist_tracker::{Config, ConfirmPolicy, GuildSnapshot, Record};
+use guestlist_tracker::{
+    Config, ConfirmPolicy, GuildChange, GuildState, JoinKey, PartChange, Record, StateError,
+};
 
 use crate::world::{How, Invite, World, by, guild};
 use crate::{config, confirmed, counts_only, guild_with};
@@ -138,11 +140,17 @@ fn a_state_of_another_version_is_begun_anew() {
     world.kill();
     let missed = world.join(by("a"));
     world.run(60_000);
-    let state = serde_json::to_value(&world.states[&guild()]).unwrap();
-    let brief = &state["brief"];
-    let later =
-        format!(r#"{{"version":7,"brief":{brief},"saved":{{"of":["a","later","shape"]}}}}"#);
-    let state: GuildSnapshot = serde_json::from_str(&later).unwrap();
+    // A later version may have other parts and other shapes; what decision 7 names stays.
+    let state = world.states[&guild()].parts().map(|(name, body)| {
+        let body = match name {
+            "head" => body.replace(r#""v":2"#, r#""v":7,"other":["shape"]"#),
+            "gap" => String::from(r#"{"o":{"l":null,"other":1}}"#),
+            name if name.starts_with("join/") => body.replace('{', r#"{"other":{},"#),
+            _ => String::from("of another shape"),
+        };
+        (name, body)
+    });
+    let state = state.collect();
     world.states.insert(guild(), state);
     world.deaf = true;
     assert!(!world.restart());
@@ -159,6 +167,89 @@ fn a_state_of_another_version_is_begun_anew() {
 #[test]
 fn no_state_at_all_is_restored_to_nothing() {
     let mut world = counts_only();
-    world.states.insert(guild(), GuildSnapshot::default());
+    world.states.insert(guild(), GuildState::default());
     assert!(world.restart());
+}
+
+#[test]
+fn a_part_that_cannot_be_read_is_named() {
+    for (name, body) in [
+        ("head", "{"),
+        ("join/1", "[]"),
+        ("join/first", "{}"),
+        ("invite/a", ""),
+        ("whole", "{}"),
+    ] {
+        let mut world = guild_with(Config::default());
+        let before = world.states[&guild()].clone();
+        let broken = vec![PartChange::new(name, body)];
+        world.store(&GuildChange::new(guild(), false, broken));
+        let state = world.states[&guild()].clone();
+        let error = world.tracker.restore(world.local(), guild(), &state);
+        let Err(StateError { part, .. }) = error else {
+            panic!("{name}: {error:?}");
+        };
+        assert_eq!(part, name);
+        // The tracker goes on as if nothing had been handed to it.
+        world.states.insert(guild(), before);
+        let key = world.join(by("a"));
+        world.run(60_000);
+        assert!(confirmed(&world, key, "a"), "{name}");
+    }
+}
+
+/// A guild in which much is under way, and the joins that wait.
+fn busy() -> (World, Vec<JoinKey>) {
+    let mut world = guild_with(Config::default());
+    world.join(by("b"));
+    world.run(30_000);
+    let waiting = vec![world.join(by("a")), world.join(by("c"))];
+    world.run(260);
+    (world, waiting)
+}
+
+#[test]
+fn a_guild_that_is_unloaded_goes_on_elsewhere() {
+    let (mut world, waiting) = busy();
+    assert_eq!(world.tracker.pending(), 2);
+    let last = world.tracker.unload(guild());
+    if let Some(last) = last {
+        world.store(&last);
+    }
+    assert_eq!(world.tracker.pending(), 0);
+    assert_eq!(world.tracker.poll_timeout(), None, "no timer is left");
+    assert!(world.tracker.poll_request().is_none());
+    assert!(world.tracker.take_changed().is_empty());
+    assert!(world.tracker.unload(guild()).is_none(), "it is gone");
+    // Replies that are still on their way are ignored.
+    let stated = world.records.len();
+    world.run(200);
+    assert_eq!(world.records.len(), stated);
+    assert!(world.tracker.take_changed().is_empty());
+    // Another tracker takes it up, and answers.
+    assert!(world.restart());
+    world.run(60_000);
+    assert!(confirmed(&world, waiting[0], "a"));
+    assert!(confirmed(&world, waiting[1], "c"));
+    world.check(0);
+}
+
+#[test]
+fn unloading_leaves_room_for_requests_of_other_guilds() {
+    let mut config = Config::default();
+    config.max_in_flight = 1;
+    let mut world = World::with(config);
+    world.server.add(Invite::new("a"));
+    world.begin();
+    world.join(by("a"));
+    world.run(265);
+    // The one request that may be under way is.
+    assert!(world.tracker.poll_request().is_none());
+    let last = world.tracker.unload(guild()).into_iter();
+    last.for_each(|last| world.store(&last));
+    assert!(world.restart());
+    assert!(world.sent.len() > 1);
+    world.run(60_000);
+    world.check(0);
+    assert_eq!(world.tracker.pending(), 0);
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 /// A network in which each edge carries between a lower and an upper bound, and as
 /// much leaves each node as enters it.
-pub(crate) struct Network {
+pub(super) struct Network {
     /// For each node, the edges that leave it; an edge's reverse is `edge ^ 1`.
     leaving: Vec<Vec<usize>>,
     edges: Vec<Edge>,
@@ -20,10 +20,10 @@ struct Edge {
 
 /// The handle of an edge.
 #[derive(Clone, Copy)]
-pub(crate) struct EdgeId(usize);
+pub(super) struct EdgeId(usize);
 
 impl Network {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             leaving: Vec::new(),
             edges: Vec::new(),
@@ -31,14 +31,14 @@ impl Network {
         }
     }
 
-    pub(crate) fn add_node(&mut self) -> usize {
+    pub(super) fn add_node(&mut self) -> usize {
         self.leaving.push(Vec::new());
         self.excess.push(0);
         self.leaving.len() - 1
     }
 
     /// Adds an edge that carries from `low` to `high`.
-    pub(crate) fn add_edge(&mut self, from: usize, to: usize, low: i64, high: i64) -> EdgeId {
+    pub(super) fn add_edge(&mut self, from: usize, to: usize, low: i64, high: i64) -> EdgeId {
         let id = self.edges.len();
         self.edges.push(Edge {
             to,
@@ -61,12 +61,12 @@ impl Network {
     }
 
     /// What the edge carries above its lower bound.
-    pub(crate) fn carried(&self, edge: EdgeId) -> i64 {
+    pub(super) fn carried(&self, edge: EdgeId) -> i64 {
         self.left(edge.0 + 1)
     }
 
     /// Whether the edge could carry more, as far as its own bound goes.
-    pub(crate) fn has_room(&self, edge: EdgeId) -> bool {
+    pub(super) fn has_room(&self, edge: EdgeId) -> bool {
         self.left(edge.0) > 0
     }
 
@@ -92,7 +92,7 @@ impl Network {
     }
 
     /// Finds a flow within all bounds; `false` if there is none.
-    pub(crate) fn circulate(&mut self) -> bool {
+    pub(super) fn circulate(&mut self) -> bool {
         let excess = self.excess.clone();
         let nodes = self.leaving.len();
         let source = self.add_node();
@@ -197,7 +197,7 @@ impl Network {
     /// changes that the flow allows (Tarjan). An edge's flow can change in some other
     /// flow within the bounds exactly if the change lies on a cycle: if both its ends
     /// are in one component.
-    pub(crate) fn components(&self) -> Vec<usize> {
+    pub(super) fn components(&self) -> Vec<usize> {
         let count = self.leaving.len();
         let mut tarjan = Tarjan {
             index: vec![usize::MAX; count],

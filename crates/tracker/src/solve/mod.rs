@@ -8,9 +8,11 @@
 //! slot) in all of them is answered exactly, in time that grows with the size of the
 //! network and not with the number of assignments.
 
+mod flow;
+
 use std::collections::BTreeMap;
 
-use crate::flow::{EdgeId, Network};
+use flow::{EdgeId, Network};
 
 /// How much work one problem may be: edges of the network.
 const MAX_EDGES: usize = 400_000;
@@ -19,27 +21,54 @@ const MAX_EDGES: usize = 400_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
     /// Which way in it counts; several slots may count the same.
-    pub(crate) way: usize,
+    way: usize,
     /// At least so many of the joins caused it.
-    pub(crate) low: u64,
+    low: u64,
     /// At most so many.
-    pub(crate) high: u64,
+    high: u64,
     /// A guess of how many, for weights only.
-    pub(crate) likely: f64,
+    likely: f64,
+}
+
+impl Slot {
+    pub(crate) const fn new(way: usize, low: u64, high: u64, likely: f64) -> Self {
+        Self {
+            way,
+            low,
+            high,
+            likely,
+        }
+    }
+
+    /// At least so many of the joins caused it.
+    pub(crate) const fn low(&self) -> u64 {
+        self.low
+    }
 }
 
 /// A join that may have caused some of the movements.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Joiner {
     /// The slots that it fits, ascending.
-    pub(crate) fits: Vec<usize>,
+    fits: Vec<usize>,
     /// Whether it must have taken one of these, because its way is confirmed.
-    pub(crate) must: bool,
+    must: bool,
+}
+
+impl Joiner {
+    pub(crate) const fn new(fits: Vec<usize>, must: bool) -> Self {
+        Self { fits, must }
+    }
+
+    /// The slots that it fits, ascending.
+    pub(crate) fn fits(&self) -> &[usize] {
+        &self.fits
+    }
 }
 
 /// What the evidence says of one join.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Answer {
+pub(crate) enum Verdict {
     /// In every assignment it took this way.
     Unique(usize),
     /// It took one of these ways, or (`None`) one that moved no count. Likeliest first.
@@ -52,9 +81,21 @@ pub(crate) enum Answer {
 #[derive(Clone, Debug)]
 pub(crate) struct Solution {
     /// Whether there is any assignment at all. If not, nothing is unique.
-    pub(crate) consistent: bool,
+    consistent: bool,
     /// One for each join.
-    pub(crate) answers: Vec<Answer>,
+    verdicts: Vec<Verdict>,
+}
+
+impl Solution {
+    /// Whether there is any assignment at all. If not, nothing is unique.
+    pub(crate) const fn is_consistent(&self) -> bool {
+        self.consistent
+    }
+
+    /// One for each join.
+    pub(crate) fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
 }
 
 struct Group {
@@ -97,22 +138,22 @@ pub(crate) fn solve(slots: &[Slot], joiners: &[Joiner]) -> Solution {
     }
     let possible = possible.unwrap_or_else(|| anything(slots, &groups));
     let weights = weigh(slots, &groups, &possible);
-    let mut answers = vec![Answer::Nothing; joiners.len()];
+    let mut verdicts = vec![Verdict::Nothing; joiners.len()];
     for ((group, possible), weights) in groups.iter().zip(&possible).zip(weights) {
-        let answer = match possible.ways.as_slice() {
-            [] => Answer::Nothing,
-            [way] if !possible.none && consistent => Answer::Unique(*way),
-            _ => Answer::Several(weights),
+        let verdict = match possible.ways.as_slice() {
+            [] => Verdict::Nothing,
+            [way] if !possible.none && consistent => Verdict::Unique(*way),
+            _ => Verdict::Several(weights),
         };
         for member in &group.members {
-            if let Some(slot) = answers.get_mut(*member) {
-                *slot = answer.clone();
+            if let Some(slot) = verdicts.get_mut(*member) {
+                *slot = verdict.clone();
             }
         }
     }
     Solution {
         consistent,
-        answers,
+        verdicts,
     }
 }
 
@@ -333,24 +374,26 @@ mod tests {
     #[test]
     fn a_lone_join_explains_a_lone_use() {
         let solution = solve(&[slot(7, 1, 1)], &[fits(&[0])]);
-        assert_eq!(solution.answers, [Answer::Unique(7)]);
+        assert_eq!(solution.verdicts, [Verdict::Unique(7)]);
     }
 
     #[test]
     fn a_use_that_may_be_nobodys_proves_nothing() {
         let solution = solve(&[slot(7, 0, 1)], &[fits(&[0])]);
-        assert!(matches!(solution.answers.as_slice(), [Answer::Several(ways)] if ways.len() == 2));
+        assert!(
+            matches!(solution.verdicts.as_slice(), [Verdict::Several(ways)] if ways.len() == 2)
+        );
     }
 
     #[test]
     fn a_burst_through_one_invite_is_unique_and_through_two_is_not() {
         let burst = [fits(&[0]), fits(&[0]), fits(&[0])];
         let solution = solve(&[slot(7, 3, 3)], &burst);
-        assert_eq!(solution.answers, vec![Answer::Unique(7); 3]);
+        assert_eq!(solution.verdicts, vec![Verdict::Unique(7); 3]);
         let both = [fits(&[0, 1]), fits(&[0, 1])];
         let solution = solve(&[slot(7, 1, 1), slot(8, 1, 1)], &both);
-        for answer in &solution.answers {
-            assert!(matches!(answer, Answer::Several(ways) if ways.len() == 2));
+        for verdict in &solution.verdicts {
+            assert!(matches!(verdict, Verdict::Several(ways) if ways.len() == 2));
         }
     }
 
@@ -358,21 +401,24 @@ mod tests {
     fn a_confirmed_join_settles_the_other() {
         let slots = [slot(7, 1, 1), slot(8, 1, 1)];
         let solution = solve(&slots, &[must(&[1]), fits(&[0, 1])]);
-        assert_eq!(solution.answers, [Answer::Unique(8), Answer::Unique(7)]);
+        assert_eq!(solution.verdicts, [Verdict::Unique(8), Verdict::Unique(7)]);
     }
 
     #[test]
     fn the_same_invite_in_two_lists_is_one_way() {
         let slots = [slot(7, 1, 1), slot(7, 1, 1)];
         let solution = solve(&slots, &[fits(&[0, 1]), fits(&[0, 1])]);
-        assert_eq!(solution.answers, [Answer::Unique(7), Answer::Unique(7)]);
+        assert_eq!(solution.verdicts, [Verdict::Unique(7), Verdict::Unique(7)]);
     }
 
     #[test]
     fn more_uses_than_joins_is_a_contradiction() {
         let solution = solve(&[slot(7, 2, 2)], &[fits(&[0])]);
         assert!(!solution.consistent);
-        assert!(matches!(solution.answers.as_slice(), [Answer::Several(_)]));
+        assert!(matches!(
+            solution.verdicts.as_slice(),
+            [Verdict::Several(_)]
+        ));
     }
 
     /// Tries every assignment.
@@ -443,11 +489,11 @@ mod tests {
             consistent += 1;
             let solution = solve(&slots, &joiners);
             assert!(solution.consistent, "round {round}: {slots:?} {joiners:?}");
-            for (answer, ways) in solution.answers.iter().zip(&truth) {
-                let mut got = match answer {
-                    Answer::Unique(way) => vec![Some(*way)],
-                    Answer::Several(ways) => ways.iter().map(|(way, _)| *way).collect(),
-                    Answer::Nothing => vec![None],
+            for (verdict, ways) in solution.verdicts.iter().zip(&truth) {
+                let mut got = match verdict {
+                    Verdict::Unique(way) => vec![Some(*way)],
+                    Verdict::Several(ways) => ways.iter().map(|(way, _)| *way).collect(),
+                    Verdict::Nothing => vec![None],
                 };
                 got.sort_unstable();
                 assert_eq!(&got, ways, "round {round}: {slots:?} {joiners:?}");

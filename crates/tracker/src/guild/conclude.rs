@@ -1,0 +1,199 @@
+//! When a join is answered, and with what if there is no one answer.
+
+use guestlist_model::Timestamp;
+
+use super::weigh::{Problem, origin_of};
+use super::{Guild, Now, Out};
+use crate::config::{Config, ConfirmPolicy};
+use crate::counts::Source;
+use crate::endpoints::{Refusal, Which};
+use crate::evidence::Evidence;
+use crate::joins::Waiting;
+use crate::record::{Candidate, Certainty, Origin, Reason};
+use crate::solve::{Joiner, Verdict};
+use crate::time::after;
+
+/// Candidates that are told of one join.
+const MAX_CANDIDATES: usize = 25;
+/// Weights below this are not worth telling.
+const LEAST_WEIGHT: f64 = 0.001;
+/// Movements of counts that are told of one join.
+const MAX_EVIDENCE: usize = 20;
+
+impl Guild {
+    /// States what is deduced, unless a confirmation is on its way.
+    pub(super) fn state_deduced(&mut self, now: Now<'_>, out: &mut Out<'_>) {
+        for number in self.joins.numbers() {
+            let Some(join) = self.joins.get(number) else {
+                continue;
+            };
+            if join.answer().held().is_none() {
+                continue;
+            }
+            let until = after(join.waits_from(), now.config().deduce_hold);
+            if self.will_search(now.config(), now.at(), join) && now.at() < until {
+                self.wake_at(until);
+                continue;
+            }
+            self.give_up(now, out, number, Reason::NoEvidence);
+        }
+    }
+
+    /// Answers the joins about which no more can be found out.
+    pub(super) fn conclude(&mut self, now: Now<'_>, out: &mut Out<'_>) {
+        let mut over = Vec::new();
+        let mut wake = Vec::new();
+        for (number, join) in self.joins.iter() {
+            let answer = join.answer();
+            if join.is_bot() || answer.stated().is_some() || answer.held().is_some() {
+                continue;
+            }
+            if !self.counts_are_over(now, join) {
+                wake.push(after(join.waits_from(), now.config().patience));
+            } else if self.will_search(now.config(), now.at(), join) {
+                wake.push(unanswered_at(now.config(), join));
+            } else {
+                over.push(number);
+            }
+        }
+        if let Some(at) = wake.into_iter().min() {
+            self.wake_at(at);
+        }
+        if over.is_empty() {
+            return;
+        }
+        let problem = self.problem(now, false);
+        let solution = problem.solve();
+        let mut answers = Vec::new();
+        for (number, joiner, verdict) in problem.verdicts(&solution) {
+            if over.binary_search(&number).is_ok()
+                && let Some(join) = self.joins.get(number)
+            {
+                let (certainty, evidence) = self.best_guess(now, &problem, join, joiner, verdict);
+                answers.push((number, certainty, evidence));
+            }
+        }
+        for (number, certainty, evidence) in answers {
+            self.state_answer(now, out, number, certainty, evidence);
+        }
+    }
+
+    /// The candidates for a join, or why there are none.
+    fn best_guess(
+        &self,
+        now: Now<'_>,
+        problem: &Problem<'_>,
+        join: &Waiting,
+        joiner: &Joiner,
+        verdict: &Verdict,
+    ) -> (Certainty, Vec<Evidence>) {
+        let mut candidates = candidates(problem, verdict);
+        let more = candidates.len().saturating_sub(MAX_CANDIDATES);
+        candidates.truncate(MAX_CANDIDATES);
+        share_out(&mut candidates);
+        let mut origins = candidates.iter().map(|candidate| &candidate.origin);
+        if origins.all(|origin| *origin == Origin::Unseen) {
+            let reason = self.why_unknown(now, join);
+            return (Certainty::Unknown(reason), Vec::new());
+        }
+        let mut evidence: Vec<Evidence> = problem
+            .fitting(joiner)
+            .map(|(step, moved)| moved.evidence(step.received(), self.is_exhausted(moved)))
+            .take(MAX_EVIDENCE)
+            .collect();
+        if let Ok(ways @ 1..) = u64::try_from(more) {
+            evidence.push(Evidence::MoreWays { ways });
+        }
+        (Certainty::Ambiguous(candidates), evidence)
+    }
+
+    /// Whether counts can tell no more about a join.
+    fn counts_are_over(&self, now: Now<'_>, join: &Waiting) -> bool {
+        let seen = Some(after(join.arrived(), now.config().count_lag));
+        let is_refused = |which| self.endpoints.refused(which, now.at()).is_some();
+        let is_listed = seen <= self.counts.covered(Source::List) || is_refused(Which::List);
+        let is_vanity_counted = self.vanity.code().is_none()
+            || seen <= self.counts.covered(Source::Vanity)
+            || is_refused(Which::Vanity);
+        let awaits_audit = !is_refused(Which::Audit) && self.ends.awaits_audit();
+        (is_listed && is_vanity_counted && !awaits_audit)
+            || now.at() >= after(join.waits_from(), now.config().patience)
+    }
+
+    /// Whether a member will still be searched for.
+    pub(super) fn will_search(&self, config: &Config, now: Timestamp, join: &Waiting) -> bool {
+        let is_wanted = match config.confirm {
+            ConfirmPolicy::Always => true,
+            ConfirmPolicy::WhenAmbiguous => !join.is_decided(),
+            ConfirmPolicy::Never => false,
+        };
+        (is_wanted || (join.is_found_later() && !join.is_decided()))
+            && !join.is_bot()
+            && !join.has_left()
+            && !join.is_asked_out()
+            && join.answer().confirmed().is_none()
+            && self.endpoints.refused(Which::Search, now).is_none()
+            && now < unanswered_at(config, join)
+    }
+
+    /// Whether nothing more will be found out about a join.
+    pub(super) fn is_done(&self, config: &Config, now: Timestamp, join: &Waiting) -> bool {
+        if join.is_bot() {
+            return join.answer().confirmed().is_some()
+                || join.is_asked_out()
+                || now >= unanswered_at(config, join);
+        }
+        join.answer().stated().is_some() && !self.will_search(config, now, join)
+    }
+
+    fn why_unknown(&self, now: Now<'_>, join: &Waiting) -> Reason {
+        let is_covered = Some(join.arrived()) <= self.counts.covered(Source::List);
+        let missed = !self.presence.is_live() || self.counts.is_distrusted_at(join.arrived());
+        match self.endpoints.refused(Which::List, now.at()) {
+            Some(Refusal::Forbidden) if !is_covered => return Reason::MissingPermission,
+            Some(Refusal::Absent) if !is_covered => return Reason::Unreachable,
+            _ => {}
+        }
+        if join.is_found_later() || missed {
+            Reason::Offline
+        } else if self.counts.uses_hidden() {
+            Reason::UsesHidden
+        } else if join.is_blind() {
+            Reason::NoBaseline
+        } else if !is_covered {
+            Reason::Unreachable
+        } else if self.counts.has_distrusted_steps() {
+            Reason::Contradiction
+        } else {
+            Reason::NoCountMoved
+        }
+    }
+}
+
+/// When asking about a member is over even if no reply ever came.
+pub(super) fn unanswered_at(config: &Config, join: &Waiting) -> Timestamp {
+    after(join.waits_from(), config.confirm_limit.saturating_mul(2))
+}
+
+fn candidates(problem: &Problem<'_>, verdict: &Verdict) -> Vec<Candidate> {
+    let ways = match verdict {
+        Verdict::Unique(way) => vec![(Some(*way), 1.0)],
+        Verdict::Several(ways) => ways.clone(),
+        Verdict::Nothing => Vec::new(),
+    };
+    ways.into_iter()
+        .map(|(way, weight)| {
+            let way = way.and_then(|way| problem.way(way));
+            Candidate::new(origin_of(way), weight)
+        })
+        .filter(|candidate| candidate.weight >= LEAST_WEIGHT)
+        .collect()
+}
+
+/// Makes the weights add up to 1.
+fn share_out(candidates: &mut [Candidate]) {
+    let total: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
+    for candidate in candidates {
+        candidate.weight /= total.max(f64::MIN_POSITIVE);
+    }
+}

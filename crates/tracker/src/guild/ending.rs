@@ -1,0 +1,79 @@
+//! Invites that end.
+
+use guestlist_model::InviteCode;
+
+use super::{Guild, Now, Out};
+use crate::endpoints::Which;
+use crate::record::{InviteRecord, InviteState, Record};
+
+impl Guild {
+    /// States why invites ended, as far as that is known.
+    pub(super) fn end_invites(&mut self, now: Now<'_>, out: &mut Out<'_>) {
+        if self.ends.is_empty() {
+            return;
+        }
+        for code in self.ends.open() {
+            let came_by = self.came_by(&code);
+            let discord_now = self.presence.discord_now();
+            let audit_lag = now.config().audit_lag;
+            let why = self
+                .ends
+                .why(&code, came_by, discord_now, now.at(), audit_lag);
+            if let Some(state) = why {
+                if let Some(record) = self.end_record(now, &code, state) {
+                    out.state(Record::Invite(record));
+                }
+                self.ends.set_stated(&code);
+            } else if let Some(at) = self.ends.gives_up_at(&code) {
+                self.wake_at(at);
+            }
+        }
+        let counts = &self.counts;
+        self.ends
+            .forget(|code| counts.invite(code).is_some() || counts.has_moved_for(code));
+    }
+
+    fn end_record(
+        &self,
+        now: Now<'_>,
+        code: &InviteCode,
+        state: InviteState,
+    ) -> Option<InviteRecord> {
+        let known = self.ends.get(code)?.known();
+        let mut record = InviteRecord::new(self.id, code.clone(), now.local());
+        record.channel = known.channel();
+        record.inviter = known.inviter();
+        record.created_at = known.created_at();
+        record.expires_at = known.expires_at();
+        record.max_uses = known.max_uses();
+        record.uses = match state {
+            InviteState::Exhausted => known.max_uses(),
+            _ => known.uses(),
+        };
+        record.state = state;
+        match state {
+            InviteState::Revoked => {
+                if let Some((by, at)) = self.ends.deletion(code) {
+                    record.ended_by = by;
+                    record.ended_at = Some(at);
+                }
+            }
+            InviteState::Expired => record.ended_at = known.expires_at(),
+            _ => {}
+        }
+        Some(record)
+    }
+
+    /// Without lists, forgets invites that events told of and that are over.
+    pub(super) fn forget_unlisted(&mut self, now: Now<'_>) {
+        let is_listable = self.endpoints.refused(Which::List, now.at()).is_none();
+        let listed = self.counts.listed();
+        if is_listable && listed.is_some() {
+            return;
+        }
+        for (code, known) in self.counts.forget_over(self.presence.discord_now()) {
+            let counted = known.since().or(listed);
+            self.ends.note(&code, known, now.at(), counted);
+        }
+    }
+}

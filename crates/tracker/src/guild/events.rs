@@ -1,0 +1,137 @@
+//! What events change about a guild.
+
+use guestlist_model::{AuditLogEntry, InviteCode, UserId};
+
+use super::{Guild, Now, Out};
+use crate::facts::{GuildFacts, JoinFacts, Listed};
+use crate::joins::Waiting;
+use crate::record::{Join, Leave, Reason, Record};
+
+impl Guild {
+    /// GUILD_CREATE came.
+    pub(crate) fn announced(&mut self, now: Now<'_>, facts: GuildFacts) {
+        if facts.is_unavailable() {
+            self.presence.lose();
+            return;
+        }
+        let missed = self.presence.announce();
+        self.set_live(now);
+        self.endpoints.forgive();
+        if missed {
+            self.begin_gap(now);
+        }
+        self.set_vanity(now, facts.into_vanity_code());
+    }
+
+    /// The guild is not available for a while.
+    pub(crate) fn lost(&mut self) {
+        self.presence.lose();
+    }
+
+    pub(crate) fn set_vanity(&mut self, now: Now<'_>, code: Option<InviteCode>) {
+        self.vanity.set(code, now.at(), self.gap.is_open());
+    }
+
+    /// The bot is no longer in the guild.
+    pub(crate) fn left(&mut self, now: Now<'_>, out: &mut Out<'_>) {
+        for number in self.joins.numbers() {
+            let join = self.joins.get(number);
+            if join.is_some_and(|join| join.answer().stated().is_none()) {
+                self.give_up(now, out, number, Reason::LeftGuild);
+            }
+        }
+        *self = Self::new(self.id);
+        self.presence.leave();
+    }
+
+    /// Somebody joined.
+    pub(crate) fn joined(&mut self, now: Now<'_>, out: &mut Out<'_>, facts: JoinFacts) {
+        let (user, joined_at) = (facts.user(), facts.joined_at());
+        if self.joins.knows(user, joined_at) {
+            out.stats().duplicates += 1;
+            return;
+        }
+        if self.joins.remember(user, joined_at, self.gap.from()) {
+            self.gap.forget_unfilled();
+        }
+        let join = if facts.was_caught_up() {
+            self.presence.learn_time(joined_at);
+            Waiting::new(user, joined_at, now.at(), 0).found_later()
+        } else {
+            self.presence.hear(joined_at);
+            Waiting::new(user, joined_at, now.at(), self.counts.first_open_step())
+        };
+        let is_bot = facts.is_bot();
+        let join = join.bot(is_bot).blind(self.counts.listed().is_none());
+        let key = join.key(self.id);
+        let number = self.joins.add(join);
+        out.stats().joins += 1;
+        out.state(Record::Join(facts.into_record(Join::new(key, now.local()))));
+        if is_bot {
+            self.answer_bot(now, out, number);
+        }
+        self.make_room(now, out);
+    }
+
+    /// Somebody left.
+    pub(crate) fn leaves(&mut self, now: Now<'_>, out: &mut Out<'_>, user: UserId) {
+        let joined_at = self.joins.leaves(user);
+        out.stats().leaves += 1;
+        let leave = Leave::new(self.id, user, joined_at, now.local());
+        out.state(Record::Leave(leave));
+    }
+
+    /// INVITE_CREATE came.
+    pub(crate) fn invite_created(&mut self, now: Now<'_>, out: &mut Out<'_>, listed: &Listed) {
+        if let Some(at) = listed.created_at() {
+            self.presence.hear(at);
+        }
+        if self.ends.contains(listed.code()) {
+            return;
+        }
+        if self.counts.created(listed, now.at()) {
+            out.state(Record::Invite(listed.record(self.id, now.local())));
+            self.forget_unlisted(now);
+        }
+    }
+
+    /// INVITE_DELETE came.
+    pub(crate) fn invite_deleted(&mut self, now: Now<'_>, code: &InviteCode) {
+        let known = self.counts.deleted(code).unwrap_or_default();
+        let counted = known.since().or(self.counts.listed());
+        self.ends.note(code, known, now.at(), counted);
+        let heard = self.presence.heard();
+        let settle = now.config().settle;
+        self.ends.note_deleted(code, now.at(), heard, settle);
+        self.forget_unlisted(now);
+    }
+
+    /// An entry of the audit log came.
+    pub(crate) fn audit_entry(&mut self, now: Now<'_>, out: &mut Out<'_>, entry: &AuditLogEntry) {
+        self.presence.hear(entry.id.created_at());
+        self.ends.learn(entry);
+        self.audit_learnt(now, out);
+    }
+
+    /// Events were missed until now.
+    pub(super) fn begin_gap(&mut self, now: Now<'_>) {
+        self.distrust_until(now);
+        let last_known = self.presence.heard().or(self.presence.discord_now());
+        self.gap.begin(now.at(), now.local(), last_known);
+    }
+
+    /// An event came that was not understood: somebody may have joined unseen. What is
+    /// under way goes on.
+    pub(crate) fn missed_event(&mut self, now: Now<'_>) {
+        self.distrust_until(now);
+        let last_known = self.presence.heard().or(self.presence.discord_now());
+        self.gap.widen(now.at(), now.local(), last_known);
+    }
+
+    fn distrust_until(&mut self, now: Now<'_>) {
+        self.counts.missed(now.at(), now.config().count_lag);
+        if !self.gap.is_unfilled() {
+            self.vanity.begin_gap();
+        }
+    }
+}

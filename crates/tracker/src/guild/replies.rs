@@ -1,0 +1,320 @@
+//! What Discord's replies change about a guild.
+
+use std::time::Duration;
+
+use guestlist_model::{AuditLog, Invite, MemberSearch, SearchedMember, Timestamp, UserId, Vanity};
+
+use super::{Guild, Now, Out};
+use crate::counts::{List, Source};
+use crate::endpoints::Purpose;
+use crate::ends::AUDIT_PAGE;
+use crate::facts::{Finding, JoinFacts, Listed};
+use crate::gap::PAGE;
+use crate::io::{Failure, RequestId, Response};
+use crate::joins::JoinNumber;
+use crate::record::{Certainty, Observation, Origin, Record, whole};
+use crate::time::{after, before, millis};
+
+/// The waits between searches for one member grow up to this.
+const MAX_WAIT: Duration = Duration::from_secs(20);
+/// How often the audit log is asked who added a bot.
+const BOT_ATTEMPTS: u32 = 3;
+
+impl Guild {
+    /// Takes in the reply to a request.
+    pub(crate) fn replied(
+        &mut self,
+        now: Now<'_>,
+        out: &mut Out<'_>,
+        id: RequestId,
+        result: Result<Response, Failure>,
+    ) {
+        let Some((sent, purpose)) = self.endpoints.landed(id) else {
+            return;
+        };
+        let which = purpose.which();
+        let used = match (result, purpose) {
+            (Ok(Response::Invites(invites)), Purpose::List(heard)) => {
+                self.listed(now, out, sent, &invites, true, heard);
+                Ok(())
+            }
+            (Ok(Response::SomeInvites(invites)), Purpose::List(heard)) => {
+                self.listed(now, out, sent, &invites, false, heard);
+                Ok(())
+            }
+            (Ok(Response::Vanity(vanity)), Purpose::Vanity) => {
+                self.vanity_counted(now, sent, &vanity)
+            }
+            (Ok(Response::Members(search)), Purpose::CatchUp) => match members(&search) {
+                Ok((members, total)) => {
+                    self.caught_up(now, out, members, total);
+                    Ok(())
+                }
+                Err(failure) => Err(failure),
+            },
+            (Ok(Response::Members(search)), Purpose::Confirm(asked)) => match members(&search) {
+                Ok((members, _)) => {
+                    self.searched(now, out, members, &asked);
+                    Ok(())
+                }
+                Err(failure) => Err(failure),
+            },
+            (Ok(Response::AuditLog(log)), Purpose::Audit) => {
+                self.audit_read(now, out, sent, &log);
+                Ok(())
+            }
+            (Err(failure), _) => Err(failure),
+            // A reply that does not fit the request counts as none.
+            (Ok(_), _) => Err(transport("the reply does not fit the request")),
+        };
+        match used {
+            Ok(()) => self.endpoints.succeeded(which),
+            Err(failure) => {
+                let config = now.config();
+                self.endpoints.failed(which, now.at(), &failure, config);
+            }
+        }
+    }
+
+    /// Takes in a list of invites. `heard` is the latest of Discord's times that was seen
+    /// when it was asked for.
+    fn listed(
+        &mut self,
+        now: Now<'_>,
+        out: &mut Out<'_>,
+        sent: Timestamp,
+        invites: &[Invite],
+        complete: bool,
+        heard: Option<Timestamp>,
+    ) {
+        let listed: Vec<Listed> = invites.iter().map(Listed::new).collect();
+        for created in listed.iter().filter_map(Listed::created_at) {
+            if self.presence.is_live() {
+                self.presence.hear(created);
+            } else {
+                self.presence.learn_time(created);
+            }
+        }
+        self.counts.note_hidden_uses(&listed);
+        self.take_back(&listed);
+        let earlier = self.counts.listed();
+        let sure_until = before(sent, now.config().count_lag);
+        let list = List::new(&listed, complete, sent, sure_until);
+        let found = self.counts.take_list(&list, heard);
+        for invite in &listed {
+            if found.has_changed(invite.code()) {
+                out.state(Record::Invite(invite.record(self.id, now.local())));
+            }
+        }
+        for (code, known) in found.gone() {
+            let counted = known.since().or(earlier);
+            self.ends.note(code, known.clone(), now.at(), counted);
+        }
+        self.gap.counts_moved(found.risen());
+        let settle = now.config().settle;
+        let moves = found.into_moves();
+        self.counts
+            .step(Source::List, sent, now.at(), settle, moves);
+    }
+
+    /// Undoes the end of invites that are listed again: they are counted from where they
+    /// were, and not twice.
+    fn take_back(&mut self, listed: &[Listed]) {
+        for code in listed.iter().map(Listed::code) {
+            if self.counts.invite(code).is_some() {
+                continue;
+            }
+            let Some(ended) = self.ends.get(code) else {
+                continue;
+            };
+            let known = ended.known().clone().counted_since(ended.counted());
+            self.counts.take_back(code, known);
+            self.ends.take_back(code);
+        }
+    }
+
+    fn vanity_counted(
+        &mut self,
+        now: Now<'_>,
+        sent: Timestamp,
+        vanity: &Vanity,
+    ) -> Result<(), Failure> {
+        let Some(uses) = vanity.uses else {
+            return Err(transport("the vanity link has no count"));
+        };
+        let in_gap = self.gap.is_open();
+        let moved = self.vanity.count(vanity, uses, sent, now.at(), in_gap);
+        let moves = moved.into_iter().collect();
+        let settle = now.config().settle;
+        self.counts
+            .step(Source::Vanity, sent, now.at(), settle, moves);
+        Ok(())
+    }
+
+    /// Takes in what a search found of the members that it was for.
+    fn searched(
+        &mut self,
+        now: Now<'_>,
+        out: &mut Out<'_>,
+        members: &[SearchedMember],
+        asked: &[(UserId, Timestamp)],
+    ) {
+        for member in members {
+            if let Some(at) = member.member.joined_at
+                && let Some(number) = self.joins.find(member.member.user.id(), whole(at))
+            {
+                self.confirm(now, out, number, &Finding::new(member));
+            }
+        }
+        self.search_again(now, asked);
+    }
+
+    /// Takes in a page of members who joined in a gap.
+    fn caught_up(
+        &mut self,
+        now: Now<'_>,
+        out: &mut Out<'_>,
+        members: &[SearchedMember],
+        total: Option<u64>,
+    ) {
+        if !self.gap.is_open() {
+            return;
+        }
+        let mut oldest: Option<Timestamp> = None;
+        for member in members {
+            let Some(facts) = JoinFacts::new(&member.member, Observation::CatchUp) else {
+                continue;
+            };
+            let (user, at) = (facts.user(), facts.joined_at());
+            oldest = Some(oldest.map_or(at, |known| known.min(at)));
+            if !self.gap.may_have_missed(at) || self.joins.knows(user, at) {
+                continue;
+            }
+            self.gap.found();
+            self.joined(now, out, facts);
+            if let Some(number) = self.joins.find(user, at) {
+                self.confirm(now, out, number, &Finding::new(member));
+            }
+        }
+        let is_full = members.len() >= usize::from(PAGE)
+            || total.is_some_and(|total| total > members.len() as u64 && !members.is_empty());
+        let command = self.gap.page_read(now.at(), oldest, is_full);
+        self.obey(now, out, &command);
+    }
+
+    /// Takes in what a search says of one join.
+    fn confirm(&mut self, now: Now<'_>, out: &mut Out<'_>, number: JoinNumber, finding: &Finding) {
+        let Some(join) = self.joins.get(number).filter(|join| !join.is_bot()) else {
+            return;
+        };
+        let vanity = if join.is_found_later() {
+            self.vanity.code_in_gap()
+        } else {
+            self.vanity.code_at(join.arrived(), now.config().settle)
+        };
+        let origin = finding.origin(|code| self.vanity.is(code), vanity);
+        let Some(origin) = origin.map(|origin| self.complete(origin)) else {
+            return;
+        };
+        let mut evidence = vec![finding.evidence()];
+        let before = join.answer().origin();
+        if before.is_some_and(|before| before.same_way(&origin)) {
+            evidence.extend(join.answer().evidence().cloned());
+        }
+        // Whether another way in that names an invite counts as its use is not known.
+        let named = finding.code().cloned().filter(|_| !origin.is_counted());
+        if let Some(join) = self.joins.edit(number) {
+            join.name(named);
+        }
+        self.state_answer(now, out, number, Certainty::Confirmed(origin), evidence);
+        self.joins.confirmed();
+    }
+
+    /// Adds what is known of the invite.
+    fn complete(&self, origin: Origin) -> Origin {
+        let Origin::Invite {
+            code,
+            inviter,
+            channel,
+        } = origin
+        else {
+            return origin;
+        };
+        let ended = self.ends.get(&code).map(|ended| ended.known());
+        let known = self.counts.invite(&code).or(ended);
+        Origin::Invite {
+            inviter: inviter.or(known.and_then(|known| known.inviter())),
+            channel: channel.or(known.and_then(|known| known.channel())),
+            code,
+        }
+    }
+
+    /// Plans when to ask again for those who were not found.
+    fn search_again(&mut self, now: Now<'_>, asked: &[(UserId, Timestamp)]) {
+        self.joins.edit_where(
+            |join| {
+                let is_asked = asked.contains(&(join.user(), join.joined_at()));
+                is_asked && join.answer().confirmed().is_none()
+            },
+            |join| {
+                let limit = after(join.waits_from(), now.config().confirm_limit);
+                if now.at() >= limit {
+                    join.give_up_asking();
+                    return;
+                }
+                join.ask_again(|attempts| {
+                    let wait = millis(3000 << (attempts - 1).min(8)).min(MAX_WAIT);
+                    now.after(wait).min(limit)
+                });
+            },
+        );
+    }
+
+    fn audit_read(&mut self, now: Now<'_>, out: &mut Out<'_>, sent: Timestamp, log: &AuditLog) {
+        for entry in &log.entries {
+            self.ends.learn(entry);
+        }
+        let oldest = log.entries.iter().map(|entry| entry.id.created_at()).min();
+        let is_full = log.entries.len() >= usize::from(AUDIT_PAGE);
+        self.ends.read_page(sent, oldest.filter(|_| is_full));
+        self.audit_learnt(now, out);
+        self.joins.edit_where(
+            |join| join.is_bot() && join.answer().confirmed().is_none() && join.arrived() <= sent,
+            |join| {
+                join.ask_again(|attempts| now.after(millis(4000 * u64::from(attempts))));
+                if join.attempts() >= BOT_ATTEMPTS {
+                    join.ask_no_more();
+                }
+            },
+        );
+    }
+
+    /// Uses what the audit log told.
+    pub(super) fn audit_learnt(&mut self, now: Now<'_>, out: &mut Out<'_>) {
+        let bots: Vec<JoinNumber> = self
+            .joins
+            .iter()
+            .filter(|(_, join)| join.is_bot() && join.answer().confirmed().is_none())
+            .map(|(number, _)| number)
+            .collect();
+        for number in bots {
+            self.answer_bot(now, out, number);
+        }
+        self.ends.all_learnt();
+    }
+}
+
+fn transport(text: &str) -> Failure {
+    Failure::Transport(text.to_owned())
+}
+
+/// The members that a search found, and how many there are in all.
+fn members(search: &MemberSearch) -> Result<(&[SearchedMember], Option<u64>), Failure> {
+    match search {
+        MemberSearch::Found { members, total } => Ok((members, *total)),
+        MemberSearch::NotIndexed { retry_after_ms } => Err(Failure::NotReady {
+            retry_after: millis(retry_after_ms.unwrap_or(5000)),
+        }),
+        _ => Err(transport("a reply of an unknown kind")),
+    }
+}

@@ -1,0 +1,91 @@
+//! How answers are stated.
+
+use super::{Guild, Now, Out};
+use crate::ends::BOT_ADD;
+use crate::evidence::Evidence;
+use crate::joins::{JoinNumber, Stated};
+use crate::record::{Attribution, Certainty, Origin, Reason, Record};
+
+impl Guild {
+    /// States an answer, unless a better one has been stated.
+    pub(super) fn state_answer(
+        &mut self,
+        now: Now<'_>,
+        out: &mut Out<'_>,
+        number: JoinNumber,
+        certainty: Certainty,
+        evidence: Vec<Evidence>,
+    ) {
+        let guild = self.id;
+        let Some(join) = self.joins.edit(number) else {
+            return;
+        };
+        // Whatever is stated now, it takes the place of what was held back.
+        let held = join.let_go();
+        if let (Certainty::Confirmed(now), Some(held)) = (&certainty, held)
+            && !held.origin().same_way(now)
+        {
+            out.stats().contradictions += 1;
+        }
+        let before = join.answer().stated().map(Stated::certainty);
+        if let Some(before) = before {
+            // Discord's word stands; the same word again is no news.
+            if matches!(before, Certainty::Confirmed(_)) || *before == certainty {
+                return;
+            }
+            if let (Some(before), Some(now)) = (before.origin(), certainty.origin())
+                && !before.same_way(now)
+            {
+                out.stats().contradictions += 1;
+            }
+        }
+        out.stats().count_answer(before, &certainty);
+        let before = join.answer().stated();
+        let revision = before.map_or(0, |before| before.revision() + 1);
+        let attribution = Attribution {
+            key: join.key(guild),
+            certainty: certainty.clone(),
+            evidence: evidence.clone(),
+            revision,
+            decided_at: now.local(),
+        };
+        join.state(Stated::new(certainty, revision, evidence));
+        out.state(Record::Attribution(attribution));
+    }
+
+    /// States what is known of a join now that no more will be found out.
+    pub(super) fn give_up(
+        &mut self,
+        now: Now<'_>,
+        out: &mut Out<'_>,
+        number: JoinNumber,
+        reason: Reason,
+    ) {
+        let held = self.joins.get(number).and_then(|join| join.answer().held());
+        let (certainty, evidence) = match held {
+            Some(held) => held.clone().into_statement(),
+            None => (Certainty::Unknown(reason), Vec::new()),
+        };
+        self.state_answer(now, out, number, certainty, evidence);
+    }
+
+    /// Bots never come by an invite; the audit log names who added them.
+    pub(super) fn answer_bot(&mut self, now: Now<'_>, out: &mut Out<'_>, number: JoinNumber) {
+        let Some(join) = self.joins.get(number) else {
+            return;
+        };
+        let added = self.ends.bot_added(join.user(), join.joined_at());
+        let mut evidence = vec![Evidence::BotFlag];
+        let certainty = if let Some((by, at)) = added {
+            evidence.push(Evidence::AuditLog {
+                action_type: BOT_ADD,
+                by,
+                at,
+            });
+            Certainty::Confirmed(Origin::Bot { added_by: by })
+        } else {
+            Certainty::Deduced(Origin::Bot { added_by: None })
+        };
+        self.state_answer(now, out, number, certainty, evidence);
+    }
+}

@@ -1,0 +1,314 @@
+//! Joins weighed against counts.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use guestlist_model::{InviteCode, Timestamp};
+
+use super::{Guild, Now};
+use crate::config::PhantomUses;
+use crate::counts::{Move, Step, Way};
+use crate::evidence::Evidence;
+use crate::joins::{Deduced, JoinNumber, Waiting};
+use crate::record::Origin;
+use crate::solve::{Joiner, Slot, Solution, Verdict, solve};
+use crate::time::{SKEW, after, before};
+
+/// How often much is weighed, and how seldom at the most.
+const WEIGH_EVERY: Duration = Duration::from_secs(1);
+const WEIGH_AT_LEAST: Duration = Duration::from_secs(5);
+
+/// What has been weighed.
+#[derive(Debug, Default)]
+pub(super) struct Weighing {
+    /// When everything was weighed last.
+    at: Option<Timestamp>,
+    /// The revision of the evidence that has been deduced from.
+    solved: Option<u64>,
+    /// The revision of the evidence that joins have been explained by.
+    explained: Option<u64>,
+}
+
+/// The open questions of a guild in the solver's terms.
+pub(super) struct Problem<'a> {
+    slots: Vec<Slot>,
+    /// Where each slot comes from.
+    moves: Vec<(u64, &'a Step, &'a Move)>,
+    ways: Vec<&'a Way>,
+    joiners: Vec<Joiner>,
+    /// Which of the guild's joins each joiner is.
+    numbers: Vec<JoinNumber>,
+}
+
+impl<'a> Problem<'a> {
+    pub(super) fn solve(&self) -> Solution {
+        solve(&self.slots, &self.joiners)
+    }
+
+    /// The joins, each with the verdict on it.
+    pub(super) fn verdicts<'b>(
+        &'b self,
+        solution: &'b Solution,
+    ) -> impl Iterator<Item = (JoinNumber, &'b Joiner, &'b Verdict)> {
+        let joins = self.numbers.iter().zip(&self.joiners);
+        joins
+            .zip(solution.verdicts())
+            .map(|((number, joiner), verdict)| (*number, joiner, verdict))
+    }
+
+    pub(super) fn way(&self, way: usize) -> Option<&'a Way> {
+        self.ways.get(way).copied()
+    }
+
+    /// The movements that a join fits.
+    pub(super) fn fitting(&self, joiner: &Joiner) -> impl Iterator<Item = (&'a Step, &'a Move)> {
+        let slots = joiner.fits().iter();
+        slots
+            .filter_map(|slot| self.moves.get(*slot))
+            .map(|(_, step, moved)| (*step, *moved))
+    }
+
+    /// What a deduction rests on.
+    fn grounds(&self, guild: &Guild, joiner: &Joiner, way: &Way) -> Vec<Evidence> {
+        let is_own = |slot: &usize| {
+            self.moves
+                .get(*slot)
+                .is_some_and(|(_, _, moved)| moved.way().key() == way.key())
+        };
+        let mut evidence: Vec<Evidence> = self
+            .fitting(joiner)
+            .filter(|(_, moved)| moved.way().key() == way.key())
+            .map(|(step, moved)| moved.evidence(step.received(), guild.is_exhausted(moved)))
+            .collect();
+        let shares = |other: &&Joiner| {
+            let mut fits = other.fits().iter();
+            fits.any(|slot| joiner.fits().contains(slot) && is_own(slot))
+        };
+        let sharing = self.joiners.iter().filter(shares).count();
+        evidence.push(Evidence::Shared {
+            joins: u64::try_from(sharing).unwrap_or(u64::MAX),
+        });
+        evidence
+    }
+
+    /// Invites that are said to be used up though too few came who could have done it.
+    fn unused_ends(&self, guild: &Guild) -> Vec<InviteCode> {
+        let slots = self.slots.iter().zip(&self.moves).enumerate();
+        slots
+            .filter(|(number, (slot, (_, _, moved)))| {
+                let fits = |joiner: &&Joiner| joiner.fits().contains(number);
+                let fitting = self.joiners.iter().filter(fits).count();
+                guild.is_exhausted(moved)
+                    && u64::try_from(fitting).is_ok_and(|few| few < slot.low())
+            })
+            .filter_map(|(_, (_, (_, _, moved)))| moved.way().key().cloned())
+            .collect()
+    }
+}
+
+impl Guild {
+    /// Whether to weigh joins against counts now. In a raid there are too many of both to
+    /// do so at each event.
+    pub(super) fn is_time_to_weigh(&mut self, now: Now<'_>) -> bool {
+        let pairs = self.joins.len().saturating_mul(self.counts.moves());
+        if let Some(weighed) = self.weighing.at
+            && pairs > now.config().light_work
+        {
+            // The more there is, the less often: that bounds the share of the time it takes.
+            let pause = WEIGH_EVERY.max(Duration::from_micros(u64::try_from(pairs).unwrap_or(0)));
+            let next = after(weighed, pause.min(WEIGH_AT_LEAST));
+            if now.at() < next {
+                self.wake_at(next);
+                return false;
+            }
+        }
+        self.weighing.at = Some(now.at());
+        true
+    }
+
+    /// Deduces what final answers leave only one possibility for.
+    pub(super) fn solve(&mut self, now: Now<'_>) {
+        // A contradiction takes another round, without what it rests on.
+        for _ in 0..3 {
+            let revision = Some(self.revision().deductions());
+            if self.weighing.solved == revision {
+                return;
+            }
+            self.weighing.solved = revision;
+            if !self.counts.has_moved_for_sure() {
+                return;
+            }
+            let problem = self.problem(now, false);
+            let solution = problem.solve();
+            if !solution.is_consistent() {
+                let unused = problem.unused_ends(self);
+                if unused.is_empty() {
+                    self.counts.contradicted(now.at());
+                } else {
+                    self.ends.doubt(&unused);
+                }
+                continue;
+            }
+            let mut deduced = Vec::new();
+            for (number, joiner, verdict) in problem.verdicts(&solution) {
+                if let Verdict::Unique(way) = verdict
+                    && let Some(join) = self.joins.get(number)
+                    && !join.is_decided()
+                    && let Some(way) = problem.way(*way)
+                {
+                    let evidence = problem.grounds(self, joiner, way);
+                    deduced.push((number, Deduced::new(way.origin(), evidence)));
+                }
+            }
+            for (number, deduced) in deduced {
+                if let Some(join) = self.joins.edit(number) {
+                    join.deduce(deduced);
+                }
+            }
+        }
+    }
+
+    /// Works out which joins the counts would explain if nobody else turned up.
+    pub(super) fn explain(&mut self, now: Now<'_>) {
+        let revision = Some(self.revision().outlook());
+        if self.weighing.explained == revision {
+            return;
+        }
+        self.weighing.explained = revision;
+        let mut explained = Vec::new();
+        if self.counts.has_moved() {
+            let problem = self.problem(now, true);
+            let solution = problem.solve();
+            if solution.is_consistent() {
+                explained = problem
+                    .verdicts(&solution)
+                    .filter(|(_, _, verdict)| matches!(verdict, Verdict::Unique(_)))
+                    .map(|(number, _, _)| number)
+                    .collect();
+            }
+        }
+        self.joins.explain(explained.into_iter());
+    }
+
+    /// Whether the invite of a movement is proven to have been used up.
+    pub(super) fn is_exhausted(&self, moved: &Move) -> bool {
+        moved.is_end()
+            && moved
+                .way()
+                .key()
+                .is_some_and(|code| self.ends.was_used_up(code) && !self.ends.was_updated(code))
+    }
+
+    /// The joins and counts of this guild, with answers that are not final if `early`.
+    pub(super) fn problem(&self, now: Now<'_>, early: bool) -> Problem<'_> {
+        let mut ways: Vec<&Way> = Vec::new();
+        let mut indices: BTreeMap<Option<&InviteCode>, usize> = BTreeMap::new();
+        let mut slots = Vec::new();
+        let mut moves = Vec::new();
+        let steps = self.counts.steps();
+        for (number, step) in steps.filter(|(_, step)| step.is_final() || early) {
+            for moved in step.moves() {
+                let way = *indices.entry(moved.way().key()).or_insert_with(|| {
+                    ways.push(moved.way());
+                    ways.len() - 1
+                });
+                slots.push(self.slot(now, number, step, moved, way));
+                moves.push((number, step, moved));
+            }
+        }
+        let humans = self.joins.iter().filter(|(_, join)| !join.is_bot());
+        let (joiners, numbers) = humans
+            .map(|(number, join)| {
+                let fits: Vec<usize> = moves
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (number, _, moved))| self.may_count(now, *number, moved, join))
+                    .map(|(slot, _)| slot)
+                    .collect();
+                (Joiner::new(fits, join.is_counted()), number)
+            })
+            .unzip();
+        Problem {
+            slots,
+            moves,
+            ways,
+            joiners,
+            numbers,
+        }
+    }
+
+    fn slot(&self, now: Now<'_>, number: u64, step: &Step, moved: &Move, way: usize) -> Slot {
+        let (sure, high) = moved.bounds(self.is_exhausted(moved));
+        let is_phantom = moved.is_phantom()
+            || now.config().phantom_uses == PhantomUses::Anywhere
+            || self.counts.is_haunted(now.at());
+        let low = if is_phantom || self.counts.is_distrusted(step, moved) {
+            0
+        } else {
+            let count_lag = now.config().count_lag;
+            sure.saturating_sub(self.joins.dropped_into(number, moved, count_lag))
+        };
+        let as_float = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let likely = match high {
+            Some(high) if moved.is_end() && low < high => 0.5 * as_float(high.min(4)),
+            None if moved.is_end() => 0.5,
+            high => as_float(high.unwrap_or(1)),
+        };
+        Slot::new(way, low, high.unwrap_or(u64::MAX), likely)
+    }
+
+    /// Whether a movement in the step of this number may count a join, as far as times and
+    /// Discord's word tell.
+    pub(super) fn may_count(
+        &self,
+        now: Now<'_>,
+        number: u64,
+        moved: &Move,
+        join: &Waiting,
+    ) -> bool {
+        if number < join.first_step()
+            || after(join.arrived(), now.config().count_lag) < moved.since()
+        {
+            return false;
+        }
+        if let Some(origin) = join.answer().confirmed() {
+            let is_named = |code| self.is_way(moved.way(), code);
+            return moved.way().is(origin) || join.named().is_some_and(is_named);
+        }
+        let ending = moved.way().key().filter(|_| moved.is_end());
+        // Who came long after the deletion came too late for the invite.
+        let closed = ending
+            .and_then(|code| self.ends.get(code))
+            .and_then(|ended| ended.closed());
+        if !join.is_found_later() && closed.is_some_and(|closed| join.arrived() > closed) {
+            return false;
+        }
+        let is_too_early = moved
+            .created_at()
+            .is_some_and(|created| join.joined_at() < before(created, SKEW));
+        let deleted = ending
+            .and_then(|code| self.ends.deletion(code))
+            .map(|(_, at)| at);
+        let ended = moved.expires_at().into_iter().chain(deleted).min();
+        !is_too_early && ended.is_none_or(|ended| join.joined_at() <= after(ended, SKEW))
+    }
+
+    /// Whether a code leads to a way.
+    fn is_way(&self, way: &Way, code: &InviteCode) -> bool {
+        match way.key() {
+            Some(key) => key == code,
+            None => self.vanity.is(code),
+        }
+    }
+
+    /// Whether a confirmed origin is one that an invite's end may count.
+    pub(super) fn came_by(&self, code: &InviteCode) -> u64 {
+        let counted = self.ends.get(code).and_then(|ended| ended.counted());
+        self.joins.came_by(code, counted)
+    }
+}
+
+/// The origin of a way, or the one that moves no count.
+pub(super) fn origin_of(way: Option<&Way>) -> Origin {
+    way.map_or(Origin::Unseen, Way::origin)
+}

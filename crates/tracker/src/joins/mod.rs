@@ -1,0 +1,285 @@
+//! The joins of a guild: those that wait, those that are gone though a count may still
+//! move for them, and those remembered to recognize an event that comes twice.
+
+mod answer;
+mod recent;
+mod waiting;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use guestlist_model::{InviteCode, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use answer::{Answer, Deduced, Stated};
+pub(crate) use waiting::Waiting;
+
+use crate::counts::Move;
+use crate::record::Origin;
+use crate::revision::Revision;
+use crate::state::{Changes, Kept, Reader, StateError, shape};
+use crate::time::after;
+use recent::Recent;
+
+/// Joins no longer kept whose counts may still move.
+const MAX_DROPPED: usize = 256;
+
+/// The number of a join that waits, in the order in which they came.
+pub(crate) type JoinNumber = u64;
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(crate) struct Joins {
+    waiting: Kept<JoinNumber, Waiting>,
+    dropped: Kept<u64, Dropped>,
+    recent: Recent,
+    /// The joins that the counts would explain if nobody else turned up.
+    explained: BTreeSet<JoinNumber>,
+    revision: Revision,
+}
+
+/// A join that is no longer kept though a count may still move for it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Dropped {
+    #[serde(rename = "a", with = "shape::at")]
+    arrived: Timestamp,
+    #[serde(rename = "f", default, skip_serializing_if = "shape::is_default")]
+    first_step: u64,
+    /// The last step that can count it, if its movement has been seen.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    last_step: Option<u64>,
+    /// Its way, if decided; otherwise it may be any.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+}
+
+impl Joins {
+    pub(crate) const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    // Joins that wait.
+
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Adds a join of which an event or a search told.
+    pub(crate) fn add(&mut self, join: Waiting) -> JoinNumber {
+        self.revision.outlook_changed();
+        self.waiting.push(join)
+    }
+
+    /// Adds a join that another version of this crate knew.
+    pub(crate) fn add_anew(&mut self, join: Waiting) {
+        self.recent.add((join.joined_at(), join.user()));
+        self.waiting.push(join);
+    }
+
+    pub(crate) fn get(&self, number: JoinNumber) -> Option<&Waiting> {
+        self.waiting.get(&number)
+    }
+
+    pub(crate) fn edit(&mut self, number: JoinNumber) -> Option<&mut Waiting> {
+        self.waiting.edit(&number)
+    }
+
+    /// Changes the joins that a condition holds for.
+    pub(crate) fn edit_where(
+        &mut self,
+        mut is_meant: impl FnMut(&Waiting) -> bool,
+        mut change: impl FnMut(&mut Waiting),
+    ) {
+        self.waiting
+            .edit_where(|_, join| is_meant(join), |_, join| change(join));
+    }
+
+    /// All that wait, in the order in which they came.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (JoinNumber, &Waiting)> {
+        self.waiting.iter().map(|(number, join)| (*number, join))
+    }
+
+    /// The numbers of all that wait.
+    pub(crate) fn numbers(&self) -> Vec<JoinNumber> {
+        self.waiting.keys().copied().collect()
+    }
+
+    /// The number of the join that this key names.
+    pub(crate) fn find(&self, user: UserId, joined_at: Timestamp) -> Option<JoinNumber> {
+        let mut joins = self.iter();
+        let found = joins.find(|(_, join)| join.is(user, joined_at));
+        found.map(|(number, _)| number)
+    }
+
+    /// Whether a join is known already.
+    pub(crate) fn knows(&self, user: UserId, joined_at: Timestamp) -> bool {
+        self.recent.contains(user, joined_at) || self.find(user, joined_at).is_some()
+    }
+
+    /// A member left. Returns when the member had joined, if that is known.
+    pub(crate) fn leaves(&mut self, user: UserId) -> Option<Timestamp> {
+        let mut joined_at = self.recent.latest_of(user);
+        self.waiting.edit_where(
+            |_, join| join.user() == user,
+            |_, join| {
+                join.leave();
+                joined_at = joined_at.max(Some(join.joined_at()));
+            },
+        );
+        joined_at
+    }
+
+    /// What one join took is not left for another: the way of one was confirmed.
+    pub(crate) const fn confirmed(&mut self) {
+        self.revision.evidence_changed();
+    }
+
+    /// How many joins are known to have used an invite since this moment.
+    pub(crate) fn came_by(&self, code: &InviteCode, since: Option<Timestamp>) -> u64 {
+        let later = self.waiting.values().filter(|join| {
+            let origin = join.answer().origin();
+            origin.and_then(Origin::code) == Some(code) && Some(join.arrived()) >= since
+        });
+        u64::try_from(later.count()).unwrap_or(u64::MAX)
+    }
+
+    // What the counts would explain.
+
+    /// Whether the counts would explain a join if nobody else turned up.
+    pub(crate) fn is_explained(&self, number: JoinNumber) -> bool {
+        self.explained.contains(&number)
+    }
+
+    /// Notes for which joins that is so.
+    pub(crate) fn explain(&mut self, explained: impl Iterator<Item = JoinNumber>) {
+        let decided = self.waiting.iter().filter(|(_, join)| join.is_decided());
+        let decided = decided.map(|(number, _)| *number);
+        self.explained = explained.chain(decided).collect();
+    }
+
+    /// Joins that counts may still explain.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Waiting> {
+        self.iter()
+            .filter(|(number, join)| {
+                !join.is_bot() && join.answer().stated().is_none() && !self.is_explained(*number)
+            })
+            .map(|(_, join)| join)
+    }
+
+    // Joins that are no longer kept.
+
+    /// No longer keeps a join. Returns from when on counts can be trusted again if too many
+    /// are gone to remember all.
+    pub(crate) fn drop_join(
+        &mut self,
+        number: JoinNumber,
+        next_step: u64,
+        is_vanity: impl FnOnce(&InviteCode) -> bool,
+        count_lag: Duration,
+    ) -> Option<Timestamp> {
+        self.explained.remove(&number);
+        let join = self.waiting.remove(&number)?;
+        if join.is_bot() {
+            return None;
+        }
+        let named = join.named().cloned().map(|code| {
+            if is_vanity(&code) {
+                Origin::Vanity { code: Some(code) }
+            } else {
+                Origin::invite(code)
+            }
+        });
+        let origin = named.or(join.answer().origin().cloned());
+        if origin.as_ref().is_some_and(|origin| !origin.is_counted()) {
+            return None;
+        }
+        self.dropped.push(Dropped {
+            arrived: join.arrived(),
+            first_step: join.first_step(),
+            last_step: join.is_matched().then(|| next_step.saturating_sub(1)),
+            origin,
+        });
+        if self.dropped.len() <= MAX_DROPPED {
+            return None;
+        }
+        let first = *self.dropped.first_key()?;
+        let oldest = self.dropped.remove(&first)?;
+        let reach = after(oldest.arrived, count_lag);
+        Some(after(reach, Duration::from_micros(1)))
+    }
+
+    /// Forgets joins for which no count can move any more. `first` is the first step that
+    /// is kept, `next` the next one, and `floor` since when counts have been watched.
+    pub(crate) fn forget_dropped(
+        &mut self,
+        first: Option<u64>,
+        next: u64,
+        floor: Option<Timestamp>,
+        count_lag: Duration,
+    ) {
+        self.dropped.extract(|_, dropped| {
+            let in_steps =
+                first.is_some() && dropped.last_step.is_none_or(|last| Some(last) >= first);
+            let later = dropped.last_step.is_none_or(|last| last >= next)
+                && floor.is_some_and(|floor| after(dropped.arrived, count_lag) >= floor);
+            !in_steps && !later
+        });
+    }
+
+    pub(crate) fn has_dropped(&self) -> bool {
+        !self.dropped.is_empty()
+    }
+
+    /// How many joins that are no longer kept a movement may count.
+    pub(crate) fn dropped_into(&self, number: u64, moved: &Move, count_lag: Duration) -> u64 {
+        let dropped = self.dropped.values().filter(|dropped| {
+            dropped.first_step <= number
+                && dropped.last_step.is_none_or(|last| number <= last)
+                && after(dropped.arrived, count_lag) >= moved.since()
+                && dropped
+                    .origin
+                    .as_ref()
+                    .is_none_or(|origin| moved.way().is(origin))
+        });
+        u64::try_from(dropped.count()).unwrap_or(u64::MAX)
+    }
+
+    // Joins that are recognized.
+
+    /// Remembers a join, so that an event that comes again is recognized. Joins since
+    /// `gap` are found by searches too. Returns whether so many came that not all of them
+    /// can be remembered.
+    pub(crate) fn remember(
+        &mut self,
+        user: UserId,
+        joined_at: Timestamp,
+        gap: Option<Timestamp>,
+    ) -> bool {
+        self.recent.add((joined_at, user));
+        self.recent.forget(gap)
+    }
+
+    // Storing.
+
+    /// Collects the parts that changed.
+    pub(crate) fn take_changed(&mut self, changes: &mut Changes) {
+        changes.entries(&mut self.waiting, |number| format!("join/{number}"));
+        changes.entries(&mut self.dropped, |number| format!("gone/{number}"));
+        self.recent.take_changed(changes);
+    }
+
+    /// Reads what was stored.
+    pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
+        let mut joins = Self {
+            recent: Recent::restore(parts)?,
+            ..Self::default()
+        };
+        parts.entries("join/", &mut joins.waiting, |number| number.parse().ok())?;
+        parts.entries("gone/", &mut joins.dropped, |number| number.parse().ok())?;
+        Ok(joins)
+    }
+}

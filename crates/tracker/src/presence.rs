@@ -1,0 +1,155 @@
+//! Whether the bot is in the guild, whether its events arrive, and until when they did.
+
+use guestlist_model::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::state::{Changes, Marked, Reader, StateError, VERSION, shape};
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(crate) struct Presence {
+    kept: Marked<Head>,
+}
+
+/// The part that every version can read: see [`Brief`](crate::brief::Brief).
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Head {
+    #[serde(rename = "v")]
+    version: u32,
+    /// Whether the guild has been announced or listed.
+    #[serde(rename = "k", default, skip_serializing_if = "shape::is_default")]
+    known: bool,
+    /// Whether it is unavailable, or the bot is no longer in it.
+    #[serde(rename = "u", default, skip_serializing_if = "shape::is_default")]
+    unavailable: bool,
+    /// Whether the connection is down, or has not been resumed yet after a restart.
+    #[serde(rename = "x", default, skip_serializing_if = "shape::is_default")]
+    down: bool,
+    /// The latest of Discord's times that an event told of: what happened until then was
+    /// not missed.
+    #[serde(rename = "h", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    heard: Option<Timestamp>,
+    /// The latest of Discord's times that was seen, if it is later than that.
+    #[serde(rename = "d", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    seen: Option<Timestamp>,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            known: false,
+            unavailable: false,
+            down: false,
+            heard: None,
+            seen: None,
+        }
+    }
+}
+
+impl Presence {
+    /// Whether the guild has been announced or listed.
+    pub(crate) fn is_known(&self) -> bool {
+        self.kept.known
+    }
+
+    /// Whether the guild can be asked about.
+    pub(crate) fn is_available(&self) -> bool {
+        !self.kept.unavailable
+    }
+
+    /// Whether events arrive.
+    pub(crate) fn is_live(&self) -> bool {
+        !self.kept.down
+    }
+
+    /// Whether events would arrive if the connection were up.
+    pub(crate) fn waits_for_connection(&self) -> bool {
+        self.kept.down && !self.kept.unavailable
+    }
+
+    /// The guild was announced. Returns whether it was known before.
+    pub(crate) fn announce(&mut self) -> bool {
+        let known = self.kept.known;
+        self.kept.known = true;
+        self.kept.unavailable = false;
+        known
+    }
+
+    /// The guild is not available.
+    pub(crate) fn lose(&mut self) {
+        self.kept.unavailable = true;
+        self.kept.down = true;
+    }
+
+    /// The bot is no longer in the guild.
+    pub(crate) fn leave(&mut self) {
+        self.kept.unavailable = true;
+    }
+
+    /// The guild is known from a state of another version.
+    pub(crate) fn set_known(&mut self) {
+        self.kept.known = true;
+    }
+
+    /// Events arrive. Returns whether they did not before.
+    pub(crate) fn set_live(&mut self) -> bool {
+        let was_down = self.kept.down;
+        self.kept.down = false;
+        was_down
+    }
+
+    /// Events do not arrive.
+    pub(crate) fn set_down(&mut self) {
+        self.kept.down = true;
+    }
+
+    /// Something told of this time of Discord's.
+    pub(crate) fn learn_time(&mut self, at: Timestamp) {
+        if self.discord_now() < Some(at) {
+            self.kept.seen = Some(at);
+        }
+    }
+
+    /// An event told of this time of Discord's.
+    pub(crate) fn hear(&mut self, at: Timestamp) {
+        let now = self.discord_now().max(Some(at));
+        if self.kept.heard < Some(at) {
+            self.kept.heard = Some(at);
+        }
+        let seen = now.filter(|now| self.kept.heard < Some(*now));
+        if self.kept.seen != seen {
+            self.kept.seen = seen;
+        }
+    }
+
+    /// Events are heard from this moment on, as a state of another version has it.
+    pub(crate) fn set_heard(&mut self, at: Option<Timestamp>) {
+        self.kept.seen = self.discord_now();
+        self.kept.heard = at;
+    }
+
+    /// The latest of Discord's times that was seen.
+    pub(crate) fn discord_now(&self) -> Option<Timestamp> {
+        self.kept.heard.max(self.kept.seen)
+    }
+
+    /// The latest of Discord's times that an event told of.
+    pub(crate) fn heard(&self) -> Option<Timestamp> {
+        self.kept.heard
+    }
+
+    /// Collects the part, if it changed.
+    pub(crate) fn take_changed(&mut self, changes: &mut Changes) {
+        changes.value("head", &mut self.kept);
+    }
+
+    /// Reads what was stored.
+    pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
+        let mut presence = Self::default();
+        parts.value("head", &mut presence.kept)?;
+        Ok(presence)
+    }
+}
