@@ -179,6 +179,11 @@ impl JoinFacts {
         whole(self.joined_at)
     }
 
+    /// When, as precisely as it was told.
+    pub(crate) const fn told_joined_at(&self) -> Timestamp {
+        self.joined_at
+    }
+
     pub(crate) const fn is_bot(&self) -> bool {
         self.bot
     }

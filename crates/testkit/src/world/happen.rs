@@ -132,7 +132,7 @@ impl World {
 
     /// A certain user joins, and event and count have these delays.
     pub fn join_with(&mut self, user: UserId, how: How, event: Ms, count: Ms) -> JoinKey {
-        // Discord's microseconds are never the same for two joins here.
+        // The event tells microseconds, a search only milliseconds.
         self.number += 1;
         let micros = self.discord().as_micros() + i64::try_from(self.number % 1000).unwrap();
         let joined_at = Timestamp::from_micros(micros);
@@ -150,11 +150,11 @@ impl World {
         if self.random.chance(self.weather.garbled) {
             self.later(event, Coming::Event(None));
         } else {
-            let told = json::member_add(key, &how);
+            let told = json::member_add(key, joined_at, &how);
             self.tell(event, told);
         }
         if self.random.chance(self.weather.twice) {
-            let again = json::member_add(key, &how);
+            let again = json::member_add(key, joined_at, &how);
             let delay = event + self.within((0, 60_000));
             self.tell(delay, again);
         }

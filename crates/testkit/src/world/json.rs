@@ -38,7 +38,8 @@ pub(super) fn guild_create(server: &Server) -> Event {
     )
 }
 
-pub(super) fn member_add(key: JoinKey, how: &How) -> Event {
+/// The event tells the time of a join more precisely than a search does.
+pub(super) fn member_add(key: JoinKey, joined_at: Timestamp, how: &How) -> Event {
     event(
         "GUILD_MEMBER_ADD",
         &format!(
@@ -47,7 +48,7 @@ pub(super) fn member_add(key: JoinKey, how: &How) -> Event {
             key.user,
             key.user,
             *how == How::Bot,
-            key.joined_at
+            joined_at
         ),
     )
 }

@@ -55,10 +55,10 @@ impl Guild {
             self.gap.forget_unfilled();
         }
         let join = if facts.was_caught_up() {
-            self.presence.learn_time(joined_at);
+            self.presence.learn_time(facts.told_joined_at());
             Waiting::new(user, joined_at, now.at(), 0).found_later()
         } else {
-            self.presence.hear(joined_at);
+            self.presence.hear(facts.told_joined_at());
             Waiting::new(user, joined_at, now.at(), self.counts.first_open_step())
         };
         let is_bot = facts.is_bot();
