@@ -100,12 +100,20 @@ class Game:
 
     def read_ledger(self, judge):
         """What the database has and was not printed, such as joins of an outage, as answers of now."""
-        command = [str(part) for part in self.tracker.ledger(self.tools, self.folder)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        if done.returncode:
-            raise Ended(f"{' '.join(command)} failed: {done.stderr}")
-        for line in done.stdout.splitlines():
-            answer = self.tracker.read(json.loads(line))
+        joins, gaps = self.tracker.ledger(self.tools, self.folder)
+        for line in lines_of(joins):
+            answer = self.tracker.read(line)
             told = answer and judge.answers.get(answer.key)
             if answer and not (told and told[-1].said == answer.said and told[-1].certainty == answer.certainty):
-                judge.hear(time.time(), json.loads(line))
+                judge.hear(time.time(), line)
+        for line in lines_of(gaps):
+            judge.hear_gap(line)
+
+
+def lines_of(command):
+    """The lines of JSON that a command prints."""
+    command = [str(part) for part in command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        raise Ended(f"{' '.join(command)} failed: {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]

@@ -58,6 +58,8 @@ class Join:
 
     truth: dict
     answers: list = field(default_factory=list)
+    # Whether the tracker reports that joins may have been missed at that time
+    in_gap: bool = False
 
     @property
     def key(self):
@@ -97,7 +99,7 @@ class Judge:
     """Collects answers by join. Rivals repeat themselves when an event is repeated: the first one counts."""
 
     def __init__(self, tracker):
-        self.tracker, self.answers = tracker, {}
+        self.tracker, self.answers, self.gaps = tracker, {}, []
 
     def hear(self, at, line):
         """Whether the line was an answer."""
@@ -110,10 +112,17 @@ class Judge:
             told.append(answer)
         return True
 
+    def hear_gap(self, line):
+        """A time in which joins may have been missed. One that is said to be complete excuses nothing."""
+        if not line["caught_up"]:
+            begin = milliseconds(line["last_known"]) if line["last_known"] else 0
+            self.gaps.append((begin, milliseconds(line["observed_at"])))
+
     def joins(self, truth):
         joins = [Join(join) for join in truth]
         for join in joins:
             join.answers = self.answers.get(join.key, [])
+            join.in_gap = any(begin <= join.key[1] <= end for begin, end in self.gaps)
         return joins
 
     def strangers(self, truth):

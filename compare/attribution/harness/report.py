@@ -16,6 +16,7 @@ def total(results):
     return {
         "joins": len(joins),
         **{verdict: sum(join.verdict == verdict for join in joins) for verdict in VERDICTS},
+        "missed_in_reported_gaps": sum(join.verdict == "missed" and join.in_gap for join in joins),
         "requests_per_join": round(requests / len(joins), 2) if joins else None,
         "median_ms": round(median(delays), 1) if delays else None,
         "median_settled_ms": round(median(settled), 1) if settled else None,
@@ -101,7 +102,10 @@ def by_tracker(trackers):
         numbers = [tracker[name] for name in ("joins", *VERDICTS, "best_guess_right", "first_guess_right")]
         per_join = "–" if tracker["requests_per_join"] is None else f"{tracker['requests_per_join']:.2f}"
         times = [seconds(tracker["median_ms"]), seconds(tracker["median_settled_ms"])]
-        rows.append([tracker["name"], *(f"{number:,}" for number in numbers), covered, per_join, *times])
+        cells = [f"{number:,}" for number in numbers]
+        if told := tracker["missed_in_reported_gaps"]:
+            cells[4] += f" ({told:,})"
+        rows.append([tracker["name"], *cells, covered, per_join, *times])
     return table(head, rows)
 
 

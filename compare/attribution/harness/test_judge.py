@@ -80,6 +80,14 @@ class Verdicts(unittest.TestCase):
         found = self.verdict(Rival("theirs", "theirs", ""), join("invite", "abc"), first, second)
         self.assertEqual(found.verdict, "unknown")
 
+    def test_a_gap_that_is_reported_says_what_is_missed_unless_it_claims_to_be_complete(self):
+        truth = [join("invite", "abc")]
+        for complete, told in ((False, True), (True, False)):
+            judge = Judge(Guestlist("ours", "ours", {}))
+            judge.hear_gap({"last_known": None, "observed_at": AT, "caught_up": complete})
+            found = judge.joins(truth)[0]
+            self.assertEqual((found.verdict, found.in_gap), ("missed", told))
+
     def test_silence_is_missed_and_a_strange_join_is_noticed(self):
         self.assertEqual(Join(join("invite", "abc")).verdict, "missed")
         judge = Judge(Guestlist("ours", "ours", {}))

@@ -39,8 +39,9 @@ class Guestlist:
         return Answer(line["user_id"], line["joined_at"], said, line["certainty"], candidates)
 
     def ledger(self, tools, folder):
-        """The command that lists what the database has."""
-        return [tools.guestlist, "joins", "--json", "--db", folder / "guestlist.db"]
+        """The commands that list what the database has: the joins, and when joins may have been missed."""
+        joins = [tools.guestlist, "joins", "--json", "--db", folder / "guestlist.db"]
+        return joins, [*joins, "--gaps"]
 
 
 @dataclass(frozen=True, eq=False)
