@@ -174,7 +174,7 @@ impl JoinFacts {
         self.user
     }
 
-    /// When, as precisely as joins are told apart. See [`JoinKey`](crate::JoinKey).
+    /// When, as precisely as joins are distinguished. See [`JoinKey`](crate::JoinKey).
     pub(crate) const fn joined_at(&self) -> Timestamp {
         whole(self.joined_at)
     }

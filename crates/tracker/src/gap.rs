@@ -144,7 +144,7 @@ impl Gap {
         }
     }
 
-    /// Who would be found can no longer be told from who is known.
+    /// Who would be found can no longer be distinguished from who is known.
     pub(crate) fn forget_unfilled(&mut self) {
         self.kept.unfilled = None;
     }

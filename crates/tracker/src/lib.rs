@@ -26,7 +26,7 @@
 //! invite in every assignment that explains each movement. Any member may have joined
 //! without moving a count (integrations, discovery, invites that were never listed).
 //! Therefore the absence of other candidates never proves an answer. What proves it is
-//! that a count would be unexplained without it.
+//! that a count would have moved for nobody without it.
 //!
 //! Some movements may have no join: an existing member may use an invite that grants
 //! roles, and while events were missed, anybody may have come and gone. These prove

@@ -82,7 +82,7 @@ impl JoinKey {
     }
 }
 
-/// The time of a join, as precisely as joins are told apart.
+/// The time of a join, as precisely as joins are distinguished.
 pub(crate) const fn whole(joined_at: Timestamp) -> Timestamp {
     Timestamp::from_millis(joined_at.as_millis())
 }

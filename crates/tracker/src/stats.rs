@@ -21,7 +21,7 @@ pub struct Stats {
     pub ambiguous: u64,
     /// Joins whose latest answer is unknown.
     pub unknown: u64,
-    /// Deduced answers, told or held back, that Discord contradicted later. Each is a
+    /// Deduced answers, stated or held back, that Discord contradicted later. Each is a
     /// fault of the tracker or of its assumptions.
     pub contradictions: u64,
     /// Lists of invites asked for.

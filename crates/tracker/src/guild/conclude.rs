@@ -13,11 +13,11 @@ use crate::record::{Candidate, Certainty, Origin, Reason};
 use crate::solve::{Joiner, Verdict};
 use crate::time::after;
 
-/// Candidates that are told of one join.
+/// Candidates that an answer lists.
 const MAX_CANDIDATES: usize = 25;
 /// Weights below this are not worth telling.
 const LEAST_WEIGHT: f64 = 0.001;
-/// Movements of counts that are told of one join.
+/// Movements of counts that an answer lists as evidence.
 const MAX_EVIDENCE: usize = 20;
 
 impl Guild {

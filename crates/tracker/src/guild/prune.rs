@@ -38,7 +38,7 @@ impl Guild {
         self.forget_dropped(now);
     }
 
-    /// Whether a join that is done helps no other to be told.
+    /// Whether a join that is done helps to answer no other.
     fn is_idle(&self, now: Now<'_>, join: &Waiting) -> bool {
         let is_counted = self.counts.steps().any(|(number, step)| {
             number >= join.first_step()
