@@ -29,6 +29,12 @@ impl World {
         self.tell(0, event);
     }
 
+    /// GUILD_UPDATE comes.
+    pub fn announce_update(&mut self) {
+        let event = json::guild_update(&self.server);
+        self.tell(0, event);
+    }
+
     /// The session is lost, and a new one begins.
     pub fn new_session(&mut self) {
         self.deaf = false;

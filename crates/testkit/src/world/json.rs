@@ -25,12 +25,20 @@ pub(super) fn ready() -> Event {
 }
 
 pub(super) fn guild_create(server: &Server) -> Event {
+    announced("GUILD_CREATE", server)
+}
+
+pub(super) fn guild_update(server: &Server) -> Event {
+    announced("GUILD_UPDATE", server)
+}
+
+fn announced(name: &str, server: &Server) -> Event {
     let vanity = server
         .vanity
         .as_ref()
         .map_or_else(|| String::from("null"), |(code, _)| format!("\"{code}\""));
     event(
-        "GUILD_CREATE",
+        name,
         &format!(
             r#"{{"id":"{}","name":"test","features":[],"vanity_url_code":{vanity},"unavailable":false,"member_count":3,"owner_id":"2"}}"#,
             guild()

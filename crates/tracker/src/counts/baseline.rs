@@ -5,7 +5,7 @@ use guestlist_model::{InviteCode, Timestamp};
 use super::{Counts, Known, Move};
 use crate::counts::step::MoveKind;
 use crate::facts::Listed;
-use crate::time::{SKEW, after};
+use crate::time::{SKEW, before};
 
 /// Invites of a guild that are remembered without a list of them; Discord allows a
 /// thousand.
@@ -170,14 +170,14 @@ impl Counts {
         let code = listed.code();
         found.changed.push(code.clone());
         let mut known = Known::new(listed);
-        // Without an earlier whole list nothing is known of when it was used. What was made
-        // before the list before this one was read and was not in that list was missing
-        // there, and is not new.
-        let before = self.shared.listed.filter(|_| self.shared.whole);
+        // Without an earlier whole list nothing is known of when it was used. What may have
+        // been made before the list before this one was read, and was not in that list, was
+        // perhaps missing there, and is not new.
+        let last = self.shared.listed.filter(|_| self.shared.whole);
         let is_new = listed
             .created_at()
-            .is_none_or(|created| Some(after(created, SKEW)) >= self.shared.listed_after);
-        if let (Some(uses @ 1..), Some(since)) = (listed.uses(), before)
+            .is_some_and(|created| Some(before(created, SKEW)) >= self.shared.listed_after);
+        if let (Some(uses @ 1..), Some(since)) = (listed.uses(), last)
             && is_new
         {
             found.risen += uses;

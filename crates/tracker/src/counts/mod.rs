@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use baseline::List;
 pub(crate) use known::Known;
-pub(crate) use step::{Move, Source, Step, Way};
+pub(crate) use step::{Move, Source, Step, Way, WayKey};
 
 use crate::facts::Listed;
 use crate::revision::Revision;
@@ -129,6 +129,11 @@ impl Counts {
         self.steps.iter().map(|(number, step)| (*number, step))
     }
 
+    /// The same for the vanity count, which was last asked for at this time.
+    pub(crate) fn recount(&self, counted: Timestamp) -> Option<Timestamp> {
+        self.shared.relist.filter(|at| counted < *at)
+    }
+
     /// The number that the next step will have.
     pub(crate) fn next_step(&self) -> u64 {
         self.shared.next_step
@@ -198,7 +203,7 @@ impl Counts {
     /// Whether a step moved this invite's count.
     pub(crate) fn has_moved_for(&self, code: &InviteCode) -> bool {
         let mut moves = self.steps.values().flat_map(Step::moves);
-        moves.any(|moved| moved.way().key() == Some(code))
+        moves.any(|moved| moved.way().invite() == Some(code))
     }
 
     // Trust.

@@ -43,8 +43,16 @@ impl Way {
         }
     }
 
-    /// What tells ways apart: the code of an invite, or `None` for the vanity link.
-    pub(crate) const fn key(&self) -> Option<&InviteCode> {
+    /// What distinguishes ways.
+    pub(crate) const fn key(&self) -> WayKey<'_> {
+        match self {
+            Self::Invite { code, .. } => WayKey::Invite(code),
+            Self::Vanity { code } => WayKey::Vanity(code.as_ref()),
+        }
+    }
+
+    /// The code of the invite, if it is one.
+    pub(crate) const fn invite(&self) -> Option<&InviteCode> {
         match self {
             Self::Invite { code, .. } => Some(code),
             Self::Vanity { .. } => None,
@@ -55,10 +63,21 @@ impl Way {
     pub(crate) fn is(&self, origin: &Origin) -> bool {
         match (self, origin) {
             (Self::Invite { code, .. }, Origin::Invite { code: other, .. }) => code == other,
-            (Self::Vanity { .. }, Origin::Vanity { .. }) => true,
+            (Self::Vanity { code }, Origin::Vanity { code: other }) => match (code, other) {
+                (Some(code), Some(other)) => code.eq_ignore_case(other),
+                _ => true,
+            },
             _ => false,
         }
     }
+}
+
+/// What distinguishes ways: the code. Each code that the vanity link has had is a way of
+/// its own, with a count of its own.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum WayKey<'a> {
+    Invite(&'a InviteCode),
+    Vanity(Option<&'a InviteCode>),
 }
 
 /// How a count moved.
@@ -332,12 +351,12 @@ impl Step {
     }
 
     pub(super) fn has_end_of(&self, code: &InviteCode) -> bool {
-        let is_end = |moved: &Move| moved.is_end() && moved.way.key() == Some(code);
+        let is_end = |moved: &Move| moved.is_end() && moved.way.invite() == Some(code);
         self.moves.iter().any(is_end)
     }
 
     pub(super) fn forget_end_of(&mut self, code: &InviteCode) {
         self.moves
-            .retain(|moved| moved.way.key() != Some(code) || !moved.is_end());
+            .retain(|moved| moved.way.invite() != Some(code) || !moved.is_end());
     }
 }

@@ -6,7 +6,7 @@ use guestlist_model::{AuditAction, AuditLogEntry, ChannelId, InviteCode, Timesta
 use serde::{Deserialize, Serialize};
 
 use crate::state::{Changes, Kept, Marked, Reader, StateError, shape};
-use crate::time::before;
+use crate::time::{SKEW, before};
 
 /// Entries of a page of the audit log.
 pub(crate) const AUDIT_PAGE: u16 = 100;
@@ -22,8 +22,10 @@ const INVITE_DELETE: u64 = AuditAction::INVITE_DELETE.number();
 
 /// Entries of each kind that are remembered: those of two pages at least.
 const MAX_KEPT: usize = 2 * AUDIT_PAGE as usize;
-/// How far an entry and what it tells of may be apart.
+/// How far back the oldest entry of a page must reach to hold all that matter.
 const NEAR: Duration = Duration::from_secs(60);
+/// How far the entry of a bot that was added and its join may be apart.
+const NEAR_JOIN: Duration = Duration::from_secs(10);
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -78,6 +80,11 @@ fn keep<T: PartialEq>(list: &mut Kept<u64, Entry<T>>, of: T, by: Option<UserId>,
     {
         list.remove(&first);
     }
+}
+
+/// How far two moments are apart.
+fn apart(one: Timestamp, other: Timestamp) -> Duration {
+    Duration::from_micros(one.as_micros().abs_diff(other.as_micros()))
 }
 
 impl Audit {
@@ -143,19 +150,27 @@ impl Audit {
         self.channels.values().any(|entry| entry.of == channel)
     }
 
-    /// Who added a bot that joined then, and when.
+    /// Who added a bot that joined then, and when. An entry is for one join: `others` are
+    /// when the same bot joined otherwise, as far as is known.
     pub(super) fn bot_added(
         &self,
         bot: UserId,
         joined_at: Timestamp,
+        others: &[Timestamp],
     ) -> Option<(Option<UserId>, Timestamp)> {
-        let near = |at: Timestamp| {
-            let apart = at.as_micros().abs_diff(joined_at.as_micros());
-            u128::from(apart) <= NEAR.as_micros()
-        };
-        let mut newest = self.bots.values().rev();
-        let entry = newest.find(|entry| entry.of == bot && near(entry.at))?;
-        Some((entry.by, entry.at))
+        let entries = self.bots.values().filter(|entry| entry.of == bot);
+        let mut own = entries.filter(|entry| {
+            let apart = apart(entry.at, joined_at);
+            let mut others = others.iter();
+            apart <= NEAR_JOIN
+                // If it is as near to another join, give or take what clocks are off, it
+                // may be that one's.
+                && others.all(|other| self::apart(entry.at, *other) > apart + 2 * SKEW)
+        });
+        let entry = own.next()?;
+        // Several entries for one join: which is it?
+        own.all(|other| other.by == entry.by)
+            .then_some((entry.by, entry.at))
     }
 
     /// Collects the parts that changed.
@@ -177,5 +192,67 @@ impl Audit {
         parts.entries("audit/channel/", &mut audit.channels, number)?;
         parts.entries("audit/update/", &mut audit.updates, number)?;
         Ok(audit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use guestlist_model::Id;
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_secs(1_700_000_000 + seconds)
+    }
+
+    fn user(number: u64) -> UserId {
+        Id::new_checked(number).unwrap()
+    }
+
+    /// The log of a bot that these users added at these seconds.
+    fn log(entries: &[(u64, i64)]) -> Audit {
+        let mut audit = Audit::default();
+        for (by, seconds) in entries {
+            keep(&mut audit.bots, user(1), Some(user(*by)), at(*seconds));
+        }
+        audit
+    }
+
+    fn added(audit: &Audit, joined: i64, others: &[i64]) -> Option<u64> {
+        let others: Vec<Timestamp> = others.iter().map(|seconds| at(*seconds)).collect();
+        let (by, _) = audit.bot_added(user(1), at(joined), &others)?;
+        by.map(Id::get)
+    }
+
+    #[test]
+    fn each_time_a_bot_is_added_has_its_own_entry() {
+        let both = log(&[(7, 0), (8, 30)]);
+        assert_eq!(added(&both, 0, &[30]), Some(7));
+        assert_eq!(added(&both, 30, &[0]), Some(8));
+    }
+
+    #[test]
+    fn an_entry_that_is_late_is_waited_for() {
+        // Added by 7, removed, and added again by 8, whose entry has not come yet.
+        for again in [5, 9, 20, 45] {
+            let first = log(&[(7, 0)]);
+            assert_eq!(added(&first, again, &[0]), None, "{again} s later");
+        }
+        // Nor does the entry of the second time stand for the first.
+        assert_eq!(added(&log(&[(8, 8)]), 0, &[8]), None);
+    }
+
+    #[test]
+    fn what_may_be_of_two_joins_is_of_none() {
+        assert_eq!(added(&log(&[(7, 1)]), 0, &[2]), None);
+        let both = log(&[(7, 0), (8, 1)]);
+        assert_eq!(added(&both, 0, &[]), None, "who of the two?");
+    }
+
+    #[test]
+    fn the_entry_of_another_bot_or_another_day_says_nothing() {
+        let mut audit = log(&[(7, 3600)]);
+        keep(&mut audit.bots, user(2), Some(user(9)), at(0));
+        assert_eq!(added(&audit, 0, &[]), None);
     }
 }

@@ -130,6 +130,17 @@ impl Ended {
         self.stated
     }
 
+    /// Whether its end was stated, so that joins were answered without it.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.stated
+    }
+
+    /// A list lacks it that came after one that still held it.
+    pub(super) fn gone_again(&mut self, known: Known, counted: Option<Timestamp>) {
+        self.known = known;
+        self.counted = counted;
+    }
+
     pub(super) const fn set_stated(&mut self, stated: bool) {
         self.stated = stated;
     }

@@ -65,6 +65,21 @@ impl Ends {
         }
     }
 
+    /// Notes that a list lacks an invite that the list before held. A list that was not up
+    /// to date may have held it after INVITE_DELETE.
+    pub(crate) fn note_missing(
+        &mut self,
+        code: &InviteCode,
+        known: Known,
+        now: Timestamp,
+        counted: Option<Timestamp>,
+    ) {
+        match self.ended.edit(code) {
+            Some(ended) => ended.gone_again(known, counted),
+            None => self.note(code, known, now, counted),
+        }
+    }
+
     /// Notes that INVITE_DELETE came for an invite that is noted. `heard` is the latest of
     /// Discord's times that an event told of.
     pub(crate) fn note_deleted(
@@ -268,13 +283,14 @@ impl Ends {
         self.audit.updated(code)
     }
 
-    /// Who added a bot that joined then, and when.
+    /// Who added a bot that joined then, and when. `others` are when it joined otherwise.
     pub(crate) fn bot_added(
         &self,
         bot: UserId,
         joined_at: Timestamp,
+        others: &[Timestamp],
     ) -> Option<(Option<UserId>, Timestamp)> {
-        self.audit.bot_added(bot, joined_at)
+        self.audit.bot_added(bot, joined_at, others)
     }
 
     /// When the audit log is wanted for invites that ended. `searching` if a member who is

@@ -122,6 +122,7 @@ impl Guild {
                     None
                 }
             })
+            .chain(self.counts.recount(counted))
             .min()
     }
 

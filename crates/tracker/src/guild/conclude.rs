@@ -148,7 +148,8 @@ impl Guild {
 
     fn why_unknown(&self, now: Now<'_>, join: &Waiting) -> Reason {
         let is_covered = Some(join.arrived()) <= self.counts.covered(Source::List);
-        let missed = !self.presence.is_live() || self.counts.is_distrusted_at(join.arrived());
+        let missed = !self.presence.is_live()
+            || (!join.is_blind() && self.counts.is_distrusted_at(join.arrived()));
         match self.endpoints.refused(Which::List, now.at()) {
             Some(Refusal::Forbidden) if !is_covered => return Reason::MissingPermission,
             Some(Refusal::Absent) if !is_covered => return Reason::Unreachable,

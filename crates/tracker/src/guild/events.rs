@@ -19,6 +19,9 @@ impl Guild {
         self.endpoints.forgive();
         if missed {
             self.begin_gap(now);
+        } else {
+            // Who joined just before may be counted only after the first list.
+            self.distrust_until(now);
         }
         self.set_vanity(now, facts.into_vanity_code());
     }
@@ -62,7 +65,7 @@ impl Guild {
             Waiting::new(user, joined_at, now.at(), self.counts.first_open_step())
         };
         let is_bot = facts.is_bot();
-        let join = join.bot(is_bot).blind(self.counts.listed().is_none());
+        let join = join.bot(is_bot).blind(self.is_new(now));
         let key = join.key(self.id);
         let number = self.joins.add(join);
         out.stats().joins += 1;
@@ -126,6 +129,12 @@ impl Guild {
         self.distrust_until(now);
         let last_known = self.presence.heard().or(self.presence.discord_now());
         self.gap.widen(now.at(), now.local(), last_known);
+    }
+
+    /// Whether the invites have not been listed yet in a way that proves something.
+    fn is_new(&self, now: Now<'_>) -> bool {
+        self.counts.listed().is_none()
+            || (self.counts.is_distrusted_at(now.at()) && !self.gap.is_unfilled())
     }
 
     fn distrust_until(&mut self, now: Now<'_>) {

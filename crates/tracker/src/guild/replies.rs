@@ -108,7 +108,8 @@ impl Guild {
         }
         for (code, known) in found.gone() {
             let counted = known.since().or(earlier);
-            self.ends.note(code, known.clone(), now.at(), counted);
+            self.ends
+                .note_missing(code, known.clone(), now.at(), counted);
         }
         self.gap.counts_moved(found.risen());
         let settle = now.config().settle;
@@ -127,7 +128,11 @@ impl Guild {
             let Some(ended) = self.ends.get(code) else {
                 continue;
             };
-            let known = ended.known().clone().counted_since(ended.counted());
+            let mut known = ended.known().clone().counted_since(ended.counted());
+            if ended.is_settled() {
+                // Who used it meanwhile may be known no longer.
+                known.lose_count();
+            }
             self.counts.take_back(code, known);
             self.ends.take_back(code);
         }

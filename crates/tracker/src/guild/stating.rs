@@ -74,7 +74,9 @@ impl Guild {
         let Some(join) = self.joins.get(number) else {
             return;
         };
-        let added = self.ends.bot_added(join.user(), join.joined_at());
+        let (bot, joined_at) = (join.user(), join.joined_at());
+        let others = self.joins.others_of(bot, joined_at);
+        let added = self.ends.bot_added(bot, joined_at, &others);
         let mut evidence = vec![Evidence::BotFlag];
         let certainty = if let Some((by, at)) = added {
             evidence.push(Evidence::AuditLog {

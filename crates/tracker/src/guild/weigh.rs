@@ -7,7 +7,7 @@ use guestlist_model::{InviteCode, Timestamp};
 
 use super::{Guild, Now};
 use crate::config::PhantomUses;
-use crate::counts::{Move, Step, Way};
+use crate::counts::{Move, Step, Way, WayKey};
 use crate::evidence::Evidence;
 use crate::joins::{Deduced, JoinNumber, Waiting};
 use crate::record::Origin;
@@ -101,7 +101,7 @@ impl<'a> Problem<'a> {
                 guild.is_exhausted(moved)
                     && u64::try_from(fitting).is_ok_and(|few| few < slot.low())
             })
-            .filter_map(|(_, (_, (_, _, moved)))| moved.way().key().cloned())
+            .filter_map(|(_, (_, (_, _, moved)))| moved.way().invite().cloned())
             .collect()
     }
 }
@@ -195,14 +195,14 @@ impl Guild {
         moved.is_end()
             && moved
                 .way()
-                .key()
+                .invite()
                 .is_some_and(|code| self.ends.was_used_up(code) && !self.ends.was_updated(code))
     }
 
     /// The joins and counts of this guild, with answers that are not final if `early`.
     pub(super) fn problem(&self, now: Now<'_>, early: bool) -> Problem<'_> {
         let mut ways: Vec<&Way> = Vec::new();
-        let mut indices: BTreeMap<Option<&InviteCode>, usize> = BTreeMap::new();
+        let mut indices: BTreeMap<WayKey<'_>, usize> = BTreeMap::new();
         let mut slots = Vec::new();
         let mut moves = Vec::new();
         let steps = self.counts.steps();
@@ -275,7 +275,7 @@ impl Guild {
             let is_named = |code| self.is_way(moved.way(), code);
             return moved.way().is(origin) || join.named().is_some_and(is_named);
         }
-        let ending = moved.way().key().filter(|_| moved.is_end());
+        let ending = moved.way().invite().filter(|_| moved.is_end());
         // Who came long after the deletion came too late for the invite.
         let closed = ending
             .and_then(|code| self.ends.get(code))
@@ -296,8 +296,9 @@ impl Guild {
     /// Whether a code leads to a way.
     fn is_way(&self, way: &Way, code: &InviteCode) -> bool {
         match way.key() {
-            Some(key) => key == code,
-            None => self.vanity.is(code),
+            WayKey::Invite(key) => key == code,
+            WayKey::Vanity(Some(key)) => key.eq_ignore_case(code),
+            WayKey::Vanity(None) => self.vanity.is(code),
         }
     }
 

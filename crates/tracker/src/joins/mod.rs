@@ -115,6 +115,13 @@ impl Joins {
         found.map(|(number, _)| number)
     }
 
+    /// When else a user joined, as far as is remembered.
+    pub(crate) fn others_of(&self, user: UserId, joined_at: Timestamp) -> Vec<Timestamp> {
+        let mut others = self.recent.times_of(user);
+        others.retain(|at| *at != joined_at);
+        others
+    }
+
     /// Whether a join is known already.
     pub(crate) fn knows(&self, user: UserId, joined_at: Timestamp) -> bool {
         self.recent.contains(user, joined_at) || self.find(user, joined_at).is_some()

@@ -29,6 +29,12 @@ impl Recent {
         self.joins.contains(&(joined_at, user))
     }
 
+    /// When a user joined.
+    pub(super) fn times_of(&self, user: UserId) -> Vec<Timestamp> {
+        let own = self.joins.keys().filter(|(_, known)| *known == user);
+        own.map(|(at, _)| *at).collect()
+    }
+
     /// When a user joined last.
     pub(super) fn latest_of(&self, user: UserId) -> Option<Timestamp> {
         let mut latest = self.joins.keys().rev();

@@ -13,7 +13,7 @@ fn a_burst_through_one_invite_shares_one_list() {
     for key in keys {
         assert!(deduced(&world, key, "b"));
     }
-    assert_eq!(world.count_requests("list_invites"), 2);
+    assert_eq!(world.count_requests("list_invites"), 3);
 }
 
 #[test]

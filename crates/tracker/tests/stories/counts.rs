@@ -21,8 +21,8 @@ fn a_lone_join_is_deduced_from_the_one_count_that_moved() {
         said[0].certainty.origin().unwrap().inviter(),
         Some(user(77))
     );
-    // One list at the start, one for the join.
-    assert_eq!(world.sent.len(), 2);
+    // Two lists at the start, one for the join.
+    assert_eq!(world.sent.len(), 3);
     world.check(0);
 }
 
@@ -54,8 +54,8 @@ fn a_deduced_join_waits_for_a_confirmation_that_is_near() {
     world.run(60_000);
     assert!(confirmed(&world, key, "a"));
     assert_eq!(world.attributions(key).len(), 1);
-    // Two lists and one search.
-    assert_eq!(world.sent.len(), 3);
+    // Two lists at the start, one for the join, and one search.
+    assert_eq!(world.sent.len(), 4);
 }
 
 #[test]

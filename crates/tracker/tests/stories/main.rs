@@ -16,6 +16,7 @@ mod late;
 mod origins;
 mod phantoms;
 mod restarts;
+mod truth;
 
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy};
 use world::{Invite, World, is_invite};
