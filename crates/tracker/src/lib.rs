@@ -55,6 +55,7 @@ mod brief;
 mod clock;
 mod config;
 mod counts;
+mod delays;
 mod endpoints;
 mod ends;
 mod evidence;

@@ -15,7 +15,7 @@ use crate::time::after;
 
 /// Candidates that an answer lists.
 const MAX_CANDIDATES: usize = 25;
-/// Weights below this are not worth telling.
+/// No candidate is given less: what is possible may be true.
 const LEAST_WEIGHT: f64 = 0.001;
 /// Movements of counts that an answer lists as evidence.
 const MAX_EVIDENCE: usize = 20;
@@ -63,7 +63,7 @@ impl Guild {
             return;
         }
         let problem = self.problem(now, false);
-        let solution = problem.solve();
+        let solution = problem.weigh();
         let mut answers = Vec::new();
         for (number, joiner, verdict) in problem.verdicts(&solution) {
             if over.binary_search(&number).is_ok()
@@ -185,9 +185,8 @@ fn candidates(problem: &Problem<'_>, verdict: &Verdict) -> Vec<Candidate> {
     ways.into_iter()
         .map(|(way, weight)| {
             let way = way.and_then(|way| problem.way(way));
-            Candidate::new(origin_of(way), weight)
+            Candidate::new(origin_of(way), weight.max(LEAST_WEIGHT))
         })
-        .filter(|candidate| candidate.weight >= LEAST_WEIGHT)
         .collect()
 }
 

@@ -21,6 +21,7 @@ pub(crate) use context::{Now, Out};
 use crate::brief::Brief;
 use crate::config::Config;
 use crate::counts::Counts;
+use crate::delays::Delays;
 use crate::endpoints::{Endpoints, Refusal, Which};
 use crate::ends::Ends;
 use crate::gap::{Command, Gap};
@@ -46,6 +47,7 @@ pub(crate) struct Guild {
     ends: Ends,
     endpoints: Endpoints,
     gap: Gap,
+    delays: Delays,
     settling: Settling,
     weighing: Weighing,
     /// How many joins are not done with.
@@ -75,6 +77,7 @@ impl Guild {
             ends: Ends::default(),
             endpoints: Endpoints::default(),
             gap: Gap::default(),
+            delays: Delays::default(),
             settling: Settling::default(),
             weighing: Weighing::default(),
             pending: 0,
@@ -187,6 +190,7 @@ impl Guild {
         self.ends.take_changed(&mut changes);
         self.endpoints.take_changed(&mut changes);
         self.gap.take_changed(&mut changes);
+        self.delays.take_changed(&mut changes);
         // Time in which the tracker does not run is not held against what waits.
         let waits = !self.joins.is_empty() || self.gap.is_open() || self.ends.is_waiting();
         if waits || !changes.is_empty() {
@@ -211,6 +215,7 @@ impl Guild {
             ends: Ends::restore(parts)?,
             endpoints: Endpoints::restore(parts)?,
             gap: Gap::restore(parts)?,
+            delays: Delays::restore(parts)?,
             afresh: parts.is_converted(),
             ..Self::new(id)
         };

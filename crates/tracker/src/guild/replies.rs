@@ -233,6 +233,7 @@ impl Guild {
         }
         self.state_answer(now, out, number, Certainty::Confirmed(origin), evidence);
         self.joins.confirmed();
+        self.learn_delay(now, number);
     }
 
     /// Adds what is known of the invite.

@@ -18,6 +18,9 @@ use crate::time::{SKEW, after, before};
 const WEIGH_EVERY: Duration = Duration::from_secs(1);
 const WEIGH_AT_LEAST: Duration = Duration::from_secs(5);
 
+/// How likely a join moves no count, before anything is known of it.
+const UNSEEN: f64 = 0.02;
+
 /// What has been weighed.
 #[derive(Debug, Default)]
 pub(super) struct Weighing {
@@ -41,8 +44,14 @@ pub(super) struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    pub(super) fn solve(&self) -> Solution {
-        solve(&self.slots, &self.joiners)
+    /// Which ways are left for whom.
+    fn solve(&self) -> Solution {
+        solve(&self.slots, &self.joiners, None)
+    }
+
+    /// The same, with how likely each way is.
+    pub(super) fn weigh(&self) -> Solution {
+        solve(&self.slots, &self.joiners, Some(UNSEEN))
     }
 
     /// The joins, each with the verdict on it.
@@ -225,7 +234,8 @@ impl Guild {
                     .filter(|(_, (number, _, moved))| self.may_count(now, *number, moved, join))
                     .map(|(slot, _)| slot)
                     .collect();
-                (Joiner::new(fits, join.is_counted()), number)
+                let chances = self.chances(&moves, &fits, join);
+                (Joiner::new(fits, chances, join.is_counted()), number)
             })
             .unzip();
         Problem {
@@ -235,6 +245,46 @@ impl Guild {
             joiners,
             numbers,
         }
+    }
+
+    /// How likely the times of these movements are, if they moved for this join.
+    fn chances(&self, moves: &[(u64, &Step, &Move)], fits: &[usize], join: &Waiting) -> Vec<f64> {
+        if join.is_found_later() {
+            // When its event would have come is not known.
+            return Vec::new();
+        }
+        let fitting = fits.iter().filter_map(|slot| moves.get(*slot));
+        fitting
+            .map(|(_, step, moved)| self.delays.chance(delay(step, moved, join)))
+            .collect()
+    }
+
+    /// Learns how long before or after its event a join was counted that is confirmed now,
+    /// if just one movement may be its own.
+    pub(super) fn learn_delay(&mut self, now: Now<'_>, number: JoinNumber) {
+        if let Some(between) = self.own_delay(now, number) {
+            self.delays.learn(between);
+        }
+    }
+
+    fn own_delay(&self, now: Now<'_>, number: JoinNumber) -> Option<(f64, f64)> {
+        let join = self.joins.get(number)?;
+        if join.is_found_later() {
+            return None;
+        }
+        let mut own = None;
+        for (number, step) in self.counts.steps() {
+            for moved in step.moves().iter().filter(|moved| !moved.is_end()) {
+                if !self.may_count(now, number, moved, join) {
+                    continue;
+                }
+                if own.is_some() {
+                    return None;
+                }
+                own = Some(delay(step, moved, join));
+            }
+        }
+        own
     }
 
     fn slot(&self, now: Now<'_>, number: u64, step: &Step, moved: &Move, way: usize) -> Slot {
@@ -307,6 +357,15 @@ impl Guild {
         let counted = self.ends.get(code).and_then(|ended| ended.counted());
         self.joins.came_by(code, counted)
     }
+}
+
+/// Between which delays, in seconds, a count rose, if it rose for this join.
+fn delay(step: &Step, moved: &Move, join: &Waiting) -> (f64, f64) {
+    let seconds = |at: Timestamp| {
+        let millis = at.as_millis().saturating_sub(join.arrived().as_millis());
+        f64::from(i32::try_from(millis).unwrap_or(i32::MAX)) / 1000.0
+    };
+    (seconds(moved.since()), seconds(step.received()))
 }
 
 /// The origin of a way, or the one that moves no count.

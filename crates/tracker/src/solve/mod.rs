@@ -9,10 +9,13 @@
 //! network and not with the number of assignments.
 
 mod flow;
+mod marginals;
+mod weights;
 
 use std::collections::BTreeMap;
 
 use flow::{EdgeId, Network};
+use weights::weigh;
 
 /// How much work one problem may be: edges of the network.
 const MAX_EDGES: usize = 400_000;
@@ -51,13 +54,20 @@ impl Slot {
 pub(crate) struct Joiner {
     /// The slots that it fits, ascending.
     fits: Vec<usize>,
+    /// How likely the times are in which each of these moved, if it moved for this join;
+    /// for weights only. Empty: all alike.
+    chances: Vec<f64>,
     /// Whether it must have taken one of these, because its way is confirmed.
     must: bool,
 }
 
 impl Joiner {
-    pub(crate) const fn new(fits: Vec<usize>, must: bool) -> Self {
-        Self { fits, must }
+    pub(crate) const fn new(fits: Vec<usize>, chances: Vec<f64>, must: bool) -> Self {
+        Self {
+            fits,
+            chances,
+            must,
+        }
     }
 
     /// The slots that it fits, ascending.
@@ -71,7 +81,8 @@ impl Joiner {
 pub(crate) enum Verdict {
     /// In every assignment it took this way.
     Unique(usize),
-    /// It took one of these ways, or (`None`) one that moved no count. Likeliest first.
+    /// It took one of these ways, or (`None`) one that moved no count. Likeliest first;
+    /// none are listed if weights are not wanted.
     Several(Vec<(Option<usize>, f64)>),
     /// In no assignment did it take any of the ways.
     Nothing,
@@ -104,8 +115,9 @@ struct Group {
     members: Vec<usize>,
 }
 
-/// Solves the problem.
-pub(crate) fn solve(slots: &[Slot], joiners: &[Joiner]) -> Solution {
+/// Solves the problem. `unseen` is how likely a join moves no count, before anything is
+/// known of it; `None` if weights are not wanted, which take most of the work.
+pub(crate) fn solve(slots: &[Slot], joiners: &[Joiner], unseen: Option<f64>) -> Solution {
     // Joins that fit the same slots are interchangeable.
     let mut by_fit: BTreeMap<(&[usize], bool), Vec<usize>> = BTreeMap::new();
     for (index, joiner) in joiners.iter().enumerate() {
@@ -137,18 +149,19 @@ pub(crate) fn solve(slots: &[Slot], joiners: &[Joiner]) -> Solution {
         consistent = possible.is_some();
     }
     let possible = possible.unwrap_or_else(|| anything(slots, &groups));
-    let weights = weigh(slots, &groups, &possible);
+    let mut weights = unseen.map(|unseen| weigh(slots, joiners, &groups, &possible, unseen));
     let mut verdicts = vec![Verdict::Nothing; joiners.len()];
-    for ((group, possible), weights) in groups.iter().zip(&possible).zip(weights) {
-        let verdict = match possible.ways.as_slice() {
-            [] => Verdict::Nothing,
-            [way] if !possible.none && consistent => Verdict::Unique(*way),
-            _ => Verdict::Several(weights),
-        };
+    for (group, possible) in groups.iter().zip(&possible) {
         for member in &group.members {
-            if let Some(slot) = verdicts.get_mut(*member) {
-                *slot = verdict.clone();
-            }
+            let Some(verdict) = verdicts.get_mut(*member) else {
+                continue;
+            };
+            let weights = weights.as_mut().and_then(|all| all.get_mut(*member));
+            *verdict = match possible.ways.as_slice() {
+                [] => Verdict::Nothing,
+                [way] if !possible.none && consistent => Verdict::Unique(*way),
+                _ => Verdict::Several(weights.map(std::mem::take).unwrap_or_default()),
+            };
         }
     }
     Solution {
@@ -255,95 +268,6 @@ fn possibilities(slots: &[Slot], groups: &[Group]) -> Option<Vec<Possible>> {
     Some(found.collect())
 }
 
-/// Rounds of fitting in [`weigh`].
-const ROUNDS: usize = 12;
-
-/// Estimates how likely each possible way is, by fitting a table of groups and slots
-/// to the size of each group and the movement of each slot.
-fn weigh(
-    slots: &[Slot],
-    groups: &[Group],
-    possible: &[Possible],
-) -> Vec<Vec<(Option<usize>, f64)>> {
-    struct Cell {
-        slot: Option<usize>,
-        weight: f64,
-    }
-    let size = |group: &Group| f64::from(u32::try_from(group.members.len()).unwrap_or(u32::MAX));
-    let joins: f64 = groups.iter().map(size).sum();
-    let explained: f64 = slots.iter().map(|slot| slot.likely).sum();
-    // Something is always left for what moves no count.
-    let unseen = (joins - explained).max(joins * 0.02);
-    let mut table: Vec<Vec<Cell>> = groups
-        .iter()
-        .zip(possible)
-        .map(|(group, possible)| {
-            let mut row: Vec<Cell> = group
-                .fits
-                .iter()
-                .filter(|index| {
-                    slots.get(**index).is_some_and(|slot| {
-                        slot.high > 0 && possible.ways.binary_search(&slot.way).is_ok()
-                    })
-                })
-                .map(|index| Cell {
-                    slot: Some(*index),
-                    weight: 1.0,
-                })
-                .collect();
-            if possible.none {
-                row.push(Cell {
-                    slot: None,
-                    weight: 1.0,
-                });
-            }
-            row
-        })
-        .collect();
-    let columns = slots.len();
-    for _ in 0..ROUNDS {
-        let mut sums = vec![0.0_f64; columns + 1];
-        for cell in table.iter().flatten() {
-            if let Some(sum) = sums.get_mut(cell.slot.unwrap_or(columns)) {
-                *sum += cell.weight;
-            }
-        }
-        for cell in table.iter_mut().flatten() {
-            let target = cell.slot.map_or(unseen, |slot| {
-                slots.get(slot).map_or(0.0, |slot| slot.likely)
-            });
-            let sum = sums
-                .get(cell.slot.unwrap_or(columns))
-                .copied()
-                .unwrap_or(1.0);
-            cell.weight *= (target / sum.max(f64::MIN_POSITIVE)).max(1e-9);
-        }
-        for (row, group) in table.iter_mut().zip(groups) {
-            let sum: f64 = row.iter().map(|cell| cell.weight).sum();
-            for cell in row {
-                cell.weight *= size(group) / sum.max(f64::MIN_POSITIVE);
-            }
-        }
-    }
-    table
-        .into_iter()
-        .map(|row| {
-            let total: f64 = row.iter().map(|cell| cell.weight).sum();
-            let mut ways: BTreeMap<Option<usize>, f64> = BTreeMap::new();
-            for cell in row {
-                let way = cell
-                    .slot
-                    .and_then(|slot| slots.get(slot))
-                    .map(|slot| slot.way);
-                *ways.entry(way).or_default() += cell.weight / total.max(f64::MIN_POSITIVE);
-            }
-            let mut ways: Vec<_> = ways.into_iter().collect();
-            ways.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
-            ways
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -360,7 +284,7 @@ mod tests {
     fn fits(slots: &[usize]) -> Joiner {
         Joiner {
             fits: slots.to_vec(),
-            must: false,
+            ..Joiner::default()
         }
     }
 
@@ -368,18 +292,19 @@ mod tests {
         Joiner {
             fits: slots.to_vec(),
             must: true,
+            ..Joiner::default()
         }
     }
 
     #[test]
     fn a_lone_join_explains_a_lone_use() {
-        let solution = solve(&[slot(7, 1, 1)], &[fits(&[0])]);
+        let solution = solve(&[slot(7, 1, 1)], &[fits(&[0])], Some(0.02));
         assert_eq!(solution.verdicts, [Verdict::Unique(7)]);
     }
 
     #[test]
     fn a_use_that_may_be_nobodys_proves_nothing() {
-        let solution = solve(&[slot(7, 0, 1)], &[fits(&[0])]);
+        let solution = solve(&[slot(7, 0, 1)], &[fits(&[0])], Some(0.02));
         assert!(
             matches!(solution.verdicts.as_slice(), [Verdict::Several(ways)] if ways.len() == 2)
         );
@@ -388,10 +313,10 @@ mod tests {
     #[test]
     fn a_burst_through_one_invite_is_unique_and_through_two_is_not() {
         let burst = [fits(&[0]), fits(&[0]), fits(&[0])];
-        let solution = solve(&[slot(7, 3, 3)], &burst);
+        let solution = solve(&[slot(7, 3, 3)], &burst, Some(0.02));
         assert_eq!(solution.verdicts, vec![Verdict::Unique(7); 3]);
         let both = [fits(&[0, 1]), fits(&[0, 1])];
-        let solution = solve(&[slot(7, 1, 1), slot(8, 1, 1)], &both);
+        let solution = solve(&[slot(7, 1, 1), slot(8, 1, 1)], &both, Some(0.02));
         for verdict in &solution.verdicts {
             assert!(matches!(verdict, Verdict::Several(ways) if ways.len() == 2));
         }
@@ -400,20 +325,38 @@ mod tests {
     #[test]
     fn a_confirmed_join_settles_the_other() {
         let slots = [slot(7, 1, 1), slot(8, 1, 1)];
-        let solution = solve(&slots, &[must(&[1]), fits(&[0, 1])]);
+        let solution = solve(&slots, &[must(&[1]), fits(&[0, 1])], Some(0.02));
         assert_eq!(solution.verdicts, [Verdict::Unique(8), Verdict::Unique(7)]);
     }
 
     #[test]
     fn the_same_invite_in_two_lists_is_one_way() {
         let slots = [slot(7, 1, 1), slot(7, 1, 1)];
-        let solution = solve(&slots, &[fits(&[0, 1]), fits(&[0, 1])]);
+        let solution = solve(&slots, &[fits(&[0, 1]), fits(&[0, 1])], Some(0.02));
         assert_eq!(solution.verdicts, [Verdict::Unique(7), Verdict::Unique(7)]);
     }
 
     #[test]
+    fn the_likelier_times_weigh_more() {
+        let timed = |chances: [f64; 2]| Joiner::new(vec![0, 1], chances.to_vec(), false);
+        let slots = [slot(7, 1, 1), slot(8, 1, 1)];
+        let solution = solve(
+            &slots,
+            &[timed([0.8, 0.01]), timed([0.02, 0.8])],
+            Some(0.02),
+        );
+        for (verdict, way) in solution.verdicts.iter().zip([7, 8]) {
+            let Verdict::Several(ways) = verdict else {
+                panic!("{verdict:?}");
+            };
+            assert_eq!(ways[0].0, Some(way));
+            assert!(ways[0].1 > 0.999, "{ways:?}");
+        }
+    }
+
+    #[test]
     fn more_uses_than_joins_is_a_contradiction() {
-        let solution = solve(&[slot(7, 2, 2)], &[fits(&[0])]);
+        let solution = solve(&[slot(7, 2, 2)], &[fits(&[0])], Some(0.02));
         assert!(!solution.consistent);
         assert!(matches!(
             solution.verdicts.as_slice(),
@@ -481,13 +424,14 @@ mod tests {
                 .map(|_| Joiner {
                     fits: (0..slots.len()).filter(|_| next(3) > 0).collect(),
                     must: next(6) == 0,
+                    ..Joiner::default()
                 })
                 .collect();
             let Some(truth) = brute(&slots, &joiners) else {
                 continue;
             };
             consistent += 1;
-            let solution = solve(&slots, &joiners);
+            let solution = solve(&slots, &joiners, Some(0.02));
             assert!(solution.consistent, "round {round}: {slots:?} {joiners:?}");
             for (verdict, ways) in solution.verdicts.iter().zip(&truth) {
                 let mut got = match verdict {
