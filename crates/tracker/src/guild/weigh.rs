@@ -173,6 +173,7 @@ impl Guild {
                 if let Some(join) = self.joins.edit(number) {
                     join.deduce(deduced);
                 }
+                self.learn_delay(now, number);
             }
         }
     }
@@ -259,8 +260,8 @@ impl Guild {
             .collect()
     }
 
-    /// Learns how long before or after its event a join was counted that is confirmed now,
-    /// if just one movement may be its own.
+    /// Learns how long before or after its event a join was counted that is confirmed or
+    /// deduced now, if just one movement may be its own.
     pub(super) fn learn_delay(&mut self, now: Now<'_>, number: JoinNumber) {
         if let Some(between) = self.own_delay(now, number) {
             self.delays.learn(between);

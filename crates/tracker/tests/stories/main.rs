@@ -17,6 +17,7 @@ mod origins;
 mod phantoms;
 mod restarts;
 mod truth;
+mod weights;
 
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy};
 use world::{Invite, World, is_invite};
