@@ -96,7 +96,9 @@ impl<'a> Answer<'a> {
         let mut words: Vec<String> = candidates
             .iter()
             .take(SHOWN)
-            .map(|it| format!("{} {:.0}%", way_of(&it.origin), it.weight * 100.0))
+            // One of several is never certain.
+            .map(|it| (way_of(&it.origin), (it.weight * 100.0).min(99.0)))
+            .map(|(way, percent)| format!("{way} {percent:.0}%"))
             .collect();
         if candidates.len() > SHOWN {
             words.push("…".to_owned());
