@@ -17,6 +17,9 @@ const MAX_TAKEN: u64 = 10_000;
 /// How much of each open slot is taken: by slot, ascending.
 type Taken = Vec<(usize, u64)>;
 
+/// The slots that a join may have taken, with how likely that is.
+type Choices = Vec<(Option<usize>, f64)>;
+
 /// From one state to the next by a choice of the join in between.
 struct Transition {
     from: usize,
@@ -34,7 +37,7 @@ pub(super) fn marginals(
     slots: &[Slot],
     joiners: &[Joiner],
     unseen: f64,
-) -> Option<Vec<Vec<(Option<usize>, f64)>>> {
+) -> Option<Vec<Choices>> {
     let layers = transitions(slots, joiners, unseen)?;
     let mut forward = vec![vec![1.0_f64]];
     for layer in &layers {
