@@ -86,7 +86,8 @@
     doc = r#"
 ```no_run
 use guestlist::client::GatewayConfig;
-use guestlist::service::{Discord, News};
+use guestlist::ledger::News;
+use guestlist::service::Discord;
 use guestlist::{Client, Service, SqliteLedger, Token};
 use tokio_util::sync::CancellationToken;
 
@@ -97,13 +98,15 @@ let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
 let ledger = SqliteLedger::open("guestlist.db").await?;
 let service = Service::builder(client, gateway, ledger).build();
 
-let mut news = service.subscribe();
+let mut answers = service.attributions().await?;
 let stop = CancellationToken::new();
 let running = tokio::spawn(service.run(stop.clone()));
-while let Some(News::Record(record)) = news.next().await {
-    println!("{record:?}");
+// Cancel `stop` from elsewhere, on Ctrl-C say. Then this loop ends as well.
+while let Some(change) = answers.next().await? {
+    if let News::Attribution(row) = change.news {
+        println!("{:?}: {:?}", row.join.name, row.attribution);
+    }
 }
-stop.cancel();
 running.await??;
 # Ok(()) }
 ```

@@ -40,6 +40,10 @@ impl Connect for Discord {
     type Source = DiscordEvents;
     type Error = GatewayError;
 
+    fn barriers(&self) -> bool {
+        true
+    }
+
     async fn connect(self, resume: Vec<GatewaySession>) -> Result<DiscordEvents, GatewayError> {
         let bot = self.client.current_application().await?.id;
         let api = self.client.base().map(ToString::to_string);
@@ -78,8 +82,6 @@ impl Connect for Discord {
 
 impl EventSource for DiscordEvents {
     type Error = GatewayError;
-
-    const BARRIERS: bool = true;
 
     async fn next(&mut self) -> Option<Signal<GatewayError>> {
         if let Some(shard) = self.foreign.pop_front() {

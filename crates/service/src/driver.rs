@@ -7,11 +7,13 @@ use std::{
     time::Duration,
 };
 
-use guestlist_ledger::{Batch, Claim, Committed, GuildInfo, Ledger, LedgerError, ResumePoint};
+use guestlist_ledger::{
+    Batch, Claim, Committed, Cursor, GuildInfo, Ledger, LedgerError, ResumePoint,
+};
 use guestlist_model::{Event, GuildId, ShardId, Timestamp};
 use guestlist_tracker::{Config, Failure, Record, RequestId, Response, StateError, Tracker};
 use tokio::{
-    sync::{broadcast, watch},
+    sync::watch,
     task::{Id as TaskId, JoinError, JoinSet},
     time::{Instant, sleep_until, timeout},
 };
@@ -30,6 +32,8 @@ use crate::{
 /// Records that wait while a slow commit is under way, before events are no
 /// longer read.
 const MOST_UNCOMMITTED: usize = 10_000;
+/// Inputs that are taken in before timers have their turn, if more are always there.
+const MOST_INPUTS: usize = 1_000;
 /// Records that are stored without waiting for more.
 const ENOUGH: usize = 512;
 /// How long a session's sequence alone may wait to be stored: replaying events
@@ -70,8 +74,10 @@ pub(crate) struct Driver<R, L> {
     commit: Option<Commit>,
     started: Instant,
     report: Report,
-    news: broadcast::Sender<Arc<Record>>,
+    stored: watch::Sender<Cursor>,
     status: watch::Sender<Status>,
+    /// How many inputs were taken in since timers had their turn.
+    inputs: usize,
 }
 
 impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
@@ -81,7 +87,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         claim: Claim,
         config: Config,
         limits: Limits,
-        news: broadcast::Sender<Arc<Record>>,
+        stored: watch::Sender<Cursor>,
         status: watch::Sender<Status>,
     ) -> Self {
         Self {
@@ -103,8 +109,9 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             commit: None,
             started: Instant::now(),
             report: Report::default(),
-            news,
+            stored,
             status,
+            inputs: 0,
         }
     }
 
@@ -182,11 +189,12 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             self.tell_status();
             let wake = self.wake();
             let reads = self.records.len() < MOST_UNCOMMITTED;
+            let mut quiet = false;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return End::Asked,
                 committed = finished(&mut self.commit) => {
-                    if let Err(error) = self.committed(committed) {
+                    if let Err(error) = self.committed(source, committed) {
                         return End::Failed(ServiceError::Ledger(error));
                     }
                 }
@@ -199,13 +207,24 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                     Some(signal) => self.signal(signal),
                     None => return End::Asked,
                 },
-                () = sleep_until(wake) => {}
+                // While events are not read, some may wait that have arrived.
+                () = sleep_until(wake), if reads => quiet = true,
             }
-            let now = self.clock.now();
-            if self.tracker.poll_timeout().is_some_and(|due| due <= now) {
-                self.tracker.handle_timeout(now);
-                self.touch();
+            self.inputs += 1;
+            if quiet || self.inputs >= MOST_INPUTS {
+                self.inputs = 0;
+                self.fire_timers();
             }
+        }
+    }
+
+    /// Lets timers that are due run out. What has arrived goes in before: the tracker
+    /// concludes from events that have not come.
+    fn fire_timers(&mut self) {
+        let now = self.clock.now();
+        if self.tracker.poll_timeout().is_some_and(|due| due <= now) {
+            self.tracker.handle_timeout(now);
+            self.touch();
         }
     }
 
@@ -230,7 +249,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         let committed = match self.commit.as_mut() {
             Some(_) => {
                 let committed = finished(&mut self.commit).await;
-                self.committed(committed)
+                self.committed(source, committed)
             }
             None => Ok(()),
         };
@@ -238,7 +257,8 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         self.drain();
         if let Some(batch) = self.batch(true) {
             let committed = commit(Arc::clone(&self.ledger), self.claim, batch).await;
-            self.committed(committed).map_err(ServiceError::Ledger)?;
+            self.committed(source, committed)
+                .map_err(ServiceError::Ledger)?;
         }
         self.tell_status();
         Ok(())
@@ -430,8 +450,9 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         (!batch.is_empty()).then_some(batch)
     }
 
-    fn committed(
+    fn committed<S: EventSource>(
         &mut self,
+        source: &mut S,
         outcome: Result<(Batch, Committed), LedgerError>,
     ) -> Result<(), LedgerError> {
         let (batch, committed) = outcome?;
@@ -439,13 +460,9 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         let now = self.clock.now();
         self.status
             .send_modify(|status| status.committed_at = Some(now));
-        for (record, fresh) in batch.records.into_iter().zip(committed.fresh) {
-            if fresh {
-                self.report.records += 1;
-                // An error means that nobody listens.
-                let _ = self.news.send(Arc::new(record));
-            }
-        }
+        self.report.records += committed.news() as u64;
+        self.stored.send_replace(committed.cursor);
+        source.committed(&batch.positions);
         Ok(())
     }
 

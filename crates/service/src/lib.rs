@@ -10,8 +10,8 @@
 //!
 //! ```no_run
 //! use guestlist_client::{Client, GatewayConfig, Token};
-//! use guestlist_ledger::SqliteLedger;
-//! use guestlist_service::{Discord, News, Service};
+//! use guestlist_ledger::{News, SqliteLedger};
+//! use guestlist_service::{Discord, Service};
 //! use tokio_util::sync::CancellationToken;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -20,13 +20,15 @@
 //! let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
 //! let ledger = SqliteLedger::open("guestlist.db").await?;
 //! let service = Service::builder(client, gateway, ledger).build();
-//! let mut news = service.subscribe();
+//! let mut answers = service.attributions().await?;
 //! let stop = CancellationToken::new();
 //! let running = tokio::spawn(service.run(stop.clone()));
-//! while let Some(News::Record(record)) = news.next().await {
-//!     println!("{record:?}");
+//! // Cancel `stop` from elsewhere, on Ctrl-C say. Then this loop ends as well.
+//! while let Some(change) = answers.next().await? {
+//!     if let News::Attribution(row) = change.news {
+//!         println!("{:?}: {:?}", row.join.name, row.attribution);
+//!     }
 //! }
-//! stop.cancel();
 //! running.await??;
 //! # Ok(()) }
 //! ```
@@ -54,5 +56,5 @@ pub use crate::{
     session::GatewaySession,
     source::{Connect, EventSource, Signal, SignalKind},
     status::{Report, ShardState, ShardStatus, Status},
-    subscription::{News, Subscription},
+    subscription::Subscription,
 };

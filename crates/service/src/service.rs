@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use guestlist_ledger::{Ledger, Partition, Resume, Store};
-use guestlist_tracker::{Config, Record};
-use tokio::sync::{broadcast, watch};
+use guestlist_ledger::{
+    ChangeFilter, ChangeKind, Cursor, Ledger, LedgerError, Partition, Reports, Resume, Store,
+};
+use guestlist_tracker::Config;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Connect, EventSource, Report, Requester, ServiceError, Status, Subscription, driver::Driver,
-    limits::Limits,
+    Connect, Report, Requester, ServiceError, Status, Subscription, driver::Driver, limits::Limits,
 };
 
 /// The driver of the attribution engine.
@@ -26,7 +27,8 @@ pub struct Service<R, C, L> {
     ledger: Arc<L>,
     config: Config,
     limits: Limits,
-    records: broadcast::Sender<Arc<Record>>,
+    /// The end of the feed, as far as this service has stored.
+    stored: watch::Sender<Cursor>,
     status: watch::Sender<Status>,
 }
 
@@ -39,7 +41,6 @@ pub struct ServiceBuilder<R, C, L> {
     ledger: Arc<L>,
     config: Config,
     limits: Limits,
-    backlog: usize,
 }
 
 impl<R, C, L> Service<R, C, L>
@@ -57,14 +58,51 @@ where
             ledger: Arc::new(ledger),
             config: Config::default(),
             limits: Limits::default(),
-            backlog: 4096,
         }
     }
 
-    /// Tells every record from now on, once it is stored.
+    /// Every answer from now on, once it is stored: also the better ones for a join that
+    /// has one already.
+    ///
+    /// ```no_run
+    /// # use guestlist_ledger::{News, SqliteLedger};
+    /// # use guestlist_service::{Connect, Requester, Service};
+    /// # async fn example<R: Requester, C: Connect>(
+    /// #     service: &Service<R, C, SqliteLedger>,
+    /// # ) -> Result<(), guestlist_ledger::LedgerError> {
+    /// let mut answers = service.attributions().await?;
+    /// while let Some(change) = answers.next().await? {
+    ///     if let News::Attribution(row) = change.news {
+    ///         println!("{:?} joined: {:?}", row.join.name, row.attribution);
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    pub async fn attributions(&self) -> Result<Subscription<L>, LedgerError> {
+        let answers = ChangeFilter::new().kind(ChangeKind::Attribution);
+        self.subscribe(answers).await
+    }
+
+    /// Everything of these kinds from now on, once it is stored.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    pub async fn subscribe(&self, filter: ChangeFilter) -> Result<Subscription<L>, LedgerError> {
+        let latest = self.ledger.latest().await?;
+        Ok(self.subscribe_after(latest, filter))
+    }
+
+    /// Everything of these kinds behind a place in the ledger's feed: where an earlier
+    /// [`Subscription::cursor`] was, or [`Cursor::START`] for all that there is.
     #[must_use]
-    pub fn subscribe(&self) -> Subscription {
-        Subscription::new(self.records.subscribe())
+    pub fn subscribe_after(&self, cursor: Cursor, filter: ChangeFilter) -> Subscription<L> {
+        let ledger = Arc::clone(&self.ledger);
+        Subscription::new(ledger, filter, cursor, self.stored.subscribe())
     }
 
     /// How the service is doing; changes whenever that does. Closed when the
@@ -88,10 +126,10 @@ where
             ledger,
             mut config,
             limits,
-            records,
+            stored,
             status,
         } = self;
-        config.barriers = C::Source::BARRIERS;
+        config.barriers = connect.barriers();
         let owner = format!("process {}", std::process::id());
         let claim = ledger
             .claim(Partition::ALL, &owner)
@@ -106,7 +144,7 @@ where
             positions = point.positions.len(),
             "taking up where the ledger left off"
         );
-        let mut driver = Driver::new(requester, ledger, claim, config, limits, records, status);
+        let mut driver = Driver::new(requester, ledger, claim, config, limits, stored, status);
         let sessions = driver.restore(point).map_err(ServiceError::State)?;
         let source = tokio::select! {
             source = connect.connect(sessions) => source.map_err(ServiceError::Connect)?,
@@ -122,7 +160,8 @@ where
     C: Connect,
     L: Ledger + 'static,
 {
-    /// The tracker's settings.
+    /// The tracker's settings. [`Config::barriers`] is not a choice here: it says what the
+    /// source of events can do, so the source is asked ([`Connect::barriers`]).
     pub const fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
@@ -148,13 +187,6 @@ where
         self
     }
 
-    /// How many records a subscription may lag behind before it misses some;
-    /// 4096 unless told otherwise.
-    pub const fn subscription_backlog(mut self, records: usize) -> Self {
-        self.backlog = records;
-        self
-    }
-
     /// The service, not yet started.
     #[must_use]
     pub fn build(self) -> Service<R, C, L> {
@@ -164,7 +196,7 @@ where
             ledger: self.ledger,
             config: self.config,
             limits: self.limits,
-            records: broadcast::Sender::new(self.backlog.max(1)),
+            stored: watch::Sender::new(Cursor::START),
             status: watch::Sender::new(Status::default()),
         }
     }

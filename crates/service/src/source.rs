@@ -2,6 +2,7 @@
 
 use std::{error::Error, future::Future};
 
+use guestlist_ledger::Position;
 use guestlist_model::{Envelope, Event, ShardId};
 use guestlist_tracker::BarrierId;
 
@@ -16,6 +17,14 @@ pub trait Connect: Send {
     type Source: EventSource<Error = Self::Error>;
     /// Why a source cannot be opened or cannot go on.
     type Error: Error + Send + Sync + 'static;
+
+    /// Whether the source answers [`EventSource::barrier`]. Without that, an answer that is
+    /// deduced rests on events not being held up for longer than
+    /// [`Config::settle`](guestlist_tracker::Config::settle). The service sets
+    /// [`Config::barriers`](guestlist_tracker::Config::barriers) to this.
+    fn barriers(&self) -> bool {
+        false
+    }
 
     /// Opens the source, to go on behind what these sessions have seen.
     ///
@@ -33,11 +42,6 @@ pub trait EventSource: Send {
     /// Why a shard cannot go on.
     type Error: Error + Send + Sync + 'static;
 
-    /// Whether [`barrier`](Self::barrier) is answered. Without it, an answer that is
-    /// deduced rests on events not being held up for longer than
-    /// [`Config::settle`](guestlist_tracker::Config::settle).
-    const BARRIERS: bool = false;
-
     /// The next signal; none when all shards have ended.
     ///
     /// Must be cancel safe: what is not returned is returned by the next call.
@@ -48,6 +52,12 @@ pub trait EventSource: Send {
     /// returned.
     fn barrier(&mut self, shard: ShardId, barrier: BarrierId) {
         let _ = (shard, barrier);
+    }
+
+    /// Tells that everything which was returned up to these positions is stored, with what
+    /// it led to. A queue can forget it.
+    fn committed(&mut self, positions: &[Position]) {
+        let _ = positions;
     }
 
     /// Asks the source to end such that it can be resumed. What

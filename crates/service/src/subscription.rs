@@ -1,43 +1,83 @@
-//! Telling others what was stored.
+//! Following what is stored.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
-use guestlist_tracker::Record;
-use tokio::sync::broadcast;
+use guestlist_ledger::{Change, ChangeFilter, Cursor, LedgerError, Reports};
+use tokio::sync::watch;
 
-/// Records, each told after the ledger acknowledged it, and only if it was news
-/// to the ledger.
+/// Entries that are read from the ledger at once.
+const PAGE: u32 = 256;
+
+/// What a service stores, in the order in which it is stored.
 ///
-/// The service never waits for whoever listens: a subscription that is not read
-/// for too long misses records, and is told how many.
+/// A subscription reads the ledger's feed
+/// ([`Reports::changes`](guestlist_ledger::Reports::changes)). So it misses nothing,
+/// however slowly it is read, it takes no memory meanwhile, and the service never waits
+/// for it. Keep the [`cursor`](Self::cursor) of what is done with, and a later
+/// subscription goes on behind it, also in another process.
 #[derive(Debug)]
-pub struct Subscription {
-    receiver: broadcast::Receiver<Arc<Record>>,
+pub struct Subscription<L> {
+    ledger: Arc<L>,
+    filter: ChangeFilter,
+    cursor: Cursor,
+    /// How far the feed has been read, which is behind all in `page`.
+    read: Cursor,
+    page: VecDeque<Change>,
+    stored: watch::Receiver<Cursor>,
 }
 
-/// What a [`Subscription`] tells.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum News {
-    /// A record is in the ledger.
-    Record(Arc<Record>),
-    /// So many records were not read in time. They are in the ledger.
-    Missed(u64),
-}
-
-impl Subscription {
-    pub(crate) const fn new(receiver: broadcast::Receiver<Arc<Record>>) -> Self {
-        Self { receiver }
+impl<L: Reports> Subscription<L> {
+    pub(crate) const fn new(
+        ledger: Arc<L>,
+        filter: ChangeFilter,
+        after: Cursor,
+        stored: watch::Receiver<Cursor>,
+    ) -> Self {
+        Self {
+            ledger,
+            filter,
+            cursor: after,
+            read: after,
+            page: VecDeque::new(),
+            stored,
+        }
     }
 
-    /// The next news; none when the service has ended and all was told.
+    /// Behind what [`next`](Self::next) returned last.
+    #[must_use]
+    pub const fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// The next entry. Returns none when the service has ended and everything that it
+    /// stored has been returned.
     ///
-    /// Cancel safe.
-    pub async fn next(&mut self) -> Option<News> {
-        match self.receiver.recv().await {
-            Ok(record) => Some(News::Record(record)),
-            Err(broadcast::error::RecvError::Lagged(missed)) => Some(News::Missed(missed)),
-            Err(broadcast::error::RecvError::Closed) => None,
+    /// Cancel safe: what is not returned is returned by the next call.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read. The next call tries again.
+    pub async fn next(&mut self) -> Result<Option<Change>, LedgerError> {
+        loop {
+            if let Some(change) = self.page.pop_front() {
+                self.cursor = change.cursor;
+                return Ok(Some(change));
+            }
+            let stored = *self.stored.borrow_and_update();
+            if self.read < stored {
+                let changes = self.ledger.changes(self.read, &self.filter, PAGE).await?;
+                // Behind what is stored there may be nothing of these kinds.
+                self.read = changes.next.max(self.read);
+                if changes.entries.is_empty() {
+                    self.read = self.read.max(stored);
+                }
+                self.page.extend(changes.entries);
+            } else if self.stored.changed().await.is_err() {
+                // The service has ended. What it stored last may not have been seen yet.
+                if self.read >= *self.stored.borrow() {
+                    return Ok(None);
+                }
+            }
         }
     }
 }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guestlist::client::{ApiBase, Client, GatewayConfig, Token};
-use guestlist::ledger::{Partition, Resume, SqliteLedger};
+use guestlist::ledger::{Change, ChangeFilter, ChangeKind, Partition, Resume, SqliteLedger};
 use guestlist::model::{Id, Timestamp, UserId};
-use guestlist::service::{Discord, News, Service, Status, Subscription};
+use guestlist::service::{Discord, Service, Status, Subscription};
 use guestlist::tracker::{Config, JoinKey, Origin};
 use guestlist_sandbox::world::scenario::ScenarioOptions;
 use guestlist_sandbox::world::{TrueJoin, Via};
@@ -116,7 +116,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let ledger = Arc::new(SqliteLedger::open(&path).await?);
         only_new(&ledger).await?;
         let service = service(&sandbox, Arc::clone(&ledger))?;
-        let mut news = service.subscribe();
+        let kinds = ChangeFilter::new()
+            .kind(ChangeKind::Join)
+            .kind(ChangeKind::Attribution);
+        let mut news = service.subscribe(kinds).await?;
         let status = service.status();
         let end = CancellationToken::new();
         let running = tokio::spawn(service.run(end.clone()));
@@ -243,7 +246,7 @@ impl<'a> Demo<'a> {
     /// somebody has seen enough.
     async fn watch(
         &mut self,
-        news: &mut Subscription,
+        news: &mut Subscription<Arc<SqliteLedger>>,
         stop: &CancellationToken,
         out: &mut Out,
     ) -> Result<(), CliError> {
@@ -260,7 +263,7 @@ impl<'a> Demo<'a> {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
-                next = news.next() => match next {
+                next = news.next() => match next? {
                     Some(next) => self.take(next, out)?,
                     // The service has ended; its own result says why.
                     None => return Ok(()),
@@ -284,9 +287,13 @@ impl<'a> Demo<'a> {
         }
     }
 
-    /// Takes in what is still in the channel after the service has ended.
-    async fn drain(&mut self, news: &mut Subscription, out: &mut Out) -> Result<(), CliError> {
-        while let Some(next) = news.next().await {
+    /// Takes in what was stored while the service ended.
+    async fn drain(
+        &mut self,
+        news: &mut Subscription<Arc<SqliteLedger>>,
+        out: &mut Out,
+    ) -> Result<(), CliError> {
+        while let Some(next) = news.next().await? {
             self.take(next, out)?;
         }
         self.learn();
@@ -323,11 +330,8 @@ impl<'a> Demo<'a> {
         self.world.start_scenario(more);
     }
 
-    fn take(&mut self, news: News, out: &mut Out) -> Result<(), CliError> {
-        let News::Record(record) = news else {
-            return Ok(());
-        };
-        let Some(key) = self.scores.record(&record) else {
+    fn take(&mut self, change: Change, out: &mut Out) -> Result<(), CliError> {
+        let Some(key) = self.scores.take(change.news) else {
             return Ok(());
         };
         self.learn();

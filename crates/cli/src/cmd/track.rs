@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use guestlist::client::{Client, GatewayConfig};
-use guestlist::ledger::{InviteStatus, JoinRow, Reports, Scope, SqliteLedger};
-use guestlist::service::{Discord, News, Report, Service, Status, Subscription};
-use guestlist::tracker::{Attribution, Origin, Record};
+use guestlist::ledger::{Change, JoinRow, News, SqliteLedger};
+use guestlist::service::{Discord, Report, Service, Status, Subscription};
 use guestlist_view::{Answered, Fields, guild_label, member_label, moment};
 use serde::Serialize;
 use tokio::sync::watch;
@@ -115,7 +114,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let service = Service::builder(client, gateway, Arc::clone(&ledger))
             .config(config)
             .build();
-        let followed = follow(service, &ledger, stop, format, out).await;
+        let followed = follow(service, stop, format, out).await;
         // So that the file is all there is to copy.
         ledger.close().await;
         finish(&followed?, format, out)?;
@@ -126,15 +125,14 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 /// Runs the service and prints what it finds, until it ends.
 async fn follow(
     service: Service<Client, Discord, Arc<SqliteLedger>>,
-    ledger: &SqliteLedger,
     stop: CancellationToken,
     format: LogFormat,
     out: &mut Out,
 ) -> Result<Report, CliError> {
-    let mut news = service.subscribe();
+    let mut answers = service.attributions().await?;
     let status = service.status();
     let running = tokio::spawn(service.run(stop.clone()));
-    let printed = print(&mut news, status, ledger, format, out).await;
+    let printed = print(&mut answers, status, format, out).await;
     // Without a reader there is nobody to track for.
     stop.cancel();
     let report = running
@@ -145,9 +143,8 @@ async fn follow(
 
 /// Prints every answer, until the service has ended.
 async fn print(
-    news: &mut Subscription,
+    answers: &mut Subscription<Arc<SqliteLedger>>,
     mut status: watch::Receiver<Status>,
-    ledger: &SqliteLedger,
     format: LogFormat,
     out: &mut Out,
 ) -> Result<(), CliError> {
@@ -156,7 +153,7 @@ async fn print(
     loop {
         let next = tokio::select! {
             biased;
-            next = news.next() => next,
+            next = answers.next() => next?,
             status = status.wait_for(is_watching), if !watching => {
                 watching = true;
                 if let Ok(status) = status {
@@ -167,18 +164,11 @@ async fn print(
         };
         match next {
             None => return Ok(()),
-            Some(News::Record(record)) => {
-                if let Record::Attribution(attribution) = &*record
-                    && let Some(row) = stated(ledger, attribution).await?
-                {
-                    line(&row, &fields, format, out)?;
-                }
-            }
-            Some(News::Missed(records)) => {
-                tracing::warn!(
-                    records,
-                    "some answers were not printed; they are in the database"
-                );
+            Some(Change {
+                news: News::Attribution(row),
+                ..
+            }) => {
+                line(&row, &fields, format, out)?;
             }
             Some(_) => {}
         }
@@ -202,31 +192,6 @@ fn ready(status: &Status, format: LogFormat, out: &mut Out) -> Result<(), CliErr
         out.flush()?;
     }
     Ok(())
-}
-
-/// The join with the answer that was stated, which need not be the ledger's latest, and
-/// with all names that the ledger knows.
-async fn stated(
-    ledger: &impl Reports,
-    attribution: &Attribution,
-) -> Result<Option<JoinRow>, CliError> {
-    let Some(mut row) = ledger.join(&attribution.key).await? else {
-        return Ok(None);
-    };
-    let inviter = |of: &Attribution| of.certainty.origin().and_then(Origin::inviter);
-    if inviter(attribution) != row.attribution.as_ref().and_then(inviter) {
-        row.inviter_name = match inviter(attribution) {
-            Some(id) => {
-                let theirs = Scope::new().inviter(id);
-                let invites = ledger.invites(&theirs, InviteStatus::Any, Some(1)).await?;
-                let invites = invites.into_iter();
-                invites.last().and_then(|it| it.invite.inviter_name)
-            }
-            None => None,
-        };
-    }
-    row.attribution = Some(attribution.clone());
-    Ok(Some(row))
 }
 
 #[derive(Serialize)]
@@ -294,8 +259,8 @@ fn finish(report: &Report, format: LogFormat, out: &mut Out) -> Result<(), CliEr
 #[cfg(test)]
 mod tests {
     use guestlist::Timestamp;
-    use guestlist::ledger::{Batch, Partition, Store};
-    use guestlist::tracker::{Certainty, InviteRecord, Join, JoinKey, Origin};
+    use guestlist::ledger::{Batch, ChangeFilter, ChangeKind, Cursor, Partition, Reports, Store};
+    use guestlist::tracker::{Attribution, Certainty, InviteRecord, Join, JoinKey, Origin, Record};
 
     use super::*;
 
@@ -323,14 +288,18 @@ mod tests {
             invite("aaa", "7", "ada"),
             invite("bbb", "8", "ben"),
             Record::Join(Join::new(key, at)),
-            Record::Attribution(deduced.clone()),
-            Record::Attribution(confirmed.clone()),
+            Record::Attribution(deduced),
+            Record::Attribution(confirmed),
         ]);
         ledger.commit(claim, &batch).await.unwrap();
         let fields = Fields::new();
         let mut told = Vec::new();
-        for attribution in [&deduced, &confirmed] {
-            let row = stated(&ledger, attribution).await.unwrap().unwrap();
+        let answers = ChangeFilter::new().kind(ChangeKind::Attribution);
+        let feed = ledger.changes(Cursor::START, &answers, 10).await.unwrap();
+        for change in feed.entries {
+            let News::Attribution(row) = change.news else {
+                panic!("{change:?}");
+            };
             let line = Line {
                 event: "attribution",
                 join: fields.record(&row),

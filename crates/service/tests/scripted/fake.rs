@@ -63,6 +63,7 @@ struct State {
     /// A shard that connects later than the others, and what it has to say then.
     late: Option<usize>,
     kept: Vec<(usize, Item)>,
+    stall: Option<Duration>,
 }
 
 /// The whole Discord. Clones are the same.
@@ -107,6 +108,7 @@ impl Fake {
             delay: Duration::ZERO,
             late: None,
             kept: Vec::new(),
+            stall: None,
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -142,6 +144,39 @@ impl Fake {
         data["guild_id"] = json!(guild(shard));
         dispatch(shard_state, "GUILD_MEMBER_ADD", data);
         user
+    }
+
+    /// Every guild has so many more invites, which nobody uses.
+    pub(crate) fn add_invites(&self, count: usize) {
+        for shard in &mut self.state().shards {
+            let more = (0..count).map(|number| (format!("unused{number}"), 0));
+            shard.uses.extend(more);
+        }
+    }
+
+    /// A use of this code is counted in every guild.
+    pub(crate) fn use_up(&self, code: &str) {
+        for shard in &mut self.state().shards {
+            *shard.uses.get_mut(code).unwrap() += 1;
+        }
+    }
+
+    /// Somebody joins by no code; only the event tells.
+    pub(crate) fn join_unseen(&self, shard: usize) {
+        self.join_counted(shard, "none");
+    }
+
+    /// Somebody joins whose use is counted already, or never.
+    pub(crate) fn join_counted(&self, shard: usize, code: &str) {
+        let uses = self.state().shards[shard].uses.clone();
+        self.state().shards[shard].uses.insert(code.to_owned(), 0);
+        self.join(shard, code);
+        self.state().shards[shard].uses = uses;
+    }
+
+    /// The next event that is read takes so long, in which nothing else is done.
+    pub(crate) fn stall(&self, span: Duration) {
+        self.state().stall = Some(span);
     }
 
     /// Something happens that has nothing to do with invites.
@@ -325,7 +360,13 @@ impl EventSource for Connection {
     type Error = Broken;
 
     async fn next(&mut self) -> Option<Item> {
-        self.items.recv().await
+        let item = self.items.recv().await;
+        let stall = self.fake.state().stall.take();
+        if let Some(span) = stall {
+            // On purpose: a busy machine stops everything.
+            std::thread::sleep(span);
+        }
+        item
     }
 
     fn close(&mut self) {

@@ -33,11 +33,7 @@ struct Transition {
 /// likely that is. `None` if that is too much work, or if no assignment is possible.
 ///
 /// `unseen` is how likely a join moves no count, before anything is known of it.
-pub(super) fn marginals(
-    slots: &[Slot],
-    joiners: &[Joiner],
-    unseen: f64,
-) -> Option<Vec<Choices>> {
+pub(super) fn marginals(slots: &[Slot], joiners: &[Joiner], unseen: f64) -> Option<Vec<Choices>> {
     let layers = transitions(slots, joiners, unseen)?;
     let mut forward = vec![vec![1.0_f64]];
     for layer in &layers {

@@ -10,7 +10,11 @@ fn two_seconds_apart(world: &mut World, joins: usize) -> Vec<(JoinKey, &'static 
     let names = ["a", "b", "c"];
     let found = (0..joins).map(|number| {
         // Neither always the next nor always the same.
-        let name = names[(number * number / 2 + number) % names.len()];
+        let name = *names
+            .iter()
+            .cycle()
+            .nth(number * number / 2 + number)
+            .unwrap();
         let key = world.join(by(name));
         world.run(2_000);
         (key, name)

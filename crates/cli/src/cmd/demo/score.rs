@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use guestlist::ledger::News;
 use guestlist::model::UserId;
-use guestlist::tracker::{Attribution, Certainty, JoinKey, Origin, Record};
+use guestlist::tracker::{Attribution, Certainty, Join, JoinKey, Origin};
 use serde::Serialize;
 
 /// How somebody really came in.
@@ -80,39 +81,49 @@ impl Scores {
         self.truth.len()
     }
 
-    /// Takes in what the tracker said. Gives the join if it is an attribution.
-    pub(super) fn record(&mut self, record: &Record) -> Option<JoinKey> {
-        match record {
-            Record::Join(join) => {
-                let seen = self.seen.entry(join.key).or_default();
-                seen.name.clone_from(&join.name);
-                seen.bot = join.bot;
-                if let Some(name) = &join.name {
-                    self.names.insert(join.key.user, name.clone());
-                }
+    /// Takes in what was stored. Returns the join if it has an answer now.
+    pub(super) fn take(&mut self, news: News) -> Option<JoinKey> {
+        match news {
+            News::Join(row) => {
+                self.joined(&row.join);
                 None
             }
-            Record::Invite(invite) => {
-                if let (Some(inviter), Some(name)) = (invite.inviter, &invite.inviter_name) {
-                    self.names.insert(inviter, name.clone());
-                }
-                None
-            }
-            Record::Attribution(attribution) => {
-                let key = attribution.key;
-                let seen = self.seen.entry(key).or_default();
-                seen.stated.extend(attribution.certainty.origin().cloned());
-                let newer = seen
-                    .latest
-                    .as_ref()
-                    .is_none_or(|latest| latest.revision <= attribution.revision);
-                if newer {
-                    seen.latest = Some(attribution.clone());
-                }
-                Some(key)
+            News::Attribution(row) => {
+                self.joined(&row.join);
+                Some(self.answered(row.attribution?, row.inviter_name))
             }
             _ => None,
         }
+    }
+
+    /// Takes in a join.
+    pub(super) fn joined(&mut self, join: &Join) {
+        let seen = self.seen.entry(join.key).or_default();
+        seen.name.clone_from(&join.name);
+        seen.bot = join.bot;
+        if let Some(name) = &join.name {
+            self.names.insert(join.key.user, name.clone());
+        }
+    }
+
+    /// Takes in an answer, with the name of the inviter. Returns the join.
+    pub(super) fn answered(
+        &mut self,
+        attribution: Attribution,
+        inviter_name: Option<String>,
+    ) -> JoinKey {
+        let key = attribution.key;
+        let origin = attribution.certainty.origin();
+        if let (Some(inviter), Some(name)) = (origin.and_then(Origin::inviter), inviter_name) {
+            self.names.insert(inviter, name);
+        }
+        let seen = self.seen.entry(key).or_default();
+        seen.stated.extend(origin.cloned());
+        let latest = seen.latest.as_ref();
+        if latest.is_none_or(|latest| latest.revision <= attribution.revision) {
+            seen.latest = Some(attribution);
+        }
+        key
     }
 
     /// A join.
@@ -211,9 +222,9 @@ mod tests {
         }
     }
 
-    fn stated(user: &str, certainty: Certainty, revision: u32) -> Record {
+    fn stated(user: &str, certainty: Certainty, revision: u32) -> Attribution {
         let at = Timestamp::from_secs(1_700_000_001);
-        Record::Attribution(Attribution::new(key(user), certainty, at).with_revision(revision))
+        Attribution::new(key(user), certainty, at).with_revision(revision)
     }
 
     fn invite(code: &str, inviter: Option<&str>) -> Origin {
@@ -228,14 +239,16 @@ mod tests {
     fn a_true_answer_agrees_and_a_join_without_answer_is_unknown() {
         let mut scores = Scores::default();
         scores.learn([(key("7"), by("abc", "9")), (key("8"), by("abc", "9"))]);
-        scores.record(&stated("7", Certainty::Deduced(invite("abc", None)), 0));
+        scores.answered(
+            stated("7", Certainty::Deduced(invite("abc", None)), 0),
+            None,
+        );
         assert_eq!(scores.verdict(&key("7")), Verdict::Incomplete);
         assert_eq!(scores.counts().wrong, 1, "at the end it would be");
-        scores.record(&stated(
-            "7",
-            Certainty::Confirmed(invite("abc", Some("9"))),
-            1,
-        ));
+        scores.answered(
+            stated("7", Certainty::Confirmed(invite("abc", Some("9"))), 1),
+            None,
+        );
         assert_eq!(scores.verdict(&key("7")), Verdict::Agrees);
         assert_eq!(scores.verdict(&key("8")), Verdict::Open);
         let counts = scores.counts();
@@ -250,16 +263,14 @@ mod tests {
     fn something_untrue_counts_even_if_it_is_taken_back() {
         let mut scores = Scores::default();
         scores.learn([(key("7"), by("abc", "9"))]);
-        scores.record(&stated(
-            "7",
-            Certainty::Deduced(invite("xyz", Some("9"))),
-            0,
-        ));
-        scores.record(&stated(
-            "7",
-            Certainty::Confirmed(invite("abc", Some("9"))),
-            1,
-        ));
+        scores.answered(
+            stated("7", Certainty::Deduced(invite("xyz", Some("9"))), 0),
+            None,
+        );
+        scores.answered(
+            stated("7", Certainty::Confirmed(invite("abc", Some("9"))), 1),
+            None,
+        );
         assert_eq!(scores.verdict(&key("7")), Verdict::Agrees);
         assert_eq!(scores.counts().wrong, 1);
     }
@@ -267,7 +278,10 @@ mod tests {
     #[test]
     fn a_join_that_never_was_counts_as_wrong() {
         let mut scores = Scores::default();
-        scores.record(&stated("7", Certainty::Deduced(invite("xyz", None)), 0));
+        scores.answered(
+            stated("7", Certainty::Deduced(invite("xyz", None)), 0),
+            None,
+        );
         assert_eq!(scores.counts().wrong, 1);
     }
 }

@@ -252,7 +252,7 @@ fn wrap(parts: Vec<Cell>, width: usize, color: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use guestlist::model::Timestamp;
-    use guestlist::tracker::{Attribution, Certainty, Join, Origin, Record};
+    use guestlist::tracker::{Attribution, Certainty, Join, Origin};
 
     use super::super::score::Truth;
     use super::*;
@@ -271,10 +271,10 @@ mod tests {
             scores.learn([(key, truth)]);
             let mut join = Join::new(key, at);
             join.name = Some("a_rather_long_name_of_a_member".into());
-            scores.record(&Record::Join(join));
+            scores.joined(&join);
             if user <= 30 {
                 let certainty = Certainty::Confirmed(Origin::invite("hB6mWNqr".parse().unwrap()));
-                scores.record(&Record::Attribution(Attribution::new(key, certainty, at)));
+                scores.answered(Attribution::new(key, certainty, at), None);
                 screen.saw(key);
             }
         }
