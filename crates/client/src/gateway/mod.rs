@@ -3,6 +3,7 @@
 mod barriers;
 mod config;
 mod error;
+mod pauses;
 mod shard;
 
 pub use config::{GatewayConfig, SavedSession, ShardRange, Shards};
@@ -36,6 +37,13 @@ const WAITING: usize = 16_384;
 /// crash, store each [`Item::Session`], and with it the sequence of the last
 /// event whose outcome is stored; give both back with
 /// [`GatewayConfig::resume`].
+///
+/// While the server refuses a shard, the pauses between connections grow to a minute, and
+/// each reason is logged once as a warning, with the close code and the server's words. A
+/// session that lasts ends this.
+///
+/// The bot names itself in IDENTIFY. The handshake carries no User-Agent: twilight-gateway
+/// 0.18 builds the websocket request itself and takes no headers for it.
 ///
 /// ```no_run
 /// use guestlist_client::{Client, Gateway, GatewayConfig, Item, Token};

@@ -1,6 +1,6 @@
 //! One shard: reads frames, decodes what we use, keeps track of the session.
 
-use super::{GatewayError, GatewayItem, Item, SavedSession, barriers::Barriers};
+use super::{GatewayError, GatewayItem, Item, SavedSession, barriers::Barriers, pauses::Pauses};
 use crate::{AnswerError, GatewayUrl};
 use futures_util::StreamExt as _;
 use guestlist_model::{Envelope, Event, ShardId};
@@ -18,10 +18,9 @@ use twilight_model::gateway::CloseFrame;
 
 /// How long Discord may take to answer our farewell.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// A connection that lived shorter than this is followed by a pause.
-const SHORT_LIFE: Duration = Duration::from_secs(5);
-/// Well below twilight's ten seconds for a connection, which go on meanwhile.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// The longest pause in which twilight may be left to its next connection: it gives up on
+/// one after ten seconds, which go on meanwhile.
+const LONGEST_UNPOLLED: Duration = Duration::from_secs(2);
 
 pub(super) struct Task {
     id: ShardId,
@@ -36,8 +35,7 @@ pub(super) struct Task {
     barriers: Barriers,
     /// Whether the shard was connected when it was last looked at.
     connected: bool,
-    connected_at: Instant,
-    pause: Duration,
+    pauses: Pauses,
 }
 
 /// What the shard came up with.
@@ -78,8 +76,7 @@ impl Task {
             asked,
             barriers: Barriers::default(),
             connected: false,
-            connected_at: Instant::now(),
-            pause: Duration::ZERO,
+            pauses: Pauses::default(),
         }
     }
 
@@ -173,6 +170,9 @@ impl Task {
             }
         };
         let sequence = frame.sequence.unwrap_or_default();
+        if matches!(frame.event, Event::Ready(_) | Event::Resumed) {
+            self.pauses.established();
+        }
         if let Event::Ready(ready) = &frame.event {
             // A server that begins a new session without a word of the old one.
             self.lost().await;
@@ -224,7 +224,6 @@ impl Task {
     }
 
     async fn tell_reconnecting(&mut self, reason: String) {
-        tracing::info!(shard = %self.id, reason, "reconnecting");
         self.tell(Item::Reconnecting { reason }).await;
     }
 
@@ -297,22 +296,47 @@ impl Task {
         Next::Continue
     }
 
-    /// twilight waits between failed connections, but not after one that was
-    /// accepted and cut at once; a server which does that again and again must
-    /// not make us spin.
+    /// A connection ended, and the shard makes another after a pause: a server that
+    /// refuses it again and again must not make us spin.
     async fn reconnecting(&mut self, reason: String) {
+        let pause = self.pauses.ended(self.id, &reason);
         self.tell_reconnecting(reason).await;
-        if self.connected_at.elapsed() >= SHORT_LIFE {
-            self.pause = Duration::ZERO;
-        } else {
-            let mut stop = self.stop.clone();
-            tokio::select! {
-                () = sleep(self.pause) => {}
-                _ = stop.wait_for(|stop| *stop) => {}
-            }
-            self.pause = (self.pause * 2).clamp(Duration::from_millis(250), LONGEST_PAUSE);
+        // After connections that could not be made, twilight waits by itself.
+        let attempts = match self.shard.state() {
+            ShardState::Disconnected { reconnect_attempts } => reconnect_attempts,
+            _ => 0,
+        };
+        if attempts > 0 || pause.is_zero() {
+            return;
         }
-        self.connected_at = Instant::now();
+        if pause > LONGEST_UNPOLLED {
+            self.begin_anew();
+        }
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            () = sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    /// Drops a connection that is being made, which would time out in a long pause. The
+    /// session is kept.
+    fn begin_anew(&mut self) {
+        let config = self.shard.config().clone();
+        let config = match self.shard.session() {
+            Some(session) => {
+                let session = SavedSession::new(
+                    self.id,
+                    session.id().to_owned(),
+                    self.shard.resume_url().unwrap_or_default().to_owned(),
+                    session.sequence(),
+                );
+                resuming(config, &session)
+            }
+            None => config,
+        };
+        self.shard = Shard::with_config(self.shard.id(), config);
+        self.connected = false;
     }
 }
 
