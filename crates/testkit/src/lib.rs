@@ -3,6 +3,8 @@
 //! - [`Random`]: numbers from a seed, so that a failure can be reproduced.
 //! - `until` (feature `tokio`): waits for a condition, with a deadline.
 //! - `http` (feature `http`): requests over a plain socket.
+//! - `harsh` (feature `world`): an independent Discord that does everything it may, and
+//!   more, and a judge of whatever a tracker says about it.
 //! - `world` (feature `world`): a virtual Discord of one guild with a hidden truth, and
 //!   a tracker that watches it, without a clock or a socket.
 
@@ -13,6 +15,8 @@
     reason = "a test that cannot go on stops"
 )]
 
+#[cfg(feature = "world")]
+pub mod harsh;
 #[cfg(feature = "http")]
 pub mod http;
 mod random;

@@ -1,0 +1,156 @@
+//! An invite as it was and as lists show it.
+
+use super::delay::Micros;
+
+/// Why an invite ended, in truth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum End {
+    UsedUp,
+    /// By this moderator.
+    Revoked(u64),
+    /// With its channel.
+    Channel,
+}
+
+/// A value that changes at known moments.
+#[derive(Clone, Debug)]
+pub(super) struct History<T>(Vec<(Micros, T)>);
+
+impl<T: Clone> History<T> {
+    pub(super) fn new(value: T) -> Self {
+        Self(vec![(Micros::MIN, value)])
+    }
+
+    pub(super) fn set(&mut self, at: Micros, value: T) {
+        self.0.push((at, value));
+        self.0.sort_by_key(|(at, _)| *at);
+    }
+
+    pub(super) fn at(&self, at: Micros) -> &T {
+        let later = self.0.partition_point(|(from, _)| *from <= at);
+        &self.0[later.max(1) - 1].1
+    }
+
+    pub(super) fn last(&self) -> &T {
+        &self.0[self.0.len() - 1].1
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|(_, value)| value)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Invite {
+    pub(super) code: String,
+    pub(super) channel: u64,
+    pub(super) inviter: Option<u64>,
+    pub(super) max_uses: u64,
+    pub(super) temporary: bool,
+    /// When it was made.
+    pub(super) made: Micros,
+    /// The same as Discord tells it, in microseconds since 1970.
+    pub(super) created_at: Micros,
+    /// When it expires, in true time.
+    pub(super) expires: History<Option<Micros>>,
+    /// By how much Discord's clock is off where that is told.
+    pub(super) expires_skew: Micros,
+    pub(super) roles: History<bool>,
+    pub(super) guest: bool,
+    /// Its INVITE_CREATE tells neither roles nor flags.
+    pub(super) terse: bool,
+    /// Uses before the world began.
+    pub(super) base: u64,
+    /// When each use shows, ascending.
+    pub(super) uses: Vec<Micros>,
+    /// How often it was used, shown or not.
+    pub(super) accepted: u64,
+    pub(super) shown_from: Micros,
+    pub(super) hidden_from: Option<Micros>,
+    pub(super) ended: Option<(Micros, End)>,
+    /// The latest moment at which the event of a join by it can come.
+    pub(super) told_until: Micros,
+}
+
+impl Invite {
+    pub(super) fn is_phantom(&self, at: Micros) -> bool {
+        self.guest || *self.roles.at(at)
+    }
+
+    /// Whether somebody can use it.
+    pub(super) fn is_open(&self, now: Micros) -> bool {
+        self.ended.is_none()
+            && self.expires.at(now).is_none_or(|at| now < at)
+            && (self.max_uses == 0 || self.accepted < self.max_uses)
+    }
+
+    /// Whether its time is over.
+    pub(super) fn is_expired(&self, now: Micros) -> bool {
+        self.ended.is_none() && self.expires.last().is_some_and(|at| at <= now)
+    }
+
+    /// A use, which shows from `shown` on. Returns its number, from 1.
+    pub(super) fn use_once(&mut self, now: Micros, shown: Micros) -> u64 {
+        self.accepted += 1;
+        let place = self.uses.partition_point(|at| *at <= shown);
+        self.uses.insert(place, shown);
+        if self.max_uses > 0 && self.accepted == self.max_uses {
+            self.ended = Some((now, End::UsedUp));
+        }
+        self.base + place as u64 + 1
+    }
+
+    /// What a list read at this moment shows as its uses; `None` if it lacks the invite.
+    pub(super) fn shown(&self, view: Micros) -> Option<u64> {
+        let uses = self.base + self.uses.partition_point(|at| *at <= view) as u64;
+        let there = self.shown_from <= view
+            && self.hidden_from.is_none_or(|hidden| view < hidden)
+            && self.expires.at(view).is_none_or(|at| view < at)
+            && (self.max_uses == 0 || uses < self.max_uses);
+        there.then_some(uses)
+    }
+}
+
+/// The vanity link.
+#[derive(Clone, Debug)]
+pub(super) struct Vanity {
+    /// The code, and which of its lives this is.
+    pub(super) code: History<Option<(String, usize)>>,
+    /// For each life, what it began with and when each use shows.
+    pub(super) lives: Vec<(u64, Vec<Micros>)>,
+}
+
+impl Vanity {
+    pub(super) fn none() -> Self {
+        Self {
+            code: History::new(None),
+            lives: Vec::new(),
+        }
+    }
+
+    /// From `at` on this is the code.
+    pub(super) fn set(&mut self, at: Micros, code: Option<String>, base: u64) {
+        let life = code.map(|code| {
+            self.lives.push((base, Vec::new()));
+            (code, self.lives.len() - 1)
+        });
+        self.code.set(at, life);
+    }
+
+    /// A use of the present code. Returns the count that shows it.
+    pub(super) fn use_once(&mut self, shown: Micros) -> Option<(usize, u64)> {
+        let (_, life) = self.code.last().clone()?;
+        let (base, uses) = &mut self.lives[life];
+        let place = uses.partition_point(|at| *at <= shown);
+        uses.insert(place, shown);
+        Some((life, *base + place as u64 + 1))
+    }
+
+    /// The code, its life and its count as read at this moment.
+    pub(super) fn shown(&self, view: Micros) -> Option<(&str, usize, u64)> {
+        let (code, life) = self.code.at(view).as_ref()?;
+        let (base, uses) = &self.lives[*life];
+        let count = *base + uses.partition_point(|at| *at <= view) as u64;
+        Some((code, *life, count))
+    }
+}

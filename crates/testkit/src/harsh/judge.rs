@@ -1,0 +1,431 @@
+//! Holds everything that the tracker says against the truth.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use guestlist_tracker::{Attribution, Candidate, Certainty, JoinKey, Origin, Reason, Record};
+
+use super::answers::Told;
+use super::delay::Micros;
+use super::guild::Guild;
+use super::member::{TrueJoin, Way};
+use super::outcome::Counts;
+use super::switch::{Switch, Switches};
+use super::told::Knowledge;
+
+/// What is wrong with a statement.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Class {
+    /// A confirmed way in is not the true one.
+    Confirmed,
+    /// A deduced way in is not the true one.
+    Deduced,
+    /// The way in is right, and who made the invite or its channel is wrong.
+    InviteFacts,
+    /// The way in is right, and the vanity code is wrong.
+    VanityCode,
+    /// Who is said to have added a bot did not.
+    AddedBy,
+    /// The truth is not among the candidates, and nothing says that there are others.
+    Candidates,
+    /// Weights do not add up, or a candidate is certain.
+    Weights,
+    /// The reason why nothing is known is false.
+    Reason,
+    /// Evidence that was never told.
+    Evidence,
+    /// Revisions do not count up, or what was confirmed changes.
+    Revision,
+    /// A join is said twice, or never happened.
+    Doubled,
+    /// A join that was told has no record or no answer.
+    Lost,
+    /// What is said of a join besides its way in is false.
+    JoinFacts,
+    /// What is said of an invite is false.
+    Invite,
+    /// What is said of a member who left is false.
+    Leave,
+    /// What is said of a gap is false.
+    Gap,
+    /// Two requests of a kind at once, or work left over at the end.
+    Conduct,
+}
+
+/// A false statement.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// What is wrong.
+    pub class: Class,
+    /// The statement and the truth.
+    pub text: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.class, self.text)
+    }
+}
+
+/// What was said of one join.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    recorded: u32,
+    revision: Option<u32>,
+    last: Option<Certainty>,
+}
+
+pub(super) struct Judge {
+    pub(super) faults: Vec<Fault>,
+    pub(super) counts: Counts,
+    pub(super) known: Vec<Knowledge>,
+    pub(super) switches: Switches,
+    max_joins: usize,
+    said: BTreeMap<(usize, usize), Said>,
+}
+
+impl Judge {
+    pub(super) fn new(guilds: usize, switches: Switches, max_joins: usize) -> Self {
+        Self {
+            faults: Vec::new(),
+            counts: Counts::default(),
+            known: vec![Knowledge::default(); guilds],
+            switches,
+            max_joins,
+            said: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn fault(&mut self, class: Class, text: String) {
+        self.faults.push(Fault { class, text });
+    }
+
+    pub(super) fn told(
+        &mut self,
+        guild: usize,
+        at: Micros,
+        sent: Micros,
+        received: Micros,
+        told: Told,
+    ) {
+        self.known[guild].learn(at, sent, received, told);
+    }
+
+    pub(super) fn event(&mut self, guild: usize, _at: Micros, name: &str, body: &str) {
+        let known = &mut self.known[guild];
+        let value = || serde_json::from_str::<serde_json::Value>(body).unwrap();
+        match name {
+            "INVITE_CREATE" => {
+                let code = value()["code"].as_str().unwrap().to_owned();
+                known.created.insert(code);
+            }
+            "GUILD_AUDIT_LOG_ENTRY_CREATE" => {
+                let value = value();
+                let number = |key: &str| value[key].as_str().and_then(|id| id.parse().ok());
+                let id: u64 = number("id").unwrap();
+                let at = (i64::try_from(id >> 22).unwrap() + 1_420_070_400_000) * 1000;
+                let by = number("user_id").unwrap();
+                let action = value["action_type"].as_u64().unwrap();
+                known.entries.insert((action, by, at));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn missed(&mut self, guild: usize) {
+        self.known[guild].missed = true;
+    }
+
+    pub(super) fn goes(&mut self, guild: usize, unavailable: bool) {
+        self.known[guild].missed = true;
+        self.known[guild].removed |= !unavailable;
+    }
+
+    pub(super) fn asked(&mut self, _guild: usize, label: &'static str) {
+        self.counts.requests += 1;
+        *self.counts.by_kind.entry(label).or_default() += 1;
+    }
+
+    pub(super) fn hear(&mut self, guilds: &[Guild], now: Micros, record: &Record) {
+        let id = record.guild().get();
+        let Some(index) = guilds.iter().position(|guild| guild.id == id) else {
+            self.fault(
+                Class::Doubled,
+                format!("there is no such guild: {record:?}"),
+            );
+            return;
+        };
+        let guild = &guilds[index];
+        match record {
+            Record::Join(join) => {
+                let Some(number) = self.find(guild, join.key, record) else {
+                    return;
+                };
+                let said = self.said.entry((index, number)).or_default();
+                said.recorded += 1;
+                if said.recorded > 1 {
+                    self.fault(Class::Doubled, format!("{join:?} is recorded again"));
+                }
+                self.check_join(&guild.joins[number], join);
+            }
+            Record::Attribution(said) => {
+                let Some(number) = self.find(guild, said.key, record) else {
+                    return;
+                };
+                self.check_revision(index, number, said);
+                self.check_answer(index, guild, &guild.joins[number], now, said);
+                self.check_evidence(index, guild, &guild.joins[number], said);
+            }
+            Record::Invite(invite) => self.check_invite(guild, now, invite),
+            Record::Leave(leave) => {
+                let known = leave.joined_at.is_none_or(|at| {
+                    let join = guild.join(leave.user.get(), at.as_millis());
+                    join.is_some_and(|join| guild.joins[join].left.is_some())
+                });
+                if !known {
+                    self.fault(Class::Leave, format!("{leave:?}: that join did not end"));
+                }
+            }
+            Record::Gap(gap) => {
+                if !self.known[index].missed {
+                    self.fault(Class::Gap, format!("{gap:?}: nothing was missed"));
+                }
+            }
+            other => self.fault(Class::Conduct, format!("a record of a new kind: {other:?}")),
+        }
+    }
+
+    pub(super) fn spins(&mut self, now: Micros) {
+        self.fault(
+            Class::Conduct,
+            format!("a timer is due again and again at {now} µs"),
+        );
+    }
+
+    fn find(&mut self, guild: &Guild, key: JoinKey, record: &Record) -> Option<usize> {
+        let found = guild.join(key.user.get(), key.joined_at.as_millis());
+        if found.is_none() {
+            self.fault(Class::Doubled, format!("it never happened: {record:?}"));
+        }
+        found
+    }
+
+    fn check_join(&mut self, truth: &TrueJoin, join: &guestlist_tracker::Join) {
+        let bot = matches!(truth.way, Way::Bot { .. });
+        let name = format!("user{}", truth.user);
+        let right = join.bot == bot
+            && join.pending == truth.pending
+            && join.rejoined == Some(truth.rejoined)
+            && join.name.as_ref() == Some(&name)
+            && !join.guest;
+        if !right {
+            self.fault(Class::JoinFacts, format!("{join:?}, in truth {truth:?}"));
+        }
+    }
+
+    fn check_revision(&mut self, guild: usize, join: usize, said: &Attribution) {
+        let before = self.said.entry((guild, join)).or_default();
+        let expected = before.revision.map_or(0, |revision| revision + 1);
+        let mut faults = Vec::new();
+        if before.recorded == 0 {
+            faults.push("is answered before it is recorded");
+        }
+        if said.revision != expected {
+            faults.push("has the wrong revision");
+        }
+        if matches!(before.last, Some(Certainty::Confirmed(_))) {
+            faults.push("was confirmed already");
+        }
+        if before.last.as_ref() == Some(&said.certainty) {
+            faults.push("says what was said before");
+        }
+        before.revision = Some(said.revision);
+        let last = before.last.replace(said.certainty.clone());
+        for fault in faults {
+            self.fault(Class::Revision, format!("{said:?} {fault}: {last:?}"));
+        }
+    }
+
+    fn check_answer(
+        &mut self,
+        index: usize,
+        guild: &Guild,
+        truth: &TrueJoin,
+        now: Micros,
+        said: &Attribution,
+    ) {
+        let of = || format!("{}: {said:?}, in truth {truth:?}", said.certainty);
+        match &said.certainty {
+            Certainty::Confirmed(origin) | Certainty::Deduced(origin) => {
+                let wrong = match said.certainty {
+                    Certainty::Confirmed(_) => Class::Confirmed,
+                    _ => Class::Deduced,
+                };
+                if !is_way(truth, origin) {
+                    self.fault(wrong, of());
+                } else if let Some(class) = wrong_fact(truth, origin) {
+                    self.fault(class, of());
+                }
+            }
+            Certainty::Ambiguous(candidates) => {
+                self.check_candidates(index, guild, truth, said, candidates);
+            }
+            Certainty::Unknown(reason) => {
+                let known = &self.known[index];
+                let handed = truth.handed.unwrap_or(Micros::MAX);
+                let right = match reason {
+                    Reason::MissingPermission => known.refused,
+                    Reason::UsesHidden => known.hidden,
+                    Reason::NoBaseline => {
+                        known.removed || known.lists.iter().all(|list| handed <= list.at)
+                    }
+                    Reason::NoCountMoved => !known.saw_use(guild, truth),
+                    Reason::Offline => known.missed,
+                    Reason::TooMany => {
+                        let others = guild.joins.iter();
+                        others.filter(|join| join.at <= now).count() > self.max_joins
+                    }
+                    Reason::LeftGuild => known.removed,
+                    _ => true,
+                };
+                if !right {
+                    self.fault(Class::Reason, of());
+                }
+            }
+        }
+    }
+
+    fn check_candidates(
+        &mut self,
+        index: usize,
+        guild: &Guild,
+        truth: &TrueJoin,
+        said: &Attribution,
+        candidates: &[Candidate],
+    ) {
+        let of = || format!("{}: {said:?}, in truth {truth:?}", said.certainty);
+        let more = said
+            .evidence
+            .iter()
+            .any(|evidence| matches!(evidence, guestlist_tracker::Evidence::MoreWays { .. }));
+        let unseen = !self.known[index].saw_use(guild, truth);
+        let is_true = |candidate: &Candidate| match &candidate.origin {
+            Origin::Unseen => unseen,
+            origin => is_way(truth, origin),
+        };
+        if !more && !candidates.iter().any(is_true) {
+            self.fault(Class::Candidates, of());
+        }
+        let sum: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
+        let certain = candidates.iter().any(|candidate| candidate.weight > 0.9995);
+        let negative = candidates.iter().any(|candidate| candidate.weight <= 0.0);
+        if certain || negative || sum > 1.0 + 1e-9 || (!more && sum < 1.0 - 1e-6) {
+            self.fault(Class::Weights, of());
+        }
+        for candidate in candidates {
+            let wrong = match &candidate.origin {
+                Origin::Invite {
+                    code,
+                    inviter,
+                    channel,
+                } => guild.invite(code.as_str()).is_none_or(|invite| {
+                    inviter.is_some_and(|id| Some(id.get()) != invite.inviter)
+                        || channel.is_some_and(|id| id.get() != invite.channel)
+                }),
+                Origin::Vanity { .. } => {
+                    is_true(candidate) && wrong_fact(truth, &candidate.origin).is_some()
+                }
+                _ => false,
+            };
+            if wrong {
+                self.fault(Class::InviteFacts, of());
+            }
+            self.counts.weigh(candidate.weight, is_true(candidate));
+        }
+        if let Some(first) = candidates.first() {
+            self.counts.heaviest_right += u64::from(is_true(first));
+        }
+    }
+
+    /// Everything is over: nothing may be missing.
+    pub(super) fn finish(&mut self, guilds: &[Guild], pending: usize) {
+        if pending > 0 {
+            self.fault(Class::Conduct, format!("{pending} joins are pending still"));
+        }
+        for (index, guild) in guilds.iter().enumerate() {
+            for (number, join) in guild.joins.iter().enumerate() {
+                let said = self.said.get(&(index, number));
+                let answer = said.and_then(|said| said.last.clone());
+                self.counts.count(join.handed.is_some(), answer.as_ref());
+                if join.handed.is_none() {
+                    continue;
+                }
+                if answer.is_none() {
+                    let recorded = said.is_some_and(|said| said.recorded > 0);
+                    self.fault(
+                        Class::Lost,
+                        format!("{join:?} has no answer, recorded: {recorded}"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whether times of our clock can be compared with those in evidence.
+    pub(super) const fn clock_is_right(&self) -> bool {
+        !self.switches.has(Switch::ClockSteps)
+    }
+}
+
+/// Whether an answer names the true way in.
+pub(super) fn is_way(truth: &TrueJoin, origin: &Origin) -> bool {
+    match (&truth.way, origin) {
+        (Way::Invite { code, .. }, Origin::Invite { code: said, .. }) => said == code.as_str(),
+        // Who used an invite and was let in by hand did use it.
+        (
+            Way::Manual {
+                code,
+                counted: true,
+            },
+            Origin::Invite { code: said, .. },
+        ) => said == code.as_str(),
+        (Way::Manual { .. }, Origin::ManualVerification)
+        | (Way::Vanity { .. }, Origin::Vanity { .. })
+        | (Way::Bot { .. } | Way::ByBot { .. }, Origin::Bot { .. })
+        | (Way::Integration, Origin::Integration)
+        | (Way::Discovery, Origin::Discovery)
+        | (Way::Hub, Origin::Hub)
+        | (Way::LinkedLobby, Origin::LinkedLobby) => true,
+        _ => false,
+    }
+}
+
+/// What is wrong about an answer that names the true way in.
+fn wrong_fact(truth: &TrueJoin, origin: &Origin) -> Option<Class> {
+    match (&truth.way, origin) {
+        (
+            Way::Invite {
+                inviter, channel, ..
+            },
+            Origin::Invite {
+                inviter: said,
+                channel: to,
+                ..
+            },
+        ) => {
+            let wrong = said.is_some_and(|id| Some(id.get()) != *inviter)
+                || to.is_some_and(|id| id.get() != *channel);
+            wrong.then_some(Class::InviteFacts)
+        }
+        (Way::Vanity { code }, Origin::Vanity { code: Some(said) }) => {
+            (said != code.as_str()).then_some(Class::VanityCode)
+        }
+        (Way::Bot { added_by }, Origin::Bot { added_by: said }) => said
+            .is_some_and(|said| said.get() != *added_by)
+            .then_some(Class::AddedBy),
+        (Way::ByBot { bot }, Origin::Bot { added_by: said }) => said
+            .is_some_and(|said| said.get() != *bot)
+            .then_some(Class::AddedBy),
+        _ => None,
+    }
+}
