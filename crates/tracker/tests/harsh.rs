@@ -1,26 +1,105 @@
-//! An independent world does everything that Discord may do, and more: whatever is stated
-//! about it must be true.
+//! An independent world does everything that Discord may do: whatever is stated about it
+//! must be true.
 //!
-//! `HARSH_SWITCHES` says what the world may do (`documented`, `harsh`, or names with commas
-//! between; a name behind `-` is off), `HARSH_SEED` is the first seed and `HARSH_SEEDS` how
-//! many there are.
+//! `HARSH_SEED` is the first seed and `HARSH_SEEDS` how many there are. `HARSH_SWITCHES`
+//! says what the world may do (`documented`, `harsh`, or names with commas between; a name
+//! behind `-` is off); then nothing that is known is left out. `HARSH_CLASS` explains
+//! faults of this class alone, and `HARSH_EXPLAIN` says how many of each.
 
-#![expect(clippy::panic, reason = "a test that cannot go on stops")]
-
-use guestlist_testkit::harsh::{Switches, campaign};
+use guestlist_testkit::harsh::{Class, Switch, Switches, campaign};
 use guestlist_testkit::number;
 
+/// What a documented world may do that the tracker is known not to withstand yet.
+const KNOWN_SWITCHES: [(Switch, &str); 6] = [
+    (
+        Switch::EarlyJoins,
+        "the first list is trusted though uses from before the first GUILD_CREATE are still \
+         to be counted",
+    ),
+    (
+        Switch::Removals,
+        "the first list after the bot was added again is trusted in the same way",
+    ),
+    (
+        Switch::BotsAgain,
+        "any entry of the audit log within a minute is taken for the bot's latest join",
+    ),
+    (
+        Switch::StaleLists,
+        "an invite that is listed again after its end counts from where it was before",
+    ),
+    (
+        Switch::VanityChanges,
+        "all vanity codes share one key, and codes of a gap are not known",
+    ),
+    (
+        Switch::Floods,
+        "joins of a flood that are no longer in mind are told again after a gap",
+    ),
+];
+
+/// Statements that are known to be false now and then.
+const KNOWN_CLASSES: [(Class, &str); 6] = [
+    (
+        Class::Candidates,
+        "candidates below 0.1 % and counts that are not final are left out in silence",
+    ),
+    (Class::Weights, "the rest is shared out up to 100 %"),
+    (
+        Class::Reason,
+        "\"no count moved\" is said where a movement is known or was not compared",
+    ),
+    (
+        Class::Invite,
+        "a join that was found after a gap is counted twice for the end of an invite",
+    ),
+    (
+        Class::Leave,
+        "a late GUILD_MEMBER_REMOVE ends a join that was found after a gap",
+    ),
+    (
+        Class::Conduct,
+        "a gap that is given up while its search is under way keeps a timer due",
+    ),
+];
+
 #[test]
-fn explore() {
-    let text = std::env::var("HARSH_SWITCHES").unwrap_or_else(|_| String::from("documented"));
-    let switches: Switches = text.parse().unwrap_or_else(|error| panic!("{error}"));
+fn nothing_that_is_stated_is_false() {
+    let (switches, known) = match std::env::var("HARSH_SWITCHES") {
+        Ok(text) => (
+            text.parse().unwrap_or_else(|error| panic!("{error}")),
+            &[][..],
+        ),
+        Err(_) => {
+            let known = KNOWN_SWITCHES.iter().map(|(switch, _)| *switch);
+            let switches = known.fold(Switches::documented(), Switches::without);
+            (switches, &KNOWN_CLASSES[..])
+        }
+    };
     let first = number("HARSH_SEED", 0);
     let report = campaign(first..first + number("HARSH_SEEDS", 2000), switches);
     println!("{report}");
     let only = std::env::var("HARSH_CLASS").unwrap_or_default();
-    for class in report.classes().into_keys() {
+    let explained = usize::try_from(number("HARSH_EXPLAIN", 1)).unwrap_or(1);
+    let mut faults = 0;
+    for (class, worlds) in report.classes() {
+        if known.iter().any(|(known, _)| *known == class) {
+            continue;
+        }
+        faults += worlds;
         if only.is_empty() || format!("{class:?}") == only {
-            println!("\n=====\n{}", report.explain(class).unwrap_or_default());
+            for story in report.explain(class).take(explained) {
+                println!("\n=====\n{story}");
+            }
         }
     }
+    assert_eq!(
+        faults, 0,
+        "worlds with false statements; their stories are above"
+    );
+    let [confirmed, deduced, ..] = report.counts[0].answers;
+    assert!(
+        report.counts[0].told == 0 || (confirmed + deduced) * 2 > report.counts[0].told,
+        "too little is decided"
+    );
 }

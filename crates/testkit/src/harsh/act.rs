@@ -155,8 +155,13 @@ impl World<'_> {
         }
         let shard = self.shard_of(guild);
         let frame = if self.switches.has(Switch::Garbled) && random.chance(30) {
-            let known = random.chance(500);
-            Frame::Garbled { guild, known }
+            // Its head can be read, or nothing at all.
+            let id = self.guilds[guild].id;
+            let frame = match random.chance(500) {
+                true => format!(r#"{{"op":0,"s":1,"t":"{name}","d":{{"guild_id":"{id}"}}}}"#),
+                false => String::from(r#"{"op":0,"s":1,"t":"#),
+            };
+            Frame::Garbled { guild, frame }
         } else {
             Frame::Event {
                 name,
@@ -165,7 +170,11 @@ impl World<'_> {
                 join,
             }
         };
-        if self.switches.has(Switch::Duplicates) && random.chance(80) {
+        let repeats = match name {
+            "GUILD_MEMBER_ADD" => self.switches.has(Switch::Duplicates),
+            _ => self.switches.has(Switch::AnyTwice),
+        };
+        if repeats && random.chance(80) {
             let again = delay + random.between(0, 60 * SECOND);
             self.later(again, Coming::Placed(shard, frame.clone()));
         }
@@ -211,7 +220,7 @@ impl World<'_> {
     fn create(&mut self, guild: usize, random: &mut Random) -> String {
         let invite = self.new_invite(guild, random);
         let code = invite.code.clone();
-        self.note(|_| format!("{code} is made: {invite:?}"));
+        self.note(|_| invite.tell());
         let id = self.guilds[guild].id;
         let body = payload::invite_create(id, &invite, self.now);
         let event = self.weather.event(random);
@@ -357,8 +366,10 @@ impl World<'_> {
         state.vanity.set(now, code.clone(), base);
         let members = state.present.len() as u64;
         let body = payload::guild(state.id, code.as_deref(), members);
-        let event = self.weather.event(random);
-        self.emit(guild, event, "GUILD_UPDATE", body, None, random);
+        // Updates of a guild come in their order.
+        let told = (now + self.weather.event(random)).max(self.guilds[guild].updated + 1);
+        self.guilds[guild].updated = told;
+        self.emit(guild, told - now, "GUILD_UPDATE", body, None, random);
     }
 
     pub(super) fn set_roles(&mut self, guild: usize, code: &str, roles: bool) {

@@ -120,21 +120,19 @@ impl Report {
         classes
     }
 
-    /// The first failure of a class, made small, and its story.
-    #[must_use]
-    pub fn explain(&self, class: Class) -> Option<String> {
-        let failure = self
-            .failures
-            .iter()
-            .find(|failure| failure.fault.class == class)?;
-        let config = settings(failure.policy);
-        let plan = Plan::new(failure.seed, self.switches);
-        let small = shrink(&plan, &config, class);
-        let story = tell(&small, &config).story.join("\n");
-        Some(format!(
-            "{class:?} with seed {} and {:?}\n{plan}\nmade small: {small}\n{story}",
-            failure.seed, failure.policy
-        ))
+    /// The first failures of a class, made small, and their stories.
+    pub fn explain(&self, class: Class) -> impl Iterator<Item = String> {
+        let of_class = move |failure: &&Failure| failure.fault.class == class;
+        self.failures.iter().filter(of_class).map(move |failure| {
+            let config = settings(failure.policy);
+            let plan = Plan::new(failure.seed, self.switches);
+            let small = shrink(&plan, &config, class);
+            let story = tell(&small, &config).story.join("\n");
+            format!(
+                "{class:?} with seed {} and {:?}\n{plan}\nmade small: {small}\n{story}",
+                failure.seed, failure.policy
+            )
+        })
     }
 }
 

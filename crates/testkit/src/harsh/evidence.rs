@@ -3,6 +3,7 @@
 use guestlist_model::Timestamp;
 use guestlist_tracker::{Attribution, Evidence, InviteRecord, InviteState};
 
+use super::brief;
 use super::delay::Micros;
 use super::guild::Guild;
 use super::invite::End;
@@ -21,7 +22,11 @@ impl Judge {
             if let Some(why) = self.is_false(index, guild, truth, evidence) {
                 self.fault(
                     Class::Evidence,
-                    format!("{evidence} ({evidence:?}): {why}; {said:?}, in truth {truth:?}"),
+                    format!(
+                        "{evidence}: {why}: {}, in truth {}",
+                        brief::attribution(said),
+                        truth.tell()
+                    ),
                 );
             }
         }
@@ -67,10 +72,10 @@ impl Judge {
                 between,
             } => {
                 let code = code.as_str();
-                let with = known.lists.iter().filter(|list| {
+                let mut with = known.lists.iter().filter(|list| {
                     list.uses.get(code) == Some(&Some(*uses)) && at(between.1, list.received)
                 });
-                let Some(list) = with.last() else {
+                let Some(list) = with.next_back() else {
                     return Some("no list that came then has it so");
                 };
                 let before = known
@@ -157,8 +162,8 @@ impl Judge {
                 (!bot).then_some("it is a person")
             }
             Evidence::Shared { joins } => {
-                let come = guild.joins.iter().filter(|join| join.handed.is_some());
-                (*joins as usize > come.count().max(1)).then_some("so many did not join")
+                let most = self.recorded(index);
+                (*joins > most).then_some("so many did not join")
             }
             _ => None,
         }
@@ -212,7 +217,7 @@ impl Judge {
             let wrong = wrong.join(", ");
             self.fault(
                 Class::Invite,
-                format!("{said:?}: {wrong}, in truth {invite:?}"),
+                format!("{said:?}: {wrong}, in truth {}", invite.tell()),
             );
         }
     }

@@ -51,6 +51,8 @@ pub(super) struct Guild {
     /// Whether the bot is in it.
     pub(super) bot_is_in: bool,
     pub(super) available: bool,
+    /// When the latest GUILD_UPDATE takes its place.
+    pub(super) updated: Micros,
     /// The user, the guild or the entry that comes next.
     next: u64,
 }
@@ -80,6 +82,7 @@ impl Guild {
             search: Search::Works,
             bot_is_in: true,
             available: true,
+            updated: 0,
             next: 0,
         }
     }

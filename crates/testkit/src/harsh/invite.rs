@@ -1,5 +1,6 @@
 //! An invite as it was and as lists show it.
 
+use super::brief;
 use super::delay::Micros;
 
 /// Why an invite ended, in truth.
@@ -73,6 +74,24 @@ pub(super) struct Invite {
 }
 
 impl Invite {
+    /// What is true of it, in short.
+    pub(super) fn tell(&self) -> String {
+        let limit = self.max_uses;
+        let expires = self.expires.last().map(brief::seconds);
+        format!(
+            "invite {} of {:?} (at most {limit}, {} before, accepted {}, listed from {}, expires \
+             {expires:?}, roles {}, guest {}, ended {:?})",
+            self.code,
+            self.inviter,
+            self.base,
+            self.accepted,
+            brief::seconds(self.shown_from),
+            self.roles.last(),
+            self.guest,
+            self.ended
+        )
+    }
+
     pub(super) fn is_phantom(&self, at: Micros) -> bool {
         self.guest || *self.roles.at(at)
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use guestlist_tracker::{Attribution, Candidate, Certainty, JoinKey, Origin, Reason, Record};
 
 use super::answers::Told;
+use super::brief;
 use super::delay::Micros;
 use super::guild::Guild;
 use super::member::{TrueJoin, Way};
@@ -182,7 +183,8 @@ impl Judge {
                     let join = guild.join(leave.user.get(), at.as_millis());
                     join.is_some_and(|join| guild.joins[join].left.is_some())
                 });
-                if !known {
+                // A leave tells no time, so one that comes again ends the next join.
+                if !known && !self.switches.has(Switch::AnyTwice) {
                     self.fault(Class::Leave, format!("{leave:?}: that join did not end"));
                 }
             }
@@ -219,7 +221,10 @@ impl Judge {
             && join.name.as_ref() == Some(&name)
             && !join.guest;
         if !right {
-            self.fault(Class::JoinFacts, format!("{join:?}, in truth {truth:?}"));
+            self.fault(
+                Class::JoinFacts,
+                format!("{join:?}, in truth {}", truth.tell()),
+            );
         }
     }
 
@@ -242,7 +247,10 @@ impl Judge {
         before.revision = Some(said.revision);
         let last = before.last.replace(said.certainty.clone());
         for fault in faults {
-            self.fault(Class::Revision, format!("{said:?} {fault}: {last:?}"));
+            self.fault(
+                Class::Revision,
+                format!("{} {fault}: {last:?}", brief::attribution(said)),
+            );
         }
     }
 
@@ -254,7 +262,7 @@ impl Judge {
         now: Micros,
         said: &Attribution,
     ) {
-        let of = || format!("{}: {said:?}, in truth {truth:?}", said.certainty);
+        let of = || format!("{}, in truth {}", brief::attribution(said), truth.tell());
         match &said.certainty {
             Certainty::Confirmed(origin) | Certainty::Deduced(origin) => {
                 let wrong = match said.certainty {
@@ -303,7 +311,7 @@ impl Judge {
         said: &Attribution,
         candidates: &[Candidate],
     ) {
-        let of = || format!("{}: {said:?}, in truth {truth:?}", said.certainty);
+        let of = || format!("{}, in truth {}", brief::attribution(said), truth.tell());
         let more = said
             .evidence
             .iter()
@@ -311,7 +319,7 @@ impl Judge {
         let unseen = !self.known[index].saw_use(guild, truth);
         let is_true = |candidate: &Candidate| match &candidate.origin {
             Origin::Unseen => unseen,
-            origin => is_way(truth, origin),
+            origin => is_way(truth, origin) && wrong_fact(truth, origin) != Some(Class::VanityCode),
         };
         if !more && !candidates.iter().any(is_true) {
             self.fault(Class::Candidates, of());
@@ -332,9 +340,6 @@ impl Judge {
                     inviter.is_some_and(|id| Some(id.get()) != invite.inviter)
                         || channel.is_some_and(|id| id.get() != invite.channel)
                 }),
-                Origin::Vanity { .. } => {
-                    is_true(candidate) && wrong_fact(truth, &candidate.origin).is_some()
-                }
                 _ => false,
             };
             if wrong {
@@ -345,6 +350,12 @@ impl Judge {
         if let Some(first) = candidates.first() {
             self.counts.heaviest_right += u64::from(is_true(first));
         }
+    }
+
+    /// How many joins of a guild were recorded.
+    pub(super) fn recorded(&self, guild: usize) -> u64 {
+        let of_guild = self.said.range((guild, 0)..(guild + 1, 0));
+        of_guild.count() as u64
     }
 
     /// Everything is over: nothing may be missing.
@@ -364,7 +375,7 @@ impl Judge {
                     let recorded = said.is_some_and(|said| said.recorded > 0);
                     self.fault(
                         Class::Lost,
-                        format!("{join:?} has no answer, recorded: {recorded}"),
+                        format!("{} has no answer, recorded: {recorded}", join.tell()),
                     );
                 }
             }

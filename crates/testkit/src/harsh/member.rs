@@ -1,5 +1,6 @@
 //! Who came in, how, and what the members search and the audit log make of it.
 
+use super::brief;
 use super::delay::Micros;
 
 /// The way in, in truth.
@@ -74,8 +75,26 @@ pub(super) struct TrueJoin {
     pub(super) left: Option<Micros>,
     /// When its event takes its place.
     pub(super) told: Micros,
+    /// When the event of its end takes its place.
+    pub(super) told_left: Micros,
     /// When its event was handed to the tracker.
     pub(super) handed: Option<Micros>,
+}
+
+impl TrueJoin {
+    /// What is true of it, in short.
+    pub(super) fn tell(&self) -> String {
+        let left = self.left.map(brief::seconds);
+        format!(
+            "{} joined at {} by {:?} (counted from {}, left {left:?})",
+            self.user,
+            brief::seconds(self.at),
+            self.way,
+            self.counted
+                .as_ref()
+                .map_or_else(|| String::from("never"), |_| brief::seconds(self.shown)),
+        )
+    }
 }
 
 /// What the members search tells.

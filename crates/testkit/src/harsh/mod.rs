@@ -9,6 +9,7 @@
 
 mod act;
 mod answers;
+mod brief;
 mod campaign;
 mod delay;
 mod evidence;

@@ -84,7 +84,14 @@ impl World<'_> {
     /// Somebody joins: it is counted, told, indexed.
     pub(super) fn join(&mut self, guild: usize, user: u64, way: Way, random: &mut Random) {
         let now = self.now;
-        let (event, count) = self.weather.join(random);
+        let (mut event, count) = self.weather.join(random);
+        let mut before = self.guilds[guild].joins.iter().rev();
+        let before = before.find(|join| join.user == user);
+        let rejoined = before.is_some();
+        if let Some(gone) = before.map(|join| join.told_left) {
+            // Nobody is told to have come again before they are told to have left.
+            event = event.max(gone + 1 - now);
+        }
         let number = self.guilds[guild].number();
         let skew = self.weather.skew(random);
         // No two members join in the same microsecond here.
@@ -120,10 +127,6 @@ impl World<'_> {
             let life = self.guilds[guild].vanity.use_once(shown);
             counted = life.map(|(life, _)| Counted::Vanity(life));
         }
-        let rejoined = self.guilds[guild]
-            .joins
-            .iter()
-            .any(|join| join.user == user);
         let join = TrueJoin {
             user,
             joined_at,
@@ -136,8 +139,9 @@ impl World<'_> {
             left: None,
             handed: None,
             told,
+            told_left: 0,
         };
-        self.note(|_| format!("{user} joins: {join:?}"));
+        self.note(|_| join.tell());
         let body = payload::member_add(self.guilds[guild].id, &join);
         let index = self.guilds[guild].joins.len();
         self.guilds[guild].joins.push(join);
@@ -238,6 +242,7 @@ impl World<'_> {
         // Nobody is told to have left before they are told to have come.
         let told = self.guilds[guild].joins[index].told - now;
         let event = self.weather.event(random).max(told + 1);
+        self.guilds[guild].joins[index].told_left = now + event;
         let gone = now + self.weather.index(random);
         for row in self.guilds[guild].rows.iter_mut() {
             if row.join == index {

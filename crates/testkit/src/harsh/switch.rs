@@ -27,22 +27,17 @@ macro_rules! switches {
             #[must_use]
             pub const fn is_documented(self) -> bool {
                 match self {
-                    $(Self::$name => Preset::$preset.is_documented(),)+
+                    $(Self::$name => matches!(Preset::$preset, Preset::Documented),)+
                 }
             }
         }
     };
 }
 
+#[derive(Clone, Copy)]
 enum Preset {
     Documented,
     Beyond,
-}
-
-impl Preset {
-    const fn is_documented(self) -> bool {
-        matches!(self, Self::Documented)
-    }
 }
 
 switches! {
@@ -68,7 +63,7 @@ switches! {
     Skew "skew" Documented,
     /// Members use invites that grant roles, and that counts.
     MemberUses "member-uses" Documented,
-    /// Events come twice.
+    /// GUILD_MEMBER_ADD comes twice.
     Duplicates "duplicates" Documented,
     /// Events come that cannot be decoded.
     Garbled "garbled" Documented,
@@ -123,6 +118,8 @@ switches! {
     IntegrationUses "integration-uses" Beyond,
     /// Events are never sent.
     SilentLosses "silent-losses" Beyond,
+    /// Any event comes twice.
+    AnyTwice "any-twice" Beyond,
     /// The audit log shows entries later than is assumed.
     AuditBeyond "audit-beyond" Beyond,
     /// Entries of the audit log are absent, or lack their code or target.

@@ -80,15 +80,13 @@ impl Knowledge {
                 let with = invite.base + invite.uses.partition_point(|at| *at <= join.shown) as u64;
                 let mut before = false;
                 for list in &self.lists {
-                    match list.uses.get(code) {
-                        Some(Some(uses)) if *uses >= with => {
-                            if before {
-                                return true;
-                            }
-                        }
-                        Some(Some(_)) => before = true,
-                        _ => {}
+                    let Some(Some(uses)) = list.uses.get(code) else {
+                        continue;
+                    };
+                    if before && *uses >= with {
+                        return true;
                     }
+                    before |= *uses < with;
                 }
                 false
             }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use guestlist_model::{Event, GuildId, Timestamp};
+use guestlist_model::{Envelope, Event, GuildId, ShardId, Timestamp};
 use guestlist_tracker::{
-    BarrierId, Config, Connection, Failure, GuildSnapshot, Record, Request, RequestId, Response,
+    BarrierId, Config, Failure, GuildSnapshot, Record, Request, RequestId, Response,
     Tracker,
 };
 
@@ -26,31 +26,29 @@ impl Watcher {
         }
     }
 
-    pub(super) fn event(&mut self, now: Timestamp, _shard: usize, name: &str, body: &str) {
+    pub(super) fn event(&mut self, now: Timestamp, shard: usize, name: &str, body: &str) {
         let event = Event::from_parts(name, body.as_bytes())
             .unwrap_or_else(|error| panic!("{error}: {body}"));
-        self.tracker.handle_event(now, &event);
+        self.tracker.handle_event(now, self.shard(shard), &event);
     }
 
-    pub(super) fn undecodable(&mut self, now: Timestamp, shard: usize, guild: Option<u64>) {
-        let guild = guild.and_then(GuildId::new_checked);
-        self.tracker
-            .handle_undecodable(now, self.shard(shard), guild);
+    /// A frame that cannot be decoded.
+    pub(super) fn undecoded(&mut self, now: Timestamp, shard: usize, frame: &[u8]) {
+        let frame = Envelope::read(frame);
+        self.tracker.handle_undecoded(now, self.shard(shard), &frame);
     }
 
     pub(super) fn disconnected(&mut self, now: Timestamp, shard: usize) {
-        self.tracker
-            .handle_connection(now, self.shard(shard), Connection::Down);
+        self.tracker.handle_disconnected(now, self.shard(shard));
     }
 
     pub(super) fn resumed(&mut self, now: Timestamp, shard: usize) {
-        self.tracker.handle_event(now, &Event::Resumed);
         self.tracker
-            .handle_connection(now, self.shard(shard), Connection::Up);
+            .handle_event(now, self.shard(shard), &Event::Resumed);
     }
 
-    fn shard(&self, number: usize) -> [u32; 2] {
-        [u32::try_from(number).unwrap(), self.shards]
+    fn shard(&self, number: usize) -> ShardId {
+        ShardId::new(u32::try_from(number).unwrap(), self.shards).unwrap()
     }
 
     pub(super) fn barrier(&mut self, now: Timestamp, id: BarrierId) {
@@ -58,8 +56,8 @@ impl Watcher {
     }
 
     pub(super) fn poll_barrier(&mut self) -> Option<(BarrierId, usize)> {
-        let (id, [shard, _]) = self.tracker.poll_barrier()?;
-        Some((id, usize::try_from(shard).unwrap()))
+        let (id, shard) = self.tracker.poll_barrier()?;
+        Some((id, usize::try_from(shard.number()).unwrap()))
     }
 
     pub(super) fn poll_request(&mut self) -> Option<(RequestId, Request)> {

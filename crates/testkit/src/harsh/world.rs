@@ -6,6 +6,7 @@ use guestlist_model::Timestamp;
 use guestlist_tracker::{BarrierId, Config, Failure, Request, RequestId, Response};
 
 use super::answers::{Desk, Told};
+use super::brief;
 use super::delay::{MILLI, Micros, SECOND, local};
 use super::gateway::{Frame, Link, Shard};
 use super::guild::Guild;
@@ -129,7 +130,7 @@ impl<'a> World<'a> {
     pub(super) fn note(&mut self, text: impl FnOnce(&Self) -> String) {
         if self.story.is_some() {
             let text = text(self);
-            let line = seconds(self.now) + " " + &text;
+            let line = format!("{:>10} {text}", brief::seconds(self.now));
             self.story.get_or_insert_default().push(line);
         }
     }
@@ -166,11 +167,8 @@ impl<'a> World<'a> {
                     if spinning == 1000 {
                         self.judge.spins(self.now);
                     }
-                    self.now = if spinning < 1000 {
-                        timer
-                    } else {
-                        timer + SECOND
-                    };
+                    let rest = if spinning < 1000 { 0 } else { SECOND };
+                    self.now = next.unwrap_or(end).min(timer + rest);
                     let now = self.local();
                     self.watcher.wake(now);
                 }
@@ -204,10 +202,11 @@ impl<'a> World<'a> {
             Coming::Expires(guild, code, seed) => self.expires(guild, &code, seed),
             Coming::Placed(shard, frame) => self.placed(shard, frame),
             Coming::Arrives(shard) => {
-                if self.running && self.shards[shard].link == Link::Up {
-                    if let Some(frame) = self.shards[shard].queue.pop_front() {
-                        self.hand_over(shard, frame);
-                    }
+                if self.running
+                    && self.shards[shard].link == Link::Up
+                    && let Some(frame) = self.shards[shard].queue.pop_front()
+                {
+                    self.hand_over(shard, frame);
                 }
             }
             Coming::Noticed(shard) => {
@@ -295,7 +294,7 @@ impl<'a> World<'a> {
     /// An event takes its place in the session, if there is one that it belongs to.
     fn placed(&mut self, shard: usize, frame: Frame) {
         if !self.shards[shard].takes(&frame) {
-            self.note(|_| format!("never told: {frame:?}"));
+            self.note(|_| format!("never told: {}", brief::frame(&frame)));
             return;
         }
         let net = self.weather.net(&mut self.random);
@@ -308,10 +307,7 @@ impl<'a> World<'a> {
 
     pub(super) fn hand_over(&mut self, shard: usize, frame: Frame) {
         let now = self.local();
-        self.note(|_| match &frame {
-            Frame::Event { name, body, .. } => format!("told: {name} {body}"),
-            other => format!("told: {other:?}"),
-        });
+        self.note(|_| format!("told: {}", brief::frame(&frame)));
         match frame {
             Frame::Event {
                 name,
@@ -328,10 +324,9 @@ impl<'a> World<'a> {
                 }
                 self.watcher.event(now, shard, name, &body);
             }
-            Frame::Garbled { guild, known } => {
+            Frame::Garbled { frame, .. } => {
                 self.missed(shard);
-                let id = known.then_some(self.guilds[guild].id);
-                self.watcher.undecodable(now, shard, id);
+                self.watcher.undecoded(now, shard, frame.as_bytes());
             }
             Frame::Acknowledged(id) => self.watcher.barrier(now, id),
         }
@@ -421,7 +416,7 @@ impl<'a> World<'a> {
             let guild = guild.unwrap();
             let label = request.label();
             self.judge.asked(guild, label);
-            self.note(|_| format!("{id}: {request:?}"));
+            self.note(|_| format!("{id}: {}", brief::request(&request)));
             self.asked
                 .insert(id, (guild, self.local().as_micros(), label));
             let latency = self.weather.latency(&mut self.random);
@@ -433,7 +428,7 @@ impl<'a> World<'a> {
             self.later(net, Coming::Barrier(shard, id, epoch));
         }
         while let Some(record) = self.watcher.poll_output() {
-            self.note(|_| format!("SAID {record:?}"));
+            self.note(|_| format!("SAID {}", brief::record(&record)));
             let faults = self.judge.faults.len();
             self.judge.hear(&self.guilds, self.now, &record);
             for index in faults..self.judge.faults.len() {
@@ -477,9 +472,4 @@ impl<'a> World<'a> {
         self.later(noticed, Coming::Noticed(shard));
         self.later(noticed + back, Coming::Back(shard, lost));
     }
-}
-
-/// A time as a story tells it.
-fn seconds(at: Micros) -> String {
-    format!("{:>6}.{:03}", at / SECOND, at % SECOND / 1000)
 }
