@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use guestlist_model::{Envelope, Event, GuildId, ShardId, Timestamp};
 use guestlist_tracker::{
-    BarrierId, Config, Failure, GuildSnapshot, Record, Request, RequestId, Response,
-    Tracker,
+    BarrierId, Config, Failure, GuildSnapshot, Record, Request, RequestId, Response, Tracker,
 };
 
 pub(super) struct Watcher {
@@ -35,7 +34,8 @@ impl Watcher {
     /// A frame that cannot be decoded.
     pub(super) fn undecoded(&mut self, now: Timestamp, shard: usize, frame: &[u8]) {
         let frame = Envelope::read(frame);
-        self.tracker.handle_undecoded(now, self.shard(shard), &frame);
+        self.tracker
+            .handle_undecoded(now, self.shard(shard), &frame);
     }
 
     pub(super) fn disconnected(&mut self, now: Timestamp, shard: usize) {
