@@ -10,27 +10,19 @@ use guestlist_testkit::harsh::{Class, Switch, Switches, campaign};
 use guestlist_testkit::number;
 
 /// What a documented world may do that the tracker is known not to withstand yet.
-const KNOWN_SWITCHES: [(Switch, &str); 6] = [
-    (
-        Switch::EarlyJoins,
-        "the first list is trusted though uses from before the first GUILD_CREATE are still \
-         to be counted",
-    ),
+const KNOWN_SWITCHES: [(Switch, &str); 4] = [
     (
         Switch::Removals,
-        "the first list after the bot was added again is trusted in the same way",
+        "a join that is repeated after the bot was removed and added again is told again, at \
+         revision 0",
     ),
     (
         Switch::BotsAgain,
-        "any entry of the audit log within a minute is taken for the bot's latest join",
-    ),
-    (
-        Switch::StaleLists,
-        "an invite that is listed again after its end counts from where it was before",
+        "two additions of a bot within seconds can share an entry of the audit log",
     ),
     (
         Switch::VanityChanges,
-        "all vanity codes share one key, and codes of a gap are not known",
+        "a vanity code that changed while events were missed is not known",
     ),
     (
         Switch::Floods,
@@ -39,12 +31,11 @@ const KNOWN_SWITCHES: [(Switch, &str); 6] = [
 ];
 
 /// Statements that are known to be false now and then.
-const KNOWN_CLASSES: [(Class, &str); 6] = [
+const KNOWN_CLASSES: [(Class, &str); 5] = [
     (
         Class::Candidates,
-        "candidates below 0.1 % and counts that are not final are left out in silence",
+        "counts that are not final when an answer is due are left out of its candidates",
     ),
-    (Class::Weights, "the rest is shared out up to 100 %"),
     (
         Class::Reason,
         "\"no count moved\" is said where a movement is known or was not compared",

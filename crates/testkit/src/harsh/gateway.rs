@@ -17,8 +17,8 @@ pub(super) enum Frame {
         guild: Option<usize>,
         join: Option<usize>,
     },
-    /// It cannot be decoded; whose it is may be known.
-    Garbled { guild: usize, known: bool },
+    /// It cannot be decoded; its head may be read.
+    Garbled { guild: usize, frame: String },
     /// All that was sent before has arrived.
     Acknowledged(BarrierId),
 }

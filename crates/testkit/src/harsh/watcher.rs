@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use guestlist_model::{Envelope, Event, GuildId, ShardId, Timestamp};
 use guestlist_tracker::{
-    BarrierId, Config, Failure, GuildSnapshot, Record, Request, RequestId, Response, Tracker,
+    BarrierId, Config, Failure, GuildState, Record, Request, RequestId, Response, Tracker,
 };
 
 pub(super) struct Watcher {
@@ -12,7 +12,7 @@ pub(super) struct Watcher {
     config: Config,
     shards: u32,
     /// What a ledger would hold.
-    stored: BTreeMap<GuildId, GuildSnapshot>,
+    stored: BTreeMap<GuildId, GuildState>,
 }
 
 impl Watcher {
@@ -79,7 +79,9 @@ impl Watcher {
 
     /// Stores what changed.
     pub(super) fn store(&mut self) {
-        self.stored.extend(self.tracker.take_changed());
+        for change in self.tracker.take_changed() {
+            self.stored.entry(change.guild).or_default().apply(&change);
+        }
     }
 
     pub(super) fn timeout(&self) -> Option<Timestamp> {
@@ -104,7 +106,7 @@ impl Watcher {
         for (guild, state) in &self.stored {
             let text = serde_json::to_string(state).unwrap();
             let state = serde_json::from_str(&text).unwrap();
-            assert!(self.tracker.restore(now, *guild, state));
+            assert!(self.tracker.restore(now, *guild, &state).unwrap());
         }
     }
 }
