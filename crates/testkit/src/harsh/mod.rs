@@ -9,6 +9,7 @@
 
 mod act;
 mod answers;
+mod audit;
 mod brief;
 mod campaign;
 mod delay;
