@@ -3,7 +3,7 @@
 use super::{GatewayError, GatewayItem, Item, SavedSession, barriers::Barriers, pauses::Pauses};
 use crate::{AnswerError, GatewayUrl};
 use futures_util::StreamExt as _;
-use guestlist_model::{Envelope, Event, ShardId};
+use guestlist_model::{Decoder, Envelope, Event, ShardId};
 use serde_json::json;
 use std::{future::poll_fn, task::Poll, time::Duration};
 use tokio::{
@@ -35,6 +35,8 @@ pub(super) struct Task {
     barriers: Barriers,
     /// Whether the shard was connected when it was last looked at.
     connected: bool,
+    /// What repeats in a shard's events is decoded once.
+    decoder: Decoder,
     pauses: Pauses,
 }
 
@@ -76,6 +78,7 @@ impl Task {
             asked,
             barriers: Barriers::default(),
             connected: false,
+            decoder: Decoder::new(),
             pauses: Pauses::default(),
         }
     }
@@ -158,7 +161,7 @@ impl Task {
     }
 
     async fn text(&mut self, text: String) -> Next {
-        let frame = match Event::from_frame(text.as_bytes()) {
+        let frame = match self.decoder.frame(text.as_bytes()) {
             Ok(Some(frame)) => frame,
             Ok(None) => {
                 self.control(&text).await;
