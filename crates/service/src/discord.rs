@@ -45,7 +45,8 @@ impl Connect for Discord {
     }
 
     async fn connect(self, resume: Vec<GatewaySession>) -> Result<DiscordEvents, GatewayError> {
-        let bot = self.client.current_application().await?.id;
+        let application = self.client.current_application().await;
+        let bot = application.map_err(GatewayError::Application)?.id;
         let api = self.client.base().map(ToString::to_string);
         let owner = format!("{bot} at {}", api.as_deref().unwrap_or("an API of its own"));
         // The token goes to wherever a session is resumed.

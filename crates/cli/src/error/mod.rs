@@ -266,7 +266,7 @@ impl From<ServiceError> for CliError {
 
 fn gateway_exit(error: &GatewayError) -> Exit {
     match error {
-        GatewayError::Api(error) => api_exit(error),
+        GatewayError::Api(error) | GatewayError::Application(error) => api_exit(error),
         GatewayError::Build(_) | GatewayError::Panicked => Exit::Internal,
         // How the bot is set up: token, intents, shards.
         GatewayError::BadToken

@@ -38,6 +38,9 @@ pub enum GatewayError {
     /// The API did not say where the gateway is.
     #[error("cannot ask where the gateway is")]
     Api(#[from] ApiError),
+    /// The API did not say which application the token belongs to.
+    #[error("cannot ask which application the bot token belongs to")]
+    Application(#[source] ApiError),
     /// There is no runtime to connect in.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -77,7 +80,7 @@ impl GatewayError {
             }
             Self::ShardingRequired => "use more shards, or leave their number to Discord",
             Self::InvalidApiVersion => "update this program",
-            Self::Api(error) => error.help(),
+            Self::Api(error) | Self::Application(error) => error.help(),
             Self::Build(_) => return None,
             Self::Panicked => "please report this with the log",
         })

@@ -31,16 +31,11 @@ async fn joins_flow_from_the_gateway_to_the_ledger() {
     let mut news = service.subscribe(joins).await.unwrap();
     let status = service.status();
     let running = start(service);
-    until("the baseline", || async {
-        fake.requests.load(Ordering::Relaxed) > 0
-    })
-    .await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    for code in ["alpha", "beta", "alpha"] {
+    running.counted(1).await;
+    for (joined, code) in ["alpha", "beta", "alpha"].into_iter().enumerate() {
         fake.join(0, code);
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        until("an answer", || all_attributed(&ledger, joined + 1)).await;
     }
-    until("three answers", || all_attributed(&ledger, 3)).await;
     assert_eq!(
         status.borrow().shards[&ShardId::ONE].state,
         ShardState::Connected
@@ -370,8 +365,7 @@ async fn a_restart_resumes_where_the_ledger_is() {
             // There was no session yet: who was there before is no join we saw.
             joined -= 2;
         }
-        until("a connection", || async { fake.is_connected() }).await;
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        running.connected(2, 2).await;
         fake.join(0, "alpha");
         joined += 1;
         until("all joins", || async {
@@ -423,12 +417,7 @@ async fn each_shard_speaks_for_its_own_guilds() {
     };
     let ledger = Arc::new(file(directory.path()).await);
     let running = start(counting(&ledger));
-    until("a connection", || async { fake.is_connected() }).await;
-    until("the baselines", || async {
-        fake.requests.load(Ordering::Relaxed) >= 2
-    })
-    .await;
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    running.counted(2).await;
     running.stop().await.unwrap();
     ledger.close().await;
     drop(ledger);
@@ -465,8 +454,7 @@ async fn a_state_of_another_version_is_made_up_for_by_a_new_session() {
     let fake = Fake::new(1);
     let ledger = Arc::new(file(directory.path()).await);
     let running = start(service(&fake, Arc::clone(&ledger)));
-    until("a connection", || async { fake.is_connected() }).await;
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    running.counted(1).await;
     fake.join(0, "alpha");
     until("an answer", || all_attributed(&ledger, 1)).await;
     running.stop().await.unwrap();

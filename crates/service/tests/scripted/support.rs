@@ -16,10 +16,10 @@ use guestlist_ledger::{
     Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow, SqliteLedger, Store, Totals,
 };
 use guestlist_model::{Timestamp, UserId};
-use guestlist_service::{GatewaySession, Report, Service, ServiceError};
+use guestlist_service::{GatewaySession, Report, Service, ServiceError, Status};
 pub(crate) use guestlist_testkit::until;
 use guestlist_tracker::{Attribution, Config, JoinKey};
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::fake::{Broken, Fake};
@@ -50,9 +50,37 @@ pub(crate) fn service<L: Ledger + 'static>(fake: &Fake, ledger: L) -> Service<Fa
 pub(crate) struct Running {
     pub(crate) task: JoinHandle<Outcome>,
     pub(crate) stop: CancellationToken,
+    status: watch::Receiver<Status>,
 }
 
 impl Running {
+    /// Waits until so many guilds are known and their invites were counted and stored.
+    pub(crate) async fn counted(&self, guilds: usize) {
+        self.status("the baselines", |status| {
+            status.guilds >= guilds
+                && status.stats.list_requests >= guilds as u64
+                && status.requests == 0
+                && status.uncommitted == 0
+        })
+        .await;
+    }
+
+    /// Waits until so many shards are connected and so many guilds are known.
+    pub(crate) async fn connected(&self, shards: usize, guilds: usize) {
+        self.status("the connections", |status| {
+            status.connected() >= shards && status.guilds >= guilds
+        })
+        .await;
+    }
+
+    async fn status(&self, what: &str, holds: impl Fn(&Status) -> bool) {
+        until(what, || {
+            let holds = holds(&self.status.borrow());
+            async move { holds }
+        })
+        .await;
+    }
+
     pub(crate) async fn stop(self) -> Outcome {
         self.stop.cancel();
         self.task.await.unwrap()
@@ -61,7 +89,9 @@ impl Running {
 
 pub(crate) fn start<L: Ledger + 'static>(service: Service<Fake, Fake, L>) -> Running {
     let stop = CancellationToken::new();
+    let status = service.status();
     Running {
+        status,
         task: tokio::spawn(service.run(stop.clone())),
         stop,
     }
