@@ -123,6 +123,17 @@ fn go_on(world: &mut World) {
     assert_eq!(world.tracker.pending(), 0);
 }
 
+/// How late this server counts was not learnt in every version, and weights depend on it.
+fn without_weights(line: &str) -> String {
+    let mut parts = line.split(r#""weight":"#);
+    let mut kept = String::from(parts.next().unwrap_or_default());
+    for part in parts {
+        kept.push_str(r#""weight":"#);
+        kept.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit() || ".e-".contains(c)));
+    }
+    kept
+}
+
 /// The world numbers what happens in the microseconds of its times, and more may have
 /// happened in that version.
 fn without_micros(line: &str) -> String {
@@ -174,7 +185,8 @@ fn every_released_version_is_taken_up() {
             // What was done until the kill may have changed since that version.
             let since = |world: &World, from: usize| -> Vec<String> {
                 let lines = world.trace.iter().skip(from);
-                lines.map(|line| without_micros(line)).collect()
+                let lines = lines.map(|line| without_weights(line));
+                lines.map(|line| without_micros(&line)).collect()
             };
             assert_eq!(
                 since(&earlier, same),
