@@ -63,7 +63,7 @@ impl Guild {
             return;
         }
         let problem = self.problem(now, false);
-        let solution = problem.weigh();
+        let solution = problem.weigh(self);
         let mut answers = Vec::new();
         for (number, joiner, verdict) in problem.verdicts(&solution) {
             if over.binary_search(&number).is_ok()

@@ -223,17 +223,23 @@ impl Guild {
         };
         let mut evidence = vec![finding.evidence()];
         let before = join.answer().origin();
+        let is_news = before.is_none();
         if before.is_some_and(|before| before.same_way(&origin)) {
             evidence.extend(join.answer().evidence().cloned());
         }
         // Whether another way in that names an invite counts as its use is not known.
         let named = finding.code().cloned().filter(|_| !origin.is_counted());
-        if let Some(join) = self.joins.edit(number) {
+        if join.named() != named.as_ref()
+            && let Some(join) = self.joins.edit(number)
+        {
             join.name(named);
         }
         self.state_answer(now, out, number, Certainty::Confirmed(origin), evidence);
         self.joins.confirmed();
-        self.learn_delay(now, number);
+        // A join that was deduced, or is found once more, has taught what it can.
+        if is_news {
+            self.learn_delay(now, number);
+        }
     }
 
     /// Adds what is known of the invite.

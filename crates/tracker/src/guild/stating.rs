@@ -17,6 +17,10 @@ impl Guild {
         evidence: Vec<Evidence>,
     ) {
         let guild = self.id;
+        let answer = self.joins.get(number).map(|join| join.answer());
+        if answer.is_some_and(|answer| answer.stands(&certainty)) {
+            return;
+        }
         let Some(join) = self.joins.edit(number) else {
             return;
         };

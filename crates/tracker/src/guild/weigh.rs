@@ -50,8 +50,16 @@ impl<'a> Problem<'a> {
     }
 
     /// The same, with how likely each way is.
-    pub(super) fn weigh(&self) -> Solution {
-        solve(&self.slots, &self.joiners, Some(UNSEEN))
+    pub(super) fn weigh(&self, guild: &Guild) -> Solution {
+        let joiners = self.numbers.iter().zip(&self.joiners);
+        let timed = joiners.map(|(number, joiner)| {
+            let join = guild.joins.get(*number);
+            let fitting = self.fitting(joiner);
+            let chances = join.map(|join| guild.chances(fitting, join));
+            joiner.clone().timed(chances.unwrap_or_default())
+        });
+        let timed: Vec<Joiner> = timed.collect();
+        solve(&self.slots, &timed, Some(UNSEEN))
     }
 
     /// The joins, each with the verdict on it.
@@ -235,8 +243,7 @@ impl Guild {
                     .filter(|(_, (number, _, moved))| self.may_count(now, *number, moved, join))
                     .map(|(slot, _)| slot)
                     .collect();
-                let chances = self.chances(&moves, &fits, join);
-                (Joiner::new(fits, chances, join.is_counted()), number)
+                (Joiner::new(fits, join.is_counted()), number)
             })
             .unzip();
         Problem {
@@ -249,14 +256,17 @@ impl Guild {
     }
 
     /// How likely the times of these movements are, if they moved for this join.
-    fn chances(&self, moves: &[(u64, &Step, &Move)], fits: &[usize], join: &Waiting) -> Vec<f64> {
+    fn chances<'a>(
+        &self,
+        moves: impl Iterator<Item = (&'a Step, &'a Move)>,
+        join: &Waiting,
+    ) -> Vec<f64> {
         if join.is_found_later() {
             // When its event would have come is not known.
             return Vec::new();
         }
-        let fitting = fits.iter().filter_map(|slot| moves.get(*slot));
-        fitting
-            .map(|(_, step, moved)| self.delays.chance(delay(step, moved, join)))
+        moves
+            .map(|(step, moved)| self.delays.chance(delay(step, moved, join)))
             .collect()
     }
 

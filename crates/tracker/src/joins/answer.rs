@@ -113,6 +113,18 @@ impl Answer {
         }
     }
 
+    /// Whether it stays as it is though this is found out: Discord's word stands, and the
+    /// same word again is no news.
+    pub(crate) fn stands(&self, certainty: &Certainty) -> bool {
+        match self {
+            Self::Open | Self::Held(..) => false,
+            Self::Stated(stated) => {
+                matches!(stated.certainty, Certainty::Confirmed(_))
+                    || stated.certainty == *certainty
+            }
+        }
+    }
+
     /// The origin that is confirmed or deduced, stated or not.
     pub(crate) fn origin(&self) -> Option<&Origin> {
         let stated = self.stated().and_then(|stated| stated.certainty.origin());

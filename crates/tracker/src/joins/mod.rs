@@ -5,7 +5,7 @@ mod answer;
 mod recent;
 mod waiting;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use guestlist_model::{InviteCode, Timestamp, UserId};
@@ -31,6 +31,8 @@ pub(crate) type JoinNumber = u64;
 #[derive(Debug, Default)]
 pub(crate) struct Joins {
     waiting: Kept<JoinNumber, Waiting>,
+    /// Which number each of them has.
+    numbers: BTreeMap<(UserId, Timestamp), JoinNumber>,
     dropped: Kept<u64, Dropped>,
     recent: Recent,
     /// The joins that the counts would explain if nobody else turned up.
@@ -71,13 +73,20 @@ impl Joins {
     /// Adds a join of which an event or a search told.
     pub(crate) fn add(&mut self, join: Waiting) -> JoinNumber {
         self.revision.outlook_changed();
-        self.waiting.push(join)
+        self.push(join)
     }
 
     /// Adds a join that another version of this crate knew.
     pub(crate) fn add_anew(&mut self, join: Waiting) {
         self.recent.add((join.joined_at(), join.user()));
-        self.waiting.push(join);
+        self.push(join);
+    }
+
+    fn push(&mut self, join: Waiting) -> JoinNumber {
+        let named = (join.user(), join.joined_at());
+        let number = self.waiting.push(join);
+        self.numbers.insert(named, number);
+        number
     }
 
     pub(crate) fn get(&self, number: JoinNumber) -> Option<&Waiting> {
@@ -110,9 +119,7 @@ impl Joins {
 
     /// The number of the join that this key names.
     pub(crate) fn find(&self, user: UserId, joined_at: Timestamp) -> Option<JoinNumber> {
-        let mut joins = self.iter();
-        let found = joins.find(|(_, join)| join.is(user, joined_at));
-        found.map(|(number, _)| number)
+        self.numbers.get(&(user, joined_at)).copied()
     }
 
     /// When else a user joined, as far as is remembered.
@@ -190,6 +197,7 @@ impl Joins {
     ) -> Option<Timestamp> {
         self.explained.remove(&number);
         let join = self.waiting.remove(&number)?;
+        self.numbers.remove(&(join.user(), join.joined_at()));
         if join.is_bot() {
             return None;
         }
@@ -286,6 +294,11 @@ impl Joins {
             ..Self::default()
         };
         parts.entries("join/", &mut joins.waiting, |number| number.parse().ok())?;
+        let named = |join: &Waiting| (join.user(), join.joined_at());
+        joins.numbers = joins
+            .iter()
+            .map(|(number, join)| (named(join), number))
+            .collect();
         parts.entries("gone/", &mut joins.dropped, |number| number.parse().ok())?;
         Ok(joins)
     }

@@ -117,11 +117,6 @@ impl Waiting {
         JoinKey::new(guild, self.user, self.joined_at)
     }
 
-    /// Whether this is the join that a key names.
-    pub(crate) fn is(&self, user: UserId, joined_at: Timestamp) -> bool {
-        self.user == user && self.joined_at == joined_at
-    }
-
     pub(crate) const fn is_bot(&self) -> bool {
         self.bot
     }

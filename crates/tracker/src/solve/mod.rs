@@ -62,12 +62,18 @@ pub(crate) struct Joiner {
 }
 
 impl Joiner {
-    pub(crate) const fn new(fits: Vec<usize>, chances: Vec<f64>, must: bool) -> Self {
+    pub(crate) const fn new(fits: Vec<usize>, must: bool) -> Self {
         Self {
             fits,
-            chances,
+            chances: Vec::new(),
             must,
         }
+    }
+
+    /// The same, with how likely the times of the slots are that it fits.
+    pub(crate) fn timed(mut self, chances: Vec<f64>) -> Self {
+        self.chances = chances;
+        self
     }
 
     /// The slots that it fits, ascending.
@@ -338,7 +344,7 @@ mod tests {
 
     #[test]
     fn the_likelier_times_weigh_more() {
-        let timed = |chances: [f64; 2]| Joiner::new(vec![0, 1], chances.to_vec(), false);
+        let timed = |chances: [f64; 2]| Joiner::new(vec![0, 1], false).timed(chances.to_vec());
         let slots = [slot(7, 1, 1), slot(8, 1, 1)];
         let solution = solve(
             &slots,

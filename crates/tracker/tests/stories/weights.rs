@@ -1,9 +1,9 @@
 //! What candidates weigh where counts leave several.
 
-use guestlist_tracker::{Certainty, JoinKey};
+use guestlist_tracker::{Certainty, Config, JoinKey, Request};
 
-use super::counts_only;
-use super::world::{How, World, by, is_invite};
+use super::world::{How, World, by, guild, is_invite};
+use super::{counts_only, guild_with};
 
 /// Members join two seconds apart, through one invite after the other.
 fn two_seconds_apart(world: &mut World, joins: usize) -> Vec<(JoinKey, &'static str)> {
@@ -87,4 +87,26 @@ fn a_server_that_counts_late_is_learnt() {
     };
     let (before, after) = (weights(0), weights(30));
     assert!(after > before, "{before} {after}");
+}
+
+#[test]
+fn a_join_that_is_found_again_teaches_nothing_new() {
+    let mut world = guild_with(Config::default());
+    // Every other member is in the index late, so that the next search by date finds the
+    // others once more.
+    for number in 0..24 {
+        let late = if number % 2 == 0 { 1000 } else { 10_000 };
+        world.weather.index = (late, late);
+        world.join(by("a"));
+        world.run(1);
+    }
+    world.run(60_000);
+    let searches = |request: &&Request| matches!(request, Request::SearchMembers { .. });
+    assert!(world.sent.iter().filter(searches).count() > 1);
+    let state = &world.states[&guild()];
+    let (_, delays) = state.parts().find(|(name, _)| *name == "delays").unwrap();
+    let learnt: Vec<f64> = serde_json::from_str(delays).unwrap();
+    // What is believed at the beginning weighs as much as eighteen joins.
+    let learnt = learnt.iter().sum::<f64>() - 18.0;
+    assert!((learnt - 24.0).abs() < 0.1, "24 joins teach as {learnt}");
 }
