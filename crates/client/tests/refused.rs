@@ -6,35 +6,16 @@
 mod support;
 
 use guestlist_client::{Client, Gateway, GatewayConfig, ShardRange, Shards, Token};
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
-use support::gateway::FakeGateway;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use std::time::{Duration, Instant};
+use support::{gateway::FakeGateway, log::Log};
 
 #[tokio::test]
 async fn a_refusal_is_retried_in_growing_pauses_and_warned_of_once() {
     let log = Log::default();
-    let writer = log.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::INFO)
         .with_ansi(false)
-        .with_writer(move || writer.clone())
+        .with_writer(log.clone())
         .init();
     let mut discord = FakeGateway::start().await;
     let token = Token::new("abc").unwrap();
@@ -56,7 +37,7 @@ async fn a_refusal_is_retried_in_growing_pauses_and_warned_of_once() {
         refused = Some(Instant::now());
         peer.close(4002).await;
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("4002")).collect();
     assert_eq!(lines.len(), 1, "{log}");
     assert!(

@@ -6,35 +6,15 @@ mod support;
 
 use guestlist_client::{Gateway, GatewayConfig, Token};
 use guestlist_model::InviteCode;
-use std::{
-    fmt::Write as _,
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
-use support::{SECRET, Scripted, answer, refusal};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use std::{fmt::Write as _, time::Duration};
+use support::{SECRET, Scripted, answer, log::Log, refusal};
 
 #[tokio::test]
 async fn the_token_stays_secret() {
     let log = Log::default();
-    let writer = log.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
+        .with_writer(log.clone())
         .init();
 
     let code: InviteCode = "abc".parse().unwrap();
@@ -92,7 +72,7 @@ async fn the_token_stays_secret() {
             .iter()
             .all(|asked| !asked.uri.contains(SECRET))
     );
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("awaiting response"), "nothing was logged");
     for (what, text) in [("output", &seen), ("log", &log)] {
         let place = text.find("s3cret");

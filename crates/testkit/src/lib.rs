@@ -2,6 +2,7 @@
 //!
 //! - [`Random`]: numbers from a seed, so that a failure can be reproduced.
 //! - `until` (feature `tokio`): waits for a condition, with a deadline.
+//! - `offline` (feature `offline`): the sandbox's world without sockets.
 //! - `http` (feature `http`): requests over a plain socket.
 //! - `harsh` (feature `world`): an independent Discord that does everything it may, and
 //!   more, and a judge of whatever a tracker says about it.
@@ -19,6 +20,8 @@
 pub mod harsh;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "offline")]
+pub mod offline;
 mod random;
 #[cfg(feature = "tokio")]
 mod until;

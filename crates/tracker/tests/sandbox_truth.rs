@@ -12,14 +12,10 @@
 use std::collections::BTreeMap;
 
 use guestlist_model::{Event, GuildId, JoinSource, ShardId, Timestamp, UserId};
-use guestlist_sandbox::api::{self, Body};
-use guestlist_sandbox::json::dispatch;
 use guestlist_sandbox::world::scenario::{Scenario, ScenarioOptions};
 use guestlist_sandbox::world::time::MILLISECOND;
-use guestlist_sandbox::world::{
-    Effect, EventKind, Micros, Quirks, TrueJoin, Via, World, WorldOptions,
-};
-use guestlist_testkit::{Random, number};
+use guestlist_sandbox::world::{Effect, Micros, Quirks, TrueJoin, Via, World, WorldOptions};
+use guestlist_testkit::{Random, number, offline};
 use guestlist_tracker::{
     Attribution, Certainty, Config, ConfirmPolicy, Failure, JoinKey, Origin, Record, Request,
     RequestId, Response, Tracker,
@@ -61,15 +57,10 @@ impl Watch {
             joins: BTreeMap::new(),
         };
         for guild in watch.world.bot_guild_ids() {
-            let (name, body) = ("GUILD_CREATE", watch.guild_create(guild));
-            watch.tell(name, &body);
+            let body = offline::guild_create(&watch.world, guild);
+            watch.tell("GUILD_CREATE", &body);
         }
         watch
-    }
-
-    fn guild_create(&self, guild: u64) -> Value {
-        let guild = self.world.guild(guild).unwrap();
-        guestlist_sandbox::json::gateway_guild(&self.world, guild, u64::MAX, 250)
     }
 
     fn between(&mut self, from: i64, to: i64) -> i64 {
@@ -95,11 +86,8 @@ impl Watch {
     }
 
     fn tell_effects(&mut self, effects: &[Effect]) {
-        for effect in effects.iter().filter(|effect| effect.visible) {
-            if !matches!(effect.kind, EventKind::ChannelCreate(_)) {
-                let (name, body) = dispatch(&self.world, effect);
-                self.tell(name, &body);
-            }
+        for (name, body) in offline::events(&self.world, effects) {
+            self.tell(name, &body);
         }
     }
 
@@ -169,15 +157,13 @@ impl Watch {
 
     fn answer(&mut self, request: &Request) -> Result<Response, Failure> {
         let http = request.to_http();
-        let mut call = api::Request::new(http.method.as_str(), &format!("/{}", http.path));
-        if let Some(body) = http.body {
-            call = call.json(&serde_json::from_str(&body).unwrap());
-        }
-        let reply = api::call(&mut self.world, &call);
-        let Body::Json(body) = &reply.body else {
-            panic!("{reply:?}");
-        };
-        request.read_answer(reply.status, body.to_string().as_bytes())
+        let (status, body) = offline::answer(
+            &mut self.world,
+            http.method.as_str(),
+            &http.path,
+            http.body.as_deref(),
+        );
+        request.read_answer(status, body.as_bytes())
     }
 
     /// Compares all statements with the truth: confirmed, deduced, ambiguous, unknown.

@@ -172,4 +172,5 @@ async fn handle(
 }
 
 pub(crate) mod gateway;
+pub(crate) mod log;
 pub(crate) mod world;

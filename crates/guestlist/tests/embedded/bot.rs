@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use guestlist::tracker::Attribution;
 use guestlist::{Config, Embedded, Record, ShardId, Timestamp};
-use guestlist_sandbox::api::{self, Body};
-use guestlist_sandbox::json::{dispatch, gateway_guild};
-use guestlist_sandbox::world::{Effect, EventKind, World, WorldOptions};
+use guestlist_sandbox::world::{Effect, World, WorldOptions};
+use guestlist_testkit::offline;
 use serde_json::{Value, json};
 
 pub(crate) struct Bot {
@@ -52,8 +51,7 @@ impl Bot {
             "guilds": [{"id": self.guild.to_string(), "unavailable": true}],
         });
         self.event("READY", &ready);
-        let guild = self.world.guild(self.guild).unwrap();
-        let guild = gateway_guild(&self.world, guild, u64::MAX, 250);
+        let guild = offline::guild_create(&self.world, self.guild);
         self.event("GUILD_CREATE", &guild);
     }
 
@@ -84,13 +82,9 @@ impl Bot {
     }
 
     pub(crate) fn tell(&mut self, effects: &[Effect]) {
-        let told = |effect: &&Effect| {
-            effect.visible
-                && effect.guild_id == self.guild
-                && !matches!(effect.kind, EventKind::ChannelCreate(_))
-        };
-        for effect in effects.iter().filter(told).cloned().collect::<Vec<_>>() {
-            let (name, data) = dispatch(&self.world, &effect);
+        let mut told = effects.to_vec();
+        told.retain(|effect| effect.guild_id == self.guild);
+        for (name, data) in offline::events(&self.world, &told) {
             self.event(name, &data);
         }
     }
@@ -129,17 +123,14 @@ impl Bot {
 
     fn poll(&mut self) {
         while let Some(call) = self.tracker.next_call() {
-            let mut request = api::Request::new(call.method.as_str(), &format!("/{}", call.path));
-            if let Some(body) = call.body {
-                request = request.json(&serde_json::from_str(&body).unwrap());
-            }
-            let reply = api::call(&mut self.world, &request);
-            let Body::Json(body) = &reply.body else {
-                panic!("{reply:?}");
-            };
-            let (now, body) = (self.now(), body.to_string());
-            self.tracker
-                .answer(now, call.id, reply.status, body.as_bytes());
+            let (status, body) = offline::answer(
+                &mut self.world,
+                call.method.as_str(),
+                &call.path,
+                call.body.as_deref(),
+            );
+            let now = self.now();
+            self.tracker.answer(now, call.id, status, body.as_bytes());
         }
         while let Some(record) = self.tracker.next_record() {
             self.records.push(record);
