@@ -121,6 +121,7 @@ running.await??;
 //! | `client` | `client`: REST and gateway over twilight |
 //! | `ledger` | `ledger`: the record of joins, in SQLite |
 //! | `service` | `service`: the driver that connects them all; enables `client` and `ledger` |
+//! | `view` | `view`: joins, invites and inviters as rows, JSON and CSV; enables `ledger` |
 //! | `full` | everything |
 
 mod call;
@@ -134,6 +135,8 @@ pub use guestlist_model as model;
 #[cfg(feature = "service")]
 pub use guestlist_service as service;
 pub use guestlist_tracker as tracker;
+#[cfg(feature = "view")]
+pub use guestlist_view as view;
 
 pub use call::Call;
 pub use embedded::Embedded;
