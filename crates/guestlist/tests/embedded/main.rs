@@ -1,10 +1,6 @@
 //! Bots that embed the tracker, in a simulated Discord.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on stops"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod bot;
 mod connection;
