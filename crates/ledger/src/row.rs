@@ -147,8 +147,9 @@ pub struct Totals {
     /// Joins in all.
     pub joins: u64,
     /// Joins by certainty, in the order of
-    /// [`CertaintyKind::ALL`](crate::CertaintyKind::ALL).
-    pub by_certainty: [u64; 4],
+    /// [`CertaintyKind::ALL`](crate::CertaintyKind::ALL). The last, provisional, are joins
+    /// that still wait for a final answer.
+    pub by_certainty: [u64; 5],
     /// Joins without any attribution yet.
     pub waiting: u64,
     /// Leaves observed.

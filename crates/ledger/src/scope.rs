@@ -5,7 +5,7 @@ use std::{num::NonZeroI64, time::Duration};
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Certainty, JoinKey};
 
-/// The four answers to "how sure", without what they carry.
+/// The answers to "how sure", without what they carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CertaintyKind {
@@ -17,15 +17,18 @@ pub enum CertaintyKind {
     Ambiguous,
     /// Not known, for a reason.
     Unknown,
+    /// A first estimate; a final answer follows.
+    Provisional,
 }
 
 impl CertaintyKind {
-    /// Every kind, from sure to unsure.
-    pub const ALL: [Self; 4] = [
+    /// Every kind: those of final answers from sure to unsure, then provisional.
+    pub const ALL: [Self; 5] = [
         Self::Confirmed,
         Self::Deduced,
         Self::Ambiguous,
         Self::Unknown,
+        Self::Provisional,
     ];
 
     /// Which one it is.
@@ -36,6 +39,7 @@ impl CertaintyKind {
             Certainty::Deduced(_) => Self::Deduced,
             Certainty::Ambiguous(_) => Self::Ambiguous,
             Certainty::Unknown(_) => Self::Unknown,
+            Certainty::Provisional(_) => Self::Provisional,
         }
     }
 
@@ -47,6 +51,7 @@ impl CertaintyKind {
             Self::Deduced => "deduced",
             Self::Ambiguous => "ambiguous",
             Self::Unknown => "unknown",
+            Self::Provisional => "provisional",
         }
     }
 }
@@ -59,7 +64,7 @@ impl std::fmt::Display for CertaintyKind {
 
 /// A word that names no certainty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not one of confirmed, deduced, ambiguous, unknown")]
+#[error("`{0}` is not one of confirmed, deduced, ambiguous, unknown, provisional")]
 pub struct NotACertainty(String);
 
 impl std::str::FromStr for CertaintyKind {

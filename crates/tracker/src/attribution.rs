@@ -62,6 +62,9 @@ pub enum Certainty {
     Deduced(Origin),
     /// One of several; the likeliest first. The weights sum to 1 and are an estimate.
     Ambiguous(Vec<Candidate>),
+    /// A first estimate, while more is being found out: like [`Ambiguous`](Self::Ambiguous),
+    /// but not the last word. A later revision of the same join always replaces it.
+    Provisional(Vec<Candidate>),
     /// Not known.
     Unknown(Reason),
 }
@@ -74,6 +77,7 @@ impl Certainty {
             Self::Confirmed(_) => "confirmed",
             Self::Deduced(_) => "deduced",
             Self::Ambiguous(_) => "ambiguous",
+            Self::Provisional(_) => "provisional",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -83,8 +87,32 @@ impl Certainty {
     pub const fn origin(&self) -> Option<&Origin> {
         match self {
             Self::Confirmed(origin) | Self::Deduced(origin) => Some(origin),
-            Self::Ambiguous(_) | Self::Unknown(_) => None,
+            Self::Ambiguous(_) | Self::Provisional(_) | Self::Unknown(_) => None,
         }
+    }
+
+    /// The possible answers of one that is ambiguous or provisional, the likeliest first.
+    #[must_use]
+    pub fn candidates(&self) -> &[Candidate] {
+        match self {
+            Self::Ambiguous(candidates) | Self::Provisional(candidates) => candidates,
+            Self::Confirmed(_) | Self::Deduced(_) | Self::Unknown(_) => &[],
+        }
+    }
+
+    /// The likeliest of several possible answers, if one is at least
+    /// [`Candidate::LIKELY`].
+    #[must_use]
+    pub fn likely(&self) -> Option<&Candidate> {
+        let mut candidates = self.candidates().iter();
+        candidates.find(|candidate| candidate.weight >= Candidate::LIKELY)
+    }
+
+    /// Whether the answer is final as far as counts go: only a confirmation, or what
+    /// follows from one, can refine it.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        !matches!(self, Self::Provisional(_))
     }
 }
 
@@ -94,12 +122,20 @@ impl fmt::Display for Certainty {
         match self {
             Self::Confirmed(origin) => write!(f, "confirmed: {origin}"),
             Self::Deduced(origin) => write!(f, "deduced: {origin}"),
-            Self::Ambiguous(candidates) => {
-                f.write_str("ambiguous: ")?;
+            Self::Ambiguous(candidates) | Self::Provisional(candidates) => {
+                let likely = match self.likely() {
+                    Some(_) => "likely ",
+                    None => "",
+                };
+                write!(f, "{}: {likely}", self.label())?;
                 for (index, candidate) in candidates.iter().enumerate() {
                     let before = if index == 0 { "" } else { ", or " };
-                    let percent = candidate.weight * 100.0;
-                    write!(f, "{before}{} ({percent:.0} %)", candidate.origin)?;
+                    write!(
+                        f,
+                        "{before}{} ({} %)",
+                        candidate.origin,
+                        candidate.percent()
+                    )?;
                 }
                 Ok(())
             }
@@ -123,6 +159,21 @@ impl Candidate {
     #[must_use]
     pub const fn new(origin: Origin, weight: f64) -> Self {
         Self { origin, weight }
+    }
+
+    /// From this weight on, an answer is called likely.
+    pub const LIKELY: f64 = 0.95;
+
+    /// The weight in whole percent, rounded, and at most 99: one of several is never
+    /// certain.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is between 0 and 99"
+    )]
+    pub fn percent(&self) -> u8 {
+        (self.weight * 100.0).round().clamp(0.0, 99.0) as u8
     }
 }
 

@@ -65,6 +65,9 @@ pub struct Config {
     pub list_interval: Duration,
     /// When to search for members.
     pub confirm: ConfirmPolicy,
+    /// Whether a first estimate is stated as soon as the first list after a join has come
+    /// ([`Certainty::Provisional`](crate::Certainty::Provisional)), before what is final.
+    pub provisional: bool,
     /// How long after a join the first search for its member is worth it: the index
     /// lags.
     pub search_delay: Duration,
@@ -105,6 +108,7 @@ impl Default for Config {
             list_delay: Duration::from_millis(250),
             list_interval: Duration::from_secs(1),
             confirm: ConfirmPolicy::default(),
+            provisional: true,
             search_delay: Duration::from_secs(2),
             confirm_gather: Duration::from_secs(5),
             deduce_hold: Duration::from_secs(10),

@@ -13,6 +13,8 @@
 //! - [`Deduced`](Certainty::Deduced): the evidence leaves one possibility. A later
 //!   confirmation replaces it.
 //! - [`Ambiguous`](Certainty::Ambiguous): several candidates, with estimated weights.
+//! - [`Provisional`](Certainty::Provisional): the same, stated right after the join and
+//!   before the evidence is complete. One of the other answers follows.
 //! - [`Unknown`](Certainty::Unknown): no answer, and the reason.
 //!
 //! # How it is worked out

@@ -21,6 +21,8 @@ pub struct Stats {
     pub ambiguous: u64,
     /// Joins whose latest answer is unknown.
     pub unknown: u64,
+    /// Joins whose latest answer is provisional.
+    pub provisional: u64,
     /// Deduced answers, stated or held back, that Discord contradicted later. Each is a
     /// fault of the tracker or of its assumptions.
     pub contradictions: u64,
@@ -64,6 +66,7 @@ impl Stats {
             Certainty::Deduced(_) => &mut self.deduced,
             Certainty::Ambiguous(_) => &mut self.ambiguous,
             Certainty::Unknown(_) => &mut self.unknown,
+            Certainty::Provisional(_) => &mut self.provisional,
         }
     }
 }

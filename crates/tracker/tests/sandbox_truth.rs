@@ -193,6 +193,7 @@ impl Watch {
                 Certainty::Deduced(_) => 1,
                 Certainty::Ambiguous(_) => 2,
                 Certainty::Unknown(_) => 3,
+                Certainty::Provisional(_) => panic!("{:?} has no final answer", said.last()),
             };
             counts[place] += 1;
         }

@@ -19,6 +19,8 @@ use guestlist_tracker::{Config, ConfirmPolicy, GuildState};
 fn guild_with(confirm: ConfirmPolicy) -> World {
     let mut config = Config::default();
     config.confirm = confirm;
+    // The first versions stated nothing provisionally.
+    config.provisional = false;
     let mut world = World::with(config);
     for name in ["a", "b", "c"] {
         world.server.add(Invite::new(name).used(3));
@@ -89,13 +91,30 @@ fn gap() -> World {
     world
 }
 
+/// A provisional answer has been stated, and the final one waits.
+fn estimated() -> World {
+    let mut world = guild_with(ConfirmPolicy::Never);
+    world.config_mut().provisional = true;
+    world.kill();
+    world.run(1000);
+    assert!(world.restart(), "all is as it was");
+    world.new_session();
+    world.run(60_000);
+    let key = world.join(by("a"));
+    world.run(1000);
+    assert!(!world.attributions(key).is_empty());
+    world
+}
+
 type Story = fn() -> World;
 
-const STORIES: [(&str, Story); 4] = [
-    ("waiting", waiting),
-    ("held", held),
-    ("ended", ended),
-    ("gap", gap),
+/// The stories, each with the first version that has a state of it.
+const STORIES: [(&str, Story, u32); 5] = [
+    ("waiting", waiting, 1),
+    ("held", held, 1),
+    ("ended", ended, 1),
+    ("gap", gap, 1),
+    ("estimated", estimated, 2),
 ];
 
 fn file(version: u32, name: &str) -> PathBuf {
@@ -113,6 +132,7 @@ fn stored(version: u32, name: &str) -> GuildState {
 
 /// Kills the tracker for a while, starts another one, and lets it finish.
 fn go_on(world: &mut World) {
+    world.config_mut().provisional = true;
     world.kill();
     world.run(20_000);
     assert!(world.restart(), "all is as it was");
@@ -159,9 +179,12 @@ fn without_micros(line: &str) -> String {
     kept
 }
 
-/// Writes what this version stores.
+/// Writes what this version stores, where nothing is stored yet.
 fn write() {
-    for (name, story) in STORIES {
+    for (name, story, _) in STORIES {
+        if file(2, name).exists() {
+            continue;
+        }
         let mut text = serde_json::to_string_pretty(&story().states[&guild()]).unwrap();
         text.push('\n');
         std::fs::write(file(2, name), text).unwrap();
@@ -174,7 +197,10 @@ fn every_released_version_is_taken_up() {
         write();
     }
     for version in [1, 2] {
-        for (name, story) in STORIES {
+        for (name, story, first) in STORIES {
+            if version < first {
+                continue;
+            }
             let mut own = story();
             let mut earlier = story();
             earlier.states.insert(guild(), stored(version, name));

@@ -48,13 +48,20 @@ impl<'a> Answer<'a> {
     }
 
     fn candidates(self) -> &'a [Candidate] {
-        match self.certainty() {
-            Some(Certainty::Ambiguous(candidates)) => candidates,
-            _ => &[],
-        }
+        self.certainty().map_or(&[], Certainty::candidates)
     }
 
-    /// `confirmed`, `deduced`, `ambiguous`, `unknown`, or `waiting` before there is any.
+    /// `likely` if one of the candidates is at least 95 % likely, `perhaps` if there are
+    /// only less likely ones.
+    #[must_use]
+    pub fn guess(self) -> Option<&'static str> {
+        let certainty = self.certainty()?;
+        let likely = certainty.likely().map(|_| "likely");
+        likely.or((!self.candidates().is_empty()).then_some("perhaps"))
+    }
+
+    /// `confirmed`, `deduced`, `ambiguous`, `unknown`, `provisional`, or `waiting` before
+    /// there is any.
     #[must_use]
     pub fn certainty_word(self) -> &'static str {
         self.certainty().map_or("waiting", Certainty::label)
@@ -65,7 +72,10 @@ impl<'a> Answer<'a> {
     pub fn reason(self) -> Option<String> {
         match self.certainty()? {
             Certainty::Unknown(reason) => Some(reason.to_string()),
-            Certainty::Confirmed(_) | Certainty::Deduced(_) | Certainty::Ambiguous(_) => None,
+            Certainty::Confirmed(_)
+            | Certainty::Deduced(_)
+            | Certainty::Ambiguous(_)
+            | Certainty::Provisional(_) => None,
         }
     }
 
@@ -78,7 +88,8 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The way in, in a few words: a code, "vanity rust", "discovery" …
+    /// The way in, in a few words: a code, "vanity rust", "discovery", "likely rust 97 %",
+    /// "perhaps rust 61 %, ferris 39 %" …
     #[must_use]
     pub fn way(self) -> Option<String> {
         const SHOWN: usize = 3;
@@ -93,17 +104,15 @@ impl<'a> Answer<'a> {
         if candidates.is_empty() {
             return None;
         }
-        let mut words: Vec<String> = candidates
-            .iter()
-            .take(SHOWN)
-            // One of several is never certain.
-            .map(|it| (way_of(&it.origin), (it.weight * 100.0).min(99.0)))
-            .map(|(way, percent)| format!("{way} {percent:.0}%"))
-            .collect();
+        let shown = |it: &Candidate| format!("{} {} %", way_of(&it.origin), it.percent());
+        if let Some(likely) = self.certainty().and_then(Certainty::likely) {
+            return Some(format!("likely {}", shown(likely)));
+        }
+        let mut words: Vec<String> = candidates.iter().take(SHOWN).map(shown).collect();
         if candidates.len() > SHOWN {
             words.push("…".to_owned());
         }
-        Some(words.join(", "))
+        Some(format!("perhaps {}", words.join(", ")))
     }
 
     /// The inviter's name, else the id; `(forgotten)` for a stand-in.
@@ -120,7 +129,7 @@ impl<'a> Answer<'a> {
             Some(Certainty::Confirmed(_)) => Tone::Good,
             Some(Certainty::Deduced(_)) => Tone::Fair,
             Some(Certainty::Ambiguous(_) | Certainty::Unknown(_)) => Tone::Warn,
-            None => Tone::Dim,
+            Some(Certainty::Provisional(_)) | None => Tone::Dim,
         }
     }
 
@@ -226,6 +235,7 @@ pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {
         })
         .expendable(3),
         Field::new("reason", |row: &R| row.answer().reason().into()).or_left_out(),
+        Field::new("guess", |row: &R| row.answer().guess().into()).or_left_out(),
         Field::new("candidates", |row: &R| {
             let candidates = row.answer().candidates();
             Value::List(candidates.iter().map(candidate).collect())

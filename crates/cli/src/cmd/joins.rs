@@ -29,7 +29,8 @@ pub(crate) struct Args {
     db: DbArgs,
     #[command(flatten)]
     filter: LedgerArgs,
-    /// Only joins with this certainty: confirmed, deduced, ambiguous or unknown
+    /// Only joins with this certainty: confirmed, deduced, ambiguous, unknown or
+    /// provisional (a first estimate; the final answer follows)
     #[arg(long, value_name = "HOW", help_heading = "Filters")]
     certainty: Option<CertaintyKind>,
     /// Only this member

@@ -25,6 +25,9 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 /// an SQLite database. Read it with `guestlist joins`, `inviters` and `invites`, even while this
 /// runs. Prints a line for each answer, and another line if a better answer is found later.
 ///
+/// Right after a join comes a first estimate, marked as provisional, and some seconds later the
+/// answer. `--provisional off` leaves the estimates out.
+///
 /// Ctrl-C or SIGTERM finishes the requests under way and ends with exit code 0; a second one ends
 /// immediately. After a restart, even after a power cut, tracking continues from the database:
 /// nothing is lost and nothing is counted twice.
@@ -221,7 +224,11 @@ fn line(
                 clean(&member_label(row))
             );
             if let Some(way) = answer.way() {
-                text.push_str(&format!(" came by {}", clean(&way)));
+                let verb = match answer.guess() {
+                    Some(_) => ":",
+                    None => " came by",
+                };
+                text.push_str(&format!("{verb} {}", clean(&way)));
             }
             if let Some(inviter) = answer.inviter_label() {
                 text.push_str(&format!(", invited by {}", clean(&inviter)));
@@ -249,6 +256,7 @@ fn finish(report: &Report, format: LogFormat, out: &mut Out) -> Result<(), CliEr
             "deduced": report.stats.deduced,
             "ambiguous": report.stats.ambiguous,
             "unknown": report.stats.unknown,
+            "provisional": report.stats.provisional,
             "pending": report.pending,
             "requests": report.stats.requests(),
         }))?;

@@ -33,8 +33,8 @@ impl Track {
         serde_json::from_str(&self.lines.next().unwrap().unwrap()).unwrap()
     }
 
-    /// The next answer about a member.
-    fn answer(&mut self, user: &str) -> Value {
+    /// The next statement about a member.
+    fn statement(&mut self, user: &str) -> Value {
         loop {
             let line = self.line();
             if line["event"] == "attribution" && line["user_id"] == user {
@@ -74,7 +74,13 @@ fn a_join_is_attributed_stored_and_survives_a_restart() {
     let server = Server::start(&place, &["--guilds", "1"]);
     let mut track = Track::start(&server, &place);
     let (user, code) = join(&server);
-    let answer = track.answer(&user);
+    let first = track.statement(&user);
+    assert_eq!(first["certainty"], "provisional", "{first}");
+    assert_eq!(first["guess"], "likely", "{first}");
+    assert_eq!(first["candidates"][0]["code"], json!(code), "{first}");
+    assert_eq!(first["code"], Value::Null, "it states no fact: {first}");
+    let answer = track.statement(&user);
+    assert!(answer["revision"].as_u64() > first["revision"].as_u64());
     assert!(
         matches!(
             answer["certainty"].as_str().unwrap(),

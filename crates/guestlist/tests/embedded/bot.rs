@@ -140,7 +140,11 @@ impl Bot {
     /// What was said about a member, in order.
     pub(crate) fn said(&self, user: u64) -> impl Iterator<Item = &Attribution> {
         self.records.iter().filter_map(move |record| match record {
-            Record::Attribution(said) if said.key.user.get() == user => Some(said),
+            Record::Attribution(said)
+                if said.key.user.get() == user && said.certainty.is_final() =>
+            {
+                Some(said)
+            }
             _ => None,
         })
     }

@@ -39,6 +39,7 @@ mod facts;
 mod feed;
 mod forgetting;
 mod identity;
+mod provisional;
 mod random;
 mod reports;
 mod rules;
@@ -109,6 +110,7 @@ macro_rules! conformance_suite {
             names_do_not_come_back
             what_they_do_afterwards_is_new
             order_splits_and_repeats_do_not_matter
+            a_provisional_answer_is_told_and_counted_nowhere
         }
     };
     (@each $stores:ty: $($story:ident)+) => {
@@ -126,7 +128,8 @@ macro_rules! conformance_suite {
 #[doc(hidden)]
 pub mod stories {
     pub use super::{
-        claims::*, feed::*, forgetting::*, identity::*, random::*, reports::*, rules::*, times::*,
+        claims::*, feed::*, forgetting::*, identity::*, provisional::*, random::*, reports::*,
+        rules::*, times::*,
     };
 }
 

@@ -121,7 +121,7 @@ fn random_invite(seeds: &mut Random, guild_number: u64) -> Record {
 fn random_certainty(seeds: &mut Random) -> Certainty {
     let number = seeds.below(4);
     let origin = by_invite(&format!("code{number}"), Some(number));
-    match seeds.below(5) {
+    match seeds.below(6) {
         0 => Certainty::Confirmed(origin),
         1 => Certainty::Deduced(origin),
         2 => Certainty::Ambiguous(vec![
@@ -136,6 +136,10 @@ fn random_certainty(seeds: &mut Random) -> Certainty {
         3 => Certainty::Confirmed(Origin::Bot {
             added_by: Some(user(number)),
         }),
+        4 => Certainty::Provisional(vec![
+            Candidate::new(origin, 0.97),
+            Candidate::new(Origin::Unseen, 0.03),
+        ]),
         _ => Certainty::Unknown(Reason::NoCountMoved),
     }
 }

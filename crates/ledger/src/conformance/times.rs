@@ -64,8 +64,8 @@ pub async fn guilds_are_counted_each(stores: &impl Stores) {
         (one.name.as_deref(), two.name.as_deref()),
         (None, Some("Two"))
     );
-    assert_eq!(one.totals.by_certainty, [1, 2, 0, 0]);
-    assert_eq!(two.totals.by_certainty, [0, 0, 0, 1]);
+    assert_eq!(one.totals.by_certainty, [1, 2, 0, 0, 0]);
+    assert_eq!(two.totals.by_certainty, [0, 0, 0, 1, 0]);
     assert_eq!((two.totals.joins, two.totals.waiting), (2, 1));
     assert_eq!((one.totals.leaves, two.totals.leaves), (2, 1));
     assert_eq!((one.totals.invites, two.totals.invites), (1, 0));

@@ -114,7 +114,7 @@ fn visit(attribution: &mut Attribution, visit: &mut impl FnMut(&mut UserId, Ment
     };
     match &mut attribution.certainty {
         Certainty::Confirmed(of) | Certainty::Deduced(of) => origin(of),
-        Certainty::Ambiguous(candidates) => {
+        Certainty::Ambiguous(candidates) | Certainty::Provisional(candidates) => {
             for candidate in candidates {
                 origin(&mut candidate.origin);
             }

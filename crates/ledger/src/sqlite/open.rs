@@ -55,6 +55,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "reports",
             include_str!("../../migrations/0005_reports.sql"),
         ),
+        step(
+            6,
+            "provisional",
+            include_str!("../../migrations/0006_provisional.sql"),
+        ),
     ])
 });
 

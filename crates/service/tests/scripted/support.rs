@@ -100,7 +100,11 @@ pub(crate) fn start<L: Ledger + 'static>(service: Service<Fake, Fake, L>) -> Run
 /// Whether every join has an answer.
 pub(crate) async fn all_attributed(ledger: &impl Reports, joins: usize) -> bool {
     let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
-    rows.len() == joins && rows.iter().all(|row| row.attribution.is_some())
+    let is_answered = |row: &JoinRow| {
+        let attribution = row.attribution.as_ref();
+        attribution.is_some_and(|said| said.certainty.is_final())
+    };
+    rows.len() == joins && rows.iter().all(is_answered)
 }
 
 /// Every join of the truth is in the ledger once, no other is, and no

@@ -7,7 +7,7 @@ use guestlist_tracker::{Attribution, Candidate, Certainty, JoinKey, Origin, Reas
 
 use super::answers::Told;
 use super::brief;
-use super::delay::Micros;
+use super::delay::{Micros, SECOND};
 use super::guild::Guild;
 use super::member::{TrueJoin, Way};
 use super::outcome::Counts;
@@ -275,8 +275,8 @@ impl Judge {
                     self.fault(class, of());
                 }
             }
-            Certainty::Ambiguous(candidates) => {
-                self.check_candidates(index, guild, truth, said, candidates);
+            Certainty::Ambiguous(candidates) | Certainty::Provisional(candidates) => {
+                self.check_candidates(index, guild, truth, now, said, candidates);
             }
             Certainty::Unknown(reason) => {
                 let known = &self.known[index];
@@ -308,6 +308,7 @@ impl Judge {
         index: usize,
         guild: &Guild,
         truth: &TrueJoin,
+        now: Micros,
         said: &Attribution,
         candidates: &[Candidate],
     ) {
@@ -345,10 +346,21 @@ impl Judge {
             if wrong {
                 self.fault(Class::InviteFacts, of());
             }
-            self.counts.weigh(candidate.weight, is_true(candidate));
+            let other = candidate.origin == Origin::Unseen;
+            let weight = candidate.weight;
+            let weights = self.counts.weights.of(said.certainty.is_final(), other);
+            weights.add(weight, is_true(candidate));
         }
         if let Some(first) = candidates.first() {
-            self.counts.heaviest_right += u64::from(is_true(first));
+            let right = u64::from(is_true(first));
+            if said.certainty.is_final() {
+                self.counts.heaviest_right += right;
+            } else if said.revision == 0 {
+                self.counts.first_answers += 1;
+                self.counts.first_right += right;
+                let within = truth.handed.is_some_and(|at| now - at <= SECOND / 2);
+                self.counts.first_within_half += u64::from(within);
+            }
         }
     }
 
@@ -371,11 +383,11 @@ impl Judge {
                 if join.handed.is_none() {
                     continue;
                 }
-                if answer.is_none() {
+                if answer.as_ref().is_none_or(|answer| !answer.is_final()) {
                     let recorded = said.is_some_and(|said| said.recorded > 0);
                     self.fault(
                         Class::Lost,
-                        format!("{} has no answer, recorded: {recorded}", join.tell()),
+                        format!("{} has no final answer, recorded: {recorded}", join.tell()),
                     );
                 }
             }

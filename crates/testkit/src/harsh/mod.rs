@@ -29,6 +29,7 @@ mod switch;
 mod told;
 mod watcher;
 mod weather;
+mod weights;
 mod world;
 
 use guestlist_tracker::Config;
@@ -39,6 +40,7 @@ pub use outcome::Counts;
 pub use plan::Plan;
 pub use shrink::shrink;
 pub use switch::{Switch, Switches};
+pub use weights::{AllWeights, Bin, Weights};
 
 /// What a run showed.
 #[derive(Debug)]

@@ -5,8 +5,7 @@ use std::fmt;
 
 use guestlist_tracker::Certainty;
 
-/// How many candidates, how many of them true, and what their weights add up to.
-type Bin = (u64, u64, f64);
+use super::weights::AllWeights;
 
 /// Counts over one or many runs.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +24,14 @@ pub struct Counts {
     pub requests: u64,
     /// Requests by their kind.
     pub by_kind: BTreeMap<&'static str, u64>,
-    /// Candidates by tenths of their weight.
-    pub bins: [Bin; 10],
+    /// Joins with a provisional answer.
+    pub first_answers: u64,
+    /// Of the first provisional answers: how many whose heaviest candidate is true.
+    pub first_right: u64,
+    /// Of the first provisional answers: how many came within half a second.
+    pub first_within_half: u64,
+    /// What candidates weighed, and how many of them were true.
+    pub weights: AllWeights,
 }
 
 impl Counts {
@@ -38,20 +43,8 @@ impl Counts {
             Some(Certainty::Deduced(_)) => self.answers[1] += 1,
             Some(Certainty::Ambiguous(_)) => self.answers[2] += 1,
             Some(Certainty::Unknown(_)) => self.answers[3] += 1,
-            None => self.missed += 1,
+            Some(Certainty::Provisional(_)) | None => self.missed += 1,
         }
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a weight is from 0 to 1"
-    )]
-    pub(super) fn weigh(&mut self, weight: f64, is_true: bool) {
-        let bin = &mut self.bins[((weight * 10.0) as usize).min(9)];
-        bin.0 += 1;
-        bin.1 += u64::from(is_true);
-        bin.2 += weight;
     }
 
     /// Adds another run's.
@@ -67,11 +60,10 @@ impl Counts {
         for (kind, count) in &other.by_kind {
             *self.by_kind.entry(kind).or_default() += count;
         }
-        for (all, one) in self.bins.iter_mut().zip(other.bins) {
-            all.0 += one.0;
-            all.1 += one.1;
-            all.2 += one.2;
-        }
+        self.first_answers += other.first_answers;
+        self.first_right += other.first_right;
+        self.first_within_half += other.first_within_half;
+        self.weights.merge(&other.weights);
     }
 }
 
@@ -81,8 +73,17 @@ impl fmt::Display for Counts {
         write!(
             f,
             "{} joins ({} told): {confirmed} confirmed, {deduced} deduced, {ambiguous} ambiguous \
-             ({} with the truth first), {unknown} unknown, {} missed; {} requests {:?}",
-            self.joins, self.told, self.heaviest_right, self.missed, self.requests, self.by_kind
+             ({} with the truth first), {unknown} unknown, {} missed; {} first answers ({} with the \
+             truth first, {} within 0.5 s); {} requests {:?}",
+            self.joins,
+            self.told,
+            self.heaviest_right,
+            self.missed,
+            self.first_answers,
+            self.first_right,
+            self.first_within_half,
+            self.requests,
+            self.by_kind
         )
     }
 }

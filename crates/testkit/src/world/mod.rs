@@ -137,6 +137,11 @@ impl World {
         &self.config
     }
 
+    /// The settings of the next tracker.
+    pub const fn config_mut(&mut self) -> &mut Config {
+        &mut self.config
+    }
+
     // Time.
 
     /// The tracker's time.

@@ -18,7 +18,7 @@ impl World {
             .collect()
     }
 
-    /// All answers about one join, in order.
+    /// All statements about one join, in order.
     pub fn attributions(&self, key: JoinKey) -> Vec<&Attribution> {
         self.records
             .iter()
@@ -29,9 +29,16 @@ impl World {
             .collect()
     }
 
-    /// The latest answer.
+    /// The answers about one join that are not provisional, in order.
+    pub fn answers(&self, key: JoinKey) -> Vec<&Attribution> {
+        let mut said = self.attributions(key);
+        said.retain(|said| said.certainty.is_final());
+        said
+    }
+
+    /// The latest answer that is not provisional.
     pub fn answer(&self, key: JoinKey) -> Option<&Certainty> {
-        self.attributions(key).last().map(|said| &said.certainty)
+        self.answers(key).last().map(|said| &said.certainty)
     }
 
     /// All states that an invite was said to be in.
@@ -82,8 +89,13 @@ impl World {
                     !matches!(before.certainty, Certainty::Confirmed(_)),
                     "seed {seed}: what is confirmed changes no more"
                 );
+                assert!(
+                    said.certainty.is_final() || !before.certainty.is_final(),
+                    "seed {seed}: nothing provisional follows a final answer"
+                );
             }
-            if let Certainty::Ambiguous(candidates) = &said.certainty {
+            let candidates = said.certainty.candidates();
+            if !candidates.is_empty() {
                 let sum: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
                 assert!((sum - 1.0).abs() < 1e-6, "seed {seed}: weights sum to 1");
             }
@@ -105,7 +117,7 @@ impl World {
                 Some(Certainty::Deduced(_)) => 1,
                 Some(Certainty::Ambiguous(_)) => 2,
                 Some(Certainty::Unknown(_)) => 3,
-                None => 4,
+                Some(Certainty::Provisional(_)) | None => 4,
             };
             counts[place] += 1;
         }

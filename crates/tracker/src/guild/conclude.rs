@@ -5,7 +5,7 @@ use guestlist_model::Timestamp;
 use super::weigh::{Problem, origin_of};
 use super::{Guild, Now, Out};
 use crate::config::{Config, ConfirmPolicy};
-use crate::counts::Source;
+use crate::counts::{Source, Way};
 use crate::endpoints::{Refusal, Which};
 use crate::evidence::Evidence;
 use crate::joins::Waiting;
@@ -87,24 +87,42 @@ impl Guild {
         joiner: &Joiner,
         verdict: &Verdict,
     ) -> (Certainty, Vec<Evidence>) {
+        match self.weighed(problem, joiner, verdict) {
+            Some((candidates, evidence)) => (Certainty::Ambiguous(candidates), evidence),
+            None => (Certainty::Unknown(self.why_unknown(now, join)), Vec::new()),
+        }
+    }
+
+    /// The candidates for a join and what they rest on, if any count may have moved for
+    /// it.
+    pub(super) fn weighed(
+        &self,
+        problem: &Problem<'_>,
+        joiner: &Joiner,
+        verdict: &Verdict,
+    ) -> Option<(Vec<Candidate>, Vec<Evidence>)> {
         let mut candidates = candidates(problem, verdict);
         let more = candidates.len().saturating_sub(MAX_CANDIDATES);
         candidates.truncate(MAX_CANDIDATES);
         share_out(&mut candidates);
         let mut origins = candidates.iter().map(|candidate| &candidate.origin);
         if origins.all(|origin| *origin == Origin::Unseen) {
-            let reason = self.why_unknown(now, join);
-            return (Certainty::Unknown(reason), Vec::new());
+            return None;
         }
+        let is_listed = |way: &Way| {
+            let mut listed = candidates.iter();
+            listed.any(|candidate| way.is(&candidate.origin))
+        };
         let mut evidence: Vec<Evidence> = problem
             .fitting(joiner)
+            .filter(|(_, moved)| is_listed(moved.way()))
             .map(|(step, moved)| moved.evidence(step.received(), self.is_exhausted(moved)))
             .take(MAX_EVIDENCE)
             .collect();
         if let Ok(ways @ 1..) = u64::try_from(more) {
             evidence.push(Evidence::MoreWays { ways });
         }
-        (Certainty::Ambiguous(candidates), evidence)
+        Some((candidates, evidence))
     }
 
     /// Whether counts can tell no more about a join.

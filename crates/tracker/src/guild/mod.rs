@@ -5,6 +5,7 @@ mod ask;
 mod conclude;
 mod context;
 mod ending;
+mod estimate;
 mod events;
 mod prune;
 mod replies;
@@ -116,7 +117,9 @@ impl Guild {
             self.solve(now);
             self.state_deduced(now, out);
             self.conclude(now, out);
-            self.explain(now);
+            if self.explain(now) {
+                self.estimate(now, out);
+            }
         }
         self.follow_gap(now, out);
         self.ask(now, out);

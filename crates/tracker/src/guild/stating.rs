@@ -43,9 +43,10 @@ impl Guild {
                 out.stats().contradictions += 1;
             }
         }
+        let estimated = Certainty::Provisional(Vec::new());
+        let before = before.or(join.estimate().map(|_| &estimated));
         out.stats().count_answer(before, &certainty);
-        let before = join.answer().stated();
-        let revision = before.map_or(0, |before| before.revision() + 1);
+        let revision = join.next_revision();
         let attribution = Attribution {
             key: join.key(guild),
             certainty: certainty.clone(),

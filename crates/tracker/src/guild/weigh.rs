@@ -46,20 +46,35 @@ pub(super) struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// Which ways are left for whom.
     fn solve(&self) -> Solution {
-        solve(&self.slots, &self.joiners, None)
+        solve(&self.slots, &self.joiners, false)
     }
 
     /// The same, with how likely each way is.
     pub(super) fn weigh(&self, guild: &Guild) -> Solution {
         let joiners = self.numbers.iter().zip(&self.joiners);
-        let timed = joiners.map(|(number, joiner)| {
-            let join = guild.joins.get(*number);
-            let fitting = self.fitting(joiner);
-            let chances = join.map(|join| guild.chances(fitting, join));
-            joiner.clone().timed(chances.unwrap_or_default())
+        let timed = joiners.map(|(number, joiner)| match guild.joins.get(*number) {
+            Some(join) => {
+                let chances = guild.chances(self.fitting(joiner), join);
+                joiner.clone().timed(chances, guild.chance_of_none(join))
+            }
+            None => joiner.clone(),
         });
         let timed: Vec<Joiner> = timed.collect();
-        solve(&self.slots, &timed, Some(UNSEEN))
+        solve(&self.slots, &timed, true)
+    }
+
+    /// The same as it is so far: other joins may turn up for what is not final.
+    pub(super) fn so_far(mut self) -> Self {
+        let slots = self.slots.into_iter().zip(&self.moves);
+        let slots = slots.map(|(slot, (_, step, _))| {
+            if step.is_final() {
+                slot
+            } else {
+                slot.maybe_nobodys()
+            }
+        });
+        self.slots = slots.collect();
+        self
     }
 
     /// The joins, each with the verdict on it.
@@ -186,11 +201,12 @@ impl Guild {
         }
     }
 
-    /// Works out which joins the counts would explain if nobody else turned up.
-    pub(super) fn explain(&mut self, now: Now<'_>) {
+    /// Works out which joins the counts would explain if nobody else turned up. Returns
+    /// whether there is anything new to go by.
+    pub(super) fn explain(&mut self, now: Now<'_>) -> bool {
         let revision = Some(self.revision().outlook());
         if self.weighing.explained == revision {
-            return;
+            return false;
         }
         self.weighing.explained = revision;
         let mut explained = Vec::new();
@@ -206,6 +222,7 @@ impl Guild {
             }
         }
         self.joins.explain(explained.into_iter());
+        true
     }
 
     /// Whether the invite of a movement is proven to have been used up.
@@ -266,8 +283,20 @@ impl Guild {
             return Vec::new();
         }
         moves
-            .map(|(step, moved)| self.delays.chance(delay(step, moved, join)))
+            .map(|(step, moved)| (1.0 - UNSEEN) * self.delays.chance(delay(step, moved, join)))
             .collect()
+    }
+
+    /// How likely a join has moved no count that was looked at since.
+    fn chance_of_none(&self, join: &Waiting) -> f64 {
+        let looked = self
+            .counts
+            .steps()
+            .next_back()
+            .map(|(_, step)| step.received());
+        let looked = looked.filter(|_| !join.is_found_later());
+        let seen = looked.map_or(1.0, |at| self.delays.chance((f64::MIN, seconds(join, at))));
+        UNSEEN + (1.0 - UNSEEN) * (1.0 - seen)
     }
 
     /// Learns how long before or after its event a join was counted that is confirmed or
@@ -372,11 +401,13 @@ impl Guild {
 
 /// Between which delays, in seconds, a count rose, if it rose for this join.
 fn delay(step: &Step, moved: &Move, join: &Waiting) -> (f64, f64) {
-    let seconds = |at: Timestamp| {
-        let millis = at.as_millis().saturating_sub(join.arrived().as_millis());
-        f64::from(i32::try_from(millis).unwrap_or(i32::MAX)) / 1000.0
-    };
-    (seconds(moved.since()), seconds(step.received()))
+    (seconds(join, moved.since()), seconds(join, step.received()))
+}
+
+/// How long after a join's event a moment is, in seconds.
+fn seconds(join: &Waiting, at: Timestamp) -> f64 {
+    let millis = at.as_millis().saturating_sub(join.arrived().as_millis());
+    f64::from(i32::try_from(millis).unwrap_or(i32::MAX)) / 1000.0
 }
 
 /// The origin of a way, or the one that moves no count.

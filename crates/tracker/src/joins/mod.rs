@@ -12,7 +12,7 @@ use guestlist_model::{InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use answer::{Answer, Deduced, Stated};
-pub(crate) use waiting::Waiting;
+pub(crate) use waiting::{Estimate, Waiting};
 
 use crate::counts::Move;
 use crate::record::Origin;

@@ -57,6 +57,41 @@ pub(crate) struct Waiting {
     /// may have moved or not.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     named: Option<InviteCode>,
+    /// What was stated provisionally, until something final is.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    estimate: Option<Estimate>,
+}
+
+/// A provisional answer as far as the next one is compared with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Estimate {
+    #[serde(rename = "r", default, skip_serializing_if = "shape::is_default")]
+    revision: u32,
+    /// The likeliest way.
+    #[serde(rename = "o")]
+    origin: Origin,
+    /// Whether it was called likely.
+    #[serde(rename = "l", default, skip_serializing_if = "shape::is_default")]
+    likely: bool,
+}
+
+impl Estimate {
+    pub(crate) const fn new(revision: u32, origin: Origin, likely: bool) -> Self {
+        Self {
+            revision,
+            origin,
+            likely,
+        }
+    }
+
+    pub(crate) const fn revision(&self) -> u32 {
+        self.revision
+    }
+
+    /// Whether another estimate reads the same, but for its numbers.
+    pub(crate) fn reads_as(&self, origin: &Origin, likely: bool) -> bool {
+        self.origin.same_way(origin) && self.likely == likely
+    }
 }
 
 impl Waiting {
@@ -83,6 +118,7 @@ impl Waiting {
             asked_out: false,
             matched: false,
             named: None,
+            estimate: None,
         }
     }
 
@@ -183,6 +219,23 @@ impl Waiting {
 
     pub(crate) fn state(&mut self, stated: Stated) {
         self.answer = Answer::Stated(stated);
+        self.estimate = None;
+    }
+
+    /// What was stated provisionally, while nothing final is.
+    pub(crate) const fn estimate(&self) -> Option<&Estimate> {
+        self.estimate.as_ref()
+    }
+
+    pub(crate) fn estimated(&mut self, estimate: Estimate) {
+        self.estimate = Some(estimate);
+    }
+
+    /// The revision of the next statement.
+    pub(crate) fn next_revision(&self) -> u32 {
+        let stated = self.answer.stated().map(Stated::revision);
+        let estimated = self.estimate.as_ref().map(Estimate::revision);
+        stated.or(estimated).map_or(0, |revision| revision + 1)
     }
 
     /// Whether its own movement of a count has been seen.

@@ -31,10 +31,8 @@ struct Transition {
 
 /// For each join the slots that it may have taken (`None`: it moved no count), with how
 /// likely that is. `None` if that is too much work, or if no assignment is possible.
-///
-/// `unseen` is how likely a join moves no count, before anything is known of it.
-pub(super) fn marginals(slots: &[Slot], joiners: &[Joiner], unseen: f64) -> Option<Vec<Choices>> {
-    let layers = transitions(slots, joiners, unseen)?;
+pub(super) fn marginals(slots: &[Slot], joiners: &[Joiner]) -> Option<Vec<Choices>> {
+    let layers = transitions(slots, joiners)?;
     let mut forward = vec![vec![1.0_f64]];
     for layer in &layers {
         let before = forward.last()?;
@@ -79,7 +77,7 @@ fn scale(weights: &mut [f64]) -> Option<()> {
 }
 
 /// What each join can do to each state that the joins before it lead to.
-fn transitions(slots: &[Slot], joiners: &[Joiner], unseen: f64) -> Option<Vec<Vec<Transition>>> {
+fn transitions(slots: &[Slot], joiners: &[Joiner]) -> Option<Vec<Vec<Transition>>> {
     let last = last_fits(slots, joiners)?;
     let mut states: Vec<Taken> = vec![Vec::new()];
     let mut layers = Vec::with_capacity(joiners.len());
@@ -88,7 +86,7 @@ fn transitions(slots: &[Slot], joiners: &[Joiner], unseen: f64) -> Option<Vec<Ve
         let mut next: BTreeMap<Taken, usize> = BTreeMap::new();
         let mut layer = Vec::new();
         for (from, taken) in states.iter().enumerate() {
-            for (slot, chance) in choices(joiner, unseen) {
+            for (slot, chance) in choices(joiner) {
                 let Some((taken, weight)) = take(slots, &last, taken, joiner, slot, index) else {
                     continue;
                 };
@@ -134,12 +132,16 @@ fn last_fits(slots: &[Slot], joiners: &[Joiner]) -> Option<Vec<Option<usize>>> {
 }
 
 /// What a join may have done, with how likely the times make it.
-fn choices(joiner: &Joiner, unseen: f64) -> impl Iterator<Item = (Option<usize>, f64)> {
+fn choices(joiner: &Joiner) -> impl Iterator<Item = (Option<usize>, f64)> {
     let must = joiner.must && !joiner.fits.is_empty();
-    let none = (!must).then_some((None, unseen));
+    let none = (!must).then_some((None, joiner.none));
     let fits = joiner.fits.iter().enumerate().map(move |(place, slot)| {
-        let chance = joiner.chances.get(place).copied().unwrap_or(1.0);
-        (Some(*slot), (1.0 - unseen) * chance)
+        let chance = joiner
+            .chances
+            .get(place)
+            .copied()
+            .unwrap_or(1.0 - joiner.none);
+        (Some(*slot), chance)
     });
     fits.chain(none)
 }
@@ -212,6 +214,7 @@ mod tests {
         Joiner {
             fits: fits.iter().map(|(slot, _)| *slot).collect(),
             chances: fits.iter().map(|(_, chance)| *chance).collect(),
+            none: 0.01,
             must: false,
         }
     }
@@ -226,7 +229,7 @@ mod tests {
     fn two_joins_and_two_counts_are_weighed_by_both_ways_to_pair_them() {
         let slots = [slot(0, 1, 1), slot(1, 1, 1)];
         let joiners = [timed(&[(0, 0.8), (1, 0.01)]), timed(&[(0, 0.02), (1, 0.8)])];
-        let found = marginals(&slots, &joiners, 0.01).unwrap();
+        let found = marginals(&slots, &joiners).unwrap();
         let right = 0.8 * 0.8 / (0.8 * 0.8 + 0.01 * 0.02);
         assert!((weight(&found[0], Some(0)) - right).abs() < 1e-9);
         assert!((weight(&found[1], Some(1)) - right).abs() < 1e-9);
@@ -262,13 +265,14 @@ mod tests {
                     Joiner {
                         fits,
                         chances,
+                        none: 0.1,
                         must,
                     }
                 })
                 .collect();
-            let sums = brute(&slots, &joiners, 0.1);
+            let sums = brute(&slots, &joiners);
             let total: f64 = sums.first().map_or(0.0, |sums| sums.values().sum());
-            let found = marginals(&slots, &joiners, 0.1);
+            let found = marginals(&slots, &joiners);
             assert_eq!(found.is_some(), total > 0.0, "round {round}");
             for (ways, sums) in found.iter().flatten().zip(&sums) {
                 for (way, sum) in sums {
@@ -282,12 +286,12 @@ mod tests {
     }
 
     /// Sums up every assignment.
-    fn brute(slots: &[Slot], joiners: &[Joiner], unseen: f64) -> Vec<BTreeMap<Option<usize>, f64>> {
+    fn brute(slots: &[Slot], joiners: &[Joiner]) -> Vec<BTreeMap<Option<usize>, f64>> {
         let mut sums = vec![BTreeMap::new(); joiners.len()];
         let mut stack = vec![(Vec::<Option<usize>>::new(), 1.0_f64)];
         while let Some((chosen, weight)) = stack.pop() {
             if let Some(joiner) = joiners.get(chosen.len()) {
-                for (slot, chance) in choices(joiner, unseen) {
+                for (slot, chance) in choices(joiner) {
                     let mut chosen = chosen.clone();
                     chosen.push(slot);
                     stack.push((chosen, weight * chance));
@@ -328,12 +332,12 @@ mod tests {
                 timed(&fits)
             })
             .collect();
-        let found = marginals(&slots, &row, 0.01).unwrap();
+        let found = marginals(&slots, &row).unwrap();
         for (join, ways) in found.iter().enumerate() {
             assert!(weight(ways, Some(join)) > 0.99, "{join}: {ways:?}");
         }
         let all: Vec<(usize, f64)> = (0..30).map(|slot| (slot, 0.5)).collect();
         let crowd: Vec<Joiner> = (0..30).map(|_| timed(&all)).collect();
-        assert!(marginals(&slots[..30], &crowd, 0.01).is_none());
+        assert!(marginals(&slots[..30], &crowd).is_none());
     }
 }

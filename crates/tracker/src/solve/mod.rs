@@ -47,16 +47,24 @@ impl Slot {
     pub(crate) const fn low(&self) -> u64 {
         self.low
     }
+
+    /// The same, if others may have caused it of whom nothing is known yet.
+    pub(crate) const fn maybe_nobodys(mut self) -> Self {
+        self.low = 0;
+        self
+    }
 }
 
 /// A join that may have caused some of the movements.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Joiner {
     /// The slots that it fits, ascending.
     fits: Vec<usize>,
-    /// How likely the times are in which each of these moved, if it moved for this join;
-    /// for weights only. Empty: all alike.
+    /// How likely it moved each of these in the times in which they moved; for weights
+    /// only. Empty: all alike.
     chances: Vec<f64>,
+    /// How likely it moved none of them, before anything else is known; for weights only.
+    none: f64,
     /// Whether it must have taken one of these, because its way is confirmed.
     must: bool,
 }
@@ -66,13 +74,15 @@ impl Joiner {
         Self {
             fits,
             chances: Vec::new(),
+            none: 0.02,
             must,
         }
     }
 
-    /// The same, with how likely the times of the slots are that it fits.
-    pub(crate) fn timed(mut self, chances: Vec<f64>) -> Self {
+    /// The same, with how likely it moved each of the slots that it fits, and none.
+    pub(crate) fn timed(mut self, chances: Vec<f64>, none: f64) -> Self {
         self.chances = chances;
+        self.none = none;
         self
     }
 
@@ -121,9 +131,8 @@ struct Group {
     members: Vec<usize>,
 }
 
-/// Solves the problem. `unseen` is how likely a join moves no count, before anything is
-/// known of it; `None` if weights are not wanted, which take most of the work.
-pub(crate) fn solve(slots: &[Slot], joiners: &[Joiner], unseen: Option<f64>) -> Solution {
+/// Solves the problem, with weights if they are wanted. They take most of the work.
+pub(crate) fn solve(slots: &[Slot], joiners: &[Joiner], weighed: bool) -> Solution {
     // Joins that fit the same slots are interchangeable.
     let mut by_fit: BTreeMap<(&[usize], bool), Vec<usize>> = BTreeMap::new();
     for (index, joiner) in joiners.iter().enumerate() {
@@ -155,7 +164,7 @@ pub(crate) fn solve(slots: &[Slot], joiners: &[Joiner], unseen: Option<f64>) -> 
         consistent = possible.is_some();
     }
     let possible = possible.unwrap_or_else(|| anything(slots, &groups));
-    let mut weights = unseen.map(|unseen| weigh(slots, joiners, &groups, &possible, unseen));
+    let mut weights = weighed.then(|| weigh(slots, joiners, &groups, &possible));
     let mut verdicts = vec![Verdict::Nothing; joiners.len()];
     for (group, possible) in groups.iter().zip(&possible) {
         for member in &group.members {
@@ -288,29 +297,22 @@ mod tests {
     }
 
     fn fits(slots: &[usize]) -> Joiner {
-        Joiner {
-            fits: slots.to_vec(),
-            ..Joiner::default()
-        }
+        Joiner::new(slots.to_vec(), false)
     }
 
     fn must(slots: &[usize]) -> Joiner {
-        Joiner {
-            fits: slots.to_vec(),
-            must: true,
-            ..Joiner::default()
-        }
+        Joiner::new(slots.to_vec(), true)
     }
 
     #[test]
     fn a_lone_join_explains_a_lone_use() {
-        let solution = solve(&[slot(7, 1, 1)], &[fits(&[0])], Some(0.02));
+        let solution = solve(&[slot(7, 1, 1)], &[fits(&[0])], true);
         assert_eq!(solution.verdicts, [Verdict::Unique(7)]);
     }
 
     #[test]
     fn a_use_that_may_be_nobodys_proves_nothing() {
-        let solution = solve(&[slot(7, 0, 1)], &[fits(&[0])], Some(0.02));
+        let solution = solve(&[slot(7, 0, 1)], &[fits(&[0])], true);
         assert!(
             matches!(solution.verdicts.as_slice(), [Verdict::Several(ways)] if ways.len() == 2)
         );
@@ -319,10 +321,10 @@ mod tests {
     #[test]
     fn a_burst_through_one_invite_is_unique_and_through_two_is_not() {
         let burst = [fits(&[0]), fits(&[0]), fits(&[0])];
-        let solution = solve(&[slot(7, 3, 3)], &burst, Some(0.02));
+        let solution = solve(&[slot(7, 3, 3)], &burst, true);
         assert_eq!(solution.verdicts, vec![Verdict::Unique(7); 3]);
         let both = [fits(&[0, 1]), fits(&[0, 1])];
-        let solution = solve(&[slot(7, 1, 1), slot(8, 1, 1)], &both, Some(0.02));
+        let solution = solve(&[slot(7, 1, 1), slot(8, 1, 1)], &both, true);
         for verdict in &solution.verdicts {
             assert!(matches!(verdict, Verdict::Several(ways) if ways.len() == 2));
         }
@@ -331,26 +333,23 @@ mod tests {
     #[test]
     fn a_confirmed_join_settles_the_other() {
         let slots = [slot(7, 1, 1), slot(8, 1, 1)];
-        let solution = solve(&slots, &[must(&[1]), fits(&[0, 1])], Some(0.02));
+        let solution = solve(&slots, &[must(&[1]), fits(&[0, 1])], true);
         assert_eq!(solution.verdicts, [Verdict::Unique(8), Verdict::Unique(7)]);
     }
 
     #[test]
     fn the_same_invite_in_two_lists_is_one_way() {
         let slots = [slot(7, 1, 1), slot(7, 1, 1)];
-        let solution = solve(&slots, &[fits(&[0, 1]), fits(&[0, 1])], Some(0.02));
+        let solution = solve(&slots, &[fits(&[0, 1]), fits(&[0, 1])], true);
         assert_eq!(solution.verdicts, [Verdict::Unique(7), Verdict::Unique(7)]);
     }
 
     #[test]
     fn the_likelier_times_weigh_more() {
-        let timed = |chances: [f64; 2]| Joiner::new(vec![0, 1], false).timed(chances.to_vec());
+        let timed =
+            |chances: [f64; 2]| Joiner::new(vec![0, 1], false).timed(chances.to_vec(), 0.02);
         let slots = [slot(7, 1, 1), slot(8, 1, 1)];
-        let solution = solve(
-            &slots,
-            &[timed([0.8, 0.01]), timed([0.02, 0.8])],
-            Some(0.02),
-        );
+        let solution = solve(&slots, &[timed([0.8, 0.01]), timed([0.02, 0.8])], true);
         for (verdict, way) in solution.verdicts.iter().zip([7, 8]) {
             let Verdict::Several(ways) = verdict else {
                 panic!("{verdict:?}");
@@ -362,7 +361,7 @@ mod tests {
 
     #[test]
     fn more_uses_than_joins_is_a_contradiction() {
-        let solution = solve(&[slot(7, 2, 2)], &[fits(&[0])], Some(0.02));
+        let solution = solve(&[slot(7, 2, 2)], &[fits(&[0])], true);
         assert!(!solution.consistent);
         assert!(matches!(
             solution.verdicts.as_slice(),
@@ -427,17 +426,16 @@ mod tests {
                 })
                 .collect();
             let joiners: Vec<Joiner> = (0..1 + next(5))
-                .map(|_| Joiner {
-                    fits: (0..slots.len()).filter(|_| next(3) > 0).collect(),
-                    must: next(6) == 0,
-                    ..Joiner::default()
+                .map(|_| {
+                    let fits = (0..slots.len()).filter(|_| next(3) > 0).collect();
+                    Joiner::new(fits, next(6) == 0)
                 })
                 .collect();
             let Some(truth) = brute(&slots, &joiners) else {
                 continue;
             };
             consistent += 1;
-            let solution = solve(&slots, &joiners, Some(0.02));
+            let solution = solve(&slots, &joiners, true);
             assert!(solution.consistent, "round {round}: {slots:?} {joiners:?}");
             for (verdict, ways) in solution.verdicts.iter().zip(&truth) {
                 let mut got = match verdict {

@@ -32,9 +32,8 @@ pub(super) fn weigh(
     joiners: &[Joiner],
     groups: &[Group],
     possible: &[Possible],
-    unseen: f64,
 ) -> Vec<Weights> {
-    let Some(exact) = marginals(slots, joiners, unseen) else {
+    let Some(exact) = marginals(slots, joiners) else {
         return estimate(slots, joiners, groups, possible);
     };
     let mut weights: Vec<Weights> =

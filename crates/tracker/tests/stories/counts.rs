@@ -11,7 +11,7 @@ fn a_lone_join_is_deduced_from_the_one_count_that_moved() {
     let key = world.join(by("a"));
     world.run(12_000);
     assert!(deduced(&world, key, "a"));
-    let said = world.attributions(key);
+    let said = world.answers(key);
     assert_eq!(said.len(), 1);
     assert!(said[0].evidence.iter().any(|evidence| matches!(
         evidence,
@@ -32,10 +32,10 @@ fn a_deduced_join_is_confirmed_later() {
     world.weather.index = (20_000, 20_000);
     let key = world.join(by("a"));
     world.run(60_000);
-    let said = world.attributions(key);
+    let said = world.answers(key);
     let labels: Vec<_> = said.iter().map(|said| said.certainty.label()).collect();
     assert_eq!(labels, ["deduced", "confirmed"]);
-    assert_eq!((said[0].revision, said[1].revision), (0, 1));
+    assert_eq!((said[0].revision, said[1].revision), (1, 2));
     assert!(matches!(
         said[1].evidence[0],
         Evidence::MembersSearch {
@@ -53,7 +53,7 @@ fn a_deduced_join_waits_for_a_confirmation_that_is_near() {
     let key = world.join(by("a"));
     world.run(60_000);
     assert!(confirmed(&world, key, "a"));
-    assert_eq!(world.attributions(key).len(), 1);
+    assert_eq!(world.answers(key).len(), 1);
     // Two lists at the start, one for the join, and one search.
     assert_eq!(world.sent.len(), 4);
 }

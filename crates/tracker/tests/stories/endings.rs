@@ -34,7 +34,7 @@ fn a_used_up_invite_that_nobody_deleted_was_used() {
     let key = world.join(by("once"));
     world.run(30_000);
     assert!(deduced(&world, key, "once"), "{:?}", world.answer(key));
-    let evidence = &world.attributions(key)[0].evidence;
+    let evidence = &world.answers(key)[0].evidence;
     assert!(matches!(
         evidence[0],
         Evidence::Exhausted {

@@ -90,7 +90,8 @@ impl Scores {
             }
             News::Attribution(row) => {
                 self.joined(&row.join);
-                Some(self.answered(row.attribution?, row.inviter_name))
+                let attribution = row.attribution.filter(|it| it.certainty.is_final())?;
+                Some(self.answered(attribution, row.inviter_name))
             }
             _ => None,
         }
@@ -171,7 +172,8 @@ impl Scores {
                 Some(Certainty::Deduced(_)) => counts.deduced += 1,
                 Some(Certainty::Ambiguous(_)) => counts.ambiguous += 1,
                 Some(Certainty::Unknown(_)) => counts.unknown += 1,
-                None => {
+                // What is provisional is no answer yet.
+                Some(Certainty::Provisional(_)) | None => {
                     counts.unknown += 1;
                     counts.waiting += 1;
                 }

@@ -28,6 +28,7 @@ struct Setting {
 enum Slot {
     Length(fn(&mut Config) -> &mut Duration),
     Number(fn(&mut Config) -> &mut usize),
+    Switch(fn(&mut Config) -> &mut bool),
     Confirm,
     PhantomUses,
 }
@@ -37,6 +38,8 @@ const CONFIRM: [(&str, ConfirmPolicy); 3] = [
     ("when-ambiguous", ConfirmPolicy::WhenAmbiguous),
     ("never", ConfirmPolicy::Never),
 ];
+
+const SWITCH: [(&str, bool); 2] = [("on", true), ("off", false)];
 
 const PHANTOM_USES: [(&str, PhantomUses); 2] = [
     ("role-invites", PhantomUses::RoleInvites),
@@ -68,13 +71,20 @@ const fn file_only(key: &'static str, about: &'static str, slot: Slot) -> Settin
     }
 }
 
-static SETTINGS: [Setting; 17] = [
+static SETTINGS: [Setting; 18] = [
     option(
         "confirm",
         "confirm",
         "When to ask Discord's members search how a member came in: always, when-ambiguous \
          (only where the counts leave several possibilities) or never",
         Slot::Confirm,
+    ),
+    option(
+        "provisional",
+        "provisional",
+        "Whether to state a first estimate right after the event of a join, before the final \
+         answer: on or off",
+        Slot::Switch(|config| &mut config.provisional),
     ),
     option(
         "phantom_uses",
@@ -171,6 +181,7 @@ impl Setting {
         match self.slot {
             Slot::Length(slot) => *slot(config) = duration(text)?,
             Slot::Number(slot) => *slot(config) = number(text)?,
+            Slot::Switch(slot) => *slot(config) = choice(&SWITCH, text)?,
             Slot::Confirm => config.confirm = choice(&CONFIRM, text)?,
             Slot::PhantomUses => config.phantom_uses = choice(&PHANTOM_USES, text)?,
         }
@@ -182,6 +193,7 @@ impl Setting {
         match self.slot {
             Slot::Length(slot) => format!("\"{}\"", humantime::format_duration(*slot(config))),
             Slot::Number(slot) => slot(config).to_string(),
+            Slot::Switch(slot) => format!("\"{}\"", word(&SWITCH, *slot(config))),
             Slot::Confirm => format!("\"{}\"", word(&CONFIRM, config.confirm)),
             Slot::PhantomUses => format!("\"{}\"", word(&PHANTOM_USES, config.phantom_uses)),
         }
@@ -192,6 +204,7 @@ impl Setting {
         let placeholder = match self.slot {
             Slot::Length(_) => "TIME",
             Slot::Number(_) => "N",
+            Slot::Switch(_) => "ON/OFF",
             Slot::Confirm => "WHEN",
             Slot::PhantomUses => "WHERE",
         };
@@ -326,7 +339,7 @@ fn apply(text: &str, config: &mut Config) -> Result<(), Wrong> {
             (_, Slot::Length(_)) => {
                 return Err(wrong("give a text such as \"8s\"".to_owned()));
             }
-            (_, Slot::Confirm | Slot::PhantomUses) => {
+            (_, Slot::Switch(_) | Slot::Confirm | Slot::PhantomUses) => {
                 return Err(wrong("give a text between quotes".to_owned()));
             }
         }
@@ -378,6 +391,7 @@ mod tests {
             let text = match setting.slot {
                 Slot::Length(_) => format!("{}ms", 1_500 + index),
                 Slot::Number(_) => (7 + index).to_string(),
+                Slot::Switch(_) => "off".to_owned(),
                 Slot::Confirm => "never".to_owned(),
                 Slot::PhantomUses => "anywhere".to_owned(),
             };

@@ -16,7 +16,8 @@ const BY_CERTAINTY: &str = "count(*) AS joins,
      count(*) FILTER (WHERE j.certainty = 'confirmed') AS confirmed,
      count(*) FILTER (WHERE j.certainty = 'deduced') AS deduced,
      count(*) FILTER (WHERE j.certainty = 'ambiguous') AS ambiguous,
-     count(*) FILTER (WHERE j.certainty = 'unknown') AS unknown";
+     count(*) FILTER (WHERE j.certainty = 'unknown') AS unknown,
+     count(*) FILTER (WHERE j.certainty = 'provisional') AS provisional";
 
 /// Leaves, each with the join that it ended.
 const LEAVES: &str = "FROM leaves AS l
