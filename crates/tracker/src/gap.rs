@@ -172,10 +172,11 @@ impl Gap {
         let until = after(open.noticed, GIVE_UP);
         // Other refusals may end: an outage looks like them.
         let is_over = open.last_known.is_none() || is_hopeless || now >= until;
-        if is_over && !is_under_way {
-            Command::Close(false)
-        } else {
-            Command::WakeAt(until)
+        match (is_over, is_under_way) {
+            (true, false) => Command::Close(false),
+            // The reply, or that none came, is the next that happens.
+            (true, true) => Command::Wait,
+            (false, _) => Command::WakeAt(until),
         }
     }
 
