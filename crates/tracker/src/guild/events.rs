@@ -6,6 +6,7 @@ use super::{Guild, Now, Out};
 use crate::facts::{GuildFacts, JoinFacts, Listed};
 use crate::joins::Waiting;
 use crate::record::{Join, Leave, Reason, Record};
+use crate::time::before;
 
 impl Guild {
     /// GUILD_CREATE came.
@@ -78,7 +79,8 @@ impl Guild {
 
     /// Somebody left.
     pub(crate) fn leaves(&mut self, now: Now<'_>, out: &mut Out<'_>, user: UserId) {
-        let joined_at = self.joins.leaves(user);
+        let since = before(now.at(), now.config().settle);
+        let joined_at = self.joins.leaves(user, since);
         out.stats().leaves += 1;
         let leave = Leave::new(self.id, user, joined_at, now.local());
         out.state(Record::Leave(leave));

@@ -18,7 +18,7 @@ use crate::counts::Move;
 use crate::record::Origin;
 use crate::revision::Revision;
 use crate::state::{Changes, Kept, Reader, StateError, shape};
-use crate::time::after;
+use crate::time::{EVER, NEVER, after};
 use recent::Recent;
 
 /// Joins no longer kept whose counts may still move.
@@ -134,17 +134,33 @@ impl Joins {
         self.recent.contains(user, joined_at) || self.find(user, joined_at).is_some()
     }
 
-    /// A member left. Returns when the member had joined, if that is known.
-    pub(crate) fn leaves(&mut self, user: UserId) -> Option<Timestamp> {
-        let mut joined_at = self.recent.latest_of(user);
-        self.waiting.edit_where(
-            |_, join| join.user() == user,
-            |_, join| {
-                join.leave();
-                joined_at = joined_at.max(Some(join.joined_at()));
-            },
-        );
-        joined_at
+    /// A member left. Returns when the member had joined, if that is known. Events that
+    /// were on their way at `since` may come still.
+    pub(crate) fn leaves(&mut self, user: UserId, since: Timestamp) -> Option<Timestamp> {
+        let joined_at = self.left_from(user, since)?;
+        if let Some(number) = self.find(user, joined_at)
+            && let Some(join) = self.waiting.edit(&number)
+        {
+            join.leave();
+        }
+        Some(joined_at)
+    }
+
+    /// Which join of a user an event ends that comes now: the latest. But one that was just
+    /// found by a search may have come after the event was sent; then it is the one before.
+    fn left_from(&self, user: UserId, since: Timestamp) -> Option<Timestamp> {
+        let mut times = self.recent.times_of(user);
+        let waiting = self.numbers.range((user, NEVER)..=(user, EVER));
+        times.extend(waiting.map(|((_, joined_at), _)| *joined_at));
+        times.sort_unstable();
+        times.dedup();
+        let last = times.pop()?;
+        let waiting = |joined_at| self.get(self.find(user, joined_at)?);
+        let is_new = waiting(last).is_some_and(|join| join.is_found_later() && join.arrived() >= since);
+        let before = times.pop().filter(|_| is_new);
+        // That one is over; whether it was told is known as long as it is kept.
+        let before = before.filter(|before| waiting(*before).is_none_or(|join| !join.has_left()));
+        Some(before.unwrap_or(last))
     }
 
     /// What one join took is not left for another: the way of one was confirmed.

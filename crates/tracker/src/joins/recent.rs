@@ -35,13 +35,6 @@ impl Recent {
         own.map(|(at, _)| *at).collect()
     }
 
-    /// When a user joined last.
-    pub(super) fn latest_of(&self, user: UserId) -> Option<Timestamp> {
-        let mut latest = self.joins.keys().rev();
-        let found = latest.find(|(_, known)| *known == user);
-        found.map(|(at, _)| *at)
-    }
-
     /// Forgets joins that no search will tell again. `gap` is from when on a search may
     /// find them. Returns whether some were forgotten that it may find.
     pub(super) fn forget(&mut self, gap: Option<Timestamp>) -> bool {

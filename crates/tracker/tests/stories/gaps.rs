@@ -329,3 +329,36 @@ fn with_barriers_what_is_deduced_is_the_same() {
     world.run(30_000);
     assert!(deduced(&world, key, "a"));
 }
+
+#[test]
+fn a_leave_that_is_told_late_ends_the_join_before_the_one_that_was_found() {
+    let mut world = guild_with(Config::default());
+    let first = world.join(by("a"));
+    world.run(60_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    let again = world.join_as(first.user, by("b"));
+    world.run(10_000);
+    world.new_session();
+    world.run(2_000);
+    assert_eq!(world.joins().len(), 2, "the second is found");
+    // What was sent before the second join comes only now.
+    world.leave(first.user);
+    world.run(100);
+    let left = world.records.iter().find_map(|record| match record {
+        Record::Leave(leave) => leave.joined_at,
+        _ => None,
+    });
+    assert_eq!(left, Some(first.joined_at));
+    assert!(confirmed(&world, again, "b"));
+    // Later, it can only be the second that ends.
+    world.run(60_000);
+    world.leave(first.user);
+    world.run(100);
+    let left = world.records.iter().rev().find_map(|record| match record {
+        Record::Leave(leave) => leave.joined_at,
+        _ => None,
+    });
+    assert_eq!(left, Some(again.joined_at));
+}
