@@ -9,6 +9,9 @@ use crate::state::{Changes, Marked, Reader, StateError, VERSION, shape};
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
     kept: Marked<Head>,
+    /// By how many microseconds Discord's clock is ahead of the inner time at least. It is
+    /// not stored: another process may have another clock.
+    ahead: Option<i64>,
 }
 
 /// The part that every version can read: see [`Brief`](crate::brief::Brief).
@@ -107,14 +110,30 @@ impl Presence {
     }
 
     /// Something told of this time of Discord's.
-    pub(crate) fn learn_time(&mut self, at: Timestamp) {
+    pub(crate) fn learn_time(&mut self, at: Timestamp, now: Timestamp) {
+        self.compare_clocks(at, now);
         if self.discord_now() < Some(at) {
             self.kept.seen = Some(at);
         }
     }
 
+    /// What is told now cannot be in Discord's future.
+    fn compare_clocks(&mut self, at: Timestamp, now: Timestamp) {
+        let ahead = at.as_micros().saturating_sub(now.as_micros());
+        self.ahead = self.ahead.max(Some(ahead));
+    }
+
+    /// What Discord's clock shows at the least at this time, if that can be told.
+    pub(crate) fn discord_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let ahead = self.ahead?;
+        Some(Timestamp::from_micros(
+            now.as_micros().saturating_add(ahead),
+        ))
+    }
+
     /// An event told of this time of Discord's.
-    pub(crate) fn hear(&mut self, at: Timestamp) {
+    pub(crate) fn hear(&mut self, at: Timestamp, now: Timestamp) {
+        self.compare_clocks(at, now);
         let now = self.discord_now().max(Some(at));
         if self.kept.heard < Some(at) {
             self.kept.heard = Some(at);

@@ -6,7 +6,7 @@ use super::{Guild, Now, Out};
 use crate::facts::{GuildFacts, JoinFacts, Listed};
 use crate::joins::Waiting;
 use crate::record::{Join, Leave, Reason, Record};
-use crate::time::before;
+use crate::time::{SKEW, after};
 
 impl Guild {
     /// GUILD_CREATE came.
@@ -59,10 +59,10 @@ impl Guild {
             self.gap.forget_unfilled();
         }
         let join = if facts.was_caught_up() {
-            self.presence.learn_time(facts.told_joined_at());
+            self.presence.learn_time(facts.told_joined_at(), now.at());
             Waiting::new(user, joined_at, now.at(), 0).found_later()
         } else {
-            self.presence.hear(facts.told_joined_at());
+            self.presence.hear(facts.told_joined_at(), now.at());
             Waiting::new(user, joined_at, now.at(), self.counts.first_open_step())
         };
         let is_bot = facts.is_bot();
@@ -77,19 +77,29 @@ impl Guild {
         self.make_room(now, out);
     }
 
-    /// Somebody left.
+    /// Somebody left. An event that does not tell which join it ends may have been sent
+    /// before the user's latest join, if that is so young that no event of it has come.
     pub(crate) fn leaves(&mut self, now: Now<'_>, out: &mut Out<'_>, user: UserId) {
-        let since = before(now.at(), now.config().settle);
-        let joined_at = self.joins.leaves(user, since);
+        let settle = now.config().settle;
+        let discord = self.presence.discord_at(now.at());
+        // Until the session is resumed, what was missed is handed over.
+        let is_live = self.presence.is_live();
+        let may_be_older = |join: &Waiting| {
+            let is_old = Some(after(join.joined_at(), settle + SKEW)) <= discord
+                || now.at() > after(join.arrived(), settle);
+            join.is_found_later() && !(is_live && is_old)
+        };
         out.stats().leaves += 1;
-        let leave = Leave::new(self.id, user, joined_at, now.local());
-        out.state(Record::Leave(leave));
+        if let Some(joined_at) = self.joins.leaves(user, may_be_older) {
+            let leave = Leave::new(self.id, user, joined_at, now.local());
+            out.state(Record::Leave(leave));
+        }
     }
 
     /// INVITE_CREATE came.
     pub(crate) fn invite_created(&mut self, now: Now<'_>, out: &mut Out<'_>, listed: &Listed) {
         if let Some(at) = listed.created_at() {
-            self.presence.hear(at);
+            self.presence.hear(at, now.at());
         }
         if self.ends.contains(listed.code()) {
             return;
@@ -113,7 +123,7 @@ impl Guild {
 
     /// An entry of the audit log came.
     pub(crate) fn audit_entry(&mut self, now: Now<'_>, out: &mut Out<'_>, entry: &AuditLogEntry) {
-        self.presence.hear(entry.id.created_at());
+        self.presence.hear(entry.id.created_at(), now.at());
         self.ends.learn(entry);
         self.audit_learnt(now, out);
     }

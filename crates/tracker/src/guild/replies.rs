@@ -90,9 +90,9 @@ impl Guild {
         let listed: Vec<Listed> = invites.iter().map(Listed::new).collect();
         for created in listed.iter().filter_map(Listed::created_at) {
             if self.presence.is_live() {
-                self.presence.hear(created);
+                self.presence.hear(created, now.at());
             } else {
-                self.presence.learn_time(created);
+                self.presence.learn_time(created, now.at());
             }
         }
         self.counts.note_hidden_uses(&listed);

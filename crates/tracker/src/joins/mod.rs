@@ -134,33 +134,43 @@ impl Joins {
         self.recent.contains(user, joined_at) || self.find(user, joined_at).is_some()
     }
 
-    /// A member left. Returns when the member had joined, if that is known. Events that
-    /// were on their way at `since` may come still.
-    pub(crate) fn leaves(&mut self, user: UserId, since: Timestamp) -> Option<Timestamp> {
-        let joined_at = self.left_from(user, since)?;
-        if let Some(number) = self.find(user, joined_at)
+    /// A member left. Returns when the member had joined, if that is known; or nothing at
+    /// all, if it is not known which join ended. `may_be_older` tells whether the event may
+    /// have been sent before a join.
+    pub(crate) fn leaves(
+        &mut self,
+        user: UserId,
+        may_be_older: impl FnOnce(&Waiting) -> bool,
+    ) -> Option<Option<Timestamp>> {
+        let mut times = self.times_of(user);
+        let Some(mut ended) = times.pop() else {
+            return Some(None);
+        };
+        let last = self.find(user, ended).and_then(|last| self.get(last));
+        if last.is_some_and(may_be_older) {
+            let before = times.pop()?;
+            let join = self.find(user, before).and_then(|join| self.get(join));
+            // If that one's end was told, this is another's.
+            if join.is_none_or(|join| !join.has_left()) {
+                ended = before;
+            }
+        }
+        if let Some(number) = self.find(user, ended)
             && let Some(join) = self.waiting.edit(&number)
         {
             join.leave();
         }
-        Some(joined_at)
+        Some(Some(ended))
     }
 
-    /// Which join of a user an event ends that comes now: the latest. But one that was just
-    /// found by a search may have come after the event was sent; then it is the one before.
-    fn left_from(&self, user: UserId, since: Timestamp) -> Option<Timestamp> {
+    /// When a user joined, as far as is remembered, the latest last.
+    fn times_of(&self, user: UserId) -> Vec<Timestamp> {
         let mut times = self.recent.times_of(user);
         let waiting = self.numbers.range((user, NEVER)..=(user, EVER));
         times.extend(waiting.map(|((_, joined_at), _)| *joined_at));
         times.sort_unstable();
         times.dedup();
-        let last = times.pop()?;
-        let waiting = |joined_at| self.get(self.find(user, joined_at)?);
-        let is_new = waiting(last).is_some_and(|join| join.is_found_later() && join.arrived() >= since);
-        let before = times.pop().filter(|_| is_new);
-        // That one is over; whether it was told is known as long as it is kept.
-        let before = before.filter(|before| waiting(*before).is_none_or(|join| !join.has_left()));
-        Some(before.unwrap_or(last))
+        times
     }
 
     /// What one join took is not left for another: the way of one was confirmed.

@@ -339,7 +339,7 @@ fn a_leave_that_is_told_late_ends_the_join_before_the_one_that_was_found() {
     world.run(1);
     world.deaf = true;
     let again = world.join_as(first.user, by("b"));
-    world.run(10_000);
+    world.run(3_000);
     world.new_session();
     world.run(2_000);
     assert_eq!(world.joins().len(), 2, "the second is found");
