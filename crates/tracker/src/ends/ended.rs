@@ -37,6 +37,9 @@ pub(crate) struct Ended {
     #[serde(rename = "l", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     counted: Option<Timestamp>,
+    /// Joins that only this step and later ones may count are not in its last known count.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    open_step: Option<u64>,
     /// Whether it has been stated why.
     #[serde(rename = "s", default, skip_serializing_if = "shape::is_default")]
     stated: bool,
@@ -46,7 +49,12 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    pub(super) const fn new(known: Known, noticed: Timestamp, counted: Option<Timestamp>) -> Self {
+    pub(super) const fn new(
+        known: Known,
+        noticed: Timestamp,
+        counted: Option<Timestamp>,
+        open_step: u64,
+    ) -> Self {
         Self {
             known,
             noticed,
@@ -55,6 +63,7 @@ impl Ended {
             closed: None,
             closes_at: None,
             counted,
+            open_step: Some(open_step),
             stated: false,
             exhausted: false,
         }
@@ -126,6 +135,11 @@ impl Ended {
         self.counted
     }
 
+    /// The first step that may count joins which are not in its last known count.
+    pub(super) const fn open_step(&self) -> Option<u64> {
+        self.open_step
+    }
+
     pub(super) const fn is_stated(&self) -> bool {
         self.stated
     }
@@ -136,9 +150,10 @@ impl Ended {
     }
 
     /// A list lacks it that came after one that still held it.
-    pub(super) fn gone_again(&mut self, known: Known, counted: Option<Timestamp>) {
+    pub(super) fn gone_again(&mut self, known: Known, counted: Option<Timestamp>, open_step: u64) {
         self.known = known;
         self.counted = counted;
+        self.open_step = Some(open_step);
     }
 
     pub(super) const fn set_stated(&mut self, stated: bool) {

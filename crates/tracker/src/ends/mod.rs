@@ -51,16 +51,19 @@ impl Ends {
     // How invites end.
 
     /// Notes that an invite is gone, unless that is known. `counted` is when the last list
-    /// was asked for that held it.
+    /// was asked for that held it, and `open_step` the number of the step after it.
     pub(crate) fn note(
         &mut self,
         code: &InviteCode,
         known: Known,
         now: Timestamp,
         counted: Option<Timestamp>,
+        open_step: u64,
     ) {
         if !self.ended.contains(code) {
-            let ended = Ended::new(known, now, counted);
+            // A new invite was counted by nothing.
+            let open_step = if known.seen().is_some() { 0 } else { open_step };
+            let ended = Ended::new(known, now, counted, open_step);
             self.ended.insert(code.clone(), ended);
         }
     }
@@ -73,10 +76,11 @@ impl Ends {
         known: Known,
         now: Timestamp,
         counted: Option<Timestamp>,
+        open_step: u64,
     ) {
         match self.ended.edit(code) {
-            Some(ended) => ended.gone_again(known, counted),
-            None => self.note(code, known, now, counted),
+            Some(ended) => ended.gone_again(known, counted, open_step),
+            None => self.note(code, known, now, counted, open_step),
         }
     }
 
@@ -101,6 +105,12 @@ impl Ends {
         if self.ended.get(code).is_some_and(|end| !end.was_deleted()) {
             self.ended.remove(code);
         }
+    }
+
+    /// The first step that may count joins by an invite which are not in its last known
+    /// count; `None` if that is not known.
+    pub(crate) fn open_step(&self, code: &InviteCode) -> Option<u64> {
+        self.ended.get(code).and_then(Ended::open_step)
     }
 
     /// When the next invite is closed: all who used it have come.

@@ -13,7 +13,8 @@ impl Guild {
             return;
         }
         for code in self.ends.open() {
-            let came_by = self.came_by(&code);
+            let open_step = self.ends.open_step(&code);
+            let came_by = open_step.map_or(0, |first| self.joins.came_by(&code, first));
             let discord_now = self.presence.discord_now();
             let audit_lag = now.config().audit_lag;
             let why = self
@@ -73,7 +74,8 @@ impl Guild {
         }
         for (code, known) in self.counts.forget_over(self.presence.discord_now()) {
             let counted = known.since().or(listed);
-            self.ends.note(&code, known, now.at(), counted);
+            let open_step = self.counts.next_step();
+            self.ends.note(&code, known, now.at(), counted, open_step);
         }
     }
 }

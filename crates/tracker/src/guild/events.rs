@@ -114,7 +114,8 @@ impl Guild {
     pub(crate) fn invite_deleted(&mut self, now: Now<'_>, code: &InviteCode) {
         let known = self.counts.deleted(code).unwrap_or_default();
         let counted = known.since().or(self.counts.listed());
-        self.ends.note(code, known, now.at(), counted);
+        let open_step = self.counts.next_step();
+        self.ends.note(code, known, now.at(), counted, open_step);
         let heard = self.presence.heard();
         let settle = now.config().settle;
         self.ends.note_deleted(code, now.at(), heard, settle);

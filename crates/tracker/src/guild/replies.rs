@@ -108,8 +108,9 @@ impl Guild {
         }
         for (code, known) in found.gone() {
             let counted = known.since().or(earlier);
+            let open_step = self.counts.next_step();
             self.ends
-                .note_missing(code, known.clone(), now.at(), counted);
+                .note_missing(code, known.clone(), now.at(), counted, open_step);
         }
         self.gap.counts_moved(found.risen());
         let settle = now.config().settle;

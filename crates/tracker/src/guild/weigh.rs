@@ -391,12 +391,6 @@ impl Guild {
             WayKey::Vanity(None) => self.vanity.is(code),
         }
     }
-
-    /// Whether a confirmed origin is one that an invite's end may count.
-    pub(super) fn came_by(&self, code: &InviteCode) -> u64 {
-        let counted = self.ends.get(code).and_then(|ended| ended.counted());
-        self.joins.came_by(code, counted)
-    }
 }
 
 /// Between which delays, in seconds, a count rose, if it rose for this join.

@@ -178,11 +178,11 @@ impl Joins {
         self.revision.evidence_changed();
     }
 
-    /// How many joins are known to have used an invite since this moment.
-    pub(crate) fn came_by(&self, code: &InviteCode, since: Option<Timestamp>) -> u64 {
+    /// How many joins are known to have used an invite that no step before this one counts.
+    pub(crate) fn came_by(&self, code: &InviteCode, open_step: u64) -> u64 {
         let later = self.waiting.values().filter(|join| {
             let origin = join.answer().origin();
-            origin.and_then(Origin::code) == Some(code) && Some(join.arrived()) >= since
+            origin.and_then(Origin::code) == Some(code) && join.first_step() >= open_step
         });
         u64::try_from(later.count()).unwrap_or(u64::MAX)
     }
