@@ -154,11 +154,13 @@ impl Ends {
     }
 
     /// Why an invite ended; `None` if that may still turn out. `came_by` joins are known
-    /// to have used it after the last list that held it.
+    /// to have used it after the last list that held it, and the latest list was asked for
+    /// at `listed`.
     pub(crate) fn why(
         &mut self,
         code: &InviteCode,
         came_by: u64,
+        listed: Option<Timestamp>,
         discord_now: Option<Timestamp>,
         now: Timestamp,
         audit_lag: Duration,
@@ -196,13 +198,29 @@ impl Ends {
                 return Some(InviteState::Exhausted);
             }
         }
-        (now >= self.gives_up_at(code)?).then_some(InviteState::Gone)
+        let ended = self.ended.get(code)?;
+        // One list may lack an invite that is there; a later one tells.
+        let seen = if ended.was_deleted() {
+            Some(now)
+        } else {
+            listed
+        };
+        (seen >= Some(gives_up_at(ended))).then_some(InviteState::Gone)
+    }
+
+    /// When a list is wanted to tell whether an invite is gone, if the latest was asked for
+    /// then.
+    pub(crate) fn list_wanted(&self, listed: Option<Timestamp>) -> Option<Timestamp> {
+        let open = self.ended.values();
+        open.filter(|ended| !ended.is_stated() && !ended.was_deleted())
+            .map(gives_up_at)
+            .filter(|at| listed < Some(*at))
+            .min()
     }
 
     /// When the reason for an invite's end is given up.
     pub(crate) fn gives_up_at(&self, code: &InviteCode) -> Option<Timestamp> {
-        let ended = self.ended.get(code)?;
-        Some(after(ended.noticed(), GIVE_UP))
+        self.ended.get(code).map(gives_up_at)
     }
 
     /// Notes that it was stated why an invite ended.
@@ -354,4 +372,8 @@ impl Ends {
         parts.entries("end/", &mut ends.ended, |code| code.parse().ok())?;
         Ok(ends)
     }
+}
+
+fn gives_up_at(ended: &Ended) -> Timestamp {
+    after(ended.noticed(), GIVE_UP)
 }

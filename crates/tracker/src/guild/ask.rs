@@ -88,6 +88,7 @@ impl Guild {
                 }
             })
             .chain(self.counts.relist())
+            .chain(self.ends.list_wanted(listed))
             .min()
     }
 

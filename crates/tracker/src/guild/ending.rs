@@ -15,17 +15,20 @@ impl Guild {
         for code in self.ends.open() {
             let open_step = self.ends.open_step(&code);
             let came_by = open_step.map_or(0, |first| self.joins.came_by(&code, first));
+            let listed = self.counts.listed();
             let discord_now = self.presence.discord_now();
             let audit_lag = now.config().audit_lag;
             let why = self
                 .ends
-                .why(&code, came_by, discord_now, now.at(), audit_lag);
+                .why(&code, came_by, listed, discord_now, now.at(), audit_lag);
             if let Some(state) = why {
                 if let Some(record) = self.end_record(now, &code, state) {
                     out.state(Record::Invite(record));
                 }
                 self.ends.set_stated(&code);
-            } else if let Some(at) = self.ends.gives_up_at(&code) {
+            } else if let Some(at) = self.ends.gives_up_at(&code)
+                && at > now.at()
+            {
                 self.wake_at(at);
             }
         }
