@@ -31,7 +31,7 @@ const KNOWN_SWITCHES: [(Switch, &str); 4] = [
 ];
 
 /// Statements that are known to be false now and then.
-const KNOWN_CLASSES: [(Class, &str); 5] = [
+const KNOWN_CLASSES: [(Class, &str); 2] = [
     (
         Class::Candidates,
         "counts that are not final when an answer is due are left out of its candidates",
@@ -39,18 +39,6 @@ const KNOWN_CLASSES: [(Class, &str); 5] = [
     (
         Class::Reason,
         "\"no count moved\" is said where a movement is known or was not compared",
-    ),
-    (
-        Class::Invite,
-        "a join that was found after a gap is counted twice for the end of an invite",
-    ),
-    (
-        Class::Leave,
-        "a late GUILD_MEMBER_REMOVE ends a join that was found after a gap",
-    ),
-    (
-        Class::Conduct,
-        "a gap that is given up while its search is under way keeps a timer due",
     ),
 ];
 
