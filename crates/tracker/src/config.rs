@@ -83,8 +83,9 @@ pub struct Config {
     pub patience: Duration,
     /// How long a request may be under way.
     pub request_timeout: Duration,
-    /// How long an endpoint that refused is left alone. Discord bans addresses that
-    /// collect 10,000 refusals in ten minutes.
+    /// How long an endpoint that refused is left alone. Each time that it refuses again,
+    /// twice as long, up to an hour. Discord bans addresses that collect 10,000 refusals in
+    /// ten minutes.
     pub refused_for: Duration,
     /// Most requests under way at once, all guilds together.
     pub max_in_flight: usize,

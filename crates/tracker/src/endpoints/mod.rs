@@ -207,6 +207,16 @@ impl Endpoints {
         self.kept.get(which).from(now, wanted)
     }
 
+    /// Whether nothing is to wait for an endpoint, though it may be asked.
+    pub(crate) fn is_doubtful(&self, which: Which) -> bool {
+        self.kept.get(which).is_doubtful()
+    }
+
+    /// Until when an endpoint is left alone, whatever is wanted.
+    pub(crate) fn rests_until(&self, which: Which) -> Option<Timestamp> {
+        self.kept.get(which).rests_until()
+    }
+
     /// When the latest list was asked for, whether it came or not.
     pub(crate) fn asked_for_list(&self) -> Option<Timestamp> {
         self.kept.listed

@@ -31,7 +31,7 @@ impl Guild {
                 continue;
             }
             let until = after(join.waits_from(), now.config().deduce_hold);
-            if self.will_search(now.config(), now.at(), join) && now.at() < until {
+            if self.awaits_search(now.config(), now.at(), join) && now.at() < until {
                 self.wake_at(until);
                 continue;
             }
@@ -50,7 +50,7 @@ impl Guild {
             }
             if !self.counts_are_over(now, join) {
                 wake.push(after(join.waits_from(), now.config().patience));
-            } else if self.will_search(now.config(), now.at(), join) {
+            } else if self.awaits_search(now.config(), now.at(), join) {
                 wake.push(unanswered_at(now.config(), join));
             } else {
                 over.push(number);
@@ -151,7 +151,13 @@ impl Guild {
             && !join.is_asked_out()
             && join.answer().confirmed().is_none()
             && self.endpoints.refused(Which::Search, now).is_none()
-            && now < unanswered_at(config, join)
+            && now.max(self.endpoints.rests_until(Which::Search).unwrap_or(now))
+                < unanswered_at(config, join)
+    }
+
+    /// Whether a member will be searched for so soon that an answer waits for it.
+    fn awaits_search(&self, config: &Config, now: Timestamp, join: &Waiting) -> bool {
+        self.will_search(config, now, join) && !self.endpoints.is_doubtful(Which::Search)
     }
 
     /// Whether nothing more will be found out about a join.

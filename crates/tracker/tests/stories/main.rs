@@ -15,6 +15,7 @@ mod gaps;
 mod late;
 mod origins;
 mod phantoms;
+mod absent;
 mod provisional;
 mod restarts;
 mod truth;
