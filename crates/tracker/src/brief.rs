@@ -4,8 +4,9 @@
 //! of its version as `v` and, as `h`, until when events were heard; `gap` is an object
 //! with, as `u`, from when on joins may be missing, and, as `o`, an object with the same
 //! as `l`; each part `join/…` is an object with the user as `u`, when they joined as `j`
-//! and, as `r`, an object that has `s` if an answer was stated. Times are microseconds
-//! since 1970. All of this may be missing. See decision 7.
+//! and, as `r`, an object that has `s` if a final answer was stated, and, as `p`, one with
+//! the revision of a provisional answer as `r` if there is one (0 if it is left out). Times
+//! are microseconds since 1970. All of this may be missing. See decision 7.
 
 use guestlist_model::{Timestamp, UserId};
 use serde::Deserialize;
@@ -18,7 +19,16 @@ use crate::state::{Reader, StateError, shape};
 pub(crate) struct Brief {
     version: u32,
     missed_from: Option<Timestamp>,
-    open: Vec<(UserId, Timestamp)>,
+    open: Vec<OpenJoin>,
+}
+
+/// A join that waits for a final answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenJoin {
+    pub(crate) user: UserId,
+    pub(crate) joined_at: Timestamp,
+    /// The revision of its provisional answer, if one was stated.
+    pub(crate) estimated: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +59,14 @@ struct Join {
     j: Timestamp,
     #[serde(default)]
     r: Option<Answer>,
+    #[serde(default)]
+    p: Option<Estimate>,
+}
+
+#[derive(Deserialize)]
+struct Estimate {
+    #[serde(default)]
+    r: u32,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +82,11 @@ impl Brief {
         let mut open = Vec::new();
         for join in parts.each::<Join>("join/")? {
             if join.r.is_none_or(|answer| answer.s.is_none()) {
-                open.push((join.u, join.j));
+                open.push(OpenJoin {
+                    user: join.u,
+                    joined_at: join.j,
+                    estimated: join.p.map(|estimate| estimate.r),
+                });
             }
         }
         let since = gap.o.and_then(|open| open.l);
@@ -85,8 +107,8 @@ impl Brief {
         self.missed_from
     }
 
-    /// The joins that wait for an answer, by user and when they joined.
-    pub(crate) fn open(&self) -> impl Iterator<Item = (UserId, Timestamp)> {
+    /// The joins that wait for a final answer.
+    pub(crate) fn open(&self) -> impl Iterator<Item = OpenJoin> {
         self.open.iter().copied()
     }
 

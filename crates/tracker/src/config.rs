@@ -61,8 +61,14 @@ pub struct Config {
     pub audit_lag: Duration,
     /// How long a join waits for others before invites are listed.
     pub list_delay: Duration,
-    /// The least time between two lists of one guild.
+    /// The least time between two lists of one guild, but for
+    /// [`list_burst`](Self::list_burst).
     pub list_interval: Duration,
+    /// How many lists may be asked for as soon as they are wanted, before
+    /// [`list_interval`](Self::list_interval) is kept: each join has a list of its own
+    /// then, so that the counts tell who was first. Each interval without a list allows
+    /// one more.
+    pub list_burst: usize,
     /// When to search for members.
     pub confirm: ConfirmPolicy,
     /// Whether a first estimate is stated as soon as the first list after a join has come
@@ -106,8 +112,9 @@ impl Default for Config {
             barriers: false,
             count_lag: Duration::from_secs(5),
             audit_lag: Duration::from_secs(10),
-            list_delay: Duration::from_millis(250),
+            list_delay: Duration::ZERO,
             list_interval: Duration::from_secs(1),
+            list_burst: 8,
             confirm: ConfirmPolicy::default(),
             provisional: true,
             search_delay: Duration::from_secs(2),

@@ -25,22 +25,24 @@ const fn peak(center: f64, scale: f64, prior: f64) -> Peak {
     }
 }
 
-/// What is believed before anything was seen: most uses are counted within half a
-/// second of the event, on either side, and a few much earlier or later.
-const PEAKS: [Peak; 7] = [
-    peak(0.0, 0.1, 6.0),
-    peak(0.0, 0.4, 6.0),
-    peak(-0.8, 0.3, 1.0),
-    peak(0.8, 0.3, 2.0),
-    peak(2.0, 0.8, 1.0),
-    peak(-2.0, 0.8, 0.5),
-    peak(0.0, 4.0, 1.5),
+/// What is believed before anything was seen: most uses are counted just before the event
+/// comes, so that the list that is asked for then has them. Some are counted within half a
+/// second on either side, and a few much earlier or later. It stands for few joins, so that
+/// a server that counts otherwise is soon believed.
+const PEAKS: [Peak; 9] = [
+    peak(-0.02, 0.02, 2.0),
+    peak(0.0, 0.1, 1.5),
+    peak(0.0, 0.4, 1.5),
+    peak(-0.8, 0.3, 0.4),
+    peak(0.8, 0.3, 0.5),
+    peak(2.0, 0.8, 0.4),
+    peak(-2.0, 0.8, 0.3),
+    peak(0.0, 2.0, 0.5),
+    peak(0.0, 6.0, 0.3),
 ];
 
 /// No delay is ever taken for less likely than this.
 const LEAST: f64 = 1e-6;
-/// Intervals longer than this tell too little to learn from, in seconds.
-const WIDEST: f64 = 10.0;
 /// Beyond so many joins, older ones count for less and less.
 const MEMORY: f64 = 2_000.0;
 
@@ -52,7 +54,15 @@ pub(crate) struct Delays {
 
 /// How many joins each peak stands for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<f64>")]
 struct Weights([f64; PEAKS.len()]);
+
+/// What was learnt of other peaks says nothing of these.
+impl From<Vec<f64>> for Weights {
+    fn from(stored: Vec<f64>) -> Self {
+        stored.try_into().map_or_else(|_| Self::default(), Self)
+    }
+}
 
 impl Default for Weights {
     fn default() -> Self {
@@ -67,19 +77,17 @@ impl Delays {
         (inside / self.kept.total().max(f64::MIN_POSITIVE)).max(LEAST)
     }
 
-    /// Learns that the delay of a join lay between two moments.
-    pub(crate) fn learn(&mut self, (from, to): (f64, f64)) {
-        if to - from > WIDEST {
-            return;
-        }
+    /// Learns that the delay of a join lay between two moments, as surely as this share
+    /// says.
+    pub(crate) fn learn(&mut self, (from, to): (f64, f64), share: f64) {
         let shares = self.kept.shares(from, to);
         let sum: f64 = shares.iter().sum();
         if sum <= LEAST {
             return;
         }
         let weights = &mut *self.kept;
-        for (weight, share) in weights.0.iter_mut().zip(shares) {
-            *weight += share / sum;
+        for (weight, inside) in weights.0.iter_mut().zip(shares) {
+            *weight += share * inside / sum;
         }
         if weights.total() > MEMORY {
             for weight in &mut weights.0 {
@@ -143,6 +151,7 @@ mod tests {
         assert!((delays.chance((-1e6, 1e6)) - 1.0).abs() < 1e-9);
         assert!(delays.chance((-0.2, 0.3)) > delays.chance((1.8, 2.3)));
         assert!(delays.chance((-0.2, 0.3)) > 20.0 * delays.chance((-4.5, -4.0)));
+        assert!(delays.chance((-0.05, 0.05)) > delays.chance((0.05, 0.5)));
         assert!(delays.chance((900.0, 901.0)) > 0.0);
     }
 
@@ -151,7 +160,7 @@ mod tests {
         let mut delays = Delays::default();
         let before = delays.chance((1.7, 2.3));
         for _ in 0..200 {
-            delays.learn((1.6, 2.2));
+            delays.learn((1.6, 2.2), 1.0);
         }
         assert!(delays.chance((1.7, 2.3)) > 5.0 * before);
         assert!(delays.chance((1.7, 2.3)) > delays.chance((-0.3, 0.3)));
@@ -160,20 +169,23 @@ mod tests {
     #[test]
     fn what_tells_nothing_changes_nothing() {
         let mut delays = Delays::default();
-        delays.learn((-100.0, 100.0));
-        delays.learn((3.0, 3.0));
-        delays.learn((5.0, 2.0));
-        assert_eq!(*delays.kept, Weights::default());
+        delays.learn((-1e9, 1e9), 1.0);
+        delays.learn((3.0, 3.0), 1.0);
+        delays.learn((5.0, 2.0), 1.0);
+        for (from, to) in [(-0.1, 0.1), (-1.0, 0.0), (2.0, 5.0)] {
+            let off = delays.chance((from, to)) - Delays::default().chance((from, to));
+            assert!(off.abs() < 1e-3);
+        }
     }
 
     #[test]
     fn memory_fades() {
         let mut delays = Delays::default();
         for _ in 0..10_000 {
-            delays.learn((-0.1, 0.1));
+            delays.learn((-0.1, 0.1), 1.0);
         }
         for _ in 0..5_000 {
-            delays.learn((1.8, 2.4));
+            delays.learn((1.8, 2.4), 1.0);
         }
         assert!(delays.kept.total() <= MEMORY);
         assert!(delays.chance((1.8, 2.4)) > delays.chance((-0.3, 0.3)));

@@ -12,6 +12,7 @@
 )]
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use guestlist_testkit::world::{How, Invite, World, by, guild};
 use guestlist_tracker::{Config, ConfirmPolicy, GuildState};
@@ -21,6 +22,8 @@ fn guild_with(confirm: ConfirmPolicy) -> World {
     config.confirm = confirm;
     // The first versions stated nothing provisionally.
     config.provisional = false;
+    // And what they stored was under way when they waited for company.
+    config.list_delay = Duration::from_millis(250);
     let mut world = World::with(config);
     for name in ["a", "b", "c"] {
         world.server.add(Invite::new(name).used(3));

@@ -11,7 +11,7 @@ pub(crate) use endpoint::Refusal;
 use crate::config::Config;
 use crate::io::{Failure, RequestId};
 use crate::state::{Changes, Marked, Reader, StateError, shape};
-use crate::time::{EVER, after};
+use crate::time::{EVER, after, before};
 use endpoint::Endpoint;
 
 /// One of the endpoints.
@@ -83,10 +83,11 @@ struct Four {
     search: Endpoint,
     #[serde(rename = "a", default, skip_serializing_if = "shape::is_default")]
     audit: Endpoint,
-    /// When the latest list was asked for, whether it came or not.
+    /// Until when the lists that were asked for would reach, had each been asked for after
+    /// the least time from the one before. More than some are not asked for in advance.
     #[serde(rename = "t", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
-    listed: Option<Timestamp>,
+    listed_until: Option<Timestamp>,
 }
 
 impl Four {
@@ -113,9 +114,16 @@ impl Endpoints {
     // What is under way.
 
     /// Notes that a request is made.
-    pub(crate) fn start(&mut self, id: RequestId, purpose: Purpose, now: Timestamp) {
+    pub(crate) fn start(
+        &mut self,
+        id: RequestId,
+        purpose: Purpose,
+        now: Timestamp,
+        config: &Config,
+    ) {
         if purpose.which() == Which::List {
-            self.kept.listed = Some(now);
+            let from = self.kept.listed_until.map_or(now, |until| until.max(now));
+            self.kept.listed_until = Some(after(from, config.list_interval));
         }
         self.flights.push(Flight {
             id,
@@ -135,9 +143,6 @@ impl Endpoints {
         let flight = self.flights.iter_mut().find(|flight| flight.id == id)?;
         flight.out = true;
         flight.sent = now;
-        if flight.purpose.which() == Which::List {
-            self.kept.listed = Some(now);
-        }
         Some(after(now, config.request_timeout))
     }
 
@@ -217,9 +222,13 @@ impl Endpoints {
         self.kept.get(which).rests_until()
     }
 
-    /// When the latest list was asked for, whether it came or not.
-    pub(crate) fn asked_for_list(&self) -> Option<Timestamp> {
-        self.kept.listed
+    /// From when on a list may be asked for that is wanted from a moment on, so that no
+    /// more than [`Config::list_burst`] come without the least time between them.
+    pub(crate) fn spaced(&self, wanted: Timestamp, config: &Config) -> Timestamp {
+        let ahead = u32::try_from(config.list_burst.max(1) - 1).unwrap_or(u32::MAX);
+        let ahead = config.list_interval.saturating_mul(ahead);
+        let until = self.kept.listed_until.map(|until| before(until, ahead));
+        until.map_or(wanted, |until| until.max(wanted))
     }
 
     pub(crate) fn succeeded(&mut self, which: Which) {

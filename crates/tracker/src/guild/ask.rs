@@ -17,6 +17,8 @@ use crate::time::{EVER, after};
 const MAX_NAMED: usize = 10;
 /// Members that one search by date may be for.
 const MAX_DATED: usize = 800;
+/// For how long looking for counts that are late may wait for company.
+const GATHER: Duration = Duration::from_millis(1500);
 /// How long the audit log is given before it is asked who added a bot.
 const BOT_LAG: Duration = Duration::from_secs(1);
 
@@ -35,7 +37,7 @@ impl Guild {
     /// Makes a request.
     fn send(&mut self, now: Now<'_>, out: &mut Out<'_>, request: Request, purpose: Purpose) {
         let id = out.ask(request);
-        self.endpoints.start(id, purpose, now.at());
+        self.endpoints.start(id, purpose, now.at(), now.config());
     }
 
     /// Whether an endpoint may be asked now for what is wanted from a moment on. If not,
@@ -55,11 +57,7 @@ impl Guild {
         let Some(wanted) = self.list_wanted(now) else {
             return;
         };
-        let interval = now.config().list_interval;
-        let spaced = match self.endpoints.asked_for_list() {
-            None => wanted,
-            Some(sent) => wanted.max(after(sent, interval)),
-        };
+        let spaced = self.endpoints.spaced(wanted, now.config());
         if self.may_ask(now, Which::List, spaced) {
             let request = Request::ListInvites { guild: self.id };
             let purpose = Purpose::List(self.presence.discord_now());
@@ -75,18 +73,20 @@ impl Guild {
         if listed.is_none() {
             return Some(now.at());
         }
-        self.joins
-            .open()
-            .filter_map(|join| {
-                let sure = after(join.arrived(), now.config().count_lag);
-                if listed < Some(join.arrived()) {
-                    Some(after(join.arrived(), now.config().list_delay))
-                } else if listed < Some(sure) {
-                    Some(sure)
-                } else {
-                    None
-                }
-            })
+        let mut fresh = None;
+        let mut sure = Vec::new();
+        for join in self.joins.open() {
+            if listed < Some(join.arrived()) {
+                let at = after(join.arrived(), now.config().list_delay);
+                fresh = Some(fresh.map_or(at, |first: Timestamp| first.min(at)));
+            } else {
+                sure.push(after(join.arrived(), now.config().count_lag));
+            }
+        }
+        sure.retain(|at| listed < Some(*at));
+        fresh
+            .into_iter()
+            .chain(gathered(&sure))
             .chain(self.counts.relist())
             .chain(self.ends.list_wanted(listed))
             .min()
@@ -109,20 +109,21 @@ impl Guild {
         };
         let listed = self.counts.listed();
         let is_listable = self.endpoints.refused(Which::List, now.at()).is_none();
-        self.joins
-            .open()
-            // The list comes first: mostly it explains the join.
-            .filter(|join| listed >= Some(join.arrived()) || !is_listable)
-            .filter_map(|join| {
-                let sure = after(join.arrived(), now.config().count_lag);
-                if counted < join.arrived() {
-                    Some(now.at())
-                } else if counted < sure {
-                    Some(sure)
-                } else {
-                    None
-                }
-            })
+        let mut fresh = None;
+        let mut sure = Vec::new();
+        // The list comes first: mostly it explains the join.
+        let open = self.joins.open();
+        for join in open.filter(|join| listed >= Some(join.arrived()) || !is_listable) {
+            if counted < join.arrived() {
+                fresh = Some(now.at());
+            } else {
+                sure.push(after(join.arrived(), now.config().count_lag));
+            }
+        }
+        sure.retain(|at| counted < *at);
+        fresh
+            .into_iter()
+            .chain(gathered(&sure))
             .chain(self.counts.recount(counted))
             .min()
     }
@@ -250,4 +251,12 @@ impl Guild {
             );
         }
     }
+}
+
+/// When to look for counts that are late, so that one look is enough for joins that came
+/// soon after each other: with the last of those for whom it may be the first's turn.
+fn gathered(wanted: &[Timestamp]) -> Option<Timestamp> {
+    let first = wanted.iter().min()?;
+    let last = after(*first, GATHER);
+    wanted.iter().filter(|at| **at <= last).max().copied()
 }

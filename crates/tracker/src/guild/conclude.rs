@@ -65,14 +65,18 @@ impl Guild {
         let problem = self.problem(now, false);
         let solution = problem.weigh(self);
         let mut answers = Vec::new();
+        let mut learnt = Vec::new();
         for (number, joiner, verdict) in problem.verdicts(&solution) {
             if over.binary_search(&number).is_ok()
                 && let Some(join) = self.joins.get(number)
             {
                 let (certainty, evidence) = self.best_guess(now, &problem, join, joiner, verdict);
+                let candidates = certainty.candidates();
+                learnt.extend(self.likely_delays(&problem, join, joiner, candidates));
                 answers.push((number, certainty, evidence));
             }
         }
+        self.learn_likely(learnt);
         for (number, certainty, evidence) in answers {
             self.state_answer(now, out, number, certainty, evidence);
         }

@@ -27,9 +27,9 @@ use crate::endpoints::{Endpoints, Refusal, Which};
 use crate::ends::Ends;
 use crate::gap::{Command, Gap};
 use crate::io::RequestId;
-use crate::joins::{Joins, Waiting};
+use crate::joins::{Estimate, Joins, Waiting};
 use crate::presence::Presence;
-use crate::record::Record;
+use crate::record::{Origin, Record};
 use crate::revision::Revision;
 use crate::state::{Changes, GuildChange, GuildState, Reader, StateError, VERSION};
 use crate::time::EVER;
@@ -249,10 +249,13 @@ impl Guild {
     pub(crate) fn begin_anew(&mut self, now: Now<'_>, brief: &Brief) {
         self.presence.set_known();
         self.set_down();
-        for (user, joined_at) in brief.open() {
+        for open in brief.open() {
             // When its event came, and what was counted then, is not known.
-            let join = Waiting::new(user, joined_at, now.at(), 0);
-            let join = join.blind(self.counts.listed().is_none()).found_later();
+            let join = Waiting::new(open.user, open.joined_at, now.at(), 0);
+            let mut join = join.blind(self.counts.listed().is_none()).found_later();
+            if let Some(revision) = open.estimated {
+                join.estimated(Estimate::new(revision, Origin::Unseen, false));
+            }
             self.joins.add_anew(join);
         }
         self.presence.set_heard(brief.missed_from());

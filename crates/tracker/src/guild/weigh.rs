@@ -10,7 +10,7 @@ use crate::config::PhantomUses;
 use crate::counts::{Move, Step, Way, WayKey};
 use crate::evidence::Evidence;
 use crate::joins::{Deduced, JoinNumber, Waiting};
-use crate::record::Origin;
+use crate::record::{Candidate, Origin};
 use crate::solve::{Joiner, Slot, Solution, Verdict, solve};
 use crate::time::{SKEW, after, before};
 
@@ -303,8 +303,47 @@ impl Guild {
     /// deduced now, if just one movement may be its own.
     pub(super) fn learn_delay(&mut self, now: Now<'_>, number: JoinNumber) {
         if let Some(between) = self.own_delay(now, number) {
-            self.delays.learn(between);
+            self.delays.learn(between, 1.0);
         }
+    }
+
+    /// Learns the same from what is likely: of each candidate as much as it weighs.
+    pub(super) fn learn_likely(&mut self, learnt: Vec<((f64, f64), f64)>) {
+        for (between, share) in learnt {
+            self.delays.learn(between, share);
+        }
+    }
+
+    /// What the candidates of a join teach of how late it was counted, each with its share.
+    pub(super) fn likely_delays(
+        &self,
+        problem: &Problem<'_>,
+        join: &Waiting,
+        joiner: &Joiner,
+        candidates: &[Candidate],
+    ) -> Vec<((f64, f64), f64)> {
+        if join.is_found_later() {
+            return Vec::new();
+        }
+        let mut learnt = Vec::new();
+        for candidate in candidates {
+            let own = problem
+                .fitting(joiner)
+                .filter(|(_, moved)| moved.way().is(&candidate.origin) && !moved.is_end());
+            let own: Vec<((f64, f64), f64)> = own
+                .map(|(step, moved)| delay(step, moved, join))
+                .map(|between| (between, self.delays.chance(between)))
+                .collect();
+            let total: f64 = own.iter().map(|(_, chance)| chance).sum();
+            let shares = own.into_iter().map(|(between, chance)| {
+                (
+                    between,
+                    candidate.weight * chance / total.max(f64::MIN_POSITIVE),
+                )
+            });
+            learnt.extend(shares);
+        }
+        learnt
     }
 
     fn own_delay(&self, now: Now<'_>, number: JoinNumber) -> Option<(f64, f64)> {

@@ -1,21 +1,27 @@
-//! How likely each way is for each join, exactly, where that is not too much work.
+//! How likely each way is for each join, with the likelihood of all times.
 //!
 //! All assignments of joins to slots are summed up, each weighed by how likely its times
 //! are. That is done join by join: what came before matters only through how much of each
 //! slot is taken, and a slot matters only from the first join that fits it to the last.
-//! So joins that follow each other are cheap, and a crowd that fits everything is not.
+//! So joins that follow each other are cheap. In a crowd that fits everything there are too
+//! many states; then the likeliest are followed, and the others left out.
 
 use std::collections::BTreeMap;
 
 use super::{Joiner, Slot};
 
-/// Most transitions of one problem.
-const MAX_TRANSITIONS: usize = 20_000;
+/// About how many transitions one problem may take.
+const MAX_TRANSITIONS: usize = 30_000;
+/// So many states are followed at least, and if not even that is possible, none.
+const MIN_STATES: usize = 8;
+/// How likely the states that are left out may be, all together: more of them, and those
+/// that are followed say little.
+const MAX_LOST: f64 = 0.05;
 /// Most of one slot's movement that joins are counted for.
 const MAX_TAKEN: u64 = 10_000;
 
-/// How much of each open slot is taken: by slot, ascending.
-type Taken = Vec<(usize, u64)>;
+/// How much is taken of each slot that is open, in the order of [`Layer::open`].
+type Taken = Vec<u64>;
 
 /// The slots that a join may have taken, with how likely that is.
 type Choices = Vec<(Option<usize>, f64)>;
@@ -27,6 +33,17 @@ struct Transition {
     /// The slot that the join takes, if any.
     slot: Option<usize>,
     weight: f64,
+}
+
+/// One join, and the slots that it may have taken or that earlier ones may have.
+struct Layer<'a> {
+    joiner: &'a Joiner,
+    /// The slots that matter at this join, ascending.
+    slots: Vec<usize>,
+    /// For each of them its place among those that were open before, if it was.
+    before: Vec<Option<usize>>,
+    /// Whether this is the last join that fits each of them.
+    closes: Vec<bool>,
 }
 
 /// For each join the slots that it may have taken (`None`: it moved no count), with how
@@ -54,6 +71,9 @@ pub(super) fn marginals(slots: &[Slot], joiners: &[Joiner]) -> Option<Vec<Choice
             *sums.entry(step.slot).or_default() += before.get(step.from)? * rest;
         }
         let total: f64 = sums.values().sum();
+        if total <= 0.0 {
+            return None;
+        }
         *ways = sums
             .into_iter()
             .map(|(slot, sum)| (slot, sum / total))
@@ -78,57 +98,141 @@ fn scale(weights: &mut [f64]) -> Option<()> {
 
 /// What each join can do to each state that the joins before it lead to.
 fn transitions(slots: &[Slot], joiners: &[Joiner]) -> Option<Vec<Vec<Transition>>> {
-    let last = last_fits(slots, joiners)?;
-    let mut states: Vec<Taken> = vec![Vec::new()];
-    let mut layers = Vec::with_capacity(joiners.len());
-    let mut work = 0;
-    for (index, joiner) in joiners.iter().enumerate() {
+    let layers = layers(slots, joiners)?;
+    let choices: usize = joiners.iter().map(|joiner| joiner.fits.len() + 1).sum();
+    let most = MAX_TRANSITIONS / choices.max(1);
+    if most < MIN_STATES {
+        return None;
+    }
+    let mut states: Vec<(Taken, f64)> = vec![(Vec::new(), 1.0)];
+    let mut found = Vec::with_capacity(joiners.len());
+    let mut lost = 0.0;
+    for layer in &layers {
         let mut next: BTreeMap<Taken, usize> = BTreeMap::new();
-        let mut layer = Vec::new();
-        for (from, taken) in states.iter().enumerate() {
-            for (slot, chance) in choices(joiner) {
-                let Some((taken, weight)) = take(slots, &last, taken, joiner, slot, index) else {
-                    continue;
-                };
+        let mut masses: Vec<f64> = Vec::new();
+        let mut steps = Vec::new();
+        for (from, (taken, mass)) in states.iter().enumerate() {
+            layer.expand(slots, taken, |slot, weight, taken| {
                 let fresh = next.len();
                 let to = *next.entry(taken).or_insert(fresh);
-                layer.push(Transition {
+                match masses.get_mut(to) {
+                    Some(sum) => *sum += mass * weight,
+                    None => masses.push(mass * weight),
+                }
+                steps.push(Transition {
                     from,
                     to,
                     slot,
-                    weight: weight * chance,
+                    weight,
                 });
-            }
-            work += joiner.fits.len() + 1;
-            if work > MAX_TRANSITIONS {
+            });
+        }
+        scale(&mut masses)?;
+        let mut kept: Vec<(Taken, usize)> = next.into_iter().collect();
+        let mass = |number: &usize| masses.get(*number).copied().unwrap_or_default();
+        if kept.len() > most {
+            kept.sort_by(|(_, a), (_, b)| mass(b).total_cmp(&mass(a)).then(a.cmp(b)));
+            let left_out = kept.split_off(most);
+            lost += left_out.iter().map(|(_, number)| mass(number)).sum::<f64>();
+            if lost > MAX_LOST {
                 return None;
             }
         }
-        states = vec![Taken::new(); next.len()];
-        for (taken, number) in next {
-            *states.get_mut(number)? = taken;
+        let mut renumbered = vec![None; masses.len()];
+        for (place, (_, number)) in kept.iter().enumerate() {
+            *renumbered.get_mut(*number)? = Some(place);
         }
-        if layer.is_empty() {
-            return None;
-        }
-        layers.push(layer);
+        steps.retain_mut(|step| match renumbered.get(step.to) {
+            Some(Some(place)) => {
+                step.to = *place;
+                true
+            }
+            _ => false,
+        });
+        states = kept
+            .into_iter()
+            .map(|(taken, number)| (taken, mass(&number)))
+            .collect();
+        found.push(steps);
     }
-    Some(layers)
+    Some(found)
 }
 
-/// The last join that fits each slot; `None` if a slot that must be taken has none.
-fn last_fits(slots: &[Slot], joiners: &[Joiner]) -> Option<Vec<Option<usize>>> {
+/// The joins with the slots that matter at each; `None` if a slot that must be taken fits
+/// none.
+fn layers<'a>(slots: &[Slot], joiners: &'a [Joiner]) -> Option<Vec<Layer<'a>>> {
     let mut last = vec![None; slots.len()];
     for (index, joiner) in joiners.iter().enumerate() {
         for slot in &joiner.fits {
             *last.get_mut(*slot)? = Some(index);
         }
     }
-    let needed = slots.iter().zip(&last);
-    needed
-        .into_iter()
-        .all(|(slot, last)| slot.low == 0 || last.is_some())
-        .then_some(last)
+    let mut needed = slots.iter().zip(&last);
+    if needed.any(|(slot, last)| slot.low > 0 && last.is_none()) {
+        return None;
+    }
+    let mut open: Vec<usize> = Vec::new();
+    let mut layers = Vec::with_capacity(joiners.len());
+    for (index, joiner) in joiners.iter().enumerate() {
+        let mut all = open.clone();
+        all.extend(&joiner.fits);
+        all.sort_unstable();
+        all.dedup();
+        let before = all.iter().map(|slot| open.binary_search(slot).ok());
+        let closes = all.iter().map(|slot| last.get(*slot) == Some(&Some(index)));
+        let (before, closes): (Vec<_>, Vec<_>) = (before.collect(), closes.collect());
+        let stays = all.iter().zip(&closes).filter(|(_, closes)| !**closes);
+        open = stays.map(|(slot, _)| *slot).collect();
+        layers.push(Layer {
+            joiner,
+            slots: all,
+            before,
+            closes,
+        });
+    }
+    Some(layers)
+}
+
+impl Layer<'_> {
+    /// Tells each choice of the join in a state, with how likely it is and the state after
+    /// it.
+    fn expand(
+        &self,
+        slots: &[Slot],
+        taken: &[u64],
+        mut tell: impl FnMut(Option<usize>, f64, Taken),
+    ) {
+        let counts = self.before.iter().map(|place| {
+            let taken = place.and_then(|place| taken.get(place));
+            taken.copied().unwrap_or_default()
+        });
+        let counts: Vec<u64> = counts.collect();
+        for (choice, chance) in choices(self.joiner) {
+            let mut weight = chance;
+            let mut after = Vec::with_capacity(counts.len());
+            for ((number, count), closes) in self.slots.iter().zip(&counts).zip(&self.closes) {
+                let Some(slot) = slots.get(*number) else {
+                    continue;
+                };
+                let is_chosen = choice == Some(*number);
+                let count = count + u64::from(is_chosen);
+                if is_chosen && count > slot.high.min(MAX_TAKEN) {
+                    weight = 0.0;
+                }
+                if *closes {
+                    weight *= closing(slot, count).unwrap_or(0.0);
+                } else {
+                    after.push(count);
+                }
+                if weight <= 0.0 {
+                    break;
+                }
+            }
+            if weight > 0.0 {
+                tell(choice, weight, after);
+            }
+        }
+    }
 }
 
 /// What a join may have done, with how likely the times make it.
@@ -136,46 +240,10 @@ fn choices(joiner: &Joiner) -> impl Iterator<Item = (Option<usize>, f64)> {
     let must = joiner.must && !joiner.fits.is_empty();
     let none = (!must).then_some((None, joiner.none));
     let fits = joiner.fits.iter().enumerate().map(move |(place, slot)| {
-        let chance = joiner
-            .chances
-            .get(place)
-            .copied()
-            .unwrap_or(1.0 - joiner.none);
-        (Some(*slot), chance)
+        let chance = joiner.chances.get(place).copied();
+        (Some(*slot), chance.unwrap_or(1.0 - joiner.none))
     });
     fits.chain(none)
-}
-
-/// The state after a join made its choice, and how likely the slots that close then are.
-fn take(
-    slots: &[Slot],
-    last: &[Option<usize>],
-    taken: &Taken,
-    joiner: &Joiner,
-    choice: Option<usize>,
-    index: usize,
-) -> Option<(Taken, f64)> {
-    let mut weight = 1.0;
-    let mut open = Taken::with_capacity(taken.len() + joiner.fits.len());
-    let mut now: BTreeMap<usize, u64> = taken.iter().copied().collect();
-    for slot in &joiner.fits {
-        now.entry(*slot).or_default();
-    }
-    if let Some(slot) = choice {
-        let count = now.entry(slot).or_default();
-        *count += 1;
-        if *count > slots.get(slot)?.high.min(MAX_TAKEN) {
-            return None;
-        }
-    }
-    for (number, count) in now {
-        if last.get(number)? == &Some(index) {
-            weight *= closing(slots.get(number)?, count)?;
-        } else {
-            open.push((number, count));
-        }
-    }
-    Some((open, weight))
 }
 
 /// How likely it is that so much of a slot's movement is for joins; `None` if it cannot be.
@@ -318,6 +386,23 @@ mod tests {
             }
         }
         sums
+    }
+
+    #[test]
+    fn a_burst_whose_times_tell_much_is_not_too_much() {
+        // Twenty joins of which each fits all, and one with most likelihood.
+        let slots: Vec<Slot> = (0..20).map(|way| slot(way, 1, 1)).collect();
+        let chance = |join: usize, slot: usize| 0.9 * 0.03_f64.powi(join.abs_diff(slot) as i32);
+        let burst: Vec<Joiner> = (0..20)
+            .map(|join| {
+                let fits: Vec<_> = (0..20).map(|slot| (slot, chance(join, slot))).collect();
+                timed(&fits)
+            })
+            .collect();
+        let found = marginals(&slots, &burst).unwrap();
+        for (join, ways) in found.iter().enumerate() {
+            assert!(weight(ways, Some(join)) > 0.99, "{join}: {ways:?}");
+        }
     }
 
     #[test]

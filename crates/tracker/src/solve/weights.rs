@@ -205,7 +205,13 @@ fn gather(choices: impl Iterator<Item = (Option<usize>, f64)>) -> Weights {
         *ways.entry(way).or_default() += weight;
     }
     let mut ways: Vec<_> = ways.into_iter().collect();
-    ways.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+    // What differs by less than that is of the same weight: an error of rounding decides
+    // nothing.
+    let rounded = |weight: f64| (weight * 1e9).round();
+    ways.sort_by(|a, b| {
+        let heavier = rounded(b.1).total_cmp(&rounded(a.1));
+        heavier.then(b.0.cmp(&a.0))
+    });
     ways
 }
 

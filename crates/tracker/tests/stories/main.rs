@@ -8,6 +8,7 @@
 
 use guestlist_testkit::world;
 
+mod absent;
 mod bursts;
 mod counts;
 mod endings;
@@ -15,7 +16,6 @@ mod gaps;
 mod late;
 mod origins;
 mod phantoms;
-mod absent;
 mod provisional;
 mod restarts;
 mod truth;

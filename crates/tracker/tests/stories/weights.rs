@@ -106,7 +106,50 @@ fn a_join_that_is_found_again_teaches_nothing_new() {
     let state = &world.states[&guild()];
     let (_, delays) = state.parts().find(|(name, _)| *name == "delays").unwrap();
     let learnt: Vec<f64> = serde_json::from_str(delays).unwrap();
-    // What is believed at the beginning weighs as much as eighteen joins.
-    let learnt = learnt.iter().sum::<f64>() - 18.0;
+    // What is believed at the beginning weighs as much as 7.4 joins.
+    let learnt = learnt.iter().sum::<f64>() - 7.4;
     assert!((learnt - 24.0).abs() < 0.1, "24 joins teach as {learnt}");
+}
+
+/// Members join in bursts of three to eight within a second and a half, as in a chat where
+/// several links were posted.
+#[test]
+fn a_burst_through_several_invites_is_told_apart_by_its_lists() {
+    let mut world = World::with(super::config(guestlist_tracker::ConfirmPolicy::Never));
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    for name in names {
+        world.server.add(super::Invite::new(name).used(3));
+    }
+    world.begin();
+    let mut random = guestlist_testkit::Random::new(7);
+    let mut joins = Vec::new();
+    for _ in 0..16 {
+        let people = 3 + random.below(6);
+        let mut moments: Vec<u64> = (0..people).map(|_| random.below(1500)).collect();
+        moments.sort_unstable();
+        let mut at = 0;
+        for moment in moments {
+            world.run(i64::try_from(moment - at).unwrap());
+            at = moment;
+            let name = names[usize::try_from(random.below(8)).unwrap()];
+            joins.push((world.join(by(name)), name));
+        }
+        world.run(4_000 + i64::try_from(random.below(3000)).unwrap());
+    }
+    world.run(120_000);
+    world.check(0);
+    let right = |said: &Certainty, name: &str| match said {
+        Certainty::Deduced(origin) => is_invite(origin, name),
+        said => is_invite(&said.candidates()[0].origin, name),
+    };
+    let first = joins
+        .iter()
+        .filter(|(key, name)| right(&world.attributions(*key)[0].certainty, name));
+    let last = joins
+        .iter()
+        .filter(|(key, name)| right(world.answer(*key).unwrap(), name));
+    let (first, last, all) = (first.count(), last.count(), joins.len());
+    // Some come within the time that a list takes, and share it.
+    assert!(first * 100 >= all * 90, "{first} of {all} at first");
+    assert!(last * 100 >= all * 90, "{last} of {all} at last");
 }

@@ -71,7 +71,7 @@ const fn file_only(key: &'static str, about: &'static str, slot: Slot) -> Settin
     }
 }
 
-static SETTINGS: [Setting; 18] = [
+static SETTINGS: [Setting; 19] = [
     option(
         "confirm",
         "confirm",
@@ -139,8 +139,14 @@ static SETTINGS: [Setting; 18] = [
     ),
     file_only(
         "list_interval",
-        "The least time between two lists of one server's invites",
+        "The least time between two lists of one server's invites, once list_burst is used up",
         Slot::Length(|config| &mut config.list_interval),
+    ),
+    file_only(
+        "list_burst",
+        "How many lists of one server's invites may be asked for as soon as they are wanted; each \
+         list_interval without a list allows one more",
+        Slot::Number(|config| &mut config.list_burst),
     ),
     file_only(
         "patience",
@@ -154,7 +160,8 @@ static SETTINGS: [Setting; 18] = [
     ),
     file_only(
         "refused_for",
-        "How long nothing is asked of an endpoint that refused",
+        "How long nothing is asked of an endpoint that refused; each time that it refuses again, twice \
+         as long, up to an hour",
         Slot::Length(|config| &mut config.refused_for),
     ),
     file_only(
