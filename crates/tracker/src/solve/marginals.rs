@@ -392,7 +392,10 @@ mod tests {
     fn a_burst_whose_times_tell_much_is_not_too_much() {
         // Twenty joins of which each fits all, and one with most likelihood.
         let slots: Vec<Slot> = (0..20).map(|way| slot(way, 1, 1)).collect();
-        let chance = |join: usize, slot: usize| 0.9 * 0.03_f64.powi(join.abs_diff(slot) as i32);
+        let chance = |join: usize, slot: usize| {
+            let apart = i32::try_from(join.abs_diff(slot)).unwrap();
+            0.9 * 0.03_f64.powi(apart)
+        };
         let burst: Vec<Joiner> = (0..20)
             .map(|join| {
                 let fits: Vec<_> = (0..20).map(|slot| (slot, chance(join, slot))).collect();

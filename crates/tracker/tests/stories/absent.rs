@@ -11,7 +11,7 @@ fn answered_after(world: &World, key: JoinKey) -> f64 {
     let joins = world.joins();
     let join = joins.iter().find(|join| join.key == key).unwrap();
     let said = world.answers(key);
-    let micros = said[0].decided_at.as_micros() - join.observed_at.as_micros();
+    let micros = said.first().unwrap().decided_at.as_micros() - join.observed_at.as_micros();
     #[expect(clippy::cast_precision_loss, reason = "some seconds")]
     let seconds = micros as f64 / 1e6;
     seconds
