@@ -62,6 +62,9 @@ struct Open {
     to: Option<Timestamp>,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     uses_moved: Option<u64>,
+    /// Whether joins were found of which nobody can tell whether they are known.
+    #[serde(rename = "b", default, skip_serializing_if = "shape::is_default")]
+    blurred: bool,
 }
 
 /// What is to be done about a gap.
@@ -114,6 +117,7 @@ impl Gap {
             noticed: now,
             observed_at: earlier.as_ref().map_or(local, |gap| gap.observed_at),
             last_known,
+            blurred: earlier.as_ref().is_some_and(|gap| gap.blurred),
             found: earlier.map_or(0, |gap| gap.found),
             passes: 0,
             pages: 0,
@@ -222,6 +226,13 @@ impl Gap {
         }
     }
 
+    /// A join was found of which nobody can tell whether it is known: too many came.
+    pub(crate) fn cannot_tell(&mut self) {
+        if let Some(open) = &mut self.kept.open {
+            open.blurred = true;
+        }
+    }
+
     /// A page was read, and the oldest join on it was at `oldest`. `is_full` if there are
     /// more than it held.
     pub(crate) fn page_read(
@@ -246,7 +257,7 @@ impl Gap {
         open.to = None;
         open.next_at = after(open.noticed, AGAIN);
         if open.passes >= 2 {
-            Command::Close(!is_full)
+            Command::Close(!is_full && !open.blurred)
         } else {
             Command::Wait
         }

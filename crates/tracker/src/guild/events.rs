@@ -44,7 +44,10 @@ impl Guild {
                 self.give_up(now, out, number, Reason::LeftGuild);
             }
         }
+        // Events of joins that were told may come again.
+        let joins = self.joins.recognized();
         *self = Self::new(self.id);
+        self.joins = joins;
         self.presence.leave();
     }
 
@@ -53,10 +56,10 @@ impl Guild {
         let (user, joined_at) = (facts.user(), facts.joined_at());
         if self.joins.knows(user, joined_at) {
             out.stats().duplicates += 1;
+            if !facts.was_caught_up() && self.joins.event_came(user, joined_at, now.at()) {
+                self.counts.missed(now.at(), now.config().count_lag);
+            }
             return;
-        }
-        if self.joins.remember(user, joined_at, self.gap.from()) {
-            self.gap.forget_unfilled();
         }
         let join = if facts.was_caught_up() {
             self.presence.learn_time(facts.told_joined_at(), now.at());
@@ -65,6 +68,9 @@ impl Guild {
             self.presence.hear(facts.told_joined_at(), now.at());
             Waiting::new(user, joined_at, now.at(), self.counts.first_open_step())
         };
+        if self.joins.remember(&join, self.gap.from()) {
+            self.gap.forget_unfilled();
+        }
         let is_bot = facts.is_bot();
         let join = join.bot(is_bot).blind(self.is_new(now));
         let key = join.key(self.id);

@@ -196,6 +196,10 @@ impl Guild {
             if !self.gap.may_have_missed(at) || self.joins.knows(user, at) {
                 continue;
             }
+            if self.joins.may_have_forgotten(at) {
+                self.gap.cannot_tell();
+                continue;
+            }
             self.gap.found();
             self.joined(now, out, facts);
             if let Some(number) = self.joins.find(user, at) {

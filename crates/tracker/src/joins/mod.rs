@@ -78,7 +78,7 @@ impl Joins {
 
     /// Adds a join that another version of this crate knew.
     pub(crate) fn add_anew(&mut self, join: Waiting) {
-        self.recent.add((join.joined_at(), join.user()));
+        self.recent.add_found((join.joined_at(), join.user()));
         self.push(join);
     }
 
@@ -294,14 +294,50 @@ impl Joins {
     /// Remembers a join, so that an event that comes again is recognized. Joins since
     /// `gap` are found by searches too. Returns whether so many came that not all of them
     /// can be remembered.
-    pub(crate) fn remember(
+    pub(crate) fn remember(&mut self, join: &Waiting, gap: Option<Timestamp>) -> bool {
+        let key = (join.joined_at(), join.user());
+        if join.is_found_later() {
+            self.recent.add_found(key);
+        } else {
+            self.recent.add(key);
+        }
+        self.recent.forget(gap)
+    }
+
+    /// The event of a join came that is known. If a search had found it, it may be counted
+    /// from now on: returns whether it is no longer kept, so that nobody would know whose
+    /// that count is.
+    pub(crate) fn event_came(
         &mut self,
         user: UserId,
         joined_at: Timestamp,
-        gap: Option<Timestamp>,
+        now: Timestamp,
     ) -> bool {
-        self.recent.add((joined_at, user));
-        self.recent.forget(gap)
+        if !self.recent.event_came((joined_at, user)) {
+            return false;
+        }
+        self.revision.evidence_changed();
+        let join = self.find(user, joined_at);
+        match join.and_then(|number| self.waiting.edit(&number)) {
+            Some(join) => {
+                join.arrives(now);
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// Whether a join that a search finds may have been told and forgotten.
+    pub(crate) fn may_have_forgotten(&self, joined_at: Timestamp) -> bool {
+        self.recent.may_have_forgotten(joined_at)
+    }
+
+    /// The same joins are recognized, but none is waited for any more.
+    pub(crate) fn recognized(&self) -> Self {
+        Self {
+            recent: self.recent.afresh(),
+            ..Self::default()
+        }
     }
 
     // Storing.

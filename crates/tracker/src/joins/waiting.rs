@@ -162,6 +162,13 @@ impl Waiting {
         self.arrived
     }
 
+    /// Its event came after a search had found it: from now on it may be counted. Its
+    /// deadlines stay.
+    pub(super) fn arrives(&mut self, now: Timestamp) {
+        self.waits_from = Some(self.waits_from());
+        self.arrived = now;
+    }
+
     /// From when its deadlines count.
     pub(crate) fn waits_from(&self) -> Timestamp {
         self.waits_from.unwrap_or(self.arrived)
