@@ -113,7 +113,7 @@ impl Default for Config {
             count_lag: Duration::from_secs(5),
             audit_lag: Duration::from_secs(10),
             list_delay: Duration::ZERO,
-            list_interval: Duration::from_secs(1),
+            list_interval: Duration::from_millis(400),
             list_burst: 8,
             confirm: ConfirmPolicy::default(),
             provisional: true,

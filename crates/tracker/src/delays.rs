@@ -30,15 +30,15 @@ const fn peak(center: f64, scale: f64, prior: f64) -> Peak {
 /// second on either side, and a few much earlier or later. It stands for few joins, so that
 /// a server that counts otherwise is soon believed.
 const PEAKS: [Peak; 9] = [
-    peak(-0.02, 0.02, 2.0),
-    peak(0.0, 0.1, 1.5),
-    peak(0.0, 0.4, 1.5),
+    peak(-0.02, 0.02, 0.5),
+    peak(0.0, 0.1, 0.5),
+    peak(0.0, 0.4, 0.5),
     peak(-0.8, 0.3, 0.4),
     peak(0.8, 0.3, 0.5),
-    peak(2.0, 0.8, 0.4),
-    peak(-2.0, 0.8, 0.3),
-    peak(0.0, 2.0, 0.5),
-    peak(0.0, 6.0, 0.3),
+    peak(2.0, 0.8, 0.5),
+    peak(-2.0, 0.8, 0.4),
+    peak(0.0, 2.0, 1.0),
+    peak(0.0, 6.0, 1.0),
 ];
 
 /// No delay is ever taken for less likely than this.

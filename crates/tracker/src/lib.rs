@@ -47,10 +47,9 @@
 //!
 //! Requests are scarce: Discord allows 50 per second for everything a bot does. A single
 //! join costs one list, and one search if [`ConfirmPolicy::Always`] is set. A burst costs
-//! up to [`Config::list_burst`] lists and then one a second, and one search for every ten
-//! members or one for all of them. A bot
-//! that joins, or an invite that ends without a join, costs a page of the audit log,
-//! unless its entries arrive as events.
+//! up to [`Config::list_burst`] lists and then one in each [`Config::list_interval`], and one
+//! search for every ten members or one for all of them. A bot that joins, or an invite that
+//! ends without a join, costs a page of the audit log, unless its entries arrive as events.
 
 mod attribution;
 mod barrier;
@@ -71,6 +70,7 @@ mod joins;
 mod presence;
 mod record;
 mod revision;
+mod shares;
 mod solve;
 mod state;
 mod stats;

@@ -331,6 +331,8 @@ impl Judge {
         if certain || negative || sum > 1.0 + 1e-9 || (!more && sum < 1.0 - 1e-6) {
             self.fault(Class::Weights, of());
         }
+        let is_named = |one: &Candidate| one.origin != Origin::Unseen && is_true(one);
+        let named = candidates.iter().any(is_named);
         for candidate in candidates {
             let wrong = match &candidate.origin {
                 Origin::Invite {
@@ -349,7 +351,8 @@ impl Judge {
             let other = candidate.origin == Origin::Unseen;
             let weight = candidate.weight;
             let weights = self.counts.weights.of(said.certainty.is_final(), other);
-            weights.add(weight, is_true(candidate));
+            // Of a list, one is the true one: where an invite is named, it is not the rest.
+            weights.add(weight, is_true(candidate) && !(other && named));
         }
         if let Some(first) = candidates.first() {
             let right = u64::from(is_true(first));

@@ -66,6 +66,7 @@ impl Guild {
         let solution = problem.weigh(self);
         let mut answers = Vec::new();
         let mut learnt = Vec::new();
+        let mut others = 0;
         for (number, joiner, verdict) in problem.verdicts(&solution) {
             if over.binary_search(&number).is_ok()
                 && let Some(join) = self.joins.get(number)
@@ -73,10 +74,15 @@ impl Guild {
                 let (certainty, evidence) = self.best_guess(now, &problem, join, joiner, verdict);
                 let candidates = certainty.candidates();
                 learnt.extend(self.likely_delays(&problem, join, joiner, candidates));
+                // What is ambiguous teaches nothing: it would confirm what is believed.
+                others += u32::from(certainty == Certainty::Unknown(Reason::NoCountMoved));
                 answers.push((number, certainty, evidence));
             }
         }
         self.learn_likely(learnt);
+        for _ in 0..others {
+            self.shares.learn(false);
+        }
         for (number, certainty, evidence) in answers {
             self.state_answer(now, out, number, certainty, evidence);
         }
@@ -91,7 +97,7 @@ impl Guild {
         joiner: &Joiner,
         verdict: &Verdict,
     ) -> (Certainty, Vec<Evidence>) {
-        match self.weighed(problem, joiner, verdict) {
+        match self.weighed(problem, join, joiner, verdict) {
             Some((candidates, evidence)) => (Certainty::Ambiguous(candidates), evidence),
             None => (Certainty::Unknown(self.why_unknown(now, join)), Vec::new()),
         }
@@ -102,10 +108,11 @@ impl Guild {
     pub(super) fn weighed(
         &self,
         problem: &Problem<'_>,
+        join: &Waiting,
         joiner: &Joiner,
         verdict: &Verdict,
     ) -> Option<(Vec<Candidate>, Vec<Evidence>)> {
-        let mut candidates = candidates(problem, verdict);
+        let mut candidates = candidates(problem, verdict, self.chance_of_unshown(join));
         let more = candidates.len().saturating_sub(MAX_CANDIDATES);
         candidates.truncate(MAX_CANDIDATES);
         share_out(&mut candidates);
@@ -204,12 +211,27 @@ pub(super) fn unanswered_at(config: &Config, join: &Waiting) -> Timestamp {
     after(join.waits_from(), config.confirm_limit.saturating_mul(2))
 }
 
-fn candidates(problem: &Problem<'_>, verdict: &Verdict) -> Vec<Candidate> {
-    let ways = match verdict {
+/// The candidates that a verdict leaves. `unshown` is how likely a join that moved none of
+/// the counts used one of these ways nevertheless.
+fn candidates(problem: &Problem<'_>, verdict: &Verdict, unshown: f64) -> Vec<Candidate> {
+    let mut ways = match verdict {
         Verdict::Unique(way) => vec![(Some(*way), 1.0)],
         Verdict::Several(ways) => ways.clone(),
         Verdict::Nothing => Vec::new(),
     };
+    let none = ways.iter().find(|(way, _)| way.is_none());
+    let none = none.map_or(0.0, |(_, weight)| *weight);
+    let listed = ways.iter().filter_map(|(way, _)| *way);
+    let listed: f64 = listed.map(|way| problem.popularity(way)).sum();
+    for (way, weight) in &mut ways {
+        *weight += none
+            * unshown
+            * match way {
+                Some(way) => problem.popularity(*way),
+                None => -listed,
+            };
+    }
+    ways.sort_by(|a, b| b.1.total_cmp(&a.1));
     ways.into_iter()
         .map(|(way, weight)| {
             let way = way.and_then(|way| problem.way(way));

@@ -31,6 +31,7 @@ use crate::joins::{Estimate, Joins, Waiting};
 use crate::presence::Presence;
 use crate::record::{Origin, Record};
 use crate::revision::Revision;
+use crate::shares::Shares;
 use crate::state::{Changes, GuildChange, GuildState, Reader, StateError, VERSION};
 use crate::time::EVER;
 use crate::vanity::Vanity;
@@ -49,6 +50,7 @@ pub(crate) struct Guild {
     endpoints: Endpoints,
     gap: Gap,
     delays: Delays,
+    shares: Shares,
     settling: Settling,
     weighing: Weighing,
     /// How many joins are not done with.
@@ -79,6 +81,7 @@ impl Guild {
             endpoints: Endpoints::default(),
             gap: Gap::default(),
             delays: Delays::default(),
+            shares: Shares::default(),
             settling: Settling::default(),
             weighing: Weighing::default(),
             pending: 0,
@@ -194,6 +197,7 @@ impl Guild {
         self.endpoints.take_changed(&mut changes);
         self.gap.take_changed(&mut changes);
         self.delays.take_changed(&mut changes);
+        self.shares.take_changed(&mut changes);
         // Time in which the tracker does not run is not held against what waits.
         let waits = !self.joins.is_empty() || self.gap.is_open() || self.ends.is_waiting();
         if waits || !changes.is_empty() {
@@ -219,6 +223,7 @@ impl Guild {
             endpoints: Endpoints::restore(parts)?,
             gap: Gap::restore(parts)?,
             delays: Delays::restore(parts)?,
+            shares: Shares::restore(parts)?,
             afresh: parts.is_converted(),
             ..Self::new(id)
         };

@@ -239,11 +239,13 @@ impl Guild {
         {
             join.name(named);
         }
+        let is_counted = origin.is_counted();
         self.state_answer(now, out, number, Certainty::Confirmed(origin), evidence);
         self.joins.confirmed();
         // A join that was deduced, or is found once more, has taught what it can.
         if is_news {
             self.learn_delay(now, number);
+            self.shares.learn(is_counted);
         }
     }
 

@@ -18,8 +18,16 @@ use crate::time::{SKEW, after, before};
 const WEIGH_EVERY: Duration = Duration::from_secs(1);
 const WEIGH_AT_LEAST: Duration = Duration::from_secs(5);
 
-/// How likely a join moves no count, before anything is known of it.
-const UNSEEN: f64 = 0.02;
+/// How likely a use was nobody's whose join is known, compared with a use of somebody who
+/// is: where members may use the invite, where events were missed, and where an event may
+/// still come.
+const MEMBERS_USE: f64 = 0.05;
+const MISSED: f64 = 0.05;
+const COMING: f64 = 0.02;
+/// How many uses ways stand for that were not used of late.
+const OTHER_WAYS: f64 = 4.0;
+/// How likely a count that is said to have been looked at in time was not, or not well.
+const OVERSEEN: f64 = 0.12;
 
 /// What has been weighed.
 #[derive(Debug, Default)]
@@ -70,7 +78,7 @@ impl<'a> Problem<'a> {
             if step.is_final() {
                 slot
             } else {
-                slot.maybe_nobodys()
+                slot.maybe_nobodys(COMING)
             }
         });
         self.slots = slots.collect();
@@ -90,6 +98,21 @@ impl<'a> Problem<'a> {
 
     pub(super) fn way(&self, way: usize) -> Option<&'a Way> {
         self.ways.get(way).copied()
+    }
+
+    /// Of all uses that were counted of late, the share of this way; some are left for ways
+    /// that were not used of late.
+    pub(super) fn popularity(&self, way: usize) -> f64 {
+        let uses = |moved: &Move| {
+            let (_, most) = moved.bounds(false);
+            let most = most.unwrap_or(1).min(1000);
+            u32::try_from(most).map_or(0.0, f64::from)
+        };
+        let slots = self.slots.iter().zip(&self.moves);
+        let own = slots.filter(|(slot, _)| slot.way() == way);
+        let own: f64 = own.map(|(_, (_, _, moved))| uses(moved)).sum();
+        let all: f64 = self.moves.iter().map(|(_, _, moved)| uses(moved)).sum();
+        own / (all + OTHER_WAYS)
     }
 
     /// The movements that a join fits.
@@ -197,6 +220,7 @@ impl Guild {
                     join.deduce(deduced);
                 }
                 self.learn_delay(now, number);
+                self.shares.learn(true);
             }
         }
     }
@@ -283,20 +307,31 @@ impl Guild {
             return Vec::new();
         }
         moves
-            .map(|(step, moved)| (1.0 - UNSEEN) * self.delays.chance(delay(step, moved, join)))
+            .map(|(step, moved)| {
+                (1.0 - self.shares.other()) * self.delays.chance(delay(step, moved, join))
+            })
             .collect()
     }
 
     /// How likely a join has moved no count that was looked at since.
     fn chance_of_none(&self, join: &Waiting) -> f64 {
-        let looked = self
-            .counts
-            .steps()
-            .next_back()
-            .map(|(_, step)| step.received());
+        let other = self.shares.other();
+        other + (1.0 - other) * (1.0 - self.chance_of_shown(join))
+    }
+
+    /// How likely a join that seems to have moved no count came by a way that is counted.
+    pub(super) fn chance_of_unshown(&self, join: &Waiting) -> f64 {
+        let late = (1.0 - self.shares.other()) * (1.0 - self.chance_of_shown(join));
+        let unshown = late / self.chance_of_none(join).max(f64::MIN_POSITIVE);
+        unshown + (1.0 - unshown) * OVERSEEN
+    }
+
+    /// How likely the use of a join shows in the counts that were looked at, if it is counted.
+    fn chance_of_shown(&self, join: &Waiting) -> f64 {
+        let last = self.counts.steps().next_back();
+        let looked = last.map(|(_, step)| step.received());
         let looked = looked.filter(|_| !join.is_found_later());
-        let seen = looked.map_or(1.0, |at| self.delays.chance((f64::MIN, seconds(join, at))));
-        UNSEEN + (1.0 - UNSEEN) * (1.0 - seen)
+        looked.map_or(1.0, |at| self.delays.chance((f64::MIN, seconds(join, at))))
     }
 
     /// Learns how long before or after its event a join was counted that is confirmed or
@@ -371,7 +406,8 @@ impl Guild {
         let is_phantom = moved.is_phantom()
             || now.config().phantom_uses == PhantomUses::Anywhere
             || self.counts.is_haunted(now.at());
-        let low = if is_phantom || self.counts.is_distrusted(step, moved) {
+        let is_distrusted = self.counts.is_distrusted(step, moved);
+        let low = if is_phantom || is_distrusted {
             0
         } else {
             let count_lag = now.config().count_lag;
@@ -383,7 +419,14 @@ impl Guild {
             None if moved.is_end() => 0.5,
             high => as_float(high.unwrap_or(1)),
         };
-        Slot::new(way, low, high.unwrap_or(u64::MAX), likely)
+        let slot = Slot::new(way, low, high.unwrap_or(u64::MAX), likely);
+        if moved.is_end() {
+            slot
+        } else if is_distrusted {
+            slot.nobodys(MISSED)
+        } else {
+            slot.nobodys(MEMBERS_USE)
+        }
     }
 
     /// Whether a movement in the step of this number may count a join, as far as times and

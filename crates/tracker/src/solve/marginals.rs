@@ -254,6 +254,10 @@ fn closing(slot: &Slot, taken: u64) -> Option<f64> {
     if slot.low == slot.high {
         return Some(1.0);
     }
+    if let Some(nobody) = slot.nobody {
+        let left = i32::try_from(slot.high.saturating_sub(taken)).unwrap_or(i32::MAX);
+        return Some(nobody.powi(left).max(f64::MIN_POSITIVE));
+    }
     let high = i32::try_from(slot.high).ok().filter(|high| *high <= 64);
     let taken = i32::try_from(taken).ok()?;
     Some(match high {
@@ -275,6 +279,7 @@ mod tests {
             low,
             high,
             likely: 1.0,
+            nobody: None,
         }
     }
 

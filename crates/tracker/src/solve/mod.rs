@@ -31,6 +31,9 @@ pub(crate) struct Slot {
     high: u64,
     /// A guess of how many, for weights only.
     likely: f64,
+    /// For weights only: how likely one of its movement was nobody's, compared with
+    /// somebody's. `None` if how much it moved is not known either.
+    nobody: Option<f64>,
 }
 
 impl Slot {
@@ -40,7 +43,19 @@ impl Slot {
             low,
             high,
             likely,
+            nobody: None,
         }
+    }
+
+    /// The same, with how likely one of its movement was nobody's.
+    pub(crate) const fn nobodys(mut self, nobody: f64) -> Self {
+        self.nobody = Some(nobody);
+        self
+    }
+
+    /// Which way in it counts.
+    pub(crate) const fn way(&self) -> usize {
+        self.way
     }
 
     /// At least so many of the joins caused it.
@@ -49,7 +64,10 @@ impl Slot {
     }
 
     /// The same, if others may have caused it of whom nothing is known yet.
-    pub(crate) const fn maybe_nobodys(mut self) -> Self {
+    pub(crate) const fn maybe_nobodys(mut self, nobody: f64) -> Self {
+        if self.low > 0 {
+            self.nobody = Some(nobody);
+        }
         self.low = 0;
         self
     }
@@ -293,6 +311,7 @@ mod tests {
             low,
             high,
             likely: 1.0,
+            nobody: None,
         }
     }
 
