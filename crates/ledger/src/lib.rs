@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod accuracy;
 mod batch;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -38,6 +39,7 @@ mod sqlite;
 use guestlist_model::UserId;
 
 pub use crate::{
+    accuracy::{Accuracy, AccuracyRow, WeightRow, accuracy},
     batch::{Batch, Committed, GuildInfo, Position, ResumePoint},
     error::LedgerError,
     feed::{Change, ChangeFilter, ChangeKind, Changes, Cursor, News},

@@ -26,7 +26,7 @@ use crate::{
     commit::{Commit, commit, finished},
     limits::Limits,
     progress::Progress,
-    trouble::{About, Troubles},
+    trouble::{self, About, Troubles},
 };
 
 /// Records that wait while a slow commit is under way, before events are no
@@ -388,6 +388,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
 
     fn drain(&mut self) {
         while let Some(record) = self.tracker.poll_output() {
+            trouble::warn_if_contradicted(&record);
             self.records.push(record);
         }
     }

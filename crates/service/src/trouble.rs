@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use guestlist_model::GuildId;
-use guestlist_tracker::{Failure, Request};
+use guestlist_tracker::{Evidence, Failure, Record, Request};
 
 /// What a request was about, to remember it by.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -58,6 +58,24 @@ const fn is_ordinary(failure: &Failure) -> bool {
             | Failure::NotReady { .. }
             | Failure::RateLimited { .. }
     )
+}
+
+/// Says at once that something deduced was false.
+pub(crate) fn warn_if_contradicted(record: &Record) {
+    let Record::Attribution(said) = record else {
+        return;
+    };
+    for evidence in &said.evidence {
+        if let Evidence::Contradicts { deduced } = evidence {
+            tracing::warn!(
+                guild = %said.key.guild,
+                user = %said.key.user,
+                %deduced,
+                now = %said.certainty,
+                "what was deduced was false; counts prove nothing in this server for a week"
+            );
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::fmt;
 use guestlist_model::{InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::attribution::Origin;
+
 /// One observation that an attribution rests on.
 ///
 /// `between` are two local times: when the list with the earlier count was asked for,
@@ -95,6 +97,12 @@ pub enum Evidence {
     },
     /// The account is a bot's. Bots never come by an invite.
     BotFlag,
+    /// Another way in had been deduced, which was false: an assumption about Discord did
+    /// not hold.
+    Contradicts {
+        /// What had been deduced.
+        deduced: Origin,
+    },
 }
 
 impl Evidence {
@@ -112,6 +120,7 @@ impl Evidence {
             Self::MembersSearch { .. } => "members_search",
             Self::AuditLog { .. } => "audit_log",
             Self::BotFlag => "bot_flag",
+            Self::Contradicts { .. } => "contradicts",
         }
     }
 }
@@ -184,6 +193,9 @@ impl fmt::Display for Evidence {
                 write!(f, " at {at}")
             }
             Self::BotFlag => f.write_str("the account is a bot's"),
+            Self::Contradicts { deduced } => {
+                write!(f, "{deduced} had been deduced, which was false")
+            }
         }
     }
 }

@@ -174,7 +174,7 @@ impl<R> Serialize for Record<'_, R> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use guestlist_ledger::{GapRow, GuildRow, InviterRow, JoinRow};
+    use guestlist_ledger::{AccuracyRow, GapRow, GuildRow, InviterRow, JoinRow, WeightRow};
 
     use super::{Fields, View};
     use crate::{SeenInvite, Statement};
@@ -196,6 +196,8 @@ mod tests {
         is_one_list::<JoinRow>();
         is_one_list::<SeenInvite>();
         is_one_list::<InviterRow>();
+        is_one_list::<AccuracyRow>();
+        is_one_list::<WeightRow>();
         is_one_list::<GapRow>();
         is_one_list::<GuildRow>();
         is_one_list::<Statement>();

@@ -24,6 +24,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod accuracy;
 mod answer;
 mod cell;
 mod field;

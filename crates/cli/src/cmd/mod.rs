@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub(crate) mod accuracy;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;

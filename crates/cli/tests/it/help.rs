@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "doctor",
     "joins",
     "inviters",
+    "accuracy",
     "invites",
     "invite",
     "invite get",

@@ -295,3 +295,49 @@ fn an_invite_whose_time_is_over_is_not_called_active() {
         assert!(invites.stdout.contains("2020-01-02"), "{invites}");
     }
 }
+
+/// A statement of this revision.
+fn revised(user: &str, joined: &str, certainty: Certainty, revision: u32) -> Record {
+    let said = Attribution::new(key(user, joined), certainty, at(joined));
+    Record::Attribution(said.with_revision(revision))
+}
+
+#[test]
+fn what_was_said_before_is_compared_with_what_was_confirmed() {
+    let place = Place::new();
+    let (march, april) = ("2026-03-01T18:30:00Z", "2026-04-02T00:00:00Z");
+    let two = |heavy: &str, light: &str| {
+        let heavy = Candidate::new(by(heavy), 0.75);
+        vec![heavy, Candidate::new(by(light), 0.25)]
+    };
+    let first = vec![
+        Candidate::new(by("aaa"), 0.97),
+        Candidate::new(Origin::Unseen, 0.03),
+    ];
+    let batch = Batch::of([
+        join("1", "ada", march),
+        revised("1", march, Certainty::Provisional(first.clone()), 0),
+        revised("1", march, Certainty::Deduced(by("aaa")), 1),
+        revised("1", march, Certainty::Confirmed(by("aaa")), 2),
+        join("2", "ben", march),
+        revised("2", march, Certainty::Provisional(first), 0),
+        revised("2", march, Certainty::Deduced(by("aaa")), 1),
+        revised("2", march, Certainty::Confirmed(Origin::Discovery), 2),
+        join("3", "cai", april),
+        revised("3", april, Certainty::Ambiguous(two("aaa", "bbb")), 0),
+        revised("3", april, Certainty::Confirmed(by("aaa")), 1),
+        join("4", "dee", april),
+        revised("4", april, Certainty::Ambiguous(two("bbb", "aaa")), 0),
+        revised("4", april, Certainty::Confirmed(by("aaa")), 1),
+        join("5", "eli", april),
+        revised("5", april, Certainty::Ambiguous(two("aaa", "bbb")), 0),
+    ]);
+    write(&place, "guestlist.db", &batch);
+    snapshot!(place, "accuracy_table", place.run(words("accuracy")));
+    snapshot!(
+        place,
+        "accuracy_weights",
+        place.run(words("accuracy --weights"))
+    );
+    snapshot!(place, "accuracy_json", place.run(words("accuracy --json")));
+}

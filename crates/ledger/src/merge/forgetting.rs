@@ -100,8 +100,8 @@ pub(crate) enum Mention<'a> {
     Adder,
 }
 
-fn visit(attribution: &mut Attribution, visit: &mut impl FnMut(&mut UserId, Mention<'_>)) {
-    let mut origin = |origin: &mut Origin| match origin {
+fn visit_origin(origin: &mut Origin, visit: &mut impl FnMut(&mut UserId, Mention<'_>)) {
+    match origin {
         Origin::Invite {
             code,
             inviter: Some(user),
@@ -111,12 +111,15 @@ fn visit(attribution: &mut Attribution, visit: &mut impl FnMut(&mut UserId, Ment
             added_by: Some(user),
         } => visit(user, Mention::Adder),
         _ => {}
-    };
+    }
+}
+
+fn visit(attribution: &mut Attribution, visit: &mut impl FnMut(&mut UserId, Mention<'_>)) {
     match &mut attribution.certainty {
-        Certainty::Confirmed(of) | Certainty::Deduced(of) => origin(of),
+        Certainty::Confirmed(of) | Certainty::Deduced(of) => visit_origin(of, visit),
         Certainty::Ambiguous(candidates) | Certainty::Provisional(candidates) => {
             for candidate in candidates {
-                origin(&mut candidate.origin);
+                visit_origin(&mut candidate.origin, visit);
             }
         }
         Certainty::Unknown(_) => {}
@@ -134,6 +137,7 @@ fn visit(attribution: &mut Attribution, visit: &mut impl FnMut(&mut UserId, Ment
             Evidence::AuditLog {
                 by: Some(user), at, ..
             } => visit(user, Mention::Actor(*at)),
+            Evidence::Contradicts { deduced } => visit_origin(deduced, visit),
             _ => {}
         }
     }

@@ -17,6 +17,8 @@ use crate::time::after;
 const MAX_CANDIDATES: usize = 25;
 /// No candidate is given less: what is possible may be true.
 const LEAST_WEIGHT: f64 = 0.001;
+/// Below this weight, it is hardly doubted that a join moved a count.
+const LITTLE_DOUBT: f64 = 0.1;
 /// Movements of counts that an answer lists as evidence.
 const MAX_EVIDENCE: usize = 20;
 
@@ -66,7 +68,7 @@ impl Guild {
         let solution = problem.weigh(self);
         let mut answers = Vec::new();
         let mut learnt = Vec::new();
-        let mut others = 0;
+        let mut counted = Vec::new();
         for (number, joiner, verdict) in problem.verdicts(&solution) {
             if over.binary_search(&number).is_ok()
                 && let Some(join) = self.joins.get(number)
@@ -74,14 +76,13 @@ impl Guild {
                 let (certainty, evidence) = self.best_guess(now, &problem, join, joiner, verdict);
                 let candidates = certainty.candidates();
                 learnt.extend(self.likely_delays(&problem, join, joiner, candidates));
-                // What is ambiguous teaches nothing: it would confirm what is believed.
-                others += u32::from(certainty == Certainty::Unknown(Reason::NoCountMoved));
+                counted.extend(is_counted(&certainty));
                 answers.push((number, certainty, evidence));
             }
         }
         self.learn_likely(learnt);
-        for _ in 0..others {
-            self.shares.learn(false);
+        for is_counted in counted {
+            self.shares.learn(is_counted);
         }
         for (number, certainty, evidence) in answers {
             self.state_answer(now, out, number, certainty, evidence);
@@ -245,5 +246,20 @@ fn share_out(candidates: &mut [Candidate]) {
     let total: f64 = candidates.iter().map(|candidate| candidate.weight).sum();
     for candidate in candidates {
         candidate.weight /= total.max(f64::MIN_POSITIVE);
+    }
+}
+
+/// Whether a join moved a count, if its answer leaves little doubt. One that leaves more
+/// teaches nothing: it would confirm what is believed.
+fn is_counted(certainty: &Certainty) -> Option<bool> {
+    match certainty {
+        Certainty::Unknown(Reason::NoCountMoved) => Some(false),
+        Certainty::Ambiguous(candidates) => {
+            let is_other = |candidate: &&Candidate| candidate.origin == Origin::Unseen;
+            let others = candidates.iter().filter(is_other);
+            let other: f64 = others.map(|candidate| candidate.weight).sum();
+            (other <= LITTLE_DOUBT).then_some(true)
+        }
+        _ => None,
     }
 }

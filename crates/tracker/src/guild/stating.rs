@@ -14,7 +14,7 @@ impl Guild {
         out: &mut Out<'_>,
         number: JoinNumber,
         certainty: Certainty,
-        evidence: Vec<Evidence>,
+        mut evidence: Vec<Evidence>,
     ) {
         let guild = self.id;
         let answer = self.joins.get(number).map(|join| join.answer());
@@ -26,11 +26,12 @@ impl Guild {
         };
         // Whatever is stated now, it takes the place of what was held back.
         let held = join.let_go();
-        if let (Certainty::Confirmed(now), Some(held)) = (&certainty, held)
-            && !held.origin().same_way(now)
-        {
-            out.stats().contradictions += 1;
-        }
+        let mut contradicted = match (&certainty, held) {
+            (Certainty::Confirmed(now), Some(held)) if !held.origin().same_way(now) => {
+                Some(held.origin().clone())
+            }
+            _ => None,
+        };
         let before = join.answer().stated().map(Stated::certainty);
         if let Some(before) = before {
             // Discord's word stands; the same word again is no news.
@@ -40,13 +41,18 @@ impl Guild {
             if let (Some(before), Some(now)) = (before.origin(), certainty.origin())
                 && !before.same_way(now)
             {
-                out.stats().contradictions += 1;
+                contradicted = Some(before.clone());
             }
         }
         let estimated = Certainty::Provisional(Vec::new());
         let before = before.or(join.estimate().map(|_| &estimated));
         out.stats().count_answer(before, &certainty);
         let revision = join.next_revision();
+        let is_false = contradicted.is_some();
+        if let Some(deduced) = contradicted {
+            out.stats().contradictions += 1;
+            evidence.push(Evidence::Contradicts { deduced });
+        }
         let attribution = Attribution {
             key: join.key(guild),
             certainty: certainty.clone(),
@@ -56,6 +62,10 @@ impl Guild {
         };
         join.state(Stated::new(certainty, revision, evidence));
         out.state(Record::Attribution(attribution));
+        if is_false {
+            // Something that deductions rest on does not hold in this guild.
+            self.counts.contradicted(now.at());
+        }
     }
 
     /// States what is known of a join now that no more will be found out.

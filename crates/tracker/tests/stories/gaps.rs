@@ -3,7 +3,7 @@
 use guestlist_model::ShardId;
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Observation, Reason, Record};
 
-use crate::world::{How, Invite, World, by, guild, user};
+use crate::world::{How, Invite, World, by, guild, is_invite, user};
 use crate::{config, confirmed, counts_only, deduced, guild_with};
 
 #[test]
@@ -361,4 +361,35 @@ fn a_leave_that_is_told_late_ends_the_join_before_the_one_that_was_found() {
         _ => None,
     });
     assert_eq!(left, Some(again.joined_at));
+}
+
+/// Something deduced turns out to be false: that is told, and in this guild counts alone
+/// prove nothing for a week.
+#[test]
+fn after_a_false_deduction_nothing_is_deduced_for_a_week() {
+    let mut world = guild_with(Config::default());
+    world.weather.index = (25_000, 25_000);
+    let first = world.join(How::Discovery);
+    world.run(100);
+    // A connection that hangs for longer than is assumed.
+    world.hang_for(20_000);
+    world.run(1);
+    world.join(by("a"));
+    world.run(60_000);
+    let said = world.answers(first);
+    let labels: Vec<_> = said.iter().map(|said| said.certainty.label()).collect();
+    assert_eq!(labels, ["deduced", "confirmed"]);
+    let contradicts = said[1].evidence.iter().any(|evidence| {
+        matches!(evidence, guestlist_tracker::Evidence::Contradicts { deduced } if is_invite(deduced, "a"))
+    });
+    assert!(contradicts, "{:?}", said[1].evidence);
+    assert_eq!(world.tracker.stats().contradictions, 1);
+    world.weather.index = (10_000_000, 10_000_000);
+    let later = world.join(by("b"));
+    world.run(200_000);
+    assert!(matches!(world.answer(later), Some(Certainty::Ambiguous(_))));
+    world.run(8 * 24 * 3_600_000);
+    let after = world.join(by("c"));
+    world.run(200_000);
+    assert!(deduced(&world, after, "c"), "{:?}", world.answer(after));
 }

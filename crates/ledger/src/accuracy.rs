@@ -1,0 +1,189 @@
+//! How right the answers were that Discord confirmed or corrected later.
+
+use std::collections::BTreeMap;
+
+use guestlist_model::GuildId;
+use guestlist_tracker::{Attribution, Candidate, Certainty, Origin};
+
+use crate::{CertaintyKind, JoinRow, LedgerError, Page, Reports, Scope};
+
+/// Joins that are read at once.
+const PAGE: u32 = 1000;
+
+/// What was said of joins before they were confirmed, held against the confirmation.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Accuracy {
+    /// By server and month of the join, in that order.
+    pub months: Vec<AccuracyRow>,
+    /// Candidates by their weights; only weights that occurred.
+    pub weights: Vec<WeightRow>,
+}
+
+/// The joins of a month in a server that were confirmed, and what had been said before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccuracyRow {
+    /// The server.
+    pub guild: GuildId,
+    /// Its name, if known.
+    pub guild_name: Option<String>,
+    /// The month of the joins in UTC, such as `2026-03`.
+    pub month: String,
+    /// Confirmed joins.
+    pub confirmed: u64,
+    /// Of these: how many had been deduced.
+    pub deduced: u64,
+    /// Of the deduced ones: how many were deduced rightly. Any other is a fault.
+    pub deduced_right: u64,
+    /// How many had been ambiguous.
+    pub ambiguous: u64,
+    /// Of the ambiguous ones: how many whose heaviest candidate was the true one.
+    pub ambiguous_right: u64,
+    /// How many had a provisional answer.
+    pub provisional: u64,
+    /// Of the first provisional answers: how many whose heaviest candidate was the true one.
+    pub provisional_right: u64,
+}
+
+/// Candidates of about the same weight.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WeightRow {
+    /// Of ambiguous or of provisional answers.
+    pub certainty: CertaintyKind,
+    /// The least weight in percent; the row ends ten percent later.
+    pub from: u8,
+    /// How many candidates.
+    pub candidates: u64,
+    /// The mean weight, from 0 to 1.
+    pub given: f64,
+    /// How many were the true way in.
+    pub right: u64,
+}
+
+/// Reads the history of all confirmed joins in a scope, whose certainty does not matter.
+///
+/// # Errors
+///
+/// When the ledger cannot be read.
+pub async fn accuracy(
+    ledger: &(impl Reports + ?Sized),
+    scope: &Scope,
+) -> Result<Accuracy, LedgerError> {
+    let scope = scope.clone().certainty(CertaintyKind::Confirmed);
+    let mut counting = Counting::default();
+    let mut page = Page::first(PAGE);
+    loop {
+        let rows = ledger.joins(&scope, page).await?;
+        for row in &rows {
+            let history = ledger.attribution_history(&row.join.key).await?;
+            counting.add(row, &history);
+        }
+        match rows.last() {
+            Some(last) if rows.len() == PAGE as usize => {
+                page = Page::first(PAGE).after(last.join.key);
+            }
+            _ => return Ok(counting.finish()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Counting {
+    months: BTreeMap<(GuildId, String), AccuracyRow>,
+    weights: BTreeMap<(CertaintyKind, u8), WeightRow>,
+}
+
+impl Counting {
+    fn add(&mut self, row: &JoinRow, history: &[Attribution]) {
+        let standing = row.attribution.as_ref();
+        let Some(truth) = standing.and_then(|standing| standing.certainty.origin()) else {
+            return;
+        };
+        let key = row.join.key;
+        let mut month = key.joined_at.to_string();
+        month.truncate("2026-03".len());
+        let counts = self
+            .months
+            .entry((key.guild, month.clone()))
+            .or_insert_with(|| AccuracyRow {
+                guild: key.guild,
+                guild_name: row.guild_name.clone(),
+                month,
+                confirmed: 0,
+                deduced: 0,
+                deduced_right: 0,
+                ambiguous: 0,
+                ambiguous_right: 0,
+                provisional: 0,
+                provisional_right: 0,
+            });
+        counts.confirmed += 1;
+        let earlier = || history.iter().map(|said| &said.certainty);
+        let mut deduced = earlier().filter_map(|certainty| match certainty {
+            Certainty::Deduced(origin) => Some(origin),
+            _ => None,
+        });
+        if let Some(first) = deduced.next() {
+            let all_right = first.same_way(truth) && deduced.all(|other| other.same_way(truth));
+            counts.deduced += 1;
+            counts.deduced_right += u64::from(all_right);
+        }
+        let is_ambiguous = |certainty: &&Certainty| matches!(certainty, Certainty::Ambiguous(_));
+        let is_provisional = |certainty: &&Certainty| !certainty.is_final();
+        let last = earlier().rfind(is_ambiguous);
+        let first = earlier().find(is_provisional);
+        for (said, kind) in [
+            (last, CertaintyKind::Ambiguous),
+            (first, CertaintyKind::Provisional),
+        ] {
+            let candidates = said.map_or(&[][..], Certainty::candidates);
+            let Some(heaviest) = candidates.first() else {
+                continue;
+            };
+            let right = u64::from(is_true(heaviest, candidates, truth));
+            let (all, good) = match kind {
+                CertaintyKind::Ambiguous => (&mut counts.ambiguous, &mut counts.ambiguous_right),
+                _ => (&mut counts.provisional, &mut counts.provisional_right),
+            };
+            *all += 1;
+            *good += right;
+            for candidate in candidates {
+                let from = candidate.percent() / 10 * 10;
+                let bin = self.weights.entry((kind, from)).or_insert(WeightRow {
+                    certainty: kind,
+                    from,
+                    candidates: 0,
+                    given: 0.0,
+                    right: 0,
+                });
+                bin.candidates += 1;
+                // The sum until all are known.
+                bin.given += candidate.weight;
+                bin.right += u64::from(is_true(candidate, candidates, truth));
+            }
+        }
+    }
+
+    fn finish(self) -> Accuracy {
+        let mut weights: Vec<WeightRow> = self.weights.into_values().collect();
+        for row in &mut weights {
+            let candidates = u32::try_from(row.candidates).unwrap_or(u32::MAX);
+            row.given /= f64::from(candidates.max(1));
+        }
+        Accuracy {
+            months: self.months.into_values().collect(),
+            weights,
+        }
+    }
+}
+
+/// Whether a candidate is the true way in. "A way that moves no count" is whatever is not
+/// among the others.
+fn is_true(candidate: &Candidate, all: &[Candidate], truth: &Origin) -> bool {
+    match candidate.origin {
+        Origin::Unseen => !all.iter().any(|other| other.origin.same_way(truth)),
+        _ => candidate.origin.same_way(truth),
+    }
+}

@@ -1,0 +1,106 @@
+//! How right earlier answers were.
+
+use guestlist_ledger::{AccuracyRow, WeightRow};
+
+use crate::{Cell, Field, Tone, View};
+
+/// "19 of 20".
+fn of(right: u64, all: u64) -> Cell<'static> {
+    if all == 0 {
+        return Cell::maybe(None::<String>);
+    }
+    Cell::new(format!("{right} of {all}")).right()
+}
+
+/// What was deduced has to be right.
+fn deduced(row: &AccuracyRow) -> Cell<'static> {
+    let tone = match row.deduced {
+        0 => Tone::Dim,
+        all if all == row.deduced_right => Tone::Good,
+        _ => Tone::Warn,
+    };
+    of(row.deduced_right, row.deduced).tone(tone)
+}
+
+impl View for AccuracyRow {
+    const NOUN: &'static str = "month";
+
+    fn fields() -> Vec<Field<Self>> {
+        vec![
+            Field::new("guild_id", |row: &Self| row.guild.into()),
+            Field::new("guild", |row: &Self| row.guild_name.as_deref().into()).column(
+                10,
+                "server",
+                |row| {
+                    let name = row.guild_name.clone();
+                    Cell::new(name.unwrap_or_else(|| row.guild.to_string()))
+                },
+            ),
+            Field::new("month", |row: &Self| row.month.as_str().into()).column(
+                20,
+                "month",
+                |row| Cell::new(row.month.clone()).whole(),
+            ),
+            Field::new("confirmed", |row: &Self| row.confirmed.into()).column(
+                30,
+                "confirmed",
+                |row| Cell::number(row.confirmed),
+            ),
+            Field::new("deduced", |row: &Self| row.deduced.into()),
+            Field::new("deduced_right", |row: &Self| row.deduced_right.into()).column(
+                40,
+                "deduced rightly",
+                deduced,
+            ),
+            Field::new("ambiguous", |row: &Self| row.ambiguous.into()),
+            Field::new("ambiguous_right", |row: &Self| row.ambiguous_right.into()).column(
+                50,
+                "ambiguous, likeliest right",
+                |row| of(row.ambiguous_right, row.ambiguous),
+            ),
+            Field::new("provisional", |row: &Self| row.provisional.into()),
+            Field::new("provisional_right", |row: &Self| {
+                row.provisional_right.into()
+            })
+            .column(60, "provisional, likeliest right", |row| {
+                of(row.provisional_right, row.provisional)
+            }),
+        ]
+    }
+}
+
+impl View for WeightRow {
+    const NOUN: &'static str = "row";
+
+    fn fields() -> Vec<Field<Self>> {
+        vec![
+            Field::new("certainty", |row: &Self| row.certainty.as_str().into()).column(
+                10,
+                "answers",
+                |row| Cell::new(row.certainty.as_str()),
+            ),
+            Field::new("from_percent", |row: &Self| u64::from(row.from).into()).column(
+                20,
+                "weight",
+                |row| Cell::new(format!("{} to {} %", row.from, row.from + 10)).whole(),
+            ),
+            Field::new("candidates", |row: &Self| row.candidates.into()).column(
+                30,
+                "candidates",
+                |row| Cell::number(row.candidates),
+            ),
+            Field::new("given", |row: &Self| row.given.into()).column(40, "given", |row| {
+                Cell::new(format!("{:.1} %", row.given * 100.0)).right()
+            }),
+            Field::new("right", |row: &Self| row.right.into()),
+            Field::new("share", |row: &Self| share(row).into()).column(50, "true", |row| {
+                Cell::new(format!("{:.1} %", share(row) * 100.0)).right()
+            }),
+        ]
+    }
+}
+
+fn share(row: &WeightRow) -> f64 {
+    let number = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    number(row.right) / number(row.candidates.max(1))
+}
