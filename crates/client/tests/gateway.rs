@@ -13,7 +13,7 @@ use guestlist_client::{
     Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession, ShardRange,
     Shards, Token,
 };
-use guestlist_model::{Event, ShardId};
+use guestlist_model::{Event, RawFrame, ShardId};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use support::{Scripted, answer, gateway::FakeGateway};
@@ -49,27 +49,27 @@ async fn next(gateway: &mut Gateway) -> Item {
     item
 }
 
+async fn next_frame(gateway: &mut Gateway) -> RawFrame {
+    match next(gateway).await {
+        Item::Frame(frame) => frame,
+        other => panic!("{other:?}"),
+    }
+}
+
 async fn next_session(gateway: &mut Gateway) -> SavedSession {
     let Item::Session(session) = next(gateway).await else {
         panic!("no session")
     };
-    let Item::Event {
-        sequence,
-        event: Event::Ready(_),
-    } = next(gateway).await
-    else {
-        panic!("no READY")
-    };
-    assert_eq!(sequence, session.sequence);
+    let ready = next_frame(gateway).await;
+    assert_eq!(ready.name.as_deref(), Some("READY"));
+    assert_eq!(ready.sequence, Some(session.sequence));
     session
 }
 
 async fn next_deleted(gateway: &mut Gateway) -> (u64, String) {
-    match next(gateway).await {
-        Item::Event {
-            sequence,
-            event: Event::InviteDelete(event),
-        } => (sequence, event.code.as_str().to_owned()),
+    let frame = next_frame(gateway).await;
+    match Event::from_frame(&frame.bytes).unwrap().unwrap().event {
+        Event::InviteDelete(event) => (frame.sequence.unwrap(), event.code.as_str().to_owned()),
         other => panic!("{other:?}"),
     }
 }
@@ -84,6 +84,8 @@ async fn events_come_with_their_sequence() {
         "{}",
         peer.uri
     );
+    let agent = peer.headers["user-agent"].to_str().unwrap();
+    assert!(agent.starts_with("DiscordBot (https://"), "{agent}");
     let identify = peer.receive().await;
     assert_eq!(identify["d"]["token"], "Bot abc");
     assert_eq!(identify["d"]["shard"], json!([0, 1]));
@@ -103,17 +105,9 @@ async fn events_come_with_their_sequence() {
     peer.dispatch(3, "TYPING_START", json!({"whatever": [1, 2, 3]}))
         .await;
     assert_eq!(next_deleted(&mut gateway).await, (2, "abc".into()));
-    let other = next(&mut gateway).await;
-    assert!(
-        matches!(
-            other,
-            Item::Event {
-                sequence: 3,
-                event: Event::Other { .. }
-            }
-        ),
-        "{other:?}"
-    );
+    let other = next_frame(&mut gateway).await;
+    assert_eq!(other.name.as_deref(), Some("TYPING_START"));
+    assert_eq!(other.sequence, Some(3));
 }
 
 #[tokio::test]
@@ -126,22 +120,14 @@ async fn an_undecodable_event_stops_nothing() {
     peer.send_text("this is no JSON".to_owned()).await;
     peer.send_text(r#"{"op":0,"t":"X","s":2}"#.to_owned()).await;
     peer.invite_delete(3, "abc").await;
-    let Item::Undecodable { error, raw } = next(&mut gateway).await else {
-        panic!("another item")
-    };
-    assert!(error.path.ends_with(".code"), "{error}");
-    assert!(raw.contains("\"code\":5"));
-    loop {
-        match next(&mut gateway).await {
-            Item::Undecodable { .. }
-            | Item::Event {
-                event: Event::Other { .. },
-                ..
-            } => {}
-            Item::Event { sequence, .. } => break assert_eq!(sequence, 3),
-            other => panic!("{other:?}"),
-        }
-    }
+    let odd = next_frame(&mut gateway).await;
+    assert_eq!(odd.sequence, Some(2));
+    assert!(Event::from_frame(&odd.bytes).is_err());
+    let no_json = next_frame(&mut gateway).await;
+    assert_eq!((no_json.sequence, no_json.name), (None, None));
+    assert_eq!(no_json.bytes, "this is no JSON");
+    assert_eq!(next_frame(&mut gateway).await.sequence, Some(2));
+    assert_eq!(next_deleted(&mut gateway).await, (3, "abc".into()));
 }
 
 #[tokio::test]
@@ -165,13 +151,113 @@ async fn a_cut_connection_is_resumed_where_ready_said() {
     peer.invite_delete(3, "b").await;
     peer.dispatch(4, "RESUMED", json!({})).await;
     assert_eq!(next_deleted(&mut gateway).await, (3, "b".into()));
+    let resumed = next_frame(&mut gateway).await;
+    assert_eq!(resumed.name.as_deref(), Some("RESUMED"));
+    assert_eq!(resumed.sequence, Some(4));
+}
+
+#[tokio::test]
+async fn a_connection_without_acknowledgements_is_given_up() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let mut peer = discord.accept_at(200).await;
+    assert_eq!(peer.receive().await["op"], 2);
+    let resume = discord.url.clone();
+    peer.ready("s1", &resume).await;
+    next_session(&mut gateway).await;
+    assert_eq!(peer.receive_heartbeat().await["d"], 1);
+    peer.acknowledge().await;
+    // What follows has no acknowledgement, and the socket stays open.
+    assert_eq!(peer.receive_close().await, 4000);
+    let Item::Reconnecting { reason } = next(&mut gateway).await else {
+        panic!("another item")
+    };
+    assert!(reason.contains("acknowledged"), "{reason}");
+    assert_eq!(discord.accept().await.receive().await["op"], 6);
+}
+
+#[tokio::test]
+async fn a_heartbeat_is_sent_when_discord_asks_for_it() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let mut peer = discord.accept_ready("s1").await;
+    next_session(&mut gateway).await;
+    peer.send(json!({"op": 1, "d": null})).await;
+    assert_eq!(peer.receive_heartbeat().await["d"], 1);
+}
+
+#[tokio::test]
+async fn a_barrier_waits_for_the_session() {
+    let mut discord = FakeGateway::start().await;
+    let saved = SavedSession::new(ShardId::ONE, "s1".into(), discord.url.clone(), 1);
+    let mut gateway = connect(config(&discord).resume([saved])).await;
+    let mut peer = discord.accept_at(300).await;
+    assert_eq!(peer.receive().await["op"], 6);
+    gateway.barrier(ShardId::ONE, 7);
+    // This acknowledgement comes before what was missed.
+    peer.receive_heartbeat().await;
+    peer.acknowledge().await;
+    peer.invite_delete(2, "missed").await;
+    peer.dispatch(3, "RESUMED", json!({})).await;
+    assert_eq!(next_deleted(&mut gateway).await.0, 2);
+    assert_eq!(next_frame(&mut gateway).await.sequence, Some(3));
+    peer.receive_heartbeat().await;
+    peer.acknowledge().await;
+    assert!(matches!(next(&mut gateway).await, Item::Barrier(7)));
+}
+
+#[tokio::test]
+async fn a_session_that_is_invalid_for_now_is_resumed() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    for (op, flag) in [(9, json!(true)), (7, json!(null))] {
+        let mut peer = match op {
+            9 => discord.accept_ready("s1").await,
+            _ => discord.accept().await,
+        };
+        if op == 9 {
+            next_session(&mut gateway).await;
+        } else {
+            assert_eq!(peer.receive().await["op"], 6);
+        }
+        peer.send(json!({"op": op, "d": flag})).await;
+        assert_eq!(peer.receive_close().await, 4000);
+        assert!(matches!(
+            next(&mut gateway).await,
+            Item::Reconnecting { .. }
+        ));
+    }
+    let resume = discord.accept().await.receive().await;
+    assert_eq!(resume["d"]["session_id"], "s1");
+}
+
+#[tokio::test]
+async fn a_timed_out_session_is_told_as_lost() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let peer = discord.accept_ready("s1").await;
+    next_session(&mut gateway).await;
+    peer.close(4009).await;
+    assert!(matches!(next(&mut gateway).await, Item::SessionLost));
     assert!(matches!(
         next(&mut gateway).await,
-        Item::Event {
-            sequence: 4,
-            event: Event::Resumed
-        }
+        Item::Reconnecting { .. }
     ));
+    assert_eq!(discord.accept().await.receive().await["op"], 2);
+}
+
+#[tokio::test]
+async fn a_broken_stream_is_resumed() {
+    let mut discord = FakeGateway::start().await;
+    let mut gateway = connect(config(&discord)).await;
+    let mut peer = discord.accept_ready("s1").await;
+    next_session(&mut gateway).await;
+    peer.send_binary(b"this is not compressed".to_vec()).await;
+    let Item::Reconnecting { reason } = next(&mut gateway).await else {
+        panic!("another item")
+    };
+    assert!(reason.contains("stream is broken"), "{reason}");
+    assert_eq!(discord.accept().await.receive().await["op"], 6);
 }
 
 #[tokio::test]
@@ -292,6 +378,7 @@ async fn an_unusable_resume_url_does_not_end_the_shard() {
     peer.ready("s1", "no url at all").await;
     let session = next_session(&mut gateway).await;
     assert_eq!(session.resume_url, "");
+    drop(peer);
     // The shard resumes at the base.
     let mut peer = discord.accept().await;
     let resume = peer.receive().await;

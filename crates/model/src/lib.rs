@@ -53,7 +53,7 @@ pub use channel::{InviteChannel, Recipient};
 pub use code::{CodeError, InviteCode};
 pub use event::{
     AuditLogEntryEvent, Envelope, Event, Frame, GuildCreate, GuildDelete, InviteCreate,
-    InviteDelete, MemberAdd, MemberRemove, MemberUpdate, Ready,
+    InviteDelete, MemberAdd, MemberRemove, MemberUpdate, RawFrame, Ready,
 };
 pub use field::Field;
 pub use guild::InviteGuild;

@@ -1,6 +1,6 @@
 //! Why the gateway cannot be used.
 
-use crate::{ApiError, BuildError};
+use crate::{ApiError, BuildError, TransportError};
 
 /// Why a connection to the gateway cannot be made or cannot go on.
 ///
@@ -41,10 +41,13 @@ pub enum GatewayError {
     /// The API did not say which application the token belongs to.
     #[error("cannot ask which application the bot token belongs to")]
     Application(#[source] ApiError),
+    /// No encrypted connection can be made.
+    #[error("cannot set up encryption: {0}")]
+    Tls(TransportError),
     /// There is no runtime to connect in.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The task of a shard panicked: an error in this program or in twilight.
+    /// The task of a shard panicked: an error in this program.
     #[error("the shard's task panicked")]
     Panicked,
 }
@@ -81,7 +84,7 @@ impl GatewayError {
             Self::ShardingRequired => "use more shards, or leave their number to Discord",
             Self::InvalidApiVersion => "update this program",
             Self::Api(error) | Self::Application(error) => error.help(),
-            Self::Build(_) => return None,
+            Self::Build(_) | Self::Tls(_) => return None,
             Self::Panicked => "please report this with the log",
         })
     }

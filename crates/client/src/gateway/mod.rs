@@ -1,8 +1,10 @@
 //! The gateway: shards, their events and their sessions.
 
-mod barriers;
 mod config;
+mod connection;
 mod error;
+mod heart;
+mod inflate;
 mod pauses;
 mod shard;
 
@@ -10,21 +12,23 @@ pub use config::{GatewayConfig, SavedSession, ShardRange, Shards};
 pub use error::GatewayError;
 pub use twilight_model::gateway::Intents;
 
-use crate::{AnswerError, Client};
+use crate::{Client, TransportError};
 use futures_util::{FutureExt as _, Stream};
-use guestlist_model::{Event, ShardId};
+use guestlist_model::{RawFrame, ShardId};
 use std::{
     collections::BTreeMap,
     fmt,
     panic::AssertUnwindSafe,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
 };
-use twilight_gateway::{ConfigBuilder, queue::InMemoryQueue};
+use tokio_websockets::Connector;
+use twilight_gateway_queue::InMemoryQueue;
 
 /// How many items wait for the reader. When there are more, the sockets are
 /// not read, and Discord keeps the events (for some minutes).
@@ -42,8 +46,7 @@ const WAITING: usize = 16_384;
 /// each reason is logged once as a warning, with the close code and the server's words. A
 /// session that lasts ends this.
 ///
-/// The bot names itself in IDENTIFY. The handshake carries no User-Agent: twilight-gateway
-/// 0.18 builds the websocket request itself and takes no headers for it.
+/// The handshake carries a User-Agent, and the bot names itself in IDENTIFY.
 ///
 /// ```no_run
 /// use guestlist_client::{Client, Gateway, GatewayConfig, Item, Token};
@@ -54,7 +57,7 @@ const WAITING: usize = 16_384;
 /// let mut gateway = Gateway::connect(&client, GatewayConfig::new(token)).await?;
 /// while let Some(item) = gateway.next().await {
 ///     match item.item {
-///         Item::Event { sequence, event } => println!("{sequence}: {event:?}"),
+///         Item::Frame(frame) => println!("{:?}: {:?}", frame.sequence, frame.name),
 ///         Item::Fatal(error) => return Err(error.into()),
 ///         _ => {}
 ///     }
@@ -85,13 +88,9 @@ pub struct GatewayItem {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Item {
-    /// An event. Those that invites do not need are [`Event::Other`].
-    Event {
-        /// Its number in the session.
-        sequence: u64,
-        /// The event.
-        event: Event,
-    },
+    /// A frame with an event, as it came. One that is not understood is handed out as
+    /// well: it counts as received.
+    Frame(RawFrame),
     /// A new session began; sequences are of this session from now on. Comes
     /// before the `READY` event that began it.
     Session(SavedSession),
@@ -106,13 +105,6 @@ pub enum Item {
     /// Everything that Discord sent on this shard before
     /// [`barrier`](Gateway::barrier) was called with this number has been given out.
     Barrier(u64),
-    /// An event has a shape that is not understood. It counts as received.
-    Undecodable {
-        /// What is wrong with it.
-        error: AnswerError,
-        /// The frame as it came.
-        raw: String,
-    },
     /// The shard cannot go on, and is the last word of it.
     Fatal(GatewayError),
 }
@@ -139,11 +131,15 @@ impl Gateway {
             limit.reset_after,
             limit.total,
         );
-        // Building it once lets all shards share one set of certificates.
-        let shared = ConfigBuilder::new(config.token.expose(), config.intents)
-            .proxy_url(resolved.url.to_string())
-            .queue(queue)
-            .build();
+        let tls =
+            Connector::new().map_err(|error| GatewayError::Tls(TransportError::new(&error)))?;
+        let shared = shard::Shared {
+            token: config.token,
+            intents: config.intents,
+            url: resolved.url,
+            queue,
+            tls: Arc::new(tls),
+        };
         for shard in resolved.shards.iter() {
             let (ask, asked) = mpsc::unbounded_channel();
             barriers.insert(shard, ask);
@@ -163,8 +159,7 @@ impl Gateway {
             );
             let sender = sender.clone();
             tasks.spawn(async move {
-                // twilight panics where a server breaks the protocol in ways
-                // that it thinks impossible; the other shards must not care.
+                // The other shards must not care, and the reader must know.
                 if AssertUnwindSafe(task.run()).catch_unwind().await.is_err() {
                     let item = Item::Fatal(GatewayError::Panicked);
                     let _ = sender.send(GatewayItem { shard, item }).await;

@@ -1,84 +1,98 @@
-//! One shard: reads frames, decodes what we use, keeps track of the session.
+//! One shard: its session over all its connections.
 
-use super::{GatewayError, GatewayItem, Item, SavedSession, barriers::Barriers, pauses::Pauses};
-use crate::{AnswerError, GatewayUrl};
-use futures_util::StreamExt as _;
-use guestlist_model::{Decoder, Envelope, Event, ShardId};
-use serde_json::json;
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use guestlist_model::{Envelope, Event, RawFrame, ShardId};
+use serde_json::{Value, json};
 use tokio::{
-    sync::{mpsc, watch},
-    time::{Instant, sleep, sleep_until, timeout_at},
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep, sleep_until},
 };
-use twilight_gateway::{
-    Config, ConfigBuilder, Message, Session, Shard, ShardId as TwilightId, ShardState,
-    error::ReceiveMessageError, queue::InMemoryQueue,
+use tokio_websockets::Connector;
+use twilight_gateway_queue::{InMemoryQueue, Queue as _};
+
+use super::{
+    GatewayError, GatewayItem, Intents, Item, SavedSession,
+    connection::{Connection, Read},
+    heart::Heart,
+    pauses::Pauses,
 };
-use twilight_model::gateway::CloseFrame;
+use crate::{GatewayUrl, Token};
 
 /// How long Discord may take to answer our farewell.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// The longest pause in which twilight may be left to its next connection: it gives up on
-/// one after ten seconds, which go on meanwhile.
-const LONGEST_UNPOLLED: Duration = Duration::from_secs(2);
+/// How long Discord may take to say hello.
+const HELLO: Duration = Duration::from_secs(20);
+/// Closes a connection such that its session can be resumed: 1000 and 1001 end it.
+const RESUMABLE: u16 = 4000;
+
+/// What all shards share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) token: Token,
+    pub(super) intents: Intents,
+    pub(super) url: GatewayUrl,
+    /// Lets a shard identify when Discord's limits do.
+    pub(super) queue: InMemoryQueue,
+    /// Building it once lets all shards share one set of certificates.
+    pub(super) tls: Arc<Connector>,
+}
 
 pub(super) struct Task {
     id: ShardId,
-    shard: Shard<InMemoryQueue>,
-    /// There is a session whose loss would be news.
-    has_session: bool,
+    shared: Shared,
+    /// What can be resumed.
+    session: Option<SavedSession>,
     /// A session was given that is of no use.
     was_refused: bool,
     items: mpsc::Sender<GatewayItem>,
     stop: watch::Receiver<bool>,
     asked: mpsc::UnboundedReceiver<u64>,
-    barriers: Barriers,
-    /// Whether the shard was connected when it was last looked at.
-    connected: bool,
-    /// What repeats in a shard's events is decoded once.
-    decoder: Decoder,
+    heart: Heart,
     pauses: Pauses,
 }
 
-/// What the shard came up with.
-enum Seen {
-    Message(Result<Message, ReceiveMessageError>),
-    /// The connection ended without a word, and twilight makes another.
-    Cut,
-    End,
+/// How a connection ended.
+enum End {
+    /// The gateway was asked to close, or nobody listens any more.
+    Stopped,
+    /// Discord does not want this shard again.
+    Fatal(GatewayError),
+    /// Another connection is to be made.
+    Again(String),
 }
 
-/// What becomes of a shard after a message.
-enum Next {
-    Continue,
-    End,
+/// What one connection is about to do.
+#[derive(Default)]
+struct Phase {
+    /// When Discord must have said hello; `None` once it has.
+    hello_until: Option<Instant>,
+    /// Comes when the shard may identify.
+    permit: Option<oneshot::Receiver<()>>,
+    /// The farewell was said, and is waited for until then.
+    farewell: Option<Instant>,
 }
 
 impl Task {
     pub(super) fn new(
         id: ShardId,
-        config: Config<InMemoryQueue>,
+        shared: Shared,
         saved: Option<&SavedSession>,
         items: mpsc::Sender<GatewayItem>,
         stop: watch::Receiver<bool>,
         asked: mpsc::UnboundedReceiver<u64>,
     ) -> Self {
         let usable = saved.filter(|session| session.shard == id);
-        let config = match usable {
-            Some(session) => resuming(config, session),
-            None => config,
-        };
         Self {
             id,
-            shard: Shard::with_config(TwilightId::new(id.number(), id.count().get()), config),
-            has_session: usable.is_some(),
+            shared,
+            session: usable.cloned(),
             was_refused: saved.is_some() && usable.is_none(),
             items,
             stop,
             asked,
-            barriers: Barriers::default(),
-            connected: false,
-            decoder: Decoder::new(),
+            heart: Heart::default(),
             pauses: Pauses::default(),
         }
     }
@@ -91,65 +105,26 @@ impl Task {
             );
             self.tell(Item::SessionLost).await;
         }
-        let mut farewell: Option<Instant> = None;
         loop {
-            let message = match farewell {
-                Some(deadline) => {
-                    match timeout_at(deadline, see(&mut self.shard, &mut self.connected)).await {
-                        Ok(message) => message,
-                        Err(_) => return,
+            match self.connection().await {
+                End::Stopped => return,
+                End::Fatal(error) => return self.tell(Item::Fatal(error)).await,
+                End::Again(reason) => {
+                    if self.items.is_closed() {
+                        return;
+                    }
+                    let pause = self.pauses.ended(self.id, &reason);
+                    self.tell(Item::Reconnecting { reason }).await;
+                    tokio::select! {
+                        () = sleep(pause) => {}
+                        () = asked_to_stop(&mut self.stop) => return,
                     }
                 }
-                None => tokio::select! {
-                    biased;
-                    // Also when the gateway is dropped.
-                    _ = self.stop.wait_for(|stop| *stop) => {
-                        if matches!(self.shard.state(), ShardState::Disconnected { .. }) {
-                            return;
-                        }
-                        self.shard.close(CloseFrame::RESUME);
-                        farewell = Some(Instant::now() + FAREWELL);
-                        continue;
-                    }
-                    Some(barrier) = self.asked.recv() => {
-                        self.barriers.ask(barrier);
-                        continue;
-                    }
-                    () = wait(self.barriers.due()), if self.shard.state() == ShardState::Active => {
-                        self.barriers.beat();
-                        let sequence = self.shard.session().map(Session::sequence);
-                        self.shard.send(json!({"op": opcode::HEARTBEAT, "d": sequence}).to_string());
-                        continue;
-                    }
-                    message = see(&mut self.shard, &mut self.connected) => message,
-                },
-            };
-            self.barriers.theirs(self.shard.latency().sent());
-            let closing = farewell.is_some();
-            let next = match message {
-                Seen::Message(Ok(Message::Text(text))) => self.text(text).await,
-                Seen::Message(Ok(Message::Close(frame))) => {
-                    self.closed(
-                        frame.map(|frame| (frame.code, frame.reason.into_owned())),
-                        closing,
-                    )
-                    .await
-                }
-                Seen::Message(Err(error)) => self.failed(error, closing).await,
-                Seen::Cut if closing => Next::End,
-                Seen::Cut => {
-                    self.reconnecting("the connection broke".to_owned()).await;
-                    Next::Continue
-                }
-                Seen::End => Next::End,
-            };
-            if matches!(next, Next::End) || self.items.is_closed() {
-                return;
             }
         }
     }
 
-    async fn tell(&mut self, item: Item) {
+    async fn tell(&self, item: Item) {
         // An error means that nobody reads any more, which `run` looks at.
         let _ = self
             .items
@@ -160,228 +135,288 @@ impl Task {
             .await;
     }
 
-    async fn text(&mut self, text: String) -> Next {
-        let frame = match self.decoder.frame(text.as_bytes()) {
-            Ok(Some(frame)) => frame,
-            Ok(None) => {
-                self.control(&text).await;
-                return Next::Continue;
-            }
+    /// Makes a connection and goes on until it ends.
+    async fn connection(&mut self) -> End {
+        self.heart.reconnect();
+        let url = self.where_to();
+        let tls = Arc::clone(&self.shared.tls);
+        let opened = tokio::select! {
+            opened = Connection::open(&url, &tls) => opened,
+            () = asked_to_stop(&mut self.stop) => return End::Stopped,
+        };
+        let mut connection = match opened {
+            Ok(connection) => connection,
             Err(error) => {
-                self.undecodable(text, error.into()).await;
-                return Next::Continue;
+                // The host that READY named may be gone.
+                if let Some(session) = &mut self.session {
+                    session.resume_url.clear();
+                }
+                return End::Again(error.to_string());
             }
         };
-        let sequence = frame.sequence.unwrap_or_default();
-        if matches!(frame.event, Event::Ready(_) | Event::Resumed) {
-            self.pauses.established();
+        let mut phase = Phase {
+            hello_until: Some(Instant::now() + HELLO),
+            ..Phase::default()
+        };
+        loop {
+            match self.step(&mut connection, &mut phase).await {
+                Ok(()) if self.items.is_closed() => return End::Stopped,
+                Ok(()) => {}
+                Err(_) if phase.farewell.is_some() => return End::Stopped,
+                Err(end) => return end,
+            }
         }
-        if let Event::Ready(ready) = &frame.event {
-            // A server that begins a new session without a word of the old one.
-            self.lost().await;
-            self.has_session = true;
-            let url = self.check_resume_url(
-                ready.resume_gateway_url.as_deref().unwrap_or_default(),
-                &ready.session_id,
-                sequence,
-            );
-            self.tell(Item::Session(SavedSession::new(
-                self.id,
-                ready.session_id.to_string(),
-                url,
-                sequence,
-            )))
-            .await;
-        }
-        self.tell(Item::Event {
-            sequence,
-            event: frame.event,
-        })
-        .await;
-        Next::Continue
     }
 
-    /// A frame that is no event.
-    async fn control(&mut self, text: &str) {
-        let frame = Envelope::read(text.as_bytes());
-        match frame.op {
+    /// Where to connect: where the session is, or to the gateway.
+    fn where_to(&self) -> GatewayUrl {
+        let resume = self
+            .session
+            .as_ref()
+            .map(|session| session.resume_url.parse());
+        match resume {
+            Some(Ok(url)) => url,
+            _ => self.shared.url.clone(),
+        }
+    }
+
+    /// Waits for what happens next, and does what follows from it.
+    async fn step(&mut self, connection: &mut Connection, phase: &mut Phase) -> Result<(), End> {
+        let is_leaving = phase.farewell.is_some();
+        tokio::select! {
+            biased;
+            // Also when the gateway is dropped.
+            () = asked_to_stop(&mut self.stop), if !is_leaving => {
+                phase.farewell = Some(Instant::now() + FAREWELL);
+                sent(connection.close(RESUMABLE).await)
+            }
+            () = until(phase.farewell), if is_leaving => Err(End::Stopped),
+            Some(barrier) = self.asked.recv() => {
+                self.heart.ask(barrier);
+                Ok(())
+            }
+            () = until(self.heart.due()), if !is_leaving => {
+                if self.heart.is_dead() {
+                    let _ = connection.close(RESUMABLE).await;
+                    return Err(again("heartbeats are not acknowledged"));
+                }
+                self.beat(connection).await
+            }
+            () = until(phase.hello_until) => Err(again("Discord does not say hello")),
+            permit = allowed(&mut phase.permit) => {
+                // Without a permit the queue was closed, which is with the gateway.
+                phase.permit = None;
+                match permit {
+                    Ok(()) => sent(connection.send(&self.identify()).await),
+                    Err(_) => Err(End::Stopped),
+                }
+            }
+            read = connection.next() => match read {
+                Some(Ok(Read::Frame(frame))) => self.frame(connection, phase, frame).await,
+                Some(Ok(Read::Closed(close))) => Err(self.closed(close).await),
+                Some(Err(error)) => Err(End::Again(error.to_string())),
+                None => Err(again("the connection broke")),
+            },
+        }
+    }
+
+    async fn frame(
+        &mut self,
+        connection: &mut Connection,
+        phase: &mut Phase,
+        bytes: Bytes,
+    ) -> Result<(), End> {
+        let envelope = Envelope::read(&bytes);
+        match envelope.op {
+            // What cannot be read may have been an event.
+            Some(opcode::DISPATCH) | None => {
+                self.event(envelope, bytes).await;
+                Ok(())
+            }
+            Some(opcode::HEARTBEAT) => self.beat(connection).await,
             Some(opcode::RECONNECT) => {
-                self.tell_reconnecting("Discord asks for it".to_owned())
-                    .await
+                let _ = connection.close(RESUMABLE).await;
+                Err(again("Discord asks for it"))
             }
             Some(opcode::INVALID_SESSION) => {
-                if !frame.flag {
-                    self.lost().await;
+                if !envelope.flag {
+                    self.lose_session().await;
                 }
-                self.tell_reconnecting("the session is invalid".to_owned())
-                    .await;
+                let _ = connection.close(RESUMABLE).await;
+                Err(again("the session is invalid"))
             }
-            Some(opcode::HELLO) => self.barriers.reconnected(),
+            Some(opcode::HELLO) => {
+                let interval = heartbeat_interval(&bytes)
+                    .ok_or_else(|| again("Discord's hello names no interval"))?;
+                self.heart.begin(interval);
+                phase.hello_until = None;
+                match &self.session {
+                    Some(session) => sent(connection.send(&self.resume(session)).await),
+                    None => {
+                        phase.permit = Some(self.shared.queue.enqueue(self.id.number()));
+                        Ok(())
+                    }
+                }
+            }
             Some(opcode::HEARTBEAT_ACK) => {
-                for barrier in self.barriers.acknowledged() {
+                for barrier in self.heart.acknowledged() {
                     self.tell(Item::Barrier(barrier)).await;
                 }
+                Ok(())
             }
-            _ => {}
+            Some(_) => Ok(()),
         }
     }
 
-    async fn tell_reconnecting(&mut self, reason: String) {
-        self.tell(Item::Reconnecting { reason }).await;
+    async fn event(&mut self, envelope: Envelope, bytes: Bytes) {
+        let frame = RawFrame::of(self.id, envelope, bytes);
+        match frame.name.as_deref() {
+            Some("READY") => self.begin_session(&frame).await,
+            Some("RESUMED") => self.established(),
+            _ => {}
+        }
+        if let (Some(session), Some(sequence)) = (&mut self.session, frame.sequence) {
+            session.sequence = sequence;
+        }
+        self.tell(Item::Frame(frame)).await;
     }
 
-    async fn lost(&mut self) {
-        if std::mem::take(&mut self.has_session) {
+    async fn begin_session(&mut self, frame: &RawFrame) {
+        // A server that begins a new session without a word of the old one.
+        self.lose_session().await;
+        let Ok(Some(decoded)) = Event::from_frame(&frame.bytes) else {
+            return;
+        };
+        let Event::Ready(ready) = decoded.event else {
+            return;
+        };
+        self.established();
+        let told = ready.resume_gateway_url.as_deref().unwrap_or_default();
+        let url = told.parse::<GatewayUrl>();
+        if url.is_err() {
+            tracing::warn!(shard = %self.id, told, "READY has an unusable resume URL");
+        }
+        let session = SavedSession::new(
+            self.id,
+            ready.session_id.to_string(),
+            url.map(|url| url.to_string()).unwrap_or_default(),
+            frame.sequence.unwrap_or_default(),
+        );
+        self.session = Some(session.clone());
+        self.tell(Item::Session(session)).await;
+    }
+
+    fn established(&mut self) {
+        self.pauses.established();
+        self.heart.set_active();
+    }
+
+    async fn lose_session(&mut self) {
+        if self.session.take().is_some() {
             self.tell(Item::SessionLost).await;
         }
     }
 
-    async fn undecodable(&mut self, raw: String, error: AnswerError) {
-        self.tell(Item::Undecodable { error, raw }).await;
-    }
-
-    /// twilight takes the URL of `READY` as it is, and panics if it is none.
-    /// Then the shard is set up anew, with the same session.
-    fn check_resume_url(&mut self, told: &str, session_id: &str, sequence: u64) -> String {
-        let good = told.parse::<GatewayUrl>().map(|url| url.to_string());
-        match good {
-            Ok(url) if url == told.trim_end_matches('/') => url,
-            good => {
-                let url = good.unwrap_or_default();
-                tracing::warn!(
-                    shard = %self.id,
-                    told,
-                    "READY has an unusable resume URL"
-                );
-                let session =
-                    SavedSession::new(self.id, session_id.to_owned(), url.clone(), sequence);
-                let config = resuming(self.shard.config().clone(), &session);
-                self.shard = Shard::with_config(self.shard.id(), config);
-                url
-            }
-        }
-    }
-
-    async fn closed(&mut self, frame: Option<(u16, String)>, closing: bool) -> Next {
-        if let Some(error) = frame
-            .as_ref()
-            .and_then(|(code, _)| GatewayError::from_close_code(*code))
-        {
-            self.tell(Item::Fatal(error)).await;
-            return Next::End;
-        }
-        if closing {
-            return Next::End;
-        }
-        let reason = match frame {
-            Some((code, reason)) if reason.is_empty() => format!("closed with code {code}"),
-            Some((code, reason)) => format!("closed with code {code}: {reason}"),
-            None => "closed without a code".to_owned(),
+    async fn closed(&mut self, close: Option<(u16, String)>) -> End {
+        let Some((code, reason)) = close else {
+            return again("closed without a code");
         };
-        self.reconnecting(reason).await;
-        Next::Continue
+        if let Some(error) = GatewayError::from_close_code(code) {
+            return End::Fatal(error);
+        }
+        if close_code::ENDS_SESSION.contains(&code) {
+            self.lose_session().await;
+        }
+        End::Again(if reason.is_empty() {
+            format!("closed with code {code}")
+        } else {
+            format!("closed with code {code}: {reason}")
+        })
     }
 
-    async fn failed(&mut self, error: ReceiveMessageError, closing: bool) -> Next {
-        use twilight_gateway::error::ReceiveMessageErrorType as Type;
-
-        if closing {
-            return Next::End;
-        }
-        let words = crate::TransportError::new(&error).to_string();
-        match error.into_parts().0 {
-            Type::Deserializing { event } => {
-                self.undecodable(event, AnswerError::new("$", "not a frame of the gateway"))
-                    .await;
-            }
-            _ => self.reconnecting(words).await,
-        }
-        Next::Continue
+    async fn beat(&mut self, connection: &mut Connection) -> Result<(), End> {
+        self.heart.beat();
+        let sequence = self.session.as_ref().map(|session| session.sequence);
+        sent(
+            connection
+                .send(&json!({"op": opcode::HEARTBEAT, "d": sequence}))
+                .await,
+        )
     }
 
-    /// A connection ended, and the shard makes another after a pause: a server that
-    /// refuses it again and again must not make us spin.
-    async fn reconnecting(&mut self, reason: String) {
-        let pause = self.pauses.ended(self.id, &reason);
-        self.tell_reconnecting(reason).await;
-        // After connections that could not be made, twilight waits by itself.
-        let attempts = match self.shard.state() {
-            ShardState::Disconnected { reconnect_attempts } => reconnect_attempts,
-            _ => 0,
-        };
-        if attempts > 0 || pause.is_zero() {
-            return;
-        }
-        if pause > LONGEST_UNPOLLED {
-            self.begin_anew();
-        }
-        let mut stop = self.stop.clone();
-        tokio::select! {
-            () = sleep(pause) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
+    fn identify(&self) -> Value {
+        json!({"op": opcode::IDENTIFY, "d": {
+            "token": self.shared.token.expose(),
+            "intents": self.shared.intents.bits(),
+            "shard": self.id,
+            "compress": false,
+            "large_threshold": 250,
+            "properties": {"os": std::env::consts::OS, "browser": "guestlist", "device": "guestlist"},
+        }})
     }
 
-    /// Drops a connection that is being made, which would time out in a long pause. The
-    /// session is kept.
-    fn begin_anew(&mut self) {
-        let config = self.shard.config().clone();
-        let config = match self.shard.session() {
-            Some(session) => {
-                let session = SavedSession::new(
-                    self.id,
-                    session.id().to_owned(),
-                    self.shard.resume_url().unwrap_or_default().to_owned(),
-                    session.sequence(),
-                );
-                resuming(config, &session)
-            }
-            None => config,
-        };
-        self.shard = Shard::with_config(self.shard.id(), config);
-        self.connected = false;
+    fn resume(&self, session: &SavedSession) -> Value {
+        json!({"op": opcode::RESUME, "d": {
+            "token": self.shared.token.expose(),
+            "session_id": session.session_id,
+            "seq": session.sequence,
+        }})
     }
 }
 
-/// The next message, or that there is another connection: twilight says
-/// nothing of one that ends without a close frame. Cancel safe.
-async fn see(shard: &mut Shard<InMemoryQueue>, was_connected: &mut bool) -> Seen {
-    poll_fn(|cx| {
-        let poll = shard.poll_next_unpin(cx);
-        let connected = !matches!(shard.state(), ShardState::Disconnected { .. });
-        let cut = std::mem::replace(was_connected, connected) && !connected;
-        match poll {
-            Poll::Ready(Some(message)) => Poll::Ready(Seen::Message(message)),
-            Poll::Ready(None) => Poll::Ready(Seen::End),
-            Poll::Pending if cut => Poll::Ready(Seen::Cut),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
+fn again(reason: &str) -> End {
+    End::Again(reason.to_owned())
 }
 
-fn resuming(config: Config<InMemoryQueue>, session: &SavedSession) -> Config<InMemoryQueue> {
-    let builder = ConfigBuilder::from(config)
-        .session(Session::new(session.sequence, session.session_id.clone()));
-    match session.resume_url.parse::<GatewayUrl>() {
-        Ok(url) => builder.resume_url(url.to_string()).build(),
-        Err(_) => builder.build(),
-    }
+/// What was sent has arrived at least at this machine's network.
+fn sent(outcome: Result<(), crate::TransportError>) -> Result<(), End> {
+    outcome.map_err(|error| End::Again(error.to_string()))
+}
+
+/// The interval in HELLO. One of zero would never let anything else be done.
+fn heartbeat_interval(hello: &[u8]) -> Option<Duration> {
+    let hello: Value = serde_json::from_slice(hello).ok()?;
+    let millis = hello.get("d")?.get("heartbeat_interval")?.as_u64()?;
+    (millis > 0).then(|| Duration::from_millis(millis))
+}
+
+async fn asked_to_stop(stop: &mut watch::Receiver<bool>) {
+    // An error means that the gateway was dropped.
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// At that moment; never, if there is none.
-async fn wait(until: Option<Instant>) {
-    match until {
-        Some(until) => sleep_until(until).await,
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// When the shard may identify; never, if it did not ask.
+async fn allowed(
+    permit: &mut Option<oneshot::Receiver<()>>,
+) -> Result<(), oneshot::error::RecvError> {
+    match permit {
+        Some(permit) => permit.await,
         None => std::future::pending().await,
     }
 }
 
 /// See [Discord Docs/Gateway Opcodes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes).
 mod opcode {
+    pub(super) const DISPATCH: u64 = 0;
     pub(super) const HEARTBEAT: u64 = 1;
+    pub(super) const IDENTIFY: u64 = 2;
+    pub(super) const RESUME: u64 = 6;
     pub(super) const RECONNECT: u64 = 7;
     pub(super) const INVALID_SESSION: u64 = 9;
     pub(super) const HELLO: u64 = 10;
     pub(super) const HEARTBEAT_ACK: u64 = 11;
+}
+
+/// See [Discord Docs/Gateway Close Event Codes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
+mod close_code {
+    /// An invalid sequence number, and a session that timed out: a new one is to begin.
+    pub(super) const ENDS_SESSION: [u16; 2] = [4007, 4009];
 }

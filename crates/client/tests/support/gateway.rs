@@ -6,7 +6,7 @@ use axum::{
         State,
         ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
     },
-    http::Uri,
+    http::{HeaderMap, Uri},
     response::Response,
     routing::any,
 };
@@ -20,13 +20,14 @@ const SOON: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct FakeGateway {
     pub(crate) url: String,
-    connections: mpsc::UnboundedReceiver<(Uri, WebSocket)>,
+    connections: mpsc::UnboundedReceiver<(Uri, HeaderMap, WebSocket)>,
 }
 
 /// A connection of the client's.
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
     socket: WebSocket,
 }
 
@@ -42,12 +43,21 @@ impl FakeGateway {
 
     /// The next connection, greeted.
     pub(crate) async fn accept(&mut self) -> Peer {
-        let (uri, socket) = timeout(SOON, self.connections.recv())
+        self.accept_at(41_250).await
+    }
+
+    /// The same, with heartbeats wanted every so many milliseconds.
+    pub(crate) async fn accept_at(&mut self, heartbeat_interval: u64) -> Peer {
+        let (uri, headers, socket) = timeout(SOON, self.connections.recv())
             .await
             .expect("nobody connects")
             .unwrap();
-        let mut peer = Peer { uri, socket };
-        peer.send(json!({"op": 10, "d": {"heartbeat_interval": 41_250}}))
+        let mut peer = Peer {
+            uri,
+            headers,
+            socket,
+        };
+        peer.send(json!({"op": 10, "d": {"heartbeat_interval": heartbeat_interval}}))
             .await;
         peer
     }
@@ -63,12 +73,13 @@ impl FakeGateway {
 }
 
 async fn upgrade(
-    State(sender): State<mpsc::UnboundedSender<(Uri, WebSocket)>>,
+    State(sender): State<mpsc::UnboundedSender<(Uri, HeaderMap, WebSocket)>>,
     uri: Uri,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     upgrade.on_upgrade(move |socket| async move {
-        let _ = sender.send((uri, socket));
+        let _ = sender.send((uri, headers, socket));
     })
 }
 
@@ -79,6 +90,11 @@ impl Peer {
 
     pub(crate) async fn send_text(&mut self, frame: String) {
         self.socket.send(Message::Text(frame.into())).await.unwrap();
+    }
+
+    pub(crate) async fn send_binary(&mut self, message: Vec<u8>) {
+        let message = Message::Binary(message.into());
+        self.socket.send(message).await.unwrap();
     }
 
     pub(crate) async fn dispatch(&mut self, sequence: u64, name: &str, data: Value) {
@@ -111,6 +127,26 @@ impl Peer {
                 return frame;
             }
         }
+    }
+
+    /// Reads up to a heartbeat.
+    pub(crate) async fn receive_heartbeat(&mut self) -> Value {
+        loop {
+            let message = timeout(SOON, self.socket.next())
+                .await
+                .expect("the client is silent");
+            let Some(Ok(Message::Text(text))) = message else {
+                panic!("{message:?}")
+            };
+            let frame: Value = serde_json::from_str(&text).unwrap();
+            if frame["op"] == 1 {
+                return frame;
+            }
+        }
+    }
+
+    pub(crate) async fn acknowledge(&mut self) {
+        self.send(json!({"op": 11})).await;
     }
 
     /// The code with which the client closes.

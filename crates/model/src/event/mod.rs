@@ -4,11 +4,13 @@ mod envelope;
 mod frame;
 mod guild;
 mod member;
+mod raw;
 
 pub use envelope::Envelope;
 pub use frame::Frame;
 pub use guild::{GuildCreate, GuildDelete, Ready};
 pub use member::{MemberAdd, MemberRemove, MemberUpdate};
+pub use raw::RawFrame;
 
 use std::ops::Deref;
 

@@ -1,0 +1,114 @@
+//! One websocket connection to the gateway.
+
+use std::{io, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{SinkExt as _, StreamExt as _};
+use http::{HeaderValue, header::USER_AGENT};
+use serde_json::Value;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_websockets::{
+    ClientBuilder, CloseCode, Connector, Error, Limits, MaybeTlsStream, Message, WebSocketStream,
+};
+
+use super::inflate::Inflate;
+use crate::{GatewayUrl, TransportError};
+
+/// Who connects. See [Discord Docs/User Agent](https://discord.com/developers/docs/reference#user-agent).
+const AGENT: HeaderValue = HeaderValue::from_static(concat!(
+    "DiscordBot (https://docs.rs/guestlist-client, ",
+    env!("CARGO_PKG_VERSION"),
+    ")"
+));
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a frame may take to be handed to the system.
+const SEND: Duration = Duration::from_secs(10);
+/// The largest message that is taken, before it is decompressed.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+pub(super) struct Connection {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    inflate: Inflate,
+}
+
+/// What came.
+pub(super) enum Read {
+    Frame(Bytes),
+    /// The server closed the connection, with a code and its words if it gave them.
+    Closed(Option<(u16, String)>),
+}
+
+impl Connection {
+    /// Connects there, as a client of version 10 of the gateway.
+    pub(super) async fn open(url: &GatewayUrl, tls: &Connector) -> Result<Self, TransportError> {
+        let uri = format!("{url}/?v=10&encoding=json&compress=zstd-stream");
+        let connect = async {
+            let builder = ClientBuilder::new()
+                .uri(&uri)
+                .map_err(|error| TransportError::new(&error))?
+                .add_header(USER_AGENT, AGENT)
+                .map_err(|error| TransportError::new(&error))?
+                .limits(Limits::default().max_payload_len(Some(LARGEST)))
+                .connector(tls);
+            let connected = builder.connect().await;
+            connected.map_err(|error| TransportError::new(&error))
+        };
+        let Ok(connected) = timeout(CONNECT, connect).await else {
+            let words = format!("no connection within {} s", CONNECT.as_secs());
+            return Err(TransportError::text(words));
+        };
+        let (socket, _) = connected?;
+        let inflate = Inflate::new().map_err(|error| TransportError::new(&error))?;
+        Ok(Self { socket, inflate })
+    }
+
+    /// What comes next; `None` at the end. Cancel safe.
+    pub(super) async fn next(&mut self) -> Option<Result<Read, TransportError>> {
+        loop {
+            let message = match self.socket.next().await? {
+                Ok(message) => message,
+                Err(error) => return Some(Err(TransportError::new(&error))),
+            };
+            if message.is_close() {
+                let close = message.as_close();
+                let close = close.map(|(code, reason)| (code.into(), reason.to_owned()));
+                return Some(Ok(Read::Closed(close)));
+            }
+            if message.is_text() {
+                return Some(Ok(Read::Frame(message.into_payload().into())));
+            }
+            if message.is_binary() {
+                let frame = self.inflate.frame(message.as_payload());
+                let frame = frame.map(Read::Frame);
+                return Some(frame.map_err(|error| broken(&error)));
+            }
+            // Pings are answered by the socket.
+        }
+    }
+
+    /// Sends a frame.
+    pub(super) async fn send(&mut self, frame: &Value) -> Result<(), TransportError> {
+        self.give(Message::text(frame.to_string())).await
+    }
+
+    /// Says that the connection is to be closed.
+    pub(super) async fn close(&mut self, code: u16) -> Result<(), TransportError> {
+        let code = CloseCode::try_from(code).ok();
+        self.give(Message::close(code, "")).await
+    }
+
+    async fn give(&mut self, message: Message) -> Result<(), TransportError> {
+        match timeout(SEND, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(TransportError::new(&error)),
+            Err(_) => Err(TransportError::new(&Error::Io(
+                io::ErrorKind::TimedOut.into(),
+            ))),
+        }
+    }
+}
+
+fn broken(error: &io::Error) -> TransportError {
+    TransportError::text(format!("the compressed stream is broken: {error}"))
+}
