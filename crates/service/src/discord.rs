@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use guestlist_client::{
     Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession,
 };
-use guestlist_model::{Envelope, ShardId};
+use guestlist_model::ShardId;
 use guestlist_tracker::BarrierId;
 
 use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind};
@@ -91,7 +91,7 @@ impl EventSource for DiscordEvents {
         loop {
             let GatewayItem { shard, item, .. } = self.gateway.next().await?;
             let kind = match item {
-                Item::Event { sequence, event } => SignalKind::Event { sequence, event },
+                Item::Frame(frame) => SignalKind::Frame(frame),
                 Item::Session(session) => SignalKind::Session {
                     session_id: session.session_id,
                     resume_url: session.resume_url,
@@ -100,10 +100,6 @@ impl EventSource for DiscordEvents {
                 Item::SessionLost => SignalKind::SessionLost,
                 Item::Barrier(number) => SignalKind::Barrier(BarrierId::new(number)),
                 Item::Reconnecting { reason } => SignalKind::Reconnecting { reason },
-                Item::Undecodable { error, raw } => SignalKind::Undecodable {
-                    frame: Envelope::read(raw.as_bytes()),
-                    error: error.to_string(),
-                },
                 Item::Fatal(error) => SignalKind::Fatal(error),
                 other => {
                     tracing::debug!(?other, "the gateway tells something that is of no use here");

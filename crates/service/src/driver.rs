@@ -1,20 +1,14 @@
 //! The loop: inputs to the tracker, its requests out, its records into the ledger.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    error::Error,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, error::Error, sync::Arc, time::Duration};
 
 use guestlist_ledger::{
     Batch, Claim, Committed, Cursor, GuildInfo, Ledger, LedgerError, ResumePoint,
 };
-use guestlist_model::{Event, GuildId, ShardId, Timestamp};
-use guestlist_tracker::{Config, Failure, Record, RequestId, Response, StateError, Tracker};
+use guestlist_model::{Event, GuildId, RawFrame, ShardId, Timestamp};
+use guestlist_tracker::{Config, Record, StateError, Tracker};
 use tokio::{
     sync::watch,
-    task::{Id as TaskId, JoinError, JoinSet},
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -24,9 +18,11 @@ use crate::{
     Status,
     clock::Clock,
     commit::{Commit, commit, finished},
+    frames::{Decoding, Listeners, Undecodable},
     limits::Limits,
     progress::Progress,
-    trouble::{self, About, Troubles},
+    requests::{Reply, Requests},
+    trouble,
 };
 
 /// Records that wait while a slow commit is under way, before events are no
@@ -39,12 +35,8 @@ const ENOUGH: usize = 512;
 /// How long a session's sequence alone may wait to be stored: replaying events
 /// that changed nothing does no harm.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(2);
-/// No request takes longer, whatever its requester promises.
-const LONGEST_REQUEST: Duration = Duration::from_secs(180);
 /// How long a source may take to close.
 const FAREWELL: Duration = Duration::from_secs(3);
-
-type Answer = Result<(TaskId, Result<Response, Failure>), JoinError>;
 
 /// What ended the loop.
 enum End<E: Error + 'static> {
@@ -52,16 +44,23 @@ enum End<E: Error + 'static> {
     Failed(ServiceError<E>),
 }
 
+/// Where others can follow what a service does.
+#[derive(Debug)]
+pub(crate) struct Outlets {
+    /// The end of the feed, as far as this service has stored.
+    pub(crate) stored: watch::Sender<Cursor>,
+    pub(crate) status: watch::Sender<Status>,
+    pub(crate) listeners: Listeners,
+}
+
 pub(crate) struct Driver<R, L> {
-    requester: R,
     ledger: Arc<L>,
     claim: Claim,
     tracker: Tracker,
+    decoding: Decoding,
     clock: Clock,
     limits: Limits,
-    requests: JoinSet<Result<Response, Failure>>,
-    ids: HashMap<TaskId, (RequestId, About)>,
-    troubles: Troubles,
+    requests: Requests<R>,
     progress: Progress,
     /// Stated and not yet handed to the ledger.
     records: Vec<Record>,
@@ -87,19 +86,16 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         claim: Claim,
         config: Config,
         limits: Limits,
-        stored: watch::Sender<Cursor>,
-        status: watch::Sender<Status>,
+        outlets: Outlets,
     ) -> Self {
         Self {
-            requester,
             ledger,
             claim,
             tracker: Tracker::new(config),
+            decoding: Decoding::new(outlets.listeners),
             clock: Clock::new(),
+            requests: Requests::new(requester, limits.requests),
             limits,
-            requests: JoinSet::new(),
-            ids: HashMap::new(),
-            troubles: Troubles::default(),
             progress: Progress::default(),
             records: Vec::new(),
             guild_names: Vec::new(),
@@ -109,8 +105,8 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             commit: None,
             started: Instant::now(),
             report: Report::default(),
-            stored,
-            status,
+            stored: outlets.stored,
+            status: outlets.status,
             inputs: 0,
         }
     }
@@ -198,7 +194,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                         return End::Failed(ServiceError::Ledger(error));
                     }
                 }
-                Some(answer) = self.requests.join_next_with_id() => self.answered(answer),
+                Some(answer) = self.requests.next() => self.answered(answer),
                 signal = source.next(), if reads => match signal {
                     Some(Signal { shard, kind: SignalKind::Fatal(error) }) => {
                         self.shard(shard, ShardState::Ended, None);
@@ -237,7 +233,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         let mut open = true;
         while !self.requests.is_empty() {
             tokio::select! {
-                Some(answer) = self.requests.join_next_with_id() => self.answered(answer),
+                Some(answer) = self.requests.next() => self.answered(answer),
                 // Read on, so that the source can say goodbye. Nothing of this is
                 // taken in: it comes again when the session is resumed.
                 signal = source.next(), if open => open = signal.is_some(),
@@ -245,7 +241,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             }
         }
         self.report.abandoned = self.requests.len();
-        self.requests.abort_all();
+        self.requests.abort();
         let committed = match self.commit.as_mut() {
             Some(_) => {
                 let committed = finished(&mut self.commit).await;
@@ -268,25 +264,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         let now = self.clock.now();
         let shard = signal.shard;
         match signal.kind {
-            SignalKind::Event { sequence, event } => {
-                self.report.events += 1;
-                self.event(now, shard, &event);
-                self.progress.saw(shard.number(), sequence);
-                self.shard(shard, ShardState::Connected, Some(sequence));
-            }
-            SignalKind::Undecodable { frame, error } => {
-                tracing::warn!(
-                    %shard,
-                    name = frame.name,
-                    error,
-                    "an event was left out because it is not understood"
-                );
-                self.report.undecodable += 1;
-                self.tracker.handle_undecoded(now, shard, &frame);
-                if let Some(sequence) = frame.sequence {
-                    self.progress.saw(shard.number(), sequence);
-                }
-            }
+            SignalKind::Frame(frame) => self.frame(now, &frame),
             SignalKind::Barrier(barrier) => self.tracker.handle_barrier(now, barrier),
             SignalKind::Session {
                 session_id,
@@ -323,6 +301,30 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         self.touch();
     }
 
+    fn frame(&mut self, now: Timestamp, frame: &RawFrame) {
+        let shard = frame.shard;
+        match self.decoding.decode(frame) {
+            Ok(event) => {
+                self.report.events += 1;
+                self.event(now, shard, &event);
+                self.shard(shard, ShardState::Connected, frame.sequence);
+            }
+            Err(Undecodable { envelope, reason }) => {
+                tracing::warn!(
+                    %shard,
+                    name = frame.name,
+                    error = reason,
+                    "an event was left out because it is not understood"
+                );
+                self.report.undecodable += 1;
+                self.tracker.handle_undecoded(now, shard, &envelope);
+            }
+        }
+        if let Some(sequence) = frame.sequence {
+            self.progress.saw(shard.number(), sequence);
+        }
+    }
+
     fn event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
         match event {
             Event::GuildCreate(guild) | Event::GuildUpdate(guild) => {
@@ -343,40 +345,20 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         self.tracker.handle_event(now, shard, event);
     }
 
-    fn answered(&mut self, answer: Answer) {
-        let (task, result) = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                tracing::error!(%error, "a request's task failed");
-                (
-                    error.id(),
-                    Err(Failure::Transport("the request's task failed".to_owned())),
-                )
-            }
-        };
-        let Some((id, about)) = self.ids.remove(&task) else {
-            return;
-        };
-        self.troubles.ended(about, result.as_ref().err());
-        let now = self.clock.now();
-        self.tracker.handle_response(now, id, result);
-        self.touch();
+    fn answered(&mut self, reply: Reply) {
+        if let Some((id, result)) = self.requests.ended(reply) {
+            let now = self.clock.now();
+            self.tracker.handle_response(now, id, result);
+            self.touch();
+        }
     }
 
     fn send_requests(&mut self) {
-        while self.requests.len() < self.limits.requests {
+        while self.requests.has_room() {
             let Some((id, request)) = self.tracker.poll_request() else {
                 return;
             };
-            tracing::trace!(%id, request = request.label(), guild = %request.guild(), "asking");
-            let about = About::new(&request);
-            let requester = self.requester.clone();
-            let task = self.requests.spawn(async move {
-                timeout(LONGEST_REQUEST, requester.request(request))
-                    .await
-                    .unwrap_or_else(|_| Err(Failure::Transport("no answer in time".to_owned())))
-            });
-            self.ids.insert(task.id(), (id, about));
+            self.requests.send(id, request);
         }
     }
 
@@ -484,28 +466,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             stats: self.tracker.stats(),
             ..Status::default()
         };
-        self.status.send_if_modified(|status| {
-            let now = Status {
-                shards: std::mem::take(&mut status.shards),
-                committed_at: status.committed_at,
-                ..now
-            };
-            let changed = (
-                now.guilds,
-                now.pending,
-                now.requests,
-                now.uncommitted,
-                now.stats,
-            ) != (
-                status.guilds,
-                status.pending,
-                status.requests,
-                status.uncommitted,
-                status.stats,
-            );
-            *status = now;
-            changed
-        });
+        self.status.send_if_modified(|status| status.follow(now));
     }
 
     pub(crate) fn report(&self) -> Report {

@@ -38,9 +38,11 @@ mod commit;
 mod discord;
 mod driver;
 mod error;
+mod frames;
 mod limits;
 mod progress;
 mod requester;
+mod requests;
 mod service;
 mod session;
 mod source;
@@ -51,6 +53,7 @@ mod trouble;
 pub use crate::{
     discord::{Discord, DiscordEvents},
     error::ServiceError,
+    frames::{Frames, Heard},
     requester::Requester,
     service::{Service, ServiceBuilder},
     session::GatewaySession,

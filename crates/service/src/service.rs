@@ -10,7 +10,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Connect, Report, Requester, ServiceError, Status, Subscription, driver::Driver, limits::Limits,
+    Connect, Frames, Report, Requester, ServiceError, Status, Subscription,
+    driver::{Driver, Outlets},
+    frames,
+    limits::Limits,
 };
 
 /// The driver of the attribution engine.
@@ -27,9 +30,7 @@ pub struct Service<R, C, L> {
     ledger: Arc<L>,
     config: Config,
     limits: Limits,
-    /// The end of the feed, as far as this service has stored.
-    stored: watch::Sender<Cursor>,
-    status: watch::Sender<Status>,
+    outlets: Outlets,
 }
 
 /// Sets up a [`Service`].
@@ -102,14 +103,36 @@ where
     #[must_use]
     pub fn subscribe_after(&self, cursor: Cursor, filter: ChangeFilter) -> Subscription<L> {
         let ledger = Arc::clone(&self.ledger);
-        Subscription::new(ledger, filter, cursor, self.stored.subscribe())
+        Subscription::new(ledger, filter, cursor, self.outlets.stored.subscribe())
+    }
+
+    /// The frames that the service takes in from now on, for a bot that works beside it on
+    /// the same connection. Whoever listens never slows the service; see [`Frames`].
+    ///
+    /// ```no_run
+    /// # use guestlist_ledger::SqliteLedger;
+    /// # use guestlist_service::{Connect, Heard, Requester, Service};
+    /// # async fn example<R: Requester, C: Connect>(service: &Service<R, C, SqliteLedger>) {
+    /// let mut frames = service.frames();
+    /// while let Some(heard) = frames.next().await {
+    ///     match heard {
+    ///         Heard::Frame(frame) => println!("{:?}: {} bytes", frame.name, frame.bytes.len()),
+    ///         Heard::Missed(count) => println!("too slow: {count} frames are gone"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn frames(&self) -> Frames {
+        frames::listen(&self.outlets.listeners)
     }
 
     /// How the service is doing; changes whenever that does. Closed when the
     /// service ends.
     #[must_use]
     pub fn status(&self) -> watch::Receiver<Status> {
-        self.status.subscribe()
+        self.outlets.status.subscribe()
     }
 
     /// Runs until `stop` is cancelled or the source has ended: then finishes the
@@ -126,8 +149,7 @@ where
             ledger,
             mut config,
             limits,
-            stored,
-            status,
+            outlets,
         } = self;
         config.barriers = connect.barriers();
         let owner = format!("process {}", std::process::id());
@@ -144,7 +166,7 @@ where
             positions = point.positions.len(),
             "taking up where the ledger left off"
         );
-        let mut driver = Driver::new(requester, ledger, claim, config, limits, stored, status);
+        let mut driver = Driver::new(requester, ledger, claim, config, limits, outlets);
         let sessions = driver.restore(point).map_err(ServiceError::State)?;
         let source = tokio::select! {
             source = connect.connect(sessions) => source.map_err(ServiceError::Connect)?,
@@ -196,8 +218,11 @@ where
             ledger: self.ledger,
             config: self.config,
             limits: self.limits,
-            stored: watch::Sender::new(Cursor::START),
-            status: watch::Sender::new(Status::default()),
+            outlets: Outlets {
+                stored: watch::Sender::new(Cursor::START),
+                status: watch::Sender::new(Status::default()),
+                listeners: frames::listeners(),
+            },
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{error::Error, future::Future};
 
 use guestlist_ledger::Position;
-use guestlist_model::{Envelope, Event, ShardId};
+use guestlist_model::{RawFrame, ShardId};
 use guestlist_tracker::BarrierId;
 
 use crate::GatewaySession;
@@ -87,23 +87,11 @@ impl<E> Signal<E> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SignalKind<E> {
-    /// Something happened.
-    Event {
-        /// Its number in the session, rising.
-        sequence: u64,
-        /// What happened.
-        event: Event,
-    },
+    /// A frame with an event, as it came. The service decodes it, once.
+    Frame(RawFrame),
     /// Everything was returned that had happened when
     /// [`barrier`](EventSource::barrier) was called with this.
     Barrier(BarrierId),
-    /// Something happened that is not understood. It counts as seen.
-    Undecodable {
-        /// What the frame says of itself, as far as that could be read.
-        frame: Envelope,
-        /// What is wrong with it.
-        error: String,
-    },
     /// A new session began; sequences are of this one from now on. Comes before
     /// the `READY` event.
     Session {

@@ -35,6 +35,23 @@ impl Status {
             .filter(|shard| shard.state == ShardState::Connected)
             .count()
     }
+
+    /// Takes over how the service is doing now, but for the shards and the last commit.
+    /// Returns whether anything changed.
+    pub(crate) fn follow(&mut self, now: Self) -> bool {
+        let now = Self {
+            shards: std::mem::take(&mut self.shards),
+            committed_at: self.committed_at,
+            ..now
+        };
+        // The shards are the same in both.
+        let changed = Self {
+            shards: BTreeMap::new(),
+            ..now.clone()
+        } != *self;
+        *self = now;
+        changed
+    }
 }
 
 /// How a shard is doing.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use guestlist_model::{
-    AuditLog, Event, GuildId, Id, MemberSearch, ShardId, Timestamp, UserId, decode_invites,
+    AuditLog, GuildId, Id, MemberSearch, RawFrame, ShardId, Timestamp, UserId, decode_invites,
 };
 use guestlist_service::{Connect, EventSource, GatewaySession, Requester, Signal, SignalKind};
 use guestlist_tracker::{Failure, MemberQuery, Request, Response};
@@ -268,9 +268,14 @@ fn sequence(state: &Shard, index: usize) -> u64 {
 
 fn event(state: &Shard, index: usize) -> Item {
     let (name, data) = &state.events[index];
-    let event = Event::from_parts(name, data.to_string().as_bytes()).unwrap();
-    let sequence = sequence(state, index);
-    Signal::new(state.id, SignalKind::Event { sequence, event })
+    let frame = frame(state.id, sequence(state, index), name, data);
+    Signal::new(state.id, frame)
+}
+
+/// A frame as Discord sends it.
+pub(crate) fn frame(shard: ShardId, sequence: u64, name: &str, data: &Value) -> SignalKind<Broken> {
+    let text = json!({"op": 0, "s": sequence, "t": name, "d": data}).to_string();
+    SignalKind::Frame(RawFrame::new(shard, text.into()))
 }
 
 /// A connection of all shards.
@@ -310,10 +315,7 @@ impl Connect for Fake {
                     }
                     // Its own number is of no importance here.
                     let last = sequence(shard, shard.events.len()) - 1;
-                    send(SignalKind::Event {
-                        sequence: last,
-                        event: Event::Resumed,
-                    });
+                    send(frame(id, last, "RESUMED", &json!({})));
                 }
                 saved => {
                     if saved.is_some() {
@@ -332,21 +334,12 @@ impl Connect for Fake {
                         "session_id": session_id, "resume_gateway_url": "ws://fake", "shard": shard.id,
                         "guilds": [{"id": guild(number), "unavailable": true}],
                     });
-                    let ready = Event::from_parts("READY", ready.to_string().as_bytes()).unwrap();
-                    send(SignalKind::Event {
-                        sequence: 1,
-                        event: ready,
-                    });
+                    send(frame(id, 1, "READY", &ready));
                     let home = json!({
                         "id": guild(number), "name": format!("Guild {number}"), "features": [], "unavailable": false,
                         "member_count": shard.members.len(), "owner_id": "601", "vanity_url_code": null,
                     });
-                    let home =
-                        Event::from_parts("GUILD_CREATE", home.to_string().as_bytes()).unwrap();
-                    send(SignalKind::Event {
-                        sequence: 2,
-                        event: home,
-                    });
+                    send(frame(id, 2, "GUILD_CREATE", &home));
                 }
             }
             shard.live = Some(sender.clone());

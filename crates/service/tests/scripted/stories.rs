@@ -10,15 +10,16 @@ use guestlist_ledger::{
     Batch, ChangeFilter, ChangeKind, Cursor, LedgerError, News, Page, Partition, Reports, Resume,
     Scope, SqliteLedger, Store,
 };
-use guestlist_model::{Envelope, ShardId};
-use guestlist_service::{GatewaySession, Service, ServiceError, ShardState, SignalKind};
+use guestlist_model::ShardId;
+use guestlist_service::{GatewaySession, Heard, Service, ServiceError, ShardState, SignalKind};
 use guestlist_tracker::{
     Certainty, ConfirmPolicy, Failure, GuildChange, JoinKey, PartChange, Reason, Record,
 };
+use serde_json::json;
 use tempfile::tempdir;
 
 use crate::{
-    fake::{Broken, Fake, guild},
+    fake::{Broken, Fake, frame, guild},
     support::{Moody, agrees, all_attributed, file, quick, service, sessions, start, until},
 };
 
@@ -328,6 +329,43 @@ async fn without_permission_joins_are_kept_and_unknown() {
 }
 
 #[tokio::test]
+async fn others_hear_the_same_frames_and_slow_nothing() {
+    let fake = Fake::new(1);
+    let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
+    let service = service(&fake, Arc::clone(&ledger));
+    let mut frames = service.frames();
+    // Nobody reads this one until the end.
+    let mut slow = service.frames();
+    let running = start(service);
+    until("a connection", || async { fake.is_connected() }).await;
+    fake.join(0, "alpha");
+    let mut heard = Vec::new();
+    while heard.last().map(String::as_str) != Some("GUILD_MEMBER_ADD") {
+        let Some(Heard::Frame(frame)) = frames.next().await else {
+            panic!("no frame after {heard:?}")
+        };
+        assert_eq!(frame.shard, ShardId::ONE);
+        assert_eq!(frame.sequence, u64::try_from(heard.len() + 1).ok());
+        heard.push(frame.name.unwrap());
+    }
+    assert_eq!(heard, ["READY", "GUILD_CREATE", "GUILD_MEMBER_ADD"]);
+    for _ in 0..3000 {
+        fake.noise(0);
+    }
+    fake.join(0, "beta");
+    until("both answers", || all_attributed(&ledger, 2)).await;
+    running.stop().await.unwrap();
+    let Some(Heard::Missed(missed)) = slow.next().await else {
+        panic!("it was not told what it missed")
+    };
+    let mut rest = 0;
+    while let Some(Heard::Frame(_)) = slow.next().await {
+        rest += 1;
+    }
+    assert_eq!(missed + rest, 3004);
+}
+
+#[tokio::test]
 async fn what_is_not_understood_is_left_out_and_counted() {
     let fake = Fake::new(1);
     let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
@@ -335,10 +373,7 @@ async fn what_is_not_understood_is_left_out_and_counted() {
     until("a connection", || async { fake.is_connected() }).await;
     fake.tell(
         0,
-        SignalKind::Undecodable {
-            frame: Envelope::read(br#"{"op":0,"s":3,"t":"GUILD_MEMBER_ADD","d":{"user":1}}"#),
-            error: "$".into(),
-        },
+        frame(ShardId::ONE, 3, "GUILD_MEMBER_ADD", &json!({"user": 1})),
     );
     fake.noise(0);
     fake.join(0, "alpha");
@@ -429,18 +464,21 @@ async fn each_shard_speaks_for_its_own_guilds() {
     for shard in [0, 1] {
         fake.join(shard, "alpha");
     }
-    let deduced = |shard: usize| {
+    let all_deduced = |shard: usize, joins: usize| {
         let filter = Scope::new().guild(guild(shard));
         let ledger = Arc::clone(&ledger);
         async move {
             let rows = ledger.joins(&filter, Page::ALL).await.unwrap();
-            rows.iter()
-                .filter_map(|row| row.attribution.as_ref())
-                .any(|said| matches!(said.certainty, Certainty::Deduced(_)))
+            let said = rows.iter().filter_map(|row| row.attribution.as_ref());
+            let deduced = said.filter(|said| matches!(said.certainty, Certainty::Deduced(_)));
+            deduced.count() >= joins
         }
     };
+    let deduced = |shard| all_deduced(shard, 1);
     until("an answer on the first shard", || deduced(0)).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // Somebody else comes and is answered: time enough for the second shard as well.
+    fake.join(0, "beta");
+    until("another answer on the first shard", || all_deduced(0, 2)).await;
     assert!(!deduced(1).await, "events may be missing still");
     fake.let_resume();
     until("an answer on the second shard", || deduced(1)).await;

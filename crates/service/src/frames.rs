@@ -1,0 +1,100 @@
+//! Frames: decoded once for the tracker, and handed to whoever else listens.
+
+use std::{collections::BTreeMap, fmt};
+
+use guestlist_model::{Decoder, Envelope, Event, RawFrame, ShardId};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// Frames that are kept for a listener that is behind.
+const KEPT: usize = 1024;
+
+/// The frames that a service takes in, for a bot that works beside it: no second
+/// connection is needed. See [`Service::frames`](crate::Service::frames).
+///
+/// A listener never slows the service. One that is more than 1,024 frames behind loses the
+/// oldest, and is told how many.
+pub struct Frames {
+    frames: broadcast::Receiver<RawFrame>,
+}
+
+/// What a listener is given.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Heard {
+    /// A frame, as it came. Each shard's frames are in their order.
+    Frame(RawFrame),
+    /// The listener was too slow, and this many frames are gone.
+    Missed(u64),
+}
+
+impl Frames {
+    /// What comes next; `None` when the service has ended.
+    ///
+    /// Cancel safe: nothing is lost.
+    pub async fn next(&mut self) -> Option<Heard> {
+        match self.frames.recv().await {
+            Ok(frame) => Some(Heard::Frame(frame)),
+            Err(RecvError::Lagged(frames)) => Some(Heard::Missed(frames)),
+            Err(RecvError::Closed) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Frames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frames").finish_non_exhaustive()
+    }
+}
+
+/// Where frames are handed to listeners.
+pub(crate) type Listeners = broadcast::Sender<RawFrame>;
+
+pub(crate) fn listeners() -> Listeners {
+    broadcast::Sender::new(KEPT)
+}
+
+pub(crate) fn listen(listeners: &Listeners) -> Frames {
+    Frames {
+        frames: listeners.subscribe(),
+    }
+}
+
+/// Decodes the frames of all shards.
+pub(crate) struct Decoding {
+    /// What repeats in a shard's events is decoded once.
+    decoders: BTreeMap<ShardId, Decoder>,
+    listeners: Listeners,
+}
+
+/// A frame from which no event could be decoded: what it says of itself, and why.
+pub(crate) struct Undecodable {
+    pub(crate) envelope: Envelope,
+    pub(crate) reason: String,
+}
+
+impl Decoding {
+    pub(crate) const fn new(listeners: Listeners) -> Self {
+        Self {
+            decoders: BTreeMap::new(),
+            listeners,
+        }
+    }
+
+    /// The event of a frame. Listeners get the frame whether it is understood or not.
+    pub(crate) fn decode(&mut self, frame: &RawFrame) -> Result<Event, Undecodable> {
+        if self.listeners.receiver_count() > 0 {
+            // An error means that the last listener has just gone.
+            let _ = self.listeners.send(frame.clone());
+        }
+        let decoder = self.decoders.entry(frame.shard).or_default();
+        let reason = match decoder.frame(&frame.bytes) {
+            Ok(Some(decoded)) => return Ok(decoded.event),
+            Ok(None) => "it names no event".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(Undecodable {
+            envelope: Envelope::read(&frame.bytes),
+            reason,
+        })
+    }
+}

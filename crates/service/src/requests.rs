@@ -1,0 +1,91 @@
+//! The requests that are under way.
+
+use std::{collections::HashMap, time::Duration};
+
+use guestlist_tracker::{Failure, Request, RequestId, Response};
+use tokio::{
+    task::{Id as TaskId, JoinError, JoinSet},
+    time::timeout,
+};
+
+use crate::{
+    Requester,
+    trouble::{About, Troubles},
+};
+
+/// No request takes longer, whatever its requester promises.
+const LONGEST: Duration = Duration::from_secs(180);
+
+/// How a request's task ended.
+pub(crate) type Reply = Result<(TaskId, Result<Response, Failure>), JoinError>;
+
+pub(crate) struct Requests<R> {
+    requester: R,
+    /// How many may be under way at once.
+    most: usize,
+    tasks: JoinSet<Result<Response, Failure>>,
+    ids: HashMap<TaskId, (RequestId, About)>,
+    troubles: Troubles,
+}
+
+impl<R: Requester> Requests<R> {
+    pub(crate) fn new(requester: R, most: usize) -> Self {
+        Self {
+            requester,
+            most,
+            tasks: JoinSet::new(),
+            ids: HashMap::new(),
+            troubles: Troubles::default(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// Whether another one may be sent.
+    pub(crate) fn has_room(&self) -> bool {
+        self.tasks.len() < self.most
+    }
+
+    pub(crate) fn send(&mut self, id: RequestId, request: Request) {
+        tracing::trace!(%id, request = request.label(), guild = %request.guild(), "asking");
+        let about = About::new(&request);
+        let requester = self.requester.clone();
+        let task = self.tasks.spawn(async move {
+            timeout(LONGEST, requester.request(request))
+                .await
+                .unwrap_or_else(|_| Err(Failure::Transport("no answer in time".to_owned())))
+        });
+        self.ids.insert(task.id(), (id, about));
+    }
+
+    /// The next reply; none if nothing is under way. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Option<Reply> {
+        self.tasks.join_next_with_id().await
+    }
+
+    /// A request has ended. Returns which, and with what.
+    pub(crate) fn ended(&mut self, reply: Reply) -> Option<(RequestId, Result<Response, Failure>)> {
+        let (task, result) = match reply {
+            Ok(reply) => reply,
+            Err(error) => {
+                tracing::error!(%error, "a request's task failed");
+                let failure = Failure::Transport("the request's task failed".to_owned());
+                (error.id(), Err(failure))
+            }
+        };
+        let (id, about) = self.ids.remove(&task)?;
+        self.troubles.ended(about, result.as_ref().err());
+        Some((id, result))
+    }
+
+    /// Waits for none of them any more.
+    pub(crate) fn abort(&mut self) {
+        self.tasks.abort_all();
+    }
+}
