@@ -48,14 +48,7 @@ fn targets(filter: &str) -> Result<Targets, CliError> {
             return Err(wrong(format!("'{part}' is not a level")));
         }
     }
-    let targets: Targets = filter.parse().map_err(|error| wrong(format!("{error}")))?;
-    // To twilight, each heartbeat that proves that nothing is on its way is worth a line.
-    Ok(match targets.default_level() {
-        Some(LevelFilter::INFO) if !filter.contains("twilight") => {
-            targets.with_target("twilight_gateway", LevelFilter::WARN)
-        }
-        _ => targets,
-    })
+    filter.parse().map_err(|error| wrong(format!("{error}")))
 }
 
 #[cfg(test)]

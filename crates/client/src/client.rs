@@ -5,6 +5,7 @@ use crate::{
     hold::Hold,
     transport::{Answered, Reply, Request, Transport},
 };
+use http::{HeaderMap, header::USER_AGENT};
 use std::{fmt, sync::Arc, time::Duration};
 use twilight_http_ratelimiting::RateLimiter;
 
@@ -80,6 +81,7 @@ impl ClientBuilder {
         crate::runtime_and_crypto()?;
         let limiter = RateLimiter::default();
         let mut builder = twilight_http::Client::builder()
+            .default_headers(HeaderMap::from_iter([(USER_AGENT, crate::AGENT)]))
             .ratelimiter(Some(limiter.clone()))
             // One answer with 401 must not silence a tracker for good; a pause will do.
             .remember_invalid_token(false)

@@ -49,6 +49,13 @@ pub use rest::*;
 pub use target_users::{TargetUsers, TargetUsersError};
 pub use token::{Token, TokenError};
 
+/// Who asks and connects. See [Discord Docs/User Agent](https://discord.com/developers/docs/reference#user-agent).
+const AGENT: http::HeaderValue = http::HeaderValue::from_static(concat!(
+    "DiscordBot (https://docs.rs/guestlist-client, ",
+    env!("CARGO_PKG_VERSION"),
+    ")"
+));
+
 /// Provides what twilight takes for granted.
 fn runtime_and_crypto() -> Result<(), BuildError> {
     if tokio::runtime::Handle::try_current().is_err() {

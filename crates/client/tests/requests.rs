@@ -45,6 +45,9 @@ async fn an_invite_is_looked_up_with_its_query() {
         asked.header("authorization"),
         Some(format!("Bot {}", support::SECRET).as_str())
     );
+    let agent = asked.header("user-agent").unwrap();
+    assert!(agent.starts_with("DiscordBot (https://"), "{agent}");
+    assert_eq!(asked.headers.get_all("user-agent").iter().count(), 1);
 }
 
 #[tokio::test]

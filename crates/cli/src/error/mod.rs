@@ -267,7 +267,7 @@ impl From<ServiceError> for CliError {
 fn gateway_exit(error: &GatewayError) -> Exit {
     match error {
         GatewayError::Api(error) | GatewayError::Application(error) => api_exit(error),
-        GatewayError::Build(_) | GatewayError::Panicked => Exit::Internal,
+        GatewayError::Build(_) | GatewayError::Tls(_) | GatewayError::Panicked => Exit::Internal,
         // How the bot is set up: token, intents, shards.
         GatewayError::BadToken
         | GatewayError::InvalidShard

@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
-use http::{HeaderValue, header::USER_AGENT};
+use http::header::USER_AGENT;
 use serde_json::Value;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_websockets::{
@@ -14,12 +14,6 @@ use tokio_websockets::{
 use super::inflate::Inflate;
 use crate::{GatewayUrl, TransportError};
 
-/// Who connects. See [Discord Docs/User Agent](https://discord.com/developers/docs/reference#user-agent).
-const AGENT: HeaderValue = HeaderValue::from_static(concat!(
-    "DiscordBot (https://docs.rs/guestlist-client, ",
-    env!("CARGO_PKG_VERSION"),
-    ")"
-));
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a frame may take to be handed to the system.
@@ -47,7 +41,7 @@ impl Connection {
             let builder = ClientBuilder::new()
                 .uri(&uri)
                 .map_err(|error| TransportError::new(&error))?
-                .add_header(USER_AGENT, AGENT)
+                .add_header(USER_AGENT, crate::AGENT)
                 .map_err(|error| TransportError::new(&error))?
                 .limits(Limits::default().max_payload_len(Some(LARGEST)))
                 .connector(tls);

@@ -185,6 +185,18 @@ impl Running {
         assert!(self.task.await.unwrap_err().is_cancelled());
     }
 
+    /// Connected, and the invites of so many guilds were listed.
+    pub(crate) async fn listed(&self, shards: usize, guilds: usize) {
+        self.connected(shards, guilds).await;
+        until("the lists", || async {
+            let status = self.status.borrow();
+            status.stats.list_requests >= guilds as u64
+                && status.requests == 0
+                && status.uncommitted == 0
+        })
+        .await;
+    }
+
     pub(crate) async fn connected(&self, shards: usize, guilds: usize) {
         until("a connection", || async {
             let status = self.status.borrow();

@@ -21,8 +21,7 @@ async fn joins_flow_into_the_ledger_from_two_shards() {
     let directory = tempdir().unwrap();
     let setup = Setup::new(1, 2).await;
     let running = setup.start(directory.path()).await;
-    running.connected(2, 3).await;
-    sleep(Duration::from_millis(500)).await;
+    running.listed(2, 3).await;
     for n in 0..12 {
         setup.join(n);
         sleep(Duration::from_millis(60)).await;
@@ -34,7 +33,10 @@ async fn joins_flow_into_the_ledger_from_two_shards() {
         .join(guild, Entry::new(Via::Bot))
         .unwrap();
     setup.attributed(directory.path()).await;
-    sleep(Duration::from_millis(800)).await;
+    until("a certain answer for each", || async {
+        setup.agrees(directory.path()).await == 13
+    })
+    .await;
     let report = running.stop().await;
     assert_eq!(report.stats.joins, 13);
     assert_eq!(setup.agrees(directory.path()).await, 13, "{report:?}");
@@ -45,8 +47,7 @@ async fn a_dropped_connection_is_resumed() {
     let directory = tempdir().unwrap();
     let setup = Setup::new(2, 1).await;
     let running = setup.start(directory.path()).await;
-    running.connected(1, 3).await;
-    sleep(Duration::from_millis(300)).await;
+    running.listed(1, 3).await;
     for n in 0..4 {
         setup.join(n);
         assert!(setup.server.world().drop_gateway(None, true) <= 1);
@@ -73,12 +74,14 @@ async fn a_lost_session_is_caught_up_with() {
         setup.join(n);
     }
     setup.server.world().drop_gateway(None, false);
-    sleep(Duration::from_millis(400)).await;
     let running = setup.start(directory.path()).await;
     setup.attributed(directory.path()).await;
+    until("a certain answer for each", || async {
+        setup.agrees(directory.path()).await == 7
+    })
+    .await;
     let report = running.stop().await;
     assert_eq!((report.lost, report.resumed), (1, 0), "{report:?}");
-    assert_eq!(setup.agrees(directory.path()).await, 7);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -175,8 +178,7 @@ async fn aborted_at_random_it_loses_and_doubles_nothing() {
     let directory = tempdir().unwrap();
     let setup = Setup::new(seed, 2).await;
     let running = setup.start(directory.path()).await;
-    running.connected(2, 3).await;
-    sleep(Duration::from_millis(300)).await;
+    running.listed(2, 3).await;
     running.stop().await;
     for _ in 0..15 {
         let running = setup.start(directory.path()).await;
@@ -191,7 +193,6 @@ async fn aborted_at_random_it_loses_and_doubles_nothing() {
             setup.server.world().drop_gateway(None, false);
         }
     }
-    sleep(Duration::from_millis(400)).await;
     let running = setup.start(directory.path()).await;
     setup.attributed(directory.path()).await;
     running.stop().await;

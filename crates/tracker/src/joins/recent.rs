@@ -10,7 +10,7 @@ use crate::time::before;
 /// So many are remembered.
 const MAX: usize = 256;
 /// The same of those whom the search of a gap may find.
-const MAX_NEEDED: usize = 2048;
+const MAX_NEEDED: usize = 10_000;
 /// How far before a gap those are needed whom its search may find.
 const OVERLAP: Duration = crate::gap::OVERLAP;
 
