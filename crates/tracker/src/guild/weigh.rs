@@ -24,6 +24,8 @@ const WEIGH_AT_LEAST: Duration = Duration::from_secs(5);
 const MEMBERS_USE: f64 = 0.05;
 const MISSED: f64 = 0.05;
 const COMING: f64 = 0.02;
+/// How long a count is watched, in seconds, for that to be so; less if it is shorter.
+const WATCHED: f64 = 2.0;
 /// How many uses ways stand for that were not used of late.
 const OTHER_WAYS: f64 = 4.0;
 /// How likely a count that is said to have been looked at in time was not, or not well.
@@ -331,7 +333,9 @@ impl Guild {
         let last = self.counts.steps().next_back();
         let looked = last.map(|(_, step)| step.received());
         let looked = looked.filter(|_| !join.is_found_later());
-        looked.map_or(1.0, |at| self.delays.chance((f64::MIN, seconds(join, at))))
+        looked.map_or(1.0, |at| {
+            self.delays.chance((f64::MIN, seconds(join.arrived(), at)))
+        })
     }
 
     /// Learns how long before or after its event a join was counted that is confirmed or
@@ -420,12 +424,15 @@ impl Guild {
             high => as_float(high.unwrap_or(1)),
         };
         let slot = Slot::new(way, low, high.unwrap_or(u64::MAX), likely);
+        // Who uses an invite for reasons of their own seldom does so in a short time.
+        let watched = seconds(moved.since(), step.received()) / WATCHED;
+        let by_chance = watched.clamp(0.01, 1.0);
         if moved.is_end() {
             slot
         } else if is_distrusted {
-            slot.nobodys(MISSED)
+            slot.nobodys(MISSED * by_chance)
         } else {
-            slot.nobodys(MEMBERS_USE)
+            slot.nobodys(MEMBERS_USE * by_chance)
         }
     }
 
@@ -477,12 +484,16 @@ impl Guild {
 
 /// Between which delays, in seconds, a count rose, if it rose for this join.
 fn delay(step: &Step, moved: &Move, join: &Waiting) -> (f64, f64) {
-    (seconds(join, moved.since()), seconds(join, step.received()))
+    let event = join.arrived();
+    (
+        seconds(event, moved.since()),
+        seconds(event, step.received()),
+    )
 }
 
-/// How long after a join's event a moment is, in seconds.
-fn seconds(join: &Waiting, at: Timestamp) -> f64 {
-    let millis = at.as_millis().saturating_sub(join.arrived().as_millis());
+/// How much later the second moment is, in seconds.
+fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    let millis = to.as_millis().saturating_sub(from.as_millis());
     f64::from(i32::try_from(millis).unwrap_or(i32::MAX)) / 1000.0
 }
 
