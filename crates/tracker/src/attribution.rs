@@ -326,7 +326,8 @@ pub enum Reason {
     MissingPermission,
     /// Discord lists the invites without their uses.
     UsesHidden,
-    /// The invites had not been listed yet when the member joined.
+    /// The first list of invites was requested after the member joined, or so shortly
+    /// before that it may already count them.
     NoBaseline,
     /// The invites could not be listed.
     Unreachable,
@@ -340,8 +341,6 @@ pub enum Reason {
     TooMany,
     /// The bot is no longer in the guild.
     LeftGuild,
-    /// There is nothing to go by.
-    NoEvidence,
 }
 
 impl Reason {
@@ -358,7 +357,6 @@ impl Reason {
             Self::Offline => "offline",
             Self::TooMany => "too_many",
             Self::LeftGuild => "left_guild",
-            Self::NoEvidence => "no_evidence",
         }
     }
 }
@@ -373,14 +371,13 @@ impl fmt::Display for Reason {
             Self::UsesHidden => {
                 "Discord hides how often invites were used (the bot needs Manage Server)"
             }
-            Self::NoBaseline => "the invites had not been listed yet when the member joined",
+            Self::NoBaseline => "the first list of invites came too late to compare with",
             Self::Unreachable => "the invites could not be listed in time",
             Self::NoCountMoved => "no invite's count moved when the member joined",
             Self::Contradiction => "the counts and the joins do not fit together",
             Self::Offline => "events were missed around the join",
             Self::TooMany => "too many members joined at once",
             Self::LeftGuild => "the bot is no longer in this server",
-            Self::NoEvidence => "there is nothing to go by",
         })
     }
 }

@@ -78,9 +78,8 @@ impl Vanity {
         }
         let link = &mut *self.kept;
         link.changed_in_gap |= in_gap;
-        if link.code.is_some() || link.changed.is_some() {
-            link.changed = Some(now);
-        }
+        // Of the first one it is not known either since when it is the code.
+        link.changed = Some(now);
         if let Some(former) = link.code.take() {
             link.former.push(former);
             if link.former.len() > MAX_FORMER_CODES {
@@ -90,6 +89,11 @@ impl Vanity {
         // Its count restarts, and from where is not known.
         link.count = None;
         link.code = code;
+    }
+
+    /// The next count is not to be compared with the last. Returns whether there was one.
+    pub(crate) fn forget_count(&mut self) -> bool {
+        self.kept.count.is_some() && self.kept.count.take().is_some()
     }
 
     /// A gap begins in which the code is not known to have changed.
@@ -102,6 +106,12 @@ impl Vanity {
     /// Nobody knows which code the guild had in the gap.
     pub(crate) fn doubt_gap(&mut self) {
         self.kept.changed_in_gap = true;
+    }
+
+    /// Whether the next count cannot be compared with the one before, because the code
+    /// changed.
+    pub(crate) fn counts_anew(&self) -> bool {
+        self.kept.count.is_none() && !self.kept.former.is_empty()
     }
 
     /// When the last known count was asked for.

@@ -9,10 +9,11 @@ use super::answers::Told;
 use super::brief;
 use super::delay::{Micros, SECOND};
 use super::guild::Guild;
+use super::limits;
 use super::member::{TrueJoin, Way};
 use super::outcome::Counts;
 use super::switch::{Switch, Switches};
-use super::told::Knowledge;
+use super::told::{Knowledge, List};
 
 /// What is wrong with a statement.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -285,7 +286,10 @@ impl Judge {
                     Reason::MissingPermission => known.refused,
                     Reason::UsesHidden => known.hidden,
                     Reason::NoBaseline => {
-                        known.removed || known.lists.iter().all(|list| handed <= list.at)
+                        let may_count = |list: &List| {
+                            handed <= list.at + limits::COUNT_AFTER_EVENT + limits::MARGIN
+                        };
+                        known.removed || known.lists.iter().all(may_count)
                     }
                     Reason::NoCountMoved => !known.saw_use(guild, truth),
                     Reason::Offline => known.missed,

@@ -18,6 +18,8 @@ pub(crate) struct Difference {
     changed: Vec<InviteCode>,
     gone: Vec<(InviteCode, Known)>,
     risen: u64,
+    /// Whether a count could not be compared with an earlier one.
+    blurred: bool,
 }
 
 impl Difference {
@@ -142,6 +144,9 @@ impl Counts {
         }
         self.take_missing(list, &mut found);
         found.changed.sort_unstable();
+        if found.blurred {
+            self.cannot_explain(list.sent);
+        }
         self.shared.listed = Some(list.sent);
         self.shared.whole = list.complete;
         self.shared.listed_after = after;
@@ -152,6 +157,7 @@ impl Counts {
         let code = listed.code();
         let since = self.since(&known);
         known.list_again(listed);
+        found.blurred |= known.uses().is_none() && listed.uses().is_some();
         if known.uses() != listed.uses() && listed.uses().is_some() {
             found.changed.push(code.clone());
         }
@@ -183,6 +189,8 @@ impl Counts {
             found.risen += uses;
             let kind = MoveKind::Appeared { uses };
             found.moves.push(Move::of_invite(code, &known, kind, since));
+        } else if last.is_some() && listed.uses() > Some(0) {
+            found.blurred = true;
         }
         known.count(listed);
         known

@@ -69,6 +69,11 @@ struct Shared {
     #[serde(rename = "d", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     distrust: Option<Timestamp>,
+    /// When a count was told last that moved for joins nobody knows, or that could not be
+    /// compared with an earlier one.
+    #[serde(rename = "y", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    unexplained: Option<Timestamp>,
     /// Until when no count proves anything, because one rose for nobody.
     #[serde(rename = "p", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
@@ -118,6 +123,11 @@ impl Counts {
         moves: Vec<Move>,
     ) {
         let number = self.shared.next_step;
+        let distrust = self.shared.distrust;
+        let is_distrusted = |moved: &Move| !moved.is_end() && Some(moved.since()) < distrust;
+        if moves.iter().any(is_distrusted) {
+            self.cannot_explain(received);
+        }
         let step = Step::new(source, sent, received, after(received, settle), moves);
         self.steps.insert(number, step);
         self.shared.next_step = number + 1;
@@ -211,8 +221,17 @@ impl Counts {
     /// Events were missed until now: what was not final and what was watched until a
     /// while after now may count joins that nobody knows.
     pub(crate) fn missed(&mut self, now: Timestamp, count_lag: Duration) {
-        self.steps
-            .edit_where(|_, step| !step.is_final(), |_, step| step.distrust());
+        let mut moved = false;
+        self.steps.edit_where(
+            |_, step| !step.is_final(),
+            |_, step| {
+                step.distrust();
+                moved |= step.moves().iter().any(|moved| !moved.is_end());
+            },
+        );
+        if moved {
+            self.cannot_explain(now);
+        }
         // Who came just before may be counted only later.
         let reach = after(now, count_lag);
         self.distrust_before(after(reach, Duration::from_micros(1)));
@@ -239,12 +258,19 @@ impl Counts {
         self.steps
             .edit_where(|_, step| step.is_final(), |_, step| step.distrust());
         self.shared.phantoms_until = Some(after(now, PHANTOMS_FOR));
+        self.cannot_explain(now);
         self.revision.deductions_changed();
     }
 
-    /// Whether any step is distrusted.
-    pub(crate) fn has_distrusted_steps(&self) -> bool {
-        self.steps.values().any(Step::is_distrusted)
+    /// A count was told that moved for joins nobody knows, or that could not be compared
+    /// with an earlier one.
+    pub(crate) fn cannot_explain(&mut self, now: Timestamp) {
+        self.shared.unexplained = self.shared.unexplained.max(Some(now));
+    }
+
+    /// Whether that was so since this moment.
+    pub(crate) fn was_unexplained_since(&self, since: Timestamp) -> bool {
+        self.shared.unexplained.is_some_and(|at| at >= since)
     }
 
     /// Whether a count of this guild has lately risen for nobody.

@@ -1,5 +1,7 @@
 //! When a join is answered, and with what if there is no one answer.
 
+use std::time::Duration;
+
 use guestlist_model::Timestamp;
 
 use super::weigh::{Problem, origin_of};
@@ -11,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::joins::Waiting;
 use crate::record::{Candidate, Certainty, Origin, Reason};
 use crate::solve::{Joiner, Verdict};
-use crate::time::after;
+use crate::time::{after, before};
 
 /// Candidates that an answer lists.
 const MAX_CANDIDATES: usize = 25;
@@ -19,6 +21,8 @@ const MAX_CANDIDATES: usize = 25;
 const LEAST_WEIGHT: f64 = 0.001;
 /// Below this weight, it is hardly doubted that a join moved a count.
 const LITTLE_DOUBT: f64 = 0.1;
+/// For so long a count that nobody can explain may be that of a join whose event is late.
+const RECENT: Duration = Duration::from_secs(600);
 /// Movements of counts that an answer lists as evidence.
 const MAX_EVIDENCE: usize = 20;
 
@@ -29,15 +33,16 @@ impl Guild {
             let Some(join) = self.joins.get(number) else {
                 continue;
             };
-            if join.answer().held().is_none() {
+            let Some(held) = join.answer().held().cloned() else {
                 continue;
-            }
+            };
             let until = after(join.waits_from(), now.config().deduce_hold);
             if self.awaits_search(now.config(), now.at(), join) && now.at() < until {
                 self.wake_at(until);
                 continue;
             }
-            self.give_up(now, out, number, Reason::NoEvidence);
+            let (certainty, evidence) = held.into_statement();
+            self.state_answer(now, out, number, certainty, evidence);
         }
     }
 
@@ -199,7 +204,7 @@ impl Guild {
             Reason::NoBaseline
         } else if !is_covered {
             Reason::Unreachable
-        } else if self.counts.has_distrusted_steps() {
+        } else if self.counts.was_unexplained_since(before(now.at(), RECENT)) {
             Reason::Contradiction
         } else {
             Reason::NoCountMoved

@@ -148,6 +148,9 @@ impl Guild {
         let Some(uses) = vanity.uses else {
             return Err(transport("the vanity link has no count"));
         };
+        if self.vanity.counts_anew() {
+            self.counts.cannot_explain(now.at());
+        }
         let in_gap = self.gap.is_open();
         let moved = self.vanity.count(vanity, uses, sent, now.at(), in_gap);
         let moves = moved.into_iter().collect();
@@ -226,6 +229,12 @@ impl Guild {
         let Some(origin) = origin.map(|origin| self.complete(origin)) else {
             return;
         };
+        if self.may_be_a_vanity_code(&origin) {
+            if let Some(join) = self.joins.edit(number) {
+                join.ask_no_more();
+            }
+            return;
+        }
         let mut evidence = vec![finding.evidence()];
         let before = join.answer().origin();
         let is_news = before.is_none();
@@ -246,6 +255,19 @@ impl Guild {
         if is_news {
             self.learn_delay(now, number);
             self.shares.learn(is_counted);
+        }
+    }
+
+    /// Whether a code that Discord calls an invite's may be a vanity code of which nobody
+    /// told: it has no inviter, and no list or event has named it.
+    fn may_be_a_vanity_code(&self, origin: &Origin) -> bool {
+        match origin {
+            Origin::Invite {
+                code,
+                inviter: None,
+                ..
+            } => self.counts.invite(code).is_none() && !self.ends.contains(code),
+            _ => false,
         }
     }
 

@@ -72,7 +72,7 @@ fn an_invite_that_is_missing_once_is_not_counted_anew() {
     assert!(world.answer(two).unwrap().origin().is_none());
     assert_eq!(
         world.answer(two),
-        Some(&Certainty::Unknown(Reason::NoCountMoved))
+        Some(&Certainty::Unknown(Reason::Contradiction))
     );
 }
 
