@@ -97,7 +97,7 @@ impl Tracker {
                 if let Some(code) = facts::vanity_code(update)
                     && self.guilds.contains_key(&update.id)
                 {
-                    self.touch(now, update.id, |guild, now, _| guild.set_vanity(now, code));
+                    self.touch(now, update.id, |guild, now, _| guild.vanity_told(now, code));
                 }
             }
             Event::GuildDelete(delete) if self.guilds.contains_key(&delete.id) => {

@@ -32,12 +32,16 @@ impl Guild {
         self.presence.lose();
     }
 
-    /// An event told which vanity code the guild has.
-    pub(crate) fn set_vanity(&mut self, now: Now<'_>, code: Option<InviteCode>) {
+    /// GUILD_UPDATE told which vanity code the guild has.
+    pub(crate) fn vanity_told(&mut self, now: Now<'_>, code: Option<InviteCode>) {
         // A code that was taken away and given back is the same, and its count is not.
         if self.vanity.code() == code.as_ref() && self.vanity.forget_count() {
             self.counts.cannot_explain(now.at());
         }
+        self.set_vanity(now, code);
+    }
+
+    fn set_vanity(&mut self, now: Now<'_>, code: Option<InviteCode>) {
         self.vanity.set(code, now.at(), self.gap.is_open());
     }
 
