@@ -28,6 +28,10 @@ struct Head {
     /// Whether the connection is down, or has not been resumed yet after a restart.
     #[serde(rename = "x", default, skip_serializing_if = "shape::is_default")]
     down: bool,
+    /// Whether a new session began that has not announced the guild yet: a RESUMED of that
+    /// session proves nothing of what came before it.
+    #[serde(rename = "n", default, skip_serializing_if = "shape::is_default")]
+    unannounced: bool,
     /// The latest of Discord's times that an event told of: what happened until then was
     /// not missed.
     #[serde(rename = "h", with = "shape::maybe_at")]
@@ -46,6 +50,7 @@ impl Default for Head {
             known: false,
             unavailable: false,
             down: false,
+            unannounced: false,
             heard: None,
             seen: None,
         }
@@ -70,7 +75,7 @@ impl Presence {
 
     /// Whether events would arrive if the connection were up.
     pub(crate) fn waits_for_connection(&self) -> bool {
-        self.kept.down && !self.kept.unavailable
+        self.kept.down && !self.kept.unavailable && !self.kept.unannounced
     }
 
     /// The guild was announced. Returns whether it was known before.
@@ -78,7 +83,14 @@ impl Presence {
         let known = self.kept.known;
         self.kept.known = true;
         self.kept.unavailable = false;
+        self.kept.unannounced = false;
         known
+    }
+
+    /// A new session began. The guild will be announced in it.
+    pub(crate) fn begin_session(&mut self) {
+        self.kept.down = true;
+        self.kept.unannounced = true;
     }
 
     /// The guild is not available.

@@ -79,13 +79,10 @@ impl Tracker {
     pub fn handle_event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
         self.shards = shard.count();
         match event {
-            Event::Ready(ready) => {
-                // A new session: what happened since the old one was missed, until
-                // GUILD_CREATE tells how things are.
-                for guild in &ready.guild_ids {
-                    if self.guilds.contains_key(guild) {
-                        self.touch(now, *guild, |guild, _, _| guild.set_down());
-                    }
+            // READY does not name guilds that the bot has left meanwhile.
+            Event::Ready(_) => {
+                for guild in self.of_shard(shard) {
+                    self.touch(now, guild, |guild, _, _| guild.begin_session());
                 }
             }
             Event::Resumed => self.set_live(now, shard),

@@ -37,10 +37,15 @@ impl World {
 
     /// The session is lost, and a new one begins.
     pub fn new_session(&mut self) {
+        self.begin_session();
+        self.announce();
+    }
+
+    /// The same, and the guild is not announced yet.
+    pub fn begin_session(&mut self) {
         self.deaf = false;
         self.held = None;
         self.tell(0, json::ready());
-        self.announce();
     }
 
     /// The connection is lost; events are kept until it is resumed.

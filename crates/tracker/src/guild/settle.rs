@@ -84,6 +84,12 @@ impl Guild {
         }
     }
 
+    /// A new session began: what happened since the old one was missed, until the guild is
+    /// announced.
+    pub(crate) fn begin_session(&mut self) {
+        self.presence.begin_session();
+    }
+
     pub(crate) fn set_down(&mut self) {
         self.presence.set_down();
     }

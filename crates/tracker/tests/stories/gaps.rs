@@ -393,3 +393,25 @@ fn after_a_false_deduction_nothing_is_deduced_for_a_week() {
     world.run(200_000);
     assert!(deduced(&world, after, "c"), "{:?}", world.answer(after));
 }
+
+#[test]
+fn a_resumed_session_says_nothing_of_a_guild_that_it_never_announced() {
+    let mut world = counts_only();
+    world.run(60_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    world.join(by("a"));
+    world.run(20_000);
+    world.deaf = false;
+    // A new session begins, and is resumed before it has announced the guild.
+    world.begin_session();
+    world.run(1_000);
+    world.disconnect();
+    world.resume_after(1_000);
+    world.run(2_000);
+    let key = world.join(How::Discovery);
+    world.run(120_000);
+    assert!(world.answer(key).is_none_or(|said| said.origin().is_none()));
+    assert!(world.sent.len() > 1);
+}
