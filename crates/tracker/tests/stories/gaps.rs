@@ -415,3 +415,25 @@ fn a_resumed_session_says_nothing_of_a_guild_that_it_never_announced() {
     assert!(world.answer(key).is_none_or(|said| said.origin().is_none()));
     assert!(world.sent.len() > 1);
 }
+
+#[test]
+fn what_is_handed_over_after_a_session_was_resumed_comes_in_time() {
+    let mut world = counts_only();
+    world.run(60_000);
+    let one = world.join(How::Discovery);
+    world.run(1);
+    world.disconnect();
+    world.run(1);
+    // Counted at once, and told half a second after RESUMED.
+    let two = world.join_with(user(900), by("b"), 20_500, 0);
+    world.run(20_000);
+    world.resume_after(0);
+    world.run(120_000);
+    assert!(
+        world
+            .answer(one)
+            .is_some_and(|said| said.origin().is_none())
+    );
+    assert!(world.answer(two).is_some());
+    world.check(0);
+}

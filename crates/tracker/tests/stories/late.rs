@@ -81,3 +81,17 @@ fn a_use_that_may_be_a_members_proves_nothing() {
     assert!(is_invite(&candidates[0].origin, "role"));
     assert_eq!(candidates[1].origin, Origin::Unseen);
 }
+
+#[test]
+fn whoever_joined_before_an_invite_was_made_did_not_use_it() {
+    let mut world = counts_only();
+    world.run(60_000);
+    let before = world.join_with(user(901), How::Discovery, 4_000, 0);
+    world.run(3_000);
+    world.create(Invite::new("n"));
+    world.run(300);
+    let by_it = world.join_with(user(902), by("n"), 100, 0);
+    world.run(120_000);
+    assert!(deduced(&world, by_it, "n"), "{:?}", world.answer(by_it));
+    assert!(world.answer(before).unwrap().origin().is_none());
+}
