@@ -93,7 +93,11 @@ impl Vanity {
 
     /// The next count is not to be compared with the last. Returns whether there was one.
     pub(crate) fn forget_count(&mut self) -> bool {
-        self.kept.count.is_some() && self.kept.count.take().is_some()
+        let is_known = self.kept.count.is_some();
+        if is_known {
+            self.kept.count = None;
+        }
+        is_known
     }
 
     /// A gap begins in which the code is not known to have changed.

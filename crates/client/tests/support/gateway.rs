@@ -115,22 +115,15 @@ impl Peer {
 
     /// The next frame of the client's but heartbeats.
     pub(crate) async fn receive(&mut self) -> Value {
-        loop {
-            let message = timeout(SOON, self.socket.next())
-                .await
-                .expect("the client is silent");
-            let Some(Ok(Message::Text(text))) = message else {
-                panic!("{message:?}")
-            };
-            let frame: Value = serde_json::from_str(&text).unwrap();
-            if frame["op"] != 1 {
-                return frame;
-            }
-        }
+        self.receive_where(|frame| frame["op"] != 1).await
     }
 
     /// Reads up to a heartbeat.
     pub(crate) async fn receive_heartbeat(&mut self) -> Value {
+        self.receive_where(|frame| frame["op"] == 1).await
+    }
+
+    async fn receive_where(&mut self, is_meant: impl Fn(&Value) -> bool) -> Value {
         loop {
             let message = timeout(SOON, self.socket.next())
                 .await
@@ -138,8 +131,8 @@ impl Peer {
             let Some(Ok(Message::Text(text))) = message else {
                 panic!("{message:?}")
             };
-            let frame: Value = serde_json::from_str(&text).unwrap();
-            if frame["op"] == 1 {
+            let frame = serde_json::from_str(&text).unwrap();
+            if is_meant(&frame) {
                 return frame;
             }
         }

@@ -10,6 +10,7 @@
 
 mod crash;
 mod fake;
+mod frames;
 mod refusals;
 mod stories;
 mod support;

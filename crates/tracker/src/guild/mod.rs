@@ -7,6 +7,7 @@ mod context;
 mod ending;
 mod estimate;
 mod events;
+mod likelihood;
 mod prune;
 mod replies;
 mod settle;

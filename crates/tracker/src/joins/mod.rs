@@ -124,7 +124,7 @@ impl Joins {
 
     /// When else a user joined, as far as is remembered.
     pub(crate) fn others_of(&self, user: UserId, joined_at: Timestamp) -> Vec<Timestamp> {
-        let mut others = self.recent.times_of(user);
+        let mut others = self.times_of(user);
         others.retain(|at| *at != joined_at);
         others
     }

@@ -173,6 +173,21 @@ fn a_deletion_that_is_told_much_too_late_is_believed() {
 }
 
 #[test]
+fn a_page_of_the_audit_log_that_does_not_reach_back_proves_nothing() {
+    let mut world = revoked_once(0);
+    // So much happens that the entry of the deletion is not on the newest page.
+    for number in 0..150 {
+        let now = world.discord();
+        let code = format!("other{number}");
+        world.server.audit_invite(42, &code, now, now);
+    }
+    world.run(60_000);
+    assert!(world.count_requests("audit_log") > 0);
+    let last = world.states_of("once").into_iter().next_back().unwrap();
+    assert_eq!(last.state, InviteState::Gone);
+}
+
+#[test]
 fn who_comes_long_after_an_invite_ended_did_not_use_it() {
     // Its deletion is never told: whoever comes later has nothing to do with it.
     let mut world = revoked_once(3_000_000);

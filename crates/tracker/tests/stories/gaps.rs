@@ -424,9 +424,10 @@ fn what_is_handed_over_after_a_session_was_resumed_comes_in_time() {
     world.run(1);
     world.disconnect();
     world.run(1);
-    // Counted at once, and told half a second after RESUMED.
-    let two = world.join_with(user(900), by("b"), 20_500, 0);
-    world.run(20_000);
+    // Counted at once, and told half a second after RESUMED, which comes just when the
+    // list of the first one would be final.
+    let two = world.join_with(user(900), by("b"), 9_500, 0);
+    world.run(9_000);
     world.resume_after(0);
     world.run(120_000);
     assert!(
