@@ -420,14 +420,13 @@ fn a_resumed_session_says_nothing_of_a_guild_that_it_never_announced() {
 fn what_is_handed_over_after_a_session_was_resumed_comes_in_time() {
     let mut world = counts_only();
     world.run(60_000);
-    let one = world.join(How::Discovery);
-    world.run(1);
-    world.disconnect();
-    world.run(1);
-    // Counted at once, and told half a second after RESUMED, which comes just when the
-    // list of the first one would be final.
+    // Counted at once, and told half a second after RESUMED. That comes just after the list
+    // which counts it would have been final.
     let two = world.join_with(user(900), by("b"), 9_500, 0);
-    world.run(9_000);
+    let one = world.join(How::Discovery);
+    world.run(500);
+    world.disconnect();
+    world.run(8_500);
     world.resume_after(0);
     world.run(120_000);
     assert!(
