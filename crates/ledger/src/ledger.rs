@@ -2,13 +2,13 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use guestlist_model::{Timestamp, UserId};
+use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 
 use crate::{
     Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow, GuildRow,
-    InviteRow, InviteStatus, InviterRow, JoinRow, LedgerError, Page, Partition, ResumePoint, Scope,
-    SeriesRow, Totals,
+    InviteRow, InviteStatus, InviterRow, JoinRow, Label, LabelRow, LedgerError, Page, Partition,
+    ResumePoint, Scope, SeriesRow, Totals,
 };
 
 /// What a ledger will answer. Boxed, so that a ledger can be used behind `dyn`.
@@ -110,8 +110,8 @@ pub trait Reports: Send + Sync {
     /// Invites and who came through them, most joins first; at most `limit` rows, all
     /// if none.
     ///
-    /// The scope's guild, inviter and code are the invite's, its time is when the invite
-    /// was created. User and certainty narrow the joins that are counted.
+    /// The scope's guild, inviter, code and label are the invite's, its time is when the
+    /// invite was created. All else narrows the joins that are counted.
     ///
     /// # Errors
     ///
@@ -133,8 +133,9 @@ pub trait Reports: Send + Sync {
     /// How much there is.
     ///
     /// The scope's time is when somebody joined, or left, or an invite was created. With
-    /// an inviter, a code or a certainty in it, only leaves that ended such a join are
-    /// counted. Of invites, user and certainty say nothing.
+    /// anything in it that only a join has (an inviter, a code, a label, a certainty, a way
+    /// in, whether the member is still there, the account's age), only leaves that ended
+    /// such a join are counted. Of invites, guild, inviter, code and label count.
     ///
     /// # Errors
     ///
@@ -177,6 +178,14 @@ pub trait Reports: Send + Sync {
         limit: u32,
     ) -> Answer<'a, Changes>;
 
+    /// The labels of codes, by guild, label and code. Of the scope, guild, code and label
+    /// count.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>>;
+
     /// The end of the feed, for whoever wants what comes from now on.
     ///
     /// # Errors
@@ -208,11 +217,39 @@ pub trait Privacy: Send + Sync {
     fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten>;
 }
 
+/// Grouping codes by labels. [`Reports::labels`] lists them.
+///
+/// A code of a guild has at most one label, in all its lives, also before it was ever
+/// seen. Forgetting a person leaves labels alone: they say nothing of people. No claim is
+/// needed, because no tracker writes labels.
+pub trait Labels: Send + Sync {
+    /// Gives a code a label, in place of the one that it had; `now` is when. True if that
+    /// changed anything.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be stored.
+    fn set_label<'a>(
+        &'a self,
+        guild: GuildId,
+        code: &'a InviteCode,
+        label: &'a Label,
+        now: Timestamp,
+    ) -> Answer<'a, bool>;
+
+    /// Takes a code's label away. True if it had one.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be removed.
+    fn remove_label<'a>(&'a self, guild: GuildId, code: &'a InviteCode) -> Answer<'a, bool>;
+}
+
 /// The durable record of joins, leaves, invites and attributions: the sum of its
 /// contracts.
-pub trait Ledger: Store + Resume + Reports + Privacy {}
+pub trait Ledger: Store + Resume + Reports + Privacy + Labels {}
 
-impl<L: Store + Resume + Reports + Privacy + ?Sized> Ledger for L {}
+impl<L: Store + Resume + Reports + Privacy + Labels + ?Sized> Ledger for L {}
 
 impl<L: Store + ?Sized> Store for Arc<L> {
     fn claim<'a>(&'a self, partition: Partition, owner: &'a str) -> Answer<'a, Claim> {
@@ -281,8 +318,28 @@ impl<L: Reports + ?Sized> Reports for Arc<L> {
         L::changes(self, after, filter, limit)
     }
 
+    fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
+        L::labels(self, scope)
+    }
+
     fn latest(&self) -> Answer<'_, Cursor> {
         L::latest(self)
+    }
+}
+
+impl<L: Labels + ?Sized> Labels for Arc<L> {
+    fn set_label<'a>(
+        &'a self,
+        guild: GuildId,
+        code: &'a InviteCode,
+        label: &'a Label,
+        now: Timestamp,
+    ) -> Answer<'a, bool> {
+        L::set_label(self, guild, code, label, now)
+    }
+
+    fn remove_label<'a>(&'a self, guild: GuildId, code: &'a InviteCode) -> Answer<'a, bool> {
+        L::remove_label(self, guild, code)
     }
 }
 

@@ -29,6 +29,7 @@ mod batch;
 pub mod conformance;
 mod error;
 mod feed;
+mod label;
 mod ledger;
 mod merge;
 mod partition;
@@ -43,10 +44,11 @@ pub use crate::{
     batch::{Batch, Committed, GuildInfo, Position, ResumePoint},
     error::LedgerError,
     feed::{Change, ChangeFilter, ChangeKind, Changes, Cursor, News},
-    ledger::{Answer, Ledger, Privacy, Reports, Resume, Store},
+    label::{Label, LabelRow, NotALabel},
+    ledger::{Answer, Labels, Ledger, Privacy, Reports, Resume, Store},
     partition::{Claim, Epoch, Partition},
     row::{Forgotten, GapRow, GuildRow, InviteRow, InviterRow, JoinRow, SeriesRow, Totals},
-    scope::{Bucket, CertaintyKind, InviteStatus, NotACertainty, Page, Scope},
+    scope::{Bucket, CertaintyKind, InviteStatus, NotACertainty, ORIGINS, Page, Scope},
     sqlite::SqliteLedger,
 };
 

@@ -3,7 +3,7 @@
 use guestlist_model::{GuildId, Timestamp, UserId};
 use guestlist_tracker::{Attribution, Gap, InviteRecord, Join};
 
-use crate::CertaintyKind;
+use crate::{CertaintyKind, Label};
 
 /// A join with everything known about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct JoinRow {
     pub attribution: Option<Attribution>,
     /// The latest known name of the attribution's inviter.
     pub inviter_name: Option<String>,
+    /// The label of the code that the attribution which stands names for certain.
+    pub label: Option<Label>,
     /// When the leave that ended this join was observed.
     pub left_at: Option<Timestamp>,
     /// Whether the member is still there by this join: it did not leave, and
@@ -73,6 +75,8 @@ pub struct InviteRow {
     pub invite: InviteRecord,
     /// The guild's name, if known.
     pub guild_name: Option<String>,
+    /// The code's label.
+    pub label: Option<Label>,
     /// Joins through it that Discord confirmed.
     pub confirmed: u64,
     /// Joins through it that were deduced.

@@ -5,6 +5,22 @@ use std::{num::NonZeroI64, time::Duration};
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Certainty, JoinKey};
 
+use crate::Label;
+
+/// The ways in that a join can stand for, by
+/// [`Origin::label`](guestlist_tracker::Origin::label).
+pub const ORIGINS: [&str; 9] = [
+    "invite",
+    "vanity",
+    "bot",
+    "integration",
+    "discovery",
+    "hub",
+    "linked_lobby",
+    "manual_verification",
+    "other",
+];
+
 /// The answers to "how sure", without what they carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -99,6 +115,18 @@ pub struct Scope {
     pub until: Option<Timestamp>,
     /// Only joins that are known this surely.
     pub certainty: Option<CertaintyKind>,
+    /// Only joins attributed (confirmed or deduced) to a code with this label.
+    pub label: Option<Label>,
+    /// Only joins attributed (confirmed or deduced) to this way in, one of [`ORIGINS`].
+    pub origin: Option<String>,
+    /// Only joins of members who are still there by them, or only of those who are not.
+    pub here: Option<bool>,
+    /// Only joins of accounts that were younger than this when they joined, by the time in
+    /// the account's id. Nobody knows how old the account of somebody forgotten was.
+    pub account_younger_than: Option<Duration>,
+    /// Only members whose latest known name has this text in it, in whatever case, or
+    /// whose id it is.
+    pub name: Option<String>,
 }
 
 macro_rules! setters {
@@ -136,6 +164,40 @@ setters! {
     until: Timestamp,
     /// Only joins that are known this surely.
     certainty: CertaintyKind,
+    /// Only joins attributed to a code with this label.
+    label: Label,
+    /// Only joins of members who are still there by them, or only of those who are not.
+    here: bool,
+    /// Only joins of accounts that were younger than this when they joined.
+    account_younger_than: Duration,
+}
+
+impl Scope {
+    /// Only joins attributed to this way in, one of [`ORIGINS`].
+    #[must_use]
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// Only members whose latest known name has this text in it, or whose id it is.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Whether it asks for something that only a join has, so that leaves count only if
+    /// they ended such a join.
+    pub(crate) fn needs_join(&self) -> bool {
+        self.inviter.is_some()
+            || self.code.is_some()
+            || self.certainty.is_some()
+            || self.label.is_some()
+            || self.origin.is_some()
+            || self.here.is_some()
+            || self.account_younger_than.is_some()
+    }
 }
 
 /// Which part of a long answer.

@@ -174,7 +174,9 @@ impl<R> Serialize for Record<'_, R> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use guestlist_ledger::{AccuracyRow, GapRow, GuildRow, InviterRow, JoinRow, WeightRow};
+    use guestlist_ledger::{
+        AccuracyRow, GapRow, GuildRow, InviterRow, JoinRow, LabelRow, WeightRow,
+    };
 
     use super::{Fields, View};
     use crate::{SeenInvite, Statement};
@@ -200,6 +202,7 @@ mod tests {
         is_one_list::<WeightRow>();
         is_one_list::<GapRow>();
         is_one_list::<GuildRow>();
+        is_one_list::<LabelRow>();
         is_one_list::<Statement>();
     }
 }

@@ -1,6 +1,6 @@
 //! Invites of the ledger.
 
-use guestlist_ledger::InviteRow;
+use guestlist_ledger::{InviteRow, Label};
 use guestlist_model::Timestamp;
 use guestlist_tracker::InviteState;
 
@@ -67,6 +67,13 @@ impl View for SeenInvite {
                 "code",
                 |it| Cell::new(it.row.invite.code.as_str()).whole(),
             ),
+            Field::new("label", |it: &Self| {
+                it.row.label.as_ref().map(Label::as_str).into()
+            })
+            .column(15, "label", |it| {
+                Cell::maybe(it.row.label.as_ref().map(Label::as_str))
+            })
+            .expendable(8),
             Field::new("channel_id", |it: &Self| it.row.invite.channel.into()),
             Field::new("inviter_id", |it: &Self| it.row.invite.inviter.into()),
             Field::new("inviter", |it: &Self| {

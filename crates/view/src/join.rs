@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use guestlist_ledger::JoinRow;
+use guestlist_ledger::{JoinRow, Label};
 
 use crate::person::person;
 use crate::{Answer, Answered, Cell, Detail, Field, View, answer_fields, moment};
@@ -39,6 +39,9 @@ impl View for JoinRow {
             Field::new("guest", |row: &Self| row.join.guest.into()),
         ];
         fields.extend(answer_fields(Detail::Answer));
+        fields.push(Field::new("label", |row: &Self| {
+            row.label.as_ref().map(Label::as_str).into()
+        }));
         fields.extend([
             Field::new("left_at", |row: &Self| row.left_at.into())
                 .column(70, "left", |row| {

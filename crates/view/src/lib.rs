@@ -33,6 +33,7 @@ mod guild;
 mod invite;
 mod inviter;
 mod join;
+mod label;
 mod payload;
 mod person;
 mod statement;

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use guestlist::ledger::{Scope, SqliteLedger};
+use std::time::Duration;
+
+use guestlist::ledger::{Label, ORIGINS, Scope, SqliteLedger};
 use guestlist::model::{GuildId, Timestamp, UserId};
 
-use super::{When, code};
+use super::{When, code, duration};
 use crate::error::CliError;
 use guestlist_view::moment;
 
@@ -43,6 +45,9 @@ pub(crate) struct LedgerArgs {
     /// Only this invite, by code or link
     #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
     code: Option<String>,
+    /// Only invites with this label; `guestlist label` sets labels
+    #[arg(long, value_name = "LABEL")]
+    label: Option<Label>,
     /// Only at this time or later: 7d, 1d12h, 2026-03-01, '2026-03-01 18:30' (UTC)
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     since: Option<When>,
@@ -62,8 +67,27 @@ impl LedgerArgs {
         scope.guild = self.guild;
         scope.inviter = self.inviter;
         scope.code = self.code.as_deref().map(code).transpose()?;
+        scope.label = self.label.clone();
         scope.since = since;
         scope.until = until;
+        Ok(scope)
+    }
+
+    /// The scope of a report about joins.
+    pub(crate) fn scope_of_joins(
+        &self,
+        joins: &JoinFilterArgs,
+        now: Timestamp,
+    ) -> Result<Scope, CliError> {
+        let mut scope = self.scope(now)?;
+        scope.origin.clone_from(&joins.origin);
+        scope.name.clone_from(&joins.name);
+        scope.account_younger_than = joins.account_younger_than;
+        scope.here = match (joins.here, joins.gone) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        };
         Ok(scope)
     }
 
@@ -88,6 +112,28 @@ impl LedgerArgs {
             span => Ok(span),
         }
     }
+}
+
+/// Which joins, beyond what every report can be narrowed by.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct JoinFilterArgs {
+    /// Only joins by this way in: invite, vanity, bot, discovery, integration, hub,
+    /// linked_lobby, manual_verification or other
+    #[arg(long, value_name = "WAY", value_parser = clap::builder::PossibleValuesParser::new(ORIGINS), hide_possible_values = true)]
+    origin: Option<String>,
+    /// Only members who are still there
+    #[arg(long, conflicts_with = "gone")]
+    here: bool,
+    /// Only members who have left
+    #[arg(long)]
+    gone: bool,
+    /// Only accounts that were younger than this when they joined: 1d, 12h, 2w
+    #[arg(long, value_name = "AGE", value_parser = duration)]
+    account_younger_than: Option<Duration>,
+    /// Only members with this text in their name, in any case, or with this id
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    name: Option<String>,
 }
 
 /// How to print rows.

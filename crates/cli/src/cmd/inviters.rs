@@ -3,7 +3,7 @@
 use guestlist::ledger::Reports;
 
 use super::report;
-use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
+use crate::args::{DbArgs, FormatArgs, JoinFilterArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
@@ -18,6 +18,7 @@ use crate::runtime::block_on;
 Examples:
   guestlist inviters --since 30d --limit 10
   guestlist inviters --guild 613425648685547541 --json
+  guestlist inviters --account-younger-than 7d --since 30d
   guestlist inviters --inviter 80351110224678912 --csv")]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -25,12 +26,14 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: LedgerArgs,
     #[command(flatten)]
+    joins: JoinFilterArgs,
+    #[command(flatten)]
     format: FormatArgs,
 }
 
 /// Prints the inviters.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    let scope = args.filter.scope(now())?;
+    let scope = args.filter.scope_of_joins(&args.joins, now())?;
     let limit = args.filter.one_more();
     let rows = block_on(async {
         let ledger = args.db.open_read_only().await?;

@@ -18,6 +18,7 @@ use crate::runtime::block_on;
 Examples:
   guestlist invites --active
   guestlist invites --inviter 80351110224678912 --since 30d
+  guestlist invites --label 'newsletter May'
   guestlist invites --ended --json | jq -r 'select(.state == \"revoked\") | .code'")]
 pub(crate) struct Args {
     #[command(flatten)]

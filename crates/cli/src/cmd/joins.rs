@@ -5,7 +5,7 @@ use guestlist::model::UserId;
 use guestlist_view::Statement;
 
 use super::report;
-use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
+use crate::args::{DbArgs, FormatArgs, JoinFilterArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
@@ -20,6 +20,9 @@ use crate::runtime::block_on;
 Examples:
   guestlist joins --since 7d
   guestlist joins --code https://discord.gg/rust --certainty confirmed
+  guestlist joins --label 'newsletter May' --gone
+  guestlist joins --account-younger-than 7d --since 1d
+  guestlist joins --name ferris
   guestlist joins --guild 613425648685547541 --csv > joins.csv
   guestlist joins --user 80351110224678912 --history
   guestlist joins --gaps --since 30d
@@ -29,6 +32,8 @@ pub(crate) struct Args {
     db: DbArgs,
     #[command(flatten)]
     filter: LedgerArgs,
+    #[command(flatten)]
+    joins: JoinFilterArgs,
     /// Only joins with this certainty: confirmed, deduced, ambiguous, unknown or
     /// provisional (a first estimate; the final answer follows)
     #[arg(long, value_name = "HOW", help_heading = "Filters")]
@@ -42,7 +47,10 @@ pub(crate) struct Args {
     /// List the times in which joins may have been missed, instead of the joins
     #[arg(
         long,
-        conflicts_with_all = ["user", "history", "certainty", "inviter", "code"],
+        conflicts_with_all = [
+            "user", "history", "certainty", "inviter", "code", "label", "origin", "here", "gone",
+            "account_younger_than", "name",
+        ],
         help_heading = "Output"
     )]
     gaps: bool,
@@ -52,7 +60,7 @@ pub(crate) struct Args {
 
 /// Prints the joins.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    let mut scope = args.filter.scope(now())?;
+    let mut scope = args.filter.scope_of_joins(&args.joins, now())?;
     scope.certainty = args.certainty;
     scope.user = args.user;
     if args.gaps {

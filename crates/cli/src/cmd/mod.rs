@@ -11,6 +11,7 @@ pub(crate) mod invite;
 pub(crate) mod inviters;
 pub(crate) mod invites;
 pub(crate) mod joins;
+pub(crate) mod label;
 pub(crate) mod man;
 mod report;
 pub(crate) mod sandbox;

@@ -187,6 +187,87 @@ fn filters_narrow_it_down() {
 }
 
 #[test]
+fn filters_of_joins_narrow_it_down() {
+    let place = Place::new();
+    ledger(&place);
+    let names = |line: &str| -> Vec<String> {
+        let outcome = place.run(words(&format!("joins --json {line}")));
+        assert_eq!(outcome.code, 0, "{outcome}");
+        let user = |line: &str| serde_json::from_str::<Value>(line).unwrap()["user_id"].clone();
+        let users = outcome.stdout.lines().map(user);
+        users
+            .map(|user| user.as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names("--gone"), ["1001"]);
+    assert_eq!(names("--here --origin invite"), ["1002"]);
+    assert_eq!(names("--name LINU"), ["1004"]);
+    assert_eq!(names("--name 1005"), ["1005"]);
+    // Ids of 2015.
+    assert_eq!(names("--account-younger-than 30d"), [""; 0]);
+    assert_eq!(names("--account-younger-than 20years").len(), 5);
+    let inviters = place.run(words("inviters --json --gone"));
+    assert_eq!(inviters.stdout.lines().count(), 1, "{inviters}");
+    for wrong in ["--origin door", "--here --gone", "--account-younger-than 7"] {
+        let outcome = place.run(words(&format!("joins {wrong}")));
+        assert_eq!(outcome.code, 2, "{wrong}: {outcome}");
+    }
+}
+
+#[test]
+fn labels_group_codes() {
+    let place = Place::new();
+    ledger(&place);
+    let set = [
+        "label",
+        "set",
+        "--guild",
+        GUILD,
+        "newsletter May",
+        "https://discord.gg/hB6mWNqr",
+        "other",
+    ];
+    let outcome = place.run(set);
+    assert_eq!(
+        (outcome.code, outcome.stdout.as_str()),
+        (
+            0,
+            "hB6mWNqr now has the label newsletter May\nother now has the label newsletter May\n"
+        )
+    );
+    let again = place.run([&set[..], &["--json"]].concat());
+    let first: Value = serde_json::from_str(again.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["event"], &first["code"], &first["changed"]),
+        (&"label_set".into(), &"hB6mWNqr".into(), &false.into())
+    );
+    let list = place.run(words("label list --json"));
+    assert_eq!(list.stdout.lines().count(), 2, "{list}");
+    let table = place.run(words("label list"));
+    assert!(table.stdout.contains("newsletter May  hB6mWNqr"), "{table}");
+    let of_it = place.run(["joins", "--json", "--label", "newsletter May"]);
+    assert_eq!(of_it.stdout.lines().count(), 2, "{of_it}");
+    assert!(
+        of_it.stdout.contains(r#""label":"newsletter May""#),
+        "{of_it}"
+    );
+    let invites = place.run(["invites", "--label", "newsletter May"]);
+    assert!(invites.stdout.contains("1 invite"), "{invites}");
+    let remove = words(&format!("label remove --guild {GUILD} other"));
+    let removed = place.run(&remove);
+    assert_eq!(removed.stdout, "other has no label any more\n", "{removed}");
+    assert_eq!(place.run(&remove).stdout, "other had no label\n");
+    for (wrong, code) in [
+        ("label set --guild 1 \u{1b}x abc", 2),
+        ("label set --guild 1 May not/a/code", 3),
+        ("label set --guild 1 May abc --db none.db", 6),
+        ("label", 2),
+    ] {
+        assert_eq!(place.run(words(wrong)).code, code, "{wrong}");
+    }
+}
+
+#[test]
 fn the_database_may_be_named_by_the_environment() {
     let place = Place::new();
     ledger_at(&place, "other.db");

@@ -37,8 +37,10 @@
 mod claims;
 mod facts;
 mod feed;
+mod filters;
 mod forgetting;
 mod identity;
+mod labels;
 mod provisional;
 mod random;
 mod reports;
@@ -94,6 +96,11 @@ macro_rules! conformance_suite {
             a_join_is_one_by_milliseconds
             joins_by_every_filter
             joins_in_pages
+            filters_agree_with_a_recount
+            accounts_are_as_old_as_their_ids_say
+            names_are_found_in_whatever_case
+            labels_group_codes
+            labels_outlive_whoever_is_forgotten
             inviters_add_up
             invites_count_their_own_life
             reports_agree_with_a_recount
@@ -128,8 +135,8 @@ macro_rules! conformance_suite {
 #[doc(hidden)]
 pub mod stories {
     pub use super::{
-        claims::*, feed::*, forgetting::*, identity::*, provisional::*, random::*, reports::*,
-        rules::*, times::*,
+        claims::*, feed::*, filters::*, forgetting::*, identity::*, labels::*, provisional::*,
+        random::*, reports::*, rules::*, times::*,
     };
 }
 

@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::error::from_sqlx;
-use crate::LedgerError;
+use crate::{Label, LedgerError};
 
 /// An id, bit for bit.
 pub(super) fn id<M>(id: Id<M>) -> i64 {
@@ -94,5 +94,14 @@ impl Columns<'_> {
         Ok(self
             .get::<Option<i64>>(column)?
             .map(|count| u64::try_from(count).unwrap_or(0)))
+    }
+
+    pub(super) fn label(&self, column: &'static str) -> Result<Option<Label>, LedgerError> {
+        let text: Option<String> = self.get(column)?;
+        let label = text.map(|text| {
+            text.parse()
+                .map_err(|error| undecodable(self.at, "label", &error))
+        });
+        label.transpose()
     }
 }

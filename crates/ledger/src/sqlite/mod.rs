@@ -6,6 +6,7 @@ mod convert;
 mod error;
 mod feed;
 mod forget;
+mod labels;
 mod load;
 mod open;
 mod read;
@@ -14,15 +15,15 @@ mod write;
 
 use std::path::Path;
 
-use guestlist_model::{Timestamp, UserId};
+use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use self::{error::from_sqlx, write::Writing};
 use crate::{
     Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
-    GuildRow, InviteRow, InviteStatus, InviterRow, JoinRow, LedgerError, Page, Partition, Privacy,
-    Reports, Resume, ResumePoint, Scope, SeriesRow, Store, Totals,
+    GuildRow, InviteRow, InviteStatus, InviterRow, JoinRow, Label, LabelRow, Labels, LedgerError,
+    Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow, Store, Totals,
 };
 
 /// A ledger in a SQLite database.
@@ -61,6 +62,20 @@ impl SqliteLedger {
     /// [`open`](Self::open).
     pub async fn open_read_only(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
         open::open_read_only(path.as_ref()).await.map(Self::from)
+    }
+
+    /// Opens the ledger at `path` to read it and to set labels, also while another process
+    /// writes joins. Takes no lock of its own, and never creates or migrates anything.
+    ///
+    /// Do not claim or commit through it, and forget nobody: those are for whoever holds
+    /// the ledger's lock, which is [`open`](Self::open).
+    ///
+    /// # Errors
+    ///
+    /// As [`open_read_only`](Self::open_read_only), and
+    /// [`ReadOnly`](LedgerError::ReadOnly).
+    pub async fn open_beside(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
+        open::open_beside(path.as_ref()).await.map(Self::from)
     }
 
     /// A ledger that is gone when it is dropped.
@@ -253,10 +268,43 @@ impl Reports for SqliteLedger {
         })
     }
 
+    fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            labels::list(&self.at, &mut reading, scope).await
+        })
+    }
+
     fn latest(&self) -> Answer<'_, Cursor> {
         Box::pin(async move {
             let mut reading = self.reading().await?;
             feed::latest(&self.at, &mut reading).await
+        })
+    }
+}
+
+impl Labels for SqliteLedger {
+    fn set_label<'a>(
+        &'a self,
+        guild: GuildId,
+        code: &'a InviteCode,
+        label: &'a Label,
+        now: Timestamp,
+    ) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let changed = labels::set(&self.at, &mut transaction, guild, code, label, now).await?;
+            self.finish(transaction).await?;
+            Ok(changed)
+        })
+    }
+
+    fn remove_label<'a>(&'a self, guild: GuildId, code: &'a InviteCode) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let changed = labels::remove(&self.at, &mut transaction, guild, code).await?;
+            self.finish(transaction).await?;
+            Ok(changed)
         })
     }
 }

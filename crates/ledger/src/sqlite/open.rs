@@ -60,6 +60,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "provisional",
             include_str!("../../migrations/0006_provisional.sql"),
         ),
+        step(
+            7,
+            "labels",
+            include_str!("../../migrations/0007_labels.sql"),
+        ),
     ])
 });
 
@@ -143,6 +148,20 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Opened, LedgerError> {
             reader,
         }),
     }
+}
+
+pub(super) async fn open_beside(path: &Path) -> Result<Opened, LedgerError> {
+    let mut opened = open_read_only(path).await?;
+    let path = absolute(path)?;
+    check_writable(&path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(false)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY);
+    opened.writer = Some(connect(&opened.at, pool(1), options).await?);
+    Ok(opened)
 }
 
 pub(super) async fn in_memory() -> Result<Opened, LedgerError> {

@@ -178,15 +178,19 @@ impl Writing<'_> {
         name: &str,
         seen_at: Timestamp,
     ) -> Result<(), LedgerError> {
+        // SQLite folds ASCII by itself.
+        let folded = (!name.is_ascii()).then(|| name.to_lowercase());
         self.run(
             sqlx::query(
-                "INSERT INTO users (user_id, name, seen_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at
+                "INSERT INTO users (user_id, name, seen_at, folded) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at,
+                     folded = excluded.folded
                  WHERE (excluded.seen_at, excluded.name) > (users.seen_at, users.name)",
             )
             .bind(id(user))
             .bind(name)
-            .bind(seen_at.as_micros()),
+            .bind(seen_at.as_micros())
+            .bind(folded),
         )
         .await?;
         Ok(())

@@ -12,10 +12,11 @@ use std::{
 
 use guestlist_ledger::{
     Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
-    GuildRow, InviteRow, InviteStatus, InviterRow, JoinRow, Ledger, LedgerError, Page, Partition,
-    Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow, SqliteLedger, Store, Totals,
+    GuildRow, InviteRow, InviteStatus, InviterRow, JoinRow, Label, LabelRow, Labels, Ledger,
+    LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow,
+    SqliteLedger, Store, Totals,
 };
-use guestlist_model::{Timestamp, UserId};
+use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_service::{GatewaySession, Report, Service, ServiceError, Status};
 pub(crate) use guestlist_testkit::until;
 use guestlist_tracker::{Attribution, Config, JoinKey};
@@ -130,7 +131,7 @@ pub(crate) async fn agrees(ledger: &impl Reports, fake: &Fake) -> usize {
             .as_ref()
             .and_then(|attribution| attribution.certainty.origin());
         if let Some(origin) = origin {
-            let code = origin.code().map(guestlist_model::InviteCode::as_str);
+            let code = origin.code().map(InviteCode::as_str);
             assert_eq!(
                 code,
                 Some(member.code.as_str()),
@@ -261,8 +262,28 @@ impl Reports for Moody {
         self.inner.changes(after, filter, limit)
     }
 
+    fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
+        self.inner.labels(scope)
+    }
+
     fn latest(&self) -> Answer<'_, Cursor> {
         self.inner.latest()
+    }
+}
+
+impl Labels for Moody {
+    fn set_label<'a>(
+        &'a self,
+        guild: GuildId,
+        code: &'a InviteCode,
+        label: &'a Label,
+        now: Timestamp,
+    ) -> Answer<'a, bool> {
+        self.inner.set_label(guild, code, label, now)
+    }
+
+    fn remove_label<'a>(&'a self, guild: GuildId, code: &'a InviteCode) -> Answer<'a, bool> {
+        self.inner.remove_label(guild, code)
     }
 }
 

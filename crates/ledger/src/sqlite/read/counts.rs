@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::convert::{Columns, id, undecodable},
-    Sql, certainty, gap_row, narrow, rows, span,
+    Sql, certainty, gap_row, narrow, of_invites, rows, span,
 };
 use crate::{Bucket, CertaintyKind, GapRow, GuildRow, LedgerError, Scope, SeriesRow, Totals};
 
@@ -36,16 +36,13 @@ fn join_counts(row: &Columns<'_>, totals: &mut Totals) -> Result<(), LedgerError
 
 /// Narrows a question about leaves.
 fn narrow_leaves(sql: &mut Sql, scope: &Scope) {
-    let whose = Scope {
-        inviter: None,
-        code: None,
-        ..scope.clone()
-    };
-    let of_join = Scope {
-        guild: None,
-        user: None,
-        ..scope.clone()
-    };
+    let mut of_join = scope.clone();
+    let mut whose = Scope::new();
+    (whose.guild, whose.user, whose.name) = (
+        of_join.guild.take(),
+        of_join.user.take(),
+        of_join.name.take(),
+    );
     narrow(sql, "l", &whose);
     narrow(sql, "j", &of_join);
     certainty(sql, scope);
@@ -65,9 +62,8 @@ pub(in crate::sqlite) async fn totals(
     for row in &rows(at, connection, sql).await? {
         join_counts(&Columns { at, row }, &mut totals)?;
     }
-    let needs_join = scope.inviter.is_some() || scope.code.is_some() || scope.certainty.is_some();
     let mut sql = Sql::new("SELECT count(*) AS number ");
-    if needs_join {
+    if scope.needs_join() {
         sql.push(LEAVES);
         narrow_leaves(&mut sql, scope);
     } else {
@@ -77,11 +73,7 @@ pub(in crate::sqlite) async fn totals(
     }
     totals.leaves = number(at, connection, sql).await?;
     let mut sql = Sql::new("SELECT count(*) AS number FROM invites AS i WHERE 1");
-    let invites = Scope {
-        user: None,
-        ..scope.clone()
-    };
-    narrow(&mut sql, "i", &invites);
+    narrow(&mut sql, "i", &of_invites(scope));
     span(&mut sql, "i.created_at", scope);
     totals.invites = number(at, connection, sql).await?;
     let mut sql = Sql::new("SELECT count(*) AS number FROM guilds AS g WHERE 1");

@@ -4,7 +4,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::convert::{Columns, id},
-    Sql, certainty, invite_record, limit, narrow, rows, span,
+    Sql, certainty, invite_record, limit, narrow, of_invites, rows, span,
 };
 use crate::{CertaintyKind, InviteRow, InviteStatus, LedgerError, Scope};
 
@@ -33,14 +33,14 @@ pub(in crate::sqlite) async fn invites(
     status: InviteStatus,
     most: Option<u32>,
 ) -> Result<Vec<InviteRow>, LedgerError> {
-    let invites = Scope {
-        user: None,
-        inviter: None,
-        ..scope.clone()
-    };
+    let mut invites = of_invites(scope);
+    invites.inviter = None;
     let joins = Scope {
-        user: scope.user,
-        ..Scope::new()
+        guild: None,
+        inviter: None,
+        code: None,
+        label: None,
+        ..scope.clone()
     };
     let mut sql = Sql::new(
         "WITH lives AS (
@@ -57,6 +57,7 @@ pub(in crate::sqlite) async fn invites(
         "    WINDOW life AS (PARTITION BY guild_id, code ORDER BY created_at)
          ), counted AS MATERIALIZED (
              SELECT i.*, g.name AS guild_name, inviter.name AS inviter_name,
+                 (SELECT t.label FROM labels AS t WHERE t.guild_id = i.guild_id AND t.code = i.code) AS label,
                  (SELECT json_array(
                      count(*) FILTER (WHERE j.certainty = 'confirmed'),
                      count(*) FILTER (WHERE j.certainty = 'deduced'),
@@ -123,6 +124,7 @@ fn invite_row(row: &Columns<'_>) -> Result<InviteRow, LedgerError> {
     Ok(InviteRow {
         invite: invite_record(row)?,
         guild_name: row.get("guild_name")?,
+        label: row.label("label")?,
         confirmed,
         deduced,
         ambiguous: row.count("ambiguous")?,

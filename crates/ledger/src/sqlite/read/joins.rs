@@ -19,7 +19,8 @@ pub(in crate::sqlite) const JOIN_COLUMNS: &str =
      j.observed_at, j.observed_by, j.updated_at, j.left_at, j.here, j.revision, j.certainty, j.origin,
      j.code, j.inviter_id,
      EXISTS (SELECT 1 FROM joins AS e WHERE e.guild_id = j.guild_id AND e.user_id = j.user_id
-         AND e.joined_at < j.joined_at) AS joined_before";
+         AND e.joined_at < j.joined_at) AS joined_before,
+     (SELECT t.label FROM labels AS t WHERE t.guild_id = j.guild_id AND t.code = j.code) AS label";
 
 fn select() -> Sql {
     Sql::new(format!(
@@ -121,5 +122,6 @@ pub(in crate::sqlite) fn join_row(row: &Columns<'_>) -> Result<JoinRow, LedgerEr
         left_at: stored.left_at,
         here: stored.here,
         joined_before: row.get("joined_before")?,
+        label: row.label("label")?,
     })
 }

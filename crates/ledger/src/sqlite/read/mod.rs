@@ -5,7 +5,7 @@ mod inviters;
 mod invites;
 mod joins;
 
-use guestlist_model::InviteCode;
+use guestlist_model::{InviteCode, UserId};
 use guestlist_tracker::{Gap, InviteRecord};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
@@ -23,6 +23,9 @@ use super::{
 use crate::{GapRow, LedgerError, Scope};
 
 type Sql = QueryBuilder<Sqlite>;
+
+/// The beginning of Discord's ids, in microseconds after 1970.
+const EPOCH: i64 = 1_420_070_400_000_000;
 
 /// The rows of a question.
 async fn rows(
@@ -54,6 +57,67 @@ fn narrow(sql: &mut Sql, table: &str, scope: &Scope) {
     if let Some(code) = &scope.code {
         sql.push(format_args!(" AND {table}.code = "))
             .push_bind(code.as_str().to_owned());
+    }
+    if let Some(label) = &scope.label {
+        sql.push(format_args!(
+            " AND EXISTS (SELECT 1 FROM labels AS t WHERE t.guild_id = {table}.guild_id
+                 AND t.code = {table}.code AND t.label = "
+        ))
+        .push_bind(label.as_str().to_owned())
+        .push(")");
+    }
+    if let Some(origin) = &scope.origin {
+        sql.push(format_args!(" AND {table}.origin = "))
+            .push_bind(origin.clone());
+    }
+    narrow_member(sql, table, scope);
+}
+
+/// What of a scope is about the member and not the way in.
+fn narrow_member(sql: &mut Sql, table: &str, scope: &Scope) {
+    if let Some(here) = scope.here {
+        if table == "j" {
+            sql.push(" AND j.here = ").push_bind(here);
+        } else {
+            sql.push(format_args!(
+                " AND EXISTS (SELECT 1 FROM joins AS jh WHERE jh.guild_id = {table}.guild_id
+                     AND jh.user_id = {table}.user_id AND jh.joined_at = {table}.joined_at AND jh.here = "
+            ))
+            .push_bind(here)
+            .push(")");
+        }
+    }
+    if let Some(age) = scope.account_younger_than {
+        let micros = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
+        sql.push(format_args!(
+            " AND {table}.user_id > 0 AND {table}.joined_at - ({table}.user_id >> 22) * 1000 - {EPOCH} < "
+        ))
+        .push_bind(micros);
+    }
+    if let Some(name) = &scope.name {
+        // A name in lower case may still differ from what SQLite makes of it.
+        sql.push(format_args!(
+            " AND (EXISTS (SELECT 1 FROM users AS u WHERE u.user_id = {table}.user_id
+                 AND instr(coalesce(u.folded, lower(u.name)), "
+        ))
+        .push_bind(name.to_lowercase())
+        .push(") > 0)");
+        if let Ok(user) = name.trim().parse::<UserId>() {
+            sql.push(format_args!(" OR {table}.user_id = "))
+                .push_bind(id(user));
+        }
+        sql.push(")");
+    }
+}
+
+/// What of a scope narrows invites.
+fn of_invites(scope: &Scope) -> Scope {
+    Scope {
+        guild: scope.guild,
+        inviter: scope.inviter,
+        code: scope.code.clone(),
+        label: scope.label.clone(),
+        ..Scope::new()
     }
 }
 

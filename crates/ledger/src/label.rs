@@ -1,0 +1,114 @@
+//! Labels that group the invite codes of a guild.
+
+use std::fmt;
+use std::str::FromStr;
+
+use guestlist_model::{GuildId, InviteCode, Timestamp};
+
+/// A name for a group of invite codes, such as "newsletter May".
+///
+/// It has 1 to 64 characters, none of them a control character or one that changes the
+/// writing direction, and no white space at its ends. Two labels are the same if their
+/// characters are.
+///
+/// ```
+/// use guestlist_ledger::Label;
+///
+/// let label: Label = "  newsletter May ".parse()?;
+/// assert_eq!(label.as_str(), "newsletter May");
+/// assert!("".parse::<Label>().is_err());
+/// # Ok::<(), guestlist_ledger::NotALabel>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(String);
+
+/// How many characters a label may have.
+const LONGEST: usize = 64;
+
+/// A text that cannot be a label.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotALabel {
+    /// There is nothing in it.
+    #[error("a label has at least one character")]
+    Empty,
+    /// It is too long.
+    #[error("a label has at most 64 characters, this one has {0}")]
+    TooLong(usize),
+    /// It has a character that a label may not have.
+    #[error("a label has no control characters and none that change the writing direction")]
+    Hostile,
+}
+
+impl Label {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Label {
+    type Err = NotALabel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let length = text.chars().count();
+        if length == 0 {
+            return Err(NotALabel::Empty);
+        }
+        if length > LONGEST {
+            return Err(NotALabel::TooLong(length));
+        }
+        if text.chars().any(is_hostile) {
+            return Err(NotALabel::Hostile);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A code with its label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LabelRow {
+    /// The guild whose code it is.
+    pub guild: GuildId,
+    /// The guild's name, if known.
+    pub guild_name: Option<String>,
+    /// The code, in all its lives.
+    pub code: InviteCode,
+    /// The label.
+    pub label: Label,
+    /// When it was set.
+    pub set_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_short_visible_text() {
+        assert_eq!("a".repeat(64).parse::<Label>().unwrap().as_str().len(), 64);
+        assert_eq!("é".repeat(65).parse::<Label>(), Err(NotALabel::TooLong(65)));
+        assert_eq!(" \n ".parse::<Label>(), Err(NotALabel::Empty));
+        for hostile in ["a\u{1b}[2J", "a\nb", "gpj.\u{202e}exe", "a\u{200b}b"] {
+            assert_eq!(
+                hostile.parse::<Label>(),
+                Err(NotALabel::Hostile),
+                "{hostile:?}"
+            );
+        }
+    }
+}
