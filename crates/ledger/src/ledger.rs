@@ -1,14 +1,15 @@
 //! The contracts.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 
 use crate::{
-    Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow, GuildRow,
-    InviteRow, InviteStatus, InviterRow, JoinRow, Label, LabelRow, LedgerError, Page, Partition,
-    ResumePoint, Scope, SeriesRow, Totals,
+    Batch, Bucket, Burst, BurstLimits, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten,
+    GapRow, GuildRow, InviteRow, InviteStatus, InviterProfile, InviterRow, JoinFact, JoinRow,
+    Label, LabelRow, LedgerError, Page, Partition, ProfileLimits, ResumePoint, RetentionQuestion,
+    RetentionRow, Scope, SeriesRow, Totals, TreePage, TreeQuestion, insight,
 };
 
 /// What a ledger will answer. Boxed, so that a ledger can be used behind `dyn`.
@@ -186,6 +187,66 @@ pub trait Reports: Send + Sync {
     /// When the ledger cannot be read.
     fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>>;
 
+    /// Joins in few words, in the order of [`joins`](Self::joins): what the questions below
+    /// are worked out from.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>>;
+
+    /// The latest known names of people; who has none is left out.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>>;
+
+    /// Who stayed, in cohorts: the latest week first, then the most joins.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn retention<'a>(
+        &'a self,
+        scope: &'a Scope,
+        question: &'a RetentionQuestion,
+    ) -> Answer<'a, Vec<RetentionRow>> {
+        Box::pin(insight::retention(self, scope, question))
+    }
+
+    /// What each inviter brought, in more detail than [`inviters`](Self::inviters); most
+    /// joins first.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn inviter_profiles<'a>(
+        &'a self,
+        scope: &'a Scope,
+        limits: &'a ProfileLimits,
+    ) -> Answer<'a, Vec<InviterProfile>> {
+        Box::pin(insight::profiles(self, scope, limits))
+    }
+
+    /// Times in which unusually many came; the latest first.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn bursts<'a>(&'a self, scope: &'a Scope, limits: &'a BurstLimits) -> Answer<'a, Vec<Burst>> {
+        Box::pin(insight::find_bursts(self, scope, limits))
+    }
+
+    /// A part of the tree of who brought whom.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
+        Box::pin(insight::tree(self, question))
+    }
+
     /// The end of the feed, for whoever wants what comes from now on.
     ///
     /// # Errors
@@ -320,6 +381,14 @@ impl<L: Reports + ?Sized> Reports for Arc<L> {
 
     fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
         L::labels(self, scope)
+    }
+
+    fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>> {
+        L::facts(self, scope, page)
+    }
+
+    fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
+        L::names(self, users)
     }
 
     fn latest(&self) -> Answer<'_, Cursor> {

@@ -29,6 +29,7 @@ mod batch;
 pub mod conformance;
 mod error;
 mod feed;
+mod insight;
 mod label;
 mod ledger;
 mod merge;
@@ -44,6 +45,11 @@ pub use crate::{
     batch::{Batch, Committed, GuildInfo, Position, ResumePoint},
     error::LedgerError,
     feed::{Change, ChangeFilter, ChangeKind, Changes, Cursor, News},
+    insight::{
+        Burst, BurstKind, BurstLimits, Cohort, CohortBy, InviterProfile, JoinFact, Kept,
+        ProfileLimits, RetentionQuestion, RetentionRow, TreeCursor, TreeNode, TreePage,
+        TreeQuestion,
+    },
     label::{Label, LabelRow, NotALabel},
     ledger::{Answer, Labels, Ledger, Privacy, Reports, Resume, Store},
     partition::{Claim, Epoch, Partition},

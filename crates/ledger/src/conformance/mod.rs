@@ -40,6 +40,7 @@ mod feed;
 mod filters;
 mod forgetting;
 mod identity;
+mod insight;
 mod labels;
 mod provisional;
 mod random;
@@ -99,6 +100,8 @@ macro_rules! conformance_suite {
             filters_agree_with_a_recount
             accounts_are_as_old_as_their_ids_say
             names_are_found_in_whatever_case
+            facts_say_what_joins_say
+            insights_are_of_the_scope
             labels_group_codes
             labels_outlive_whoever_is_forgotten
             inviters_add_up
@@ -135,8 +138,8 @@ macro_rules! conformance_suite {
 #[doc(hidden)]
 pub mod stories {
     pub use super::{
-        claims::*, feed::*, filters::*, forgetting::*, identity::*, labels::*, provisional::*,
-        random::*, reports::*, rules::*, times::*,
+        claims::*, feed::*, filters::*, forgetting::*, identity::*, insight::*, labels::*,
+        provisional::*, random::*, reports::*, rules::*, times::*,
     };
 }
 

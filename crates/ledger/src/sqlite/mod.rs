@@ -13,7 +13,7 @@ mod read;
 mod state;
 mod write;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
@@ -22,8 +22,9 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use self::{error::from_sqlx, write::Writing};
 use crate::{
     Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
-    GuildRow, InviteRow, InviteStatus, InviterRow, JoinRow, Label, LabelRow, Labels, LedgerError,
-    Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow, Store, Totals,
+    GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow, Labels,
+    LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow, Store,
+    Totals,
 };
 
 /// A ledger in a SQLite database.
@@ -272,6 +273,20 @@ impl Reports for SqliteLedger {
         Box::pin(async move {
             let mut reading = self.reading().await?;
             labels::list(&self.at, &mut reading, scope).await
+        })
+    }
+
+    fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::facts(&self.at, &mut reading, scope, page).await
+        })
+    }
+
+    fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::names(&self.at, &mut reading, users).await
         })
     }
 

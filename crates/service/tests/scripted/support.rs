@@ -12,8 +12,8 @@ use std::{
 
 use guestlist_ledger::{
     Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
-    GuildRow, InviteRow, InviteStatus, InviterRow, JoinRow, Label, LabelRow, Labels, Ledger,
-    LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow,
+    GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow, Labels,
+    Ledger, LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow,
     SqliteLedger, Store, Totals,
 };
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
@@ -264,6 +264,14 @@ impl Reports for Moody {
 
     fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
         self.inner.labels(scope)
+    }
+
+    fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>> {
+        self.inner.facts(scope, page)
+    }
+
+    fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
+        self.inner.names(users)
     }
 
     fn latest(&self) -> Answer<'_, Cursor> {

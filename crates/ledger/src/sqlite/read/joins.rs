@@ -47,6 +47,16 @@ pub(in crate::sqlite) async fn joins(
     narrow(&mut sql, "j", scope);
     certainty(&mut sql, scope);
     span(&mut sql, "j.joined_at", scope);
+    newest_first(&mut sql, page);
+    rows(at, connection, sql)
+        .await?
+        .iter()
+        .map(|row| join_row(&Columns { at, row }))
+        .collect()
+}
+
+/// Orders joins, and takes one page of them.
+pub(super) fn newest_first(sql: &mut Sql, page: Page) {
     if let Some(after) = page.after {
         sql.push(" AND (j.joined_at, j.user_id, j.guild_id) < (")
             .push_bind(after.joined_at.as_micros())
@@ -57,12 +67,7 @@ pub(in crate::sqlite) async fn joins(
             .push(")");
     }
     sql.push(" ORDER BY j.joined_at DESC, j.user_id DESC, j.guild_id DESC");
-    limit(&mut sql, page.limit);
-    rows(at, connection, sql)
-        .await?
-        .iter()
-        .map(|row| join_row(&Columns { at, row }))
-        .collect()
+    limit(sql, page.limit);
 }
 
 pub(in crate::sqlite) async fn join(

@@ -1,6 +1,7 @@
 //! Questions.
 
 mod counts;
+mod facts;
 mod inviters;
 mod invites;
 mod joins;
@@ -11,6 +12,7 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 pub(super) use self::{
     counts::{gaps, guilds, series, totals},
+    facts::{facts, names},
     inviters::inviters,
     invites::invites,
     joins::{JOIN_COLUMNS, attribution_history, join, join_row, joins},

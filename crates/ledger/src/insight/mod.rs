@@ -1,0 +1,45 @@
+//! What joins add up to: who stayed, who brought whom, and when unusually many came.
+//!
+//! All of it is worked out here from [`JoinFact`]s, purely, so that every backend gives the
+//! same answers. A backend hands the facts out by [`Reports::facts`](crate::Reports::facts).
+
+mod bursts;
+mod fact;
+mod profile;
+mod retention;
+mod tree;
+
+pub(crate) use self::{
+    bursts::bursts as find_bursts, profile::profiles, retention::retention, tree::tree,
+};
+pub use self::{
+    bursts::{Burst, BurstKind, BurstLimits},
+    fact::JoinFact,
+    profile::{InviterProfile, ProfileLimits},
+    retention::{Cohort, CohortBy, Kept, RetentionQuestion, RetentionRow},
+    tree::{TreeCursor, TreeNode, TreePage, TreeQuestion},
+};
+use crate::{LedgerError, Page, Reports, Scope};
+
+/// Facts that are read at once.
+const PAGE: u32 = 50_000;
+
+/// Hands out the facts of a scope, the newest first.
+async fn each(
+    reports: &(impl Reports + ?Sized),
+    scope: &Scope,
+    mut take: impl FnMut(JoinFact) + Send,
+) -> Result<(), LedgerError> {
+    let mut page = Page::first(PAGE);
+    loop {
+        let facts = reports.facts(scope, page).await?;
+        let is_last = facts.len() < PAGE as usize;
+        if let Some(last) = facts.last() {
+            page = page.after(last.key);
+        }
+        facts.into_iter().for_each(&mut take);
+        if is_last {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Who stayed.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
+
+use super::{JoinFact, each};
+use crate::{Bucket, GapRow, Label, LedgerError, Reports, Scope};
+
+/// What puts joins into one cohort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CohortBy {
+    /// Nothing: all are one.
+    #[default]
+    Everyone,
+    /// The invite's code.
+    Invite,
+    /// The code's label.
+    Label,
+    /// Who made the invite.
+    Inviter,
+    /// The way in.
+    Origin,
+}
+
+/// A cohort, besides the week. A join counts for an invite, a label, an inviter or a way in
+/// only if that is confirmed or deduced.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cohort {
+    /// All joins.
+    Everyone,
+    /// Joins by a code of a guild.
+    Invite(GuildId, InviteCode),
+    /// Joins by codes with a label.
+    Label(Label),
+    /// Joins by invites of a person.
+    Inviter(UserId),
+    /// Joins by a way in, by [`Origin::label`](guestlist_tracker::Origin::label).
+    Origin(String),
+    /// Joins that are in none of the others.
+    Rest,
+}
+
+/// What is asked about who stayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetentionQuestion {
+    /// What puts joins into one cohort.
+    pub by: CohortBy,
+    /// Whether joins of different weeks (from Monday, UTC) are different cohorts.
+    pub weekly: bool,
+    /// For how many days members have to have stayed: one [`Kept`] for each.
+    pub days: Vec<u32>,
+    /// When it is asked. Who joined less than so many days before was not observed long
+    /// enough.
+    pub now: Timestamp,
+}
+
+impl RetentionQuestion {
+    /// Who stayed for 1, 7 and 30 days, all joins in one cohort.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            by: CohortBy::Everyone,
+            weekly: false,
+            days: vec![1, 7, 30],
+            now,
+        }
+    }
+
+    /// Cohorts by this.
+    #[must_use]
+    pub const fn by(mut self, by: CohortBy) -> Self {
+        self.by = by;
+        self
+    }
+
+    /// Cohorts by week, too.
+    #[must_use]
+    pub const fn weekly(mut self) -> Self {
+        self.weekly = true;
+        self
+    }
+
+    /// Who stayed for so many days.
+    #[must_use]
+    pub fn days(mut self, days: impl Into<Vec<u32>>) -> Self {
+        self.days = days.into();
+        self
+    }
+}
+
+/// A cohort, and how many of it stayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetentionRow {
+    /// Which cohort.
+    pub cohort: Cohort,
+    /// The latest known name of the inviter.
+    pub inviter_name: Option<String>,
+    /// The label of the invite.
+    pub label: Option<Label>,
+    /// The week's beginning, if weeks were asked for.
+    pub week: Option<Timestamp>,
+    /// Joins.
+    pub joined: u64,
+    /// Of these: members who are still there.
+    pub here: u64,
+    /// Who stayed, for each number of days that was asked for.
+    pub kept: Vec<Kept>,
+}
+
+/// How many stayed for some days.
+///
+/// A leave is placed at the time when it was observed. Nobody sees who leaves while
+/// guestlist is not connected: such a member counts as still there until they join again.
+/// What that makes uncertain is counted in `unsure` and `over_gap`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Kept {
+    /// For how many days.
+    pub days: u32,
+    /// Joins that are at least so old.
+    pub observed: u64,
+    /// Of the observed: members who were still there after so many days.
+    pub stayed: u64,
+    /// Of the observed: members who left unseen and joined again later, so that nobody
+    /// knows whether they stayed that long. They are not among `stayed`.
+    pub unsure: u64,
+    /// Of `stayed`: members who may have left unseen, because there was a gap in the
+    /// observation within these days.
+    pub over_gap: u64,
+}
+
+impl Kept {
+    /// A count of nobody.
+    #[must_use]
+    pub const fn new(days: u32) -> Self {
+        Self {
+            days,
+            observed: 0,
+            stayed: 0,
+            unsure: 0,
+            over_gap: 0,
+        }
+    }
+
+    /// The share who stayed, of those of whom it is known; none if there are none.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "no guild has that many joins")]
+    pub fn share(&self) -> Option<f64> {
+        let known = self.observed.saturating_sub(self.unsure);
+        (known > 0).then(|| self.stayed as f64 / known as f64)
+    }
+
+    /// Counts a join.
+    pub(crate) fn add(&mut self, fact: &JoinFact, now: Timestamp, gaps: &Gaps) {
+        let span = Duration::from_secs(u64::from(self.days) * 86_400);
+        if fact.stay(now) < span {
+            return;
+        }
+        self.observed += 1;
+        match (fact.left_at, fact.next_at) {
+            (Some(left), _) => self.stayed += u64::from(fact.stay(left) >= span),
+            // Left and back within these days.
+            (None, Some(next)) if fact.stay(next) <= span => {}
+            (None, Some(_)) => self.unsure += 1,
+            (None, None) => {
+                self.stayed += 1;
+                let until = fact.key.joined_at.saturating_add(span);
+                let seen = fact.observed_at.max(fact.key.joined_at);
+                self.over_gap += u64::from(gaps.within(fact.key.guild, seen, until));
+            }
+        }
+    }
+}
+
+/// The times of each guild in which nobody watched, apart from each other and in order.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps(BTreeMap<GuildId, Vec<(Timestamp, Timestamp)>>);
+
+impl Gaps {
+    pub(crate) fn of(rows: &[GapRow]) -> Self {
+        let mut gaps = Self::default();
+        for row in rows {
+            // Until it was noticed. From then on leaves are told, while joins are searched.
+            let end = row.gap.observed_at;
+            let begin = row.gap.last_known.unwrap_or(end).min(end);
+            gaps.0.entry(row.gap.guild).or_default().push((begin, end));
+        }
+        for spans in gaps.0.values_mut() {
+            spans.sort_unstable();
+            let mut apart: Vec<(Timestamp, Timestamp)> = Vec::new();
+            for (begin, end) in spans.drain(..) {
+                match apart.last_mut() {
+                    Some(last) if begin <= last.1 => last.1 = last.1.max(end),
+                    _ => apart.push((begin, end)),
+                }
+            }
+            *spans = apart;
+        }
+        gaps
+    }
+
+    /// Whether nobody watched at some moment between two.
+    fn within(&self, guild: GuildId, from: Timestamp, until: Timestamp) -> bool {
+        let Some(spans) = self.0.get(&guild) else {
+            return false;
+        };
+        let first = spans.partition_point(|(_, end)| *end <= from);
+        spans.get(first).is_some_and(|(begin, _)| *begin < until)
+    }
+}
+
+/// The gaps of a scope's guild.
+pub(super) async fn gaps(
+    reports: &(impl Reports + ?Sized),
+    scope: &Scope,
+) -> Result<Gaps, LedgerError> {
+    let mut all = Scope::new();
+    all.guild = scope.guild;
+    Ok(Gaps::of(&reports.gaps(&all).await?))
+}
+
+pub(crate) async fn retention(
+    reports: &(impl Reports + ?Sized),
+    scope: &Scope,
+    question: &RetentionQuestion,
+) -> Result<Vec<RetentionRow>, LedgerError> {
+    let mut of_guild = Scope::new();
+    of_guild.guild = scope.guild;
+    let labels = reports.labels(&of_guild).await?;
+    let labels = labels
+        .into_iter()
+        .map(|row| ((row.guild, row.code), row.label))
+        .collect();
+    let mut counting = Counting {
+        question,
+        labels,
+        gaps: gaps(reports, scope).await?,
+        rows: BTreeMap::new(),
+    };
+    each(reports, scope, |fact| counting.add(&fact)).await?;
+    let mut rows: Vec<RetentionRow> = counting.rows.into_values().collect();
+    if question.by == CohortBy::Inviter {
+        let inviters = rows.iter().filter_map(|row| match row.cohort {
+            Cohort::Inviter(user) => Some(user),
+            _ => None,
+        });
+        let names = reports.names(&inviters.collect::<Vec<_>>()).await?;
+        for row in &mut rows {
+            if let Cohort::Inviter(user) = row.cohort {
+                row.inviter_name = names.get(&user).cloned();
+            }
+        }
+    }
+    rows.sort_by(|a, b| {
+        let weeks = b.week.cmp(&a.week);
+        weeks
+            .then(b.joined.cmp(&a.joined))
+            .then_with(|| a.cohort.cmp(&b.cohort))
+    });
+    Ok(rows)
+}
+
+struct Counting<'q> {
+    question: &'q RetentionQuestion,
+    labels: BTreeMap<(GuildId, InviteCode), Label>,
+    gaps: Gaps,
+    rows: BTreeMap<(Cohort, Option<Timestamp>), RetentionRow>,
+}
+
+impl Counting<'_> {
+    fn cohort(&self, fact: &JoinFact) -> Cohort {
+        let code = fact.code.clone().map(|code| (fact.key.guild, code));
+        let cohort = match self.question.by {
+            CohortBy::Everyone => Some(Cohort::Everyone),
+            CohortBy::Invite => code.map(|(guild, code)| Cohort::Invite(guild, code)),
+            CohortBy::Label => code
+                .and_then(|code| self.labels.get(&code))
+                .map(|label| Cohort::Label(label.clone())),
+            CohortBy::Inviter => fact.invited_by().map(Cohort::Inviter),
+            CohortBy::Origin => fact.origin.clone().map(Cohort::Origin),
+        };
+        cohort.unwrap_or(Cohort::Rest)
+    }
+
+    fn add(&mut self, fact: &JoinFact) {
+        let week = (self.question.weekly).then(|| Bucket::WEEK.start(fact.key.joined_at));
+        let cohort = self.cohort(fact);
+        let label = match &cohort {
+            Cohort::Invite(guild, code) => self.labels.get(&(*guild, code.clone())).cloned(),
+            _ => None,
+        };
+        let days = &self.question.days;
+        let row = self
+            .rows
+            .entry((cohort.clone(), week))
+            .or_insert_with(|| RetentionRow {
+                cohort,
+                inviter_name: None,
+                label,
+                week,
+                joined: 0,
+                here: 0,
+                kept: days.iter().map(|days| Kept::new(*days)).collect(),
+            });
+        row.joined += 1;
+        row.here += u64::from(fact.here);
+        for kept in &mut row.kept {
+            kept.add(fact, self.question.now, &self.gaps);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use guestlist_model::Id;
+    use guestlist_tracker::{Gap, JoinKey};
+
+    use super::*;
+
+    const DAY: i64 = 86_400;
+
+    fn at(days: i64) -> Timestamp {
+        Timestamp::from_secs(1_700_000_000 + days * DAY)
+    }
+
+    fn fact() -> JoinFact {
+        let (guild, user) = (Id::new_checked(1).unwrap(), Id::new_checked(2).unwrap());
+        JoinFact::new(JoinKey::new(guild, user, at(0)))
+    }
+
+    fn kept(fact: &JoinFact, now: i64, gaps: &[(i64, i64)]) -> (u64, u64, u64, u64) {
+        let gap = |(from, until): &(i64, i64)| {
+            let mut gap = Gap::new(fact.key.guild, at(*until), at(*until));
+            gap.last_known = Some(at(*from));
+            GapRow {
+                gap,
+                guild_name: None,
+            }
+        };
+        let gaps = Gaps::of(&gaps.iter().map(gap).collect::<Vec<_>>());
+        let mut kept = Kept::new(7);
+        kept.add(fact, at(now), &gaps);
+        (kept.observed, kept.stayed, kept.unsure, kept.over_gap)
+    }
+
+    #[test]
+    fn a_join_counts_once_it_is_old_enough() {
+        let stays = fact();
+        assert_eq!(kept(&stays, 6, &[]), (0, 0, 0, 0));
+        assert_eq!(kept(&stays, 7, &[]), (1, 1, 0, 0));
+        let mut leaves = fact();
+        leaves.here = false;
+        leaves.left_at = Some(at(6));
+        assert_eq!(
+            kept(&leaves, 6, &[]),
+            (0, 0, 0, 0),
+            "else all would have left"
+        );
+        assert_eq!(kept(&leaves, 7, &[]), (1, 0, 0, 0));
+        leaves.left_at = Some(at(7));
+        assert_eq!(kept(&leaves, 8, &[]), (1, 1, 0, 0));
+    }
+
+    #[test]
+    fn whoever_came_back_without_a_leave_left_some_time_before() {
+        let mut again = fact();
+        again.here = false;
+        again.next_at = Some(at(5));
+        assert_eq!(kept(&again, 20, &[]), (1, 0, 0, 0));
+        again.next_at = Some(at(9));
+        assert_eq!(kept(&again, 20, &[]), (1, 0, 1, 0));
+        assert_eq!(Kept::new(7).share(), None);
+    }
+
+    #[test]
+    fn a_gap_makes_a_stay_uncertain_unless_the_member_was_seen_later() {
+        let mut stays = fact();
+        assert_eq!(kept(&stays, 20, &[(3, 4)]), (1, 1, 0, 1));
+        assert_eq!(kept(&stays, 20, &[(8, 9)]), (1, 1, 0, 0), "after the days");
+        assert_eq!(kept(&stays, 20, &[(-2, -1), (-1, 0)]), (1, 1, 0, 0));
+        // Found by the search after the gap.
+        stays.observed_at = at(4);
+        assert_eq!(kept(&stays, 20, &[(-1, 4)]), (1, 1, 0, 0));
+        assert_eq!(kept(&stays, 20, &[(-1, 3), (5, 6)]), (1, 1, 0, 1));
+        stays.left_at = Some(at(10));
+        assert_eq!(kept(&stays, 20, &[(5, 6)]), (1, 1, 0, 0), "seen to leave");
+    }
+}
