@@ -131,6 +131,13 @@ pub trait Reports: Send + Sync {
     /// When the ledger cannot be read.
     fn guilds(&self) -> Answer<'_, Vec<GuildRow>>;
 
+    /// The guilds with their names as far as they are known, by id.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>>;
+
     /// How much there is.
     ///
     /// The scope's time is when somebody joined, or left, or an invite was created. With
@@ -202,7 +209,8 @@ pub trait Reports: Send + Sync {
     /// When the ledger cannot be read.
     fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>>;
 
-    /// Who stayed, in cohorts: the latest week first, then the most joins.
+    /// Who stayed, in cohorts: the latest week first, then the most joins; what is in no
+    /// other cohort last.
     ///
     /// # Errors
     ///
@@ -356,6 +364,10 @@ impl<L: Reports + ?Sized> Reports for Arc<L> {
 
     fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
         L::guilds(self)
+    }
+
+    fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>> {
+        L::guild_names(self)
     }
 
     fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {

@@ -46,7 +46,7 @@ pub use crate::{
     error::LedgerError,
     feed::{Change, ChangeFilter, ChangeKind, Changes, Cursor, News},
     insight::{
-        Burst, BurstKind, BurstLimits, Cohort, CohortBy, InviterProfile, JoinFact, Kept,
+        Burst, BurstKind, BurstLimits, Cohort, CohortBy, FactSheet, InviterProfile, JoinFact, Kept,
         ProfileLimits, RetentionQuestion, RetentionRow, TreeCursor, TreeNode, TreePage,
         TreeQuestion,
     },

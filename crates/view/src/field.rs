@@ -175,7 +175,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use guestlist_ledger::{
-        AccuracyRow, GapRow, GuildRow, InviterRow, JoinRow, LabelRow, WeightRow,
+        AccuracyRow, Burst, GapRow, GuildRow, InviterProfile, InviterRow, JoinRow, LabelRow,
+        RetentionRow, WeightRow,
     };
 
     use super::{Fields, View};
@@ -203,6 +204,9 @@ mod tests {
         is_one_list::<GapRow>();
         is_one_list::<GuildRow>();
         is_one_list::<LabelRow>();
+        is_one_list::<RetentionRow>();
+        is_one_list::<InviterProfile>();
+        is_one_list::<Burst>();
         is_one_list::<Statement>();
     }
 }

@@ -36,6 +36,8 @@ mod join;
 mod label;
 mod payload;
 mod person;
+mod profile;
+mod retention;
 mod statement;
 mod text;
 mod value;

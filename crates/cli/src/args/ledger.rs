@@ -97,20 +97,32 @@ impl LedgerArgs {
     }
 
     /// From when and until when, seen from `now`.
-    fn span(&self, now: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>), CliError> {
-        let since = self.since.map(|when| when.resolve(now));
-        let until = self.until.map(|when| when.resolve(now));
-        match (since, until) {
-            (Some(since), Some(until)) if since >= until => Err(CliError::Usage {
-                message: format!(
-                    "no time is both at or after {} and before {} (UTC)",
-                    moment(since),
-                    moment(until)
-                ),
-                help: "give --since the earlier time and --until the later one".into(),
-            }),
-            span => Ok(span),
-        }
+    fn span(&self, now: Timestamp) -> Result<Span, CliError> {
+        span(self.since, self.until, now)
+    }
+}
+
+/// From when and until when.
+pub(crate) type Span = (Option<Timestamp>, Option<Timestamp>);
+
+/// From when and until when, seen from `now`, if there is time between.
+pub(crate) fn span(
+    since: Option<When>,
+    until: Option<When>,
+    now: Timestamp,
+) -> Result<Span, CliError> {
+    let since = since.map(|when| when.resolve(now));
+    let until = until.map(|when| when.resolve(now));
+    match (since, until) {
+        (Some(since), Some(until)) if since >= until => Err(CliError::Usage {
+            message: format!(
+                "no time is both at or after {} and before {} (UTC)",
+                moment(since),
+                moment(until)
+            ),
+            help: "give --since the earlier time and --until the later one".into(),
+        }),
+        span => Ok(span),
     }
 }
 

@@ -7,5 +7,5 @@ mod when;
 
 pub(crate) use api::ApiArgs;
 pub(crate) use code::{CodeArg, code};
-pub(crate) use ledger::{DbArgs, Format, FormatArgs, JoinFilterArgs, LedgerArgs};
+pub(crate) use ledger::{DbArgs, Format, FormatArgs, JoinFilterArgs, LedgerArgs, span};
 pub(crate) use when::{When, duration, now};

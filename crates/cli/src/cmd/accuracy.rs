@@ -2,7 +2,7 @@
 
 use guestlist::ledger::accuracy;
 
-use super::report;
+use super::rows;
 use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
 use crate::output::Out;
@@ -44,9 +44,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         Ok(accuracy(&ledger, &scope).await?)
     })?;
     if args.weights {
-        report::print(found.weights, args.filter.limit, &args.format, out)?;
+        rows::print(found.weights, args.filter.limit, &args.format, out)?;
     } else {
-        report::print(found.months, args.filter.limit, &args.format, out)?;
+        rows::print(found.months, args.filter.limit, &args.format, out)?;
     }
     Ok(Exit::Ok)
 }

@@ -2,7 +2,7 @@
 
 use guestlist::ledger::Reports;
 
-use super::report;
+use super::rows;
 use crate::args::{DbArgs, FormatArgs};
 use crate::error::{CliError, Exit};
 use crate::output::Out;
@@ -30,6 +30,6 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let ledger = args.db.open_read_only().await?;
         Ok(ledger.guilds().await?)
     })?;
-    report::print(rows, None, &args.format, out)?;
+    rows::print(rows, None, &args.format, out)?;
     Ok(Exit::Ok)
 }

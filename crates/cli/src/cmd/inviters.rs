@@ -2,7 +2,7 @@
 
 use guestlist::ledger::Reports;
 
-use super::report;
+use super::rows;
 use crate::args::{DbArgs, FormatArgs, JoinFilterArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
 use crate::output::Out;
@@ -39,6 +39,6 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let ledger = args.db.open_read_only().await?;
         Ok(ledger.inviters(&scope, limit).await?)
     })?;
-    report::print(rows, args.filter.limit, &args.format, out)?;
+    rows::print(rows, args.filter.limit, &args.format, out)?;
     Ok(Exit::Ok)
 }

@@ -3,7 +3,7 @@
 use guestlist::ledger::{InviteStatus, Reports};
 use guestlist_view::SeenInvite;
 
-use super::report;
+use super::rows;
 use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
 use crate::output::Out;
@@ -53,6 +53,6 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         .into_iter()
         .map(|row| SeenInvite { row, now })
         .collect();
-    report::print::<SeenInvite>(rows, args.filter.limit, &args.format, out)?;
+    rows::print::<SeenInvite>(rows, args.filter.limit, &args.format, out)?;
     Ok(Exit::Ok)
 }

@@ -4,7 +4,7 @@ use guestlist::ledger::{CertaintyKind, Page, Reports};
 use guestlist::model::UserId;
 use guestlist_view::Statement;
 
-use super::report;
+use super::rows;
 use crate::args::{DbArgs, FormatArgs, JoinFilterArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
 use crate::output::Out;
@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         })?;
         // As joins are: the newest first.
         gaps.reverse();
-        report::print(gaps, args.filter.limit, &args.format, out)?;
+        rows::print(gaps, args.filter.limit, &args.format, out)?;
         return Ok(Exit::Ok);
     }
     let page = match args.filter.one_more() {
@@ -91,9 +91,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         Ok((joins, statements))
     })?;
     if args.history {
-        report::print(statements, args.filter.limit, &args.format, out)?;
+        rows::print(statements, args.filter.limit, &args.format, out)?;
     } else {
-        report::print(joins, args.filter.limit, &args.format, out)?;
+        rows::print(joins, args.filter.limit, &args.format, out)?;
     }
     Ok(Exit::Ok)
 }

@@ -4,7 +4,7 @@ use guestlist::ledger::{Label, Labels, Reports, Scope, SqliteLedger};
 use guestlist::model::GuildId;
 use serde::Serialize;
 
-use super::report;
+use super::rows;
 use crate::args::{CodeArg, DbArgs, FormatArgs, code, now};
 use crate::error::{CliError, Exit};
 use crate::output::{Out, clean};
@@ -188,5 +188,5 @@ fn list(args: &ListArgs, out: &mut Out) -> Result<(), CliError> {
         let ledger = args.db.open_read_only().await?;
         Ok(ledger.labels(&scope).await?)
     })?;
-    report::print(rows, None, &args.format, out)
+    rows::print(rows, None, &args.format, out)
 }

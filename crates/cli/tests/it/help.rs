@@ -26,6 +26,8 @@ const COMMANDS: &[&str] = &[
     "invite pause",
     "invite resume",
     "guilds",
+    "report",
+    "export",
     "label",
     "label set",
     "label remove",

@@ -121,8 +121,8 @@ pub async fn insights_are_of_the_scope(stores: &impl Stores) {
     assert_eq!(
         kept(CohortBy::Label).await,
         [
-            (Cohort::Rest, 3, 3, (2, 2, 2)),
             (Cohort::Label(may.clone()), 2, 1, (2, 1, 1)),
+            (Cohort::Rest, 3, 3, (2, 2, 2)),
         ]
     );
     assert_eq!(

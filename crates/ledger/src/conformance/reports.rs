@@ -84,6 +84,11 @@ pub async fn joins_by_every_filter(stores: &impl Stores) {
     ledger.store(&story()).await.expect("stored");
     let ask = async |scope: Scope| joins(&ledger, &scope).await;
 
+    let names = ledger.guild_names().await.expect("read");
+    assert_eq!(
+        names,
+        [(guild(1), Some("Home".to_owned())), (guild(2), None)]
+    );
     let all = ask(Scope::new()).await;
     assert_eq!(users(&all), [7, 1, 6, 5, 4, 3, 2, 1], "newest first");
     assert!(all[0].attribution.is_none(), "still waiting");

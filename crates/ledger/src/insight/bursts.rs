@@ -87,55 +87,73 @@ pub(crate) async fn bursts(
     scope: &Scope,
     limits: &BurstLimits,
 ) -> Result<Vec<Burst>, LedgerError> {
-    let mut arrivals: BTreeMap<(GuildId, BurstKind), Vec<Arrival>> = BTreeMap::new();
-    each(reports, scope, |fact: JoinFact| {
+    let mut counting = Counting::new(limits);
+    each(reports, scope, |fact| counting.add(&fact)).await?;
+    Ok(counting.finish(scope.since, scope.until))
+}
+
+pub(super) struct Counting<'l> {
+    limits: &'l BurstLimits,
+    arrivals: BTreeMap<(GuildId, BurstKind), Vec<Arrival>>,
+}
+
+impl<'l> Counting<'l> {
+    pub(super) const fn new(limits: &'l BurstLimits) -> Self {
+        Self {
+            limits,
+            arrivals: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, fact: &JoinFact) {
         let arrival = Arrival {
             at: fact.key.joined_at,
-            young: fact.is_young(limits.young),
+            young: fact.is_young(self.limits.young),
             here: fact.here,
         };
         let guild = fact.key.guild;
         if arrival.young {
-            let of = arrivals.entry((guild, BurstKind::YoungAccounts));
+            let of = self.arrivals.entry((guild, BurstKind::YoungAccounts));
             of.or_default().push(arrival);
         }
-        if let Some(code) = fact.code {
-            let of = arrivals.entry((guild, BurstKind::Invite(code)));
+        if let Some(code) = fact.code.clone() {
+            let of = self.arrivals.entry((guild, BurstKind::Invite(code)));
             of.or_default().push(arrival);
         }
-    })
-    .await?;
-    let mut found = Vec::new();
-    for ((guild, kind), mut arrivals) in arrivals {
-        arrivals.sort_unstable();
-        let least = match kind {
-            BurstKind::Invite(_) => limits.least,
-            BurstKind::YoungAccounts => limits.least_young,
-        };
-        let since = scope.since.or(arrivals.first().map(|first| first.at));
-        let span = (
-            since.unwrap_or(limits.now),
-            scope.until.unwrap_or(limits.now),
-        );
-        let outliers = outliers(&arrivals, span, least, limits);
-        found.extend(outliers.into_iter().filter_map(|(burst, usual)| {
-            Some(Burst {
-                guild,
-                kind: kind.clone(),
-                from: burst.first()?.at,
-                until: burst.last()?.at,
-                joins: burst.len() as u64,
-                usual,
-                young: burst.iter().filter(|it| it.young).count() as u64,
-                here: burst.iter().filter(|it| it.here).count() as u64,
-            })
-        }));
     }
-    found.sort_by(|a, b| {
-        let times = b.from.cmp(&a.from);
-        times.then_with(|| (a.guild, &a.kind).cmp(&(b.guild, &b.kind)))
-    });
-    Ok(found)
+
+    /// The latest first.
+    pub(super) fn finish(self, since: Option<Timestamp>, until: Option<Timestamp>) -> Vec<Burst> {
+        let limits = self.limits;
+        let mut found = Vec::new();
+        for ((guild, kind), mut arrivals) in self.arrivals {
+            arrivals.sort_unstable();
+            let least = match kind {
+                BurstKind::Invite(_) => limits.least,
+                BurstKind::YoungAccounts => limits.least_young,
+            };
+            let since = since.or(arrivals.first().map(|first| first.at));
+            let span = (since.unwrap_or(limits.now), until.unwrap_or(limits.now));
+            let outliers = outliers(&arrivals, span, least, limits);
+            found.extend(outliers.into_iter().filter_map(|(burst, usual)| {
+                Some(Burst {
+                    guild,
+                    kind: kind.clone(),
+                    from: burst.first()?.at,
+                    until: burst.last()?.at,
+                    joins: burst.len() as u64,
+                    usual,
+                    young: burst.iter().filter(|it| it.young).count() as u64,
+                    here: burst.iter().filter(|it| it.here).count() as u64,
+                })
+            }));
+        }
+        found.sort_by(|a, b| {
+            let times = b.from.cmp(&a.from);
+            times.then_with(|| (a.guild, &a.kind).cmp(&(b.guild, &b.kind)))
+        });
+        found
+    }
 }
 
 /// The runs of arrivals, which are in order of time, that came unusually close together;

@@ -7,6 +7,7 @@ mod bursts;
 mod fact;
 mod profile;
 mod retention;
+mod sheet;
 mod tree;
 
 pub(crate) use self::{
@@ -17,6 +18,7 @@ pub use self::{
     fact::JoinFact,
     profile::{InviterProfile, ProfileLimits},
     retention::{Cohort, CohortBy, Kept, RetentionQuestion, RetentionRow},
+    sheet::FactSheet,
     tree::{TreeCursor, TreeNode, TreePage, TreeQuestion},
 };
 use crate::{LedgerError, Page, Reports, Scope};

@@ -98,23 +98,46 @@ pub(crate) async fn profiles(
     limits: &ProfileLimits,
 ) -> Result<Vec<InviterProfile>, LedgerError> {
     let gaps = gaps(reports, scope).await?;
-    let mut rows: BTreeMap<UserId, InviterProfile> = BTreeMap::new();
-    each(reports, scope, |fact| {
-        if let Some(inviter) = fact.invited_by() {
-            let row = rows.entry(inviter);
-            let row = row.or_insert_with(|| InviterProfile::new(inviter, limits.days));
-            row.add(&fact, limits, &gaps);
-        }
-    })
-    .await?;
-    let inviters: Vec<UserId> = rows.keys().copied().collect();
+    let mut counting = Counting::new(limits, &gaps);
+    each(reports, scope, |fact| counting.add(&fact)).await?;
+    let mut rows = counting.finish();
+    let inviters: Vec<UserId> = rows.iter().map(|row| row.inviter).collect();
     let names = reports.names(&inviters).await?;
-    let mut rows: Vec<InviterProfile> = rows.into_values().collect();
     for row in &mut rows {
         row.name = names.get(&row.inviter).cloned();
     }
-    rows.sort_by_key(|row| (std::cmp::Reverse(row.joined), row.inviter));
     Ok(rows)
+}
+
+pub(super) struct Counting<'l> {
+    limits: &'l ProfileLimits,
+    gaps: &'l Gaps,
+    rows: BTreeMap<UserId, InviterProfile>,
+}
+
+impl<'l> Counting<'l> {
+    pub(super) const fn new(limits: &'l ProfileLimits, gaps: &'l Gaps) -> Self {
+        Self {
+            limits,
+            gaps,
+            rows: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, fact: &JoinFact) {
+        if let Some(inviter) = fact.invited_by() {
+            let row = self.rows.entry(inviter);
+            let row = row.or_insert_with(|| InviterProfile::new(inviter, self.limits.days));
+            row.add(fact, self.limits, self.gaps);
+        }
+    }
+
+    /// Most joins first.
+    pub(super) fn finish(self) -> Vec<InviterProfile> {
+        let mut rows: Vec<InviterProfile> = self.rows.into_values().collect();
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.joined), row.inviter));
+        rows
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 
-use super::{JoinFact, each};
+use super::{
+    JoinFact, each,
+    sheet::{LabelsByCode, labels},
+};
 use crate::{Bucket, GapRow, Label, LedgerError, Reports, Scope};
 
 /// What puts joins into one cohort.
@@ -176,7 +179,7 @@ impl Kept {
 }
 
 /// The times of each guild in which nobody watched, apart from each other and in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Gaps(BTreeMap<GuildId, Vec<(Timestamp, Timestamp)>>);
 
 impl Gaps {
@@ -227,21 +230,11 @@ pub(crate) async fn retention(
     scope: &Scope,
     question: &RetentionQuestion,
 ) -> Result<Vec<RetentionRow>, LedgerError> {
-    let mut of_guild = Scope::new();
-    of_guild.guild = scope.guild;
-    let labels = reports.labels(&of_guild).await?;
-    let labels = labels
-        .into_iter()
-        .map(|row| ((row.guild, row.code), row.label))
-        .collect();
-    let mut counting = Counting {
-        question,
-        labels,
-        gaps: gaps(reports, scope).await?,
-        rows: BTreeMap::new(),
-    };
+    let labels = labels(reports, scope).await?;
+    let gaps = gaps(reports, scope).await?;
+    let mut counting = Counting::new(question, &labels, &gaps);
     each(reports, scope, |fact| counting.add(&fact)).await?;
-    let mut rows: Vec<RetentionRow> = counting.rows.into_values().collect();
+    let mut rows = counting.finish();
     if question.by == CohortBy::Inviter {
         let inviters = rows.iter().filter_map(|row| match row.cohort {
             Cohort::Inviter(user) => Some(user),
@@ -254,23 +247,44 @@ pub(crate) async fn retention(
             }
         }
     }
-    rows.sort_by(|a, b| {
-        let weeks = b.week.cmp(&a.week);
-        weeks
-            .then(b.joined.cmp(&a.joined))
-            .then_with(|| a.cohort.cmp(&b.cohort))
-    });
     Ok(rows)
 }
 
-struct Counting<'q> {
+pub(super) struct Counting<'q> {
     question: &'q RetentionQuestion,
-    labels: BTreeMap<(GuildId, InviteCode), Label>,
-    gaps: Gaps,
+    labels: &'q LabelsByCode,
+    gaps: &'q Gaps,
     rows: BTreeMap<(Cohort, Option<Timestamp>), RetentionRow>,
 }
 
-impl Counting<'_> {
+impl<'q> Counting<'q> {
+    pub(super) const fn new(
+        question: &'q RetentionQuestion,
+        labels: &'q LabelsByCode,
+        gaps: &'q Gaps,
+    ) -> Self {
+        Self {
+            question,
+            labels,
+            gaps,
+            rows: BTreeMap::new(),
+        }
+    }
+
+    /// The latest week first, then the most joins; the rest of a week last.
+    pub(super) fn finish(self) -> Vec<RetentionRow> {
+        let mut rows: Vec<RetentionRow> = self.rows.into_values().collect();
+        rows.sort_by(|a, b| {
+            let weeks = b.week.cmp(&a.week);
+            let rest = |row: &RetentionRow| row.cohort == Cohort::Rest;
+            weeks
+                .then(rest(a).cmp(&rest(b)))
+                .then(b.joined.cmp(&a.joined))
+                .then_with(|| a.cohort.cmp(&b.cohort))
+        });
+        rows
+    }
+
     fn cohort(&self, fact: &JoinFact) -> Cohort {
         let code = fact.code.clone().map(|code| (fact.key.guild, code));
         let cohort = match self.question.by {
@@ -285,7 +299,7 @@ impl Counting<'_> {
         cohort.unwrap_or(Cohort::Rest)
     }
 
-    fn add(&mut self, fact: &JoinFact) {
+    pub(super) fn add(&mut self, fact: &JoinFact) {
         let week = (self.question.weekly).then(|| Bucket::WEEK.start(fact.key.joined_at));
         let cohort = self.cohort(fact);
         let label = match &cohort {
@@ -308,7 +322,7 @@ impl Counting<'_> {
         row.joined += 1;
         row.here += u64::from(fact.here);
         for kept in &mut row.kept {
-            kept.add(fact, self.question.now, &self.gaps);
+            kept.add(fact, self.question.now, self.gaps);
         }
     }
 }

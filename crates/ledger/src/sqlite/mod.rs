@@ -236,6 +236,13 @@ impl Reports for SqliteLedger {
         })
     }
 
+    fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::guild_names(&self.at, &mut reading).await
+        })
+    }
+
     fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
         Box::pin(async move {
             let mut reading = self.reading().await?;

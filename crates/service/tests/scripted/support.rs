@@ -241,6 +241,10 @@ impl Reports for Moody {
         self.inner.guilds()
     }
 
+    fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>> {
+        self.inner.guild_names()
+    }
+
     fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
         self.inner.totals(scope)
     }

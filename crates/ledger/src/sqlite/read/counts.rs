@@ -141,6 +141,21 @@ pub(in crate::sqlite) async fn guilds(
     Ok(guilds.into_values().collect())
 }
 
+pub(in crate::sqlite) async fn guild_names(
+    at: &str,
+    connection: &mut SqliteConnection,
+) -> Result<Vec<(GuildId, Option<String>)>, LedgerError> {
+    let sql = Sql::new("SELECT guild_id, name FROM guilds ORDER BY guild_id");
+    rows(at, connection, sql)
+        .await?
+        .iter()
+        .map(|row| {
+            let row = Columns { at, row };
+            Ok((row.id("guild_id")?, row.get("name")?))
+        })
+        .collect()
+}
+
 /// The beginning of a column's bucket.
 fn push_start(sql: &mut Sql, column: &str, bucket: Bucket) {
     // What is left over, never negative.

@@ -11,7 +11,7 @@ use guestlist_tracker::{Gap, InviteRecord};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 pub(super) use self::{
-    counts::{gaps, guilds, series, totals},
+    counts::{gaps, guild_names, guilds, series, totals},
     facts::{facts, names},
     inviters::inviters,
     invites::invites,

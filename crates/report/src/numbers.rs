@@ -1,0 +1,154 @@
+//! The few numbers that a report begins with.
+
+use std::time::Duration;
+
+use guestlist_ledger::{CertaintyKind, FactSheet, JoinFact, RetentionQuestion};
+use guestlist_model::Timestamp;
+use guestlist_view::grouped;
+use serde::Serialize;
+
+use crate::Stay;
+
+/// A number, or a share of it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Amount {
+    /// How many.
+    Count(u64),
+    /// How many more than fewer.
+    Difference(i64),
+    /// A share from 0 to 1; none if there is nothing to share.
+    Share(Option<f64>),
+}
+
+impl Amount {
+    /// As people read it.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::Count(number) => grouped(number),
+            Self::Difference(number) if number < 0 => {
+                format!("−{}", grouped(number.unsigned_abs()))
+            }
+            Self::Difference(number) => format!("+{}", grouped(number.unsigned_abs())),
+            Self::Share(share) => share_text(share),
+        }
+    }
+}
+
+/// "73 %", or a dash.
+pub(crate) fn share_text(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0))
+}
+
+/// A number of the span, and of the span before.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Figure {
+    /// What it is called in JSON.
+    pub name: &'static str,
+    /// What it is, to people.
+    pub title: &'static str,
+    /// In the span.
+    pub now: Amount,
+    /// In the span before.
+    pub before: Amount,
+}
+
+/// What is counted of one span.
+pub(crate) struct Numbers {
+    joins: u64,
+    leaves: u64,
+    here: u64,
+    certain: u64,
+    answered: u64,
+    young: u64,
+    rejoined: u64,
+    own: u64,
+    quick: u64,
+    pub(crate) kept: Vec<Stay>,
+}
+
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+impl Numbers {
+    pub(crate) fn of(sheet: &FactSheet, leaves: u64, now: Timestamp) -> Self {
+        let facts = sheet.facts();
+        let count =
+            |is: &dyn Fn(&JoinFact) -> bool| facts.iter().filter(|fact| is(fact)).count() as u64;
+        let kept = sheet.retention(&RetentionQuestion::new(now));
+        let is_final = |fact: &JoinFact| {
+            fact.certainty
+                .is_some_and(|kind| kind != CertaintyKind::Provisional)
+        };
+        Self {
+            joins: facts.len() as u64,
+            leaves,
+            here: count(&|fact| fact.here),
+            certain: count(&|fact| {
+                matches!(
+                    fact.certainty,
+                    Some(CertaintyKind::Confirmed | CertaintyKind::Deduced)
+                )
+            }),
+            answered: count(&is_final),
+            young: count(&|fact| fact.is_young(WEEK)),
+            rejoined: count(&|fact| fact.rejoined),
+            own: count(&|fact| fact.invited_by() == Some(fact.key.user)),
+            quick: count(&|fact| fact.left_within(HOUR)),
+            kept: (kept.first())
+                .map(|row| row.kept.iter().map(Stay::from).collect())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn stayed(&self, days: u32) -> Amount {
+        let stay = self.kept.iter().find(|stay| stay.days == days);
+        Amount::Share(stay.and_then(|stay| stay.share))
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no server has that many joins")]
+fn share(part: u64, whole: u64) -> Amount {
+    Amount::Share((whole > 0).then(|| part as f64 / whole as f64))
+}
+
+/// The figures of two spans.
+pub(crate) fn figures(now: &Numbers, before: &Numbers) -> Vec<Figure> {
+    type Read = fn(&Numbers) -> Amount;
+    let all: [(&'static str, &'static str, Read); 12] = [
+        ("joins", "joined", |it| Amount::Count(it.joins)),
+        ("leaves", "left", |it| Amount::Count(it.leaves)),
+        ("growth", "joined less left", |it| {
+            Amount::Difference(it.joins.cast_signed() - it.leaves.cast_signed())
+        }),
+        ("here", "of who joined, still there", |it| {
+            share(it.here, it.joins)
+        }),
+        ("certain", "certain answers", |it| {
+            share(it.certain, it.answered)
+        }),
+        ("stayed_1d", "stayed 1 day", |it| it.stayed(1)),
+        ("stayed_7d", "stayed 7 days", |it| it.stayed(7)),
+        ("stayed_30d", "stayed 30 days", |it| it.stayed(30)),
+        ("rejoined", "had joined before", |it| {
+            Amount::Count(it.rejoined)
+        }),
+        ("young", "accounts of less than a week", |it| {
+            Amount::Count(it.young)
+        }),
+        ("own", "by an invite of their own", |it| {
+            Amount::Count(it.own)
+        }),
+        ("quick", "left within an hour", |it| Amount::Count(it.quick)),
+    ];
+    all.into_iter()
+        .map(|(name, title, read)| Figure {
+            name,
+            title,
+            now: read(now),
+            before: read(before),
+        })
+        .collect()
+}

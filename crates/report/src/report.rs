@@ -1,0 +1,300 @@
+//! Asking the ledger, and working out the numbers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use guestlist_ledger::{
+    Bucket, BurstLimits, Cohort, CohortBy, FactSheet, GapRow, InviteStatus, LedgerError,
+    ProfileLimits, Reports, RetentionQuestion, RetentionRow, Scope,
+};
+use guestlist_model::{GuildId, Timestamp, UserId};
+use serde::{Serialize, Serializer};
+
+use crate::line::Marks;
+use crate::numbers::{Numbers, figures};
+use crate::{Day, Figure, Line, Stay, Unusual};
+
+/// What is to be reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Wanted {
+    /// The server.
+    pub guild: GuildId,
+    /// From when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// When it is asked.
+    pub now: Timestamp,
+    /// At most so many lines of a list.
+    pub top: usize,
+}
+
+impl Wanted {
+    /// The thirty days before now.
+    #[must_use]
+    pub fn new(guild: GuildId, now: Timestamp) -> Self {
+        Self {
+            guild,
+            since: earlier(now, Duration::from_secs(30 * 86_400)),
+            until: now,
+            now,
+            top: 10,
+        }
+    }
+
+    /// Of this time.
+    #[must_use]
+    pub const fn span(mut self, since: Timestamp, until: Timestamp) -> Self {
+        self.since = since;
+        self.until = until;
+        self
+    }
+
+    /// With at most so many lines a list.
+    #[must_use]
+    pub const fn top(mut self, top: usize) -> Self {
+        self.top = top;
+        self
+    }
+}
+
+fn earlier(at: Timestamp, by: Duration) -> Timestamp {
+    let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(at.as_micros().saturating_sub(micros))
+}
+
+/// A report on one server.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The server.
+    pub guild_id: GuildId,
+    /// Its name, if known.
+    pub guild: Option<String>,
+    /// From when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// When the span before begins, which is as long and ends at `since`.
+    pub before_since: Timestamp,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The most important numbers.
+    pub figures: Vec<Figure>,
+    /// Who stayed.
+    pub kept: Vec<Stay>,
+    /// Joins and leaves by day (UTC), without days that had none.
+    pub days: Vec<Day>,
+    /// By way in.
+    pub origins: Vec<Line>,
+    /// By invite.
+    pub invites: Vec<Line>,
+    /// By label.
+    pub labels: Vec<Line>,
+    /// By inviter.
+    pub inviters: Vec<Line>,
+    /// Times in which unusually many came.
+    pub bursts: Vec<Unusual>,
+    /// Times in which joins may have been missed, and leaves were.
+    #[serde(serialize_with = "gaps")]
+    pub gaps: Vec<GapRow>,
+}
+
+fn gaps<S: Serializer>(rows: &[GapRow], serializer: S) -> Result<S::Ok, S::Error> {
+    let fields = guestlist_view::Fields::new();
+    serializer.collect_seq(rows.iter().map(|row| fields.record(row)))
+}
+
+impl Report {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    pub async fn read(
+        reports: &(impl Reports + ?Sized),
+        wanted: &Wanted,
+    ) -> Result<Self, LedgerError> {
+        let length = wanted
+            .until
+            .as_micros()
+            .saturating_sub(wanted.since.as_micros());
+        let before_since = Timestamp::from_micros(wanted.since.as_micros().saturating_sub(length));
+        let scope = Scope::new().guild(wanted.guild);
+        let both = scope.clone().since(before_since).until(wanted.until);
+        let both = FactSheet::read(reports, &both).await?;
+        let sheets = Sheets {
+            now: both.within(wanted.since, wanted.until),
+            before: both.within(before_since, wanted.since),
+            wanted,
+        };
+        let span = scope.clone().since(wanted.since).until(wanted.until);
+        let span_before = scope.clone().since(before_since).until(wanted.since);
+        let days = days(reports, &span).await?;
+        let leaves = days.iter().map(|day| day.leaves).sum();
+        let leaves_before = days_of(reports, &span_before).await?;
+        let now = Numbers::of(&sheets.now, leaves, wanted.now);
+        let before = Numbers::of(&sheets.before, leaves_before, wanted.now);
+        let mut report = Self {
+            guild_id: wanted.guild,
+            guild: guild_name(reports, wanted.guild).await?,
+            since: wanted.since,
+            until: wanted.until,
+            before_since,
+            made_at: wanted.now,
+            figures: figures(&now, &before),
+            kept: now.kept,
+            days,
+            origins: sheets.lines(CohortBy::Origin),
+            invites: sheets.lines(CohortBy::Invite),
+            labels: sheets.lines(CohortBy::Label),
+            inviters: sheets.lines(CohortBy::Inviter),
+            bursts: sheets.bursts(),
+            gaps: reports.gaps(&span).await?,
+        };
+        if report.labels.iter().all(|line| line.key.is_none()) {
+            report.labels.clear();
+        }
+        sheets.mark(&mut report.inviters);
+        report.name_inviters(reports).await?;
+        report.name_invites(reports, &scope).await?;
+        Ok(report)
+    }
+
+    async fn name_inviters(
+        &mut self,
+        reports: &(impl Reports + ?Sized),
+    ) -> Result<(), LedgerError> {
+        let id = |line: &Line| line.key.as_deref()?.parse::<UserId>().ok();
+        let users: Vec<UserId> = self.inviters.iter().filter_map(id).collect();
+        let names = reports.names(&users).await?;
+        for line in &mut self.inviters {
+            line.name = id(line).and_then(|user| names.get(&user).cloned());
+        }
+        Ok(())
+    }
+
+    /// Who made them.
+    async fn name_invites(
+        &mut self,
+        reports: &(impl Reports + ?Sized),
+        scope: &Scope,
+    ) -> Result<(), LedgerError> {
+        for line in &mut self.invites {
+            let Some(code) = line.key.as_deref().and_then(|code| code.parse().ok()) else {
+                continue;
+            };
+            let scope = scope.clone().code(code);
+            let lives = reports.invites(&scope, InviteStatus::Any, Some(1)).await?;
+            line.name = (lives.into_iter().next()).and_then(|row| row.invite.inviter_name);
+        }
+        Ok(())
+    }
+
+    /// The server's name, or its id.
+    #[must_use]
+    pub fn server(&self) -> String {
+        match &self.guild {
+            Some(name) => name.clone(),
+            None => format!("Server {}", self.guild_id),
+        }
+    }
+}
+
+async fn guild_name(
+    reports: &(impl Reports + ?Sized),
+    guild: GuildId,
+) -> Result<Option<String>, LedgerError> {
+    let names = reports.guild_names().await?;
+    Ok(names
+        .into_iter()
+        .find(|(id, _)| *id == guild)
+        .and_then(|(_, name)| name))
+}
+
+async fn days(reports: &(impl Reports + ?Sized), scope: &Scope) -> Result<Vec<Day>, LedgerError> {
+    let mut days: BTreeMap<Timestamp, Day> = BTreeMap::new();
+    for row in reports.series(scope, Bucket::DAY).await? {
+        let day = days.entry(row.from).or_insert(Day {
+            from: row.from,
+            joins: 0,
+            leaves: 0,
+        });
+        day.joins += row.joins;
+        day.leaves += row.leaves;
+    }
+    Ok(days.into_values().collect())
+}
+
+async fn days_of(reports: &(impl Reports + ?Sized), scope: &Scope) -> Result<u64, LedgerError> {
+    Ok(reports.totals(scope).await?.leaves)
+}
+
+/// The facts of both spans.
+struct Sheets<'w> {
+    now: FactSheet,
+    before: FactSheet,
+    wanted: &'w Wanted,
+}
+
+impl Sheets<'_> {
+    fn lines(&self, by: CohortBy) -> Vec<Line> {
+        let question = RetentionQuestion::new(self.wanted.now).by(by);
+        let before: BTreeMap<Cohort, u64> = (self.before.retention(&question).into_iter())
+            .map(|row| (row.cohort, row.joined))
+            .collect();
+        let mut rows = self.now.retention(&question);
+        rows.truncate(self.wanted.top);
+        rows.iter()
+            .map(|row| line(row, before.get(&row.cohort).copied().unwrap_or(0)))
+            .collect()
+    }
+
+    /// Marks what is unusual about inviters.
+    fn mark(&self, lines: &mut [Line]) {
+        let limits = ProfileLimits::new(self.wanted.now);
+        let profiles = self.now.inviter_profiles(&limits);
+        let marks: BTreeMap<String, Marks> = (profiles.iter())
+            .map(|it| {
+                let marks = Marks {
+                    rejoined: it.rejoined,
+                    young: it.young,
+                    own: it.own,
+                    quick: it.quick,
+                };
+                (it.inviter.to_string(), marks)
+            })
+            .collect();
+        for line in lines {
+            line.marks = line.key.as_ref().and_then(|key| marks.get(key).copied());
+        }
+    }
+
+    fn bursts(&self) -> Vec<Unusual> {
+        let limits = BurstLimits::new(self.wanted.now);
+        let (since, until) = (Some(self.wanted.since), Some(self.wanted.until));
+        let mut bursts = self.now.bursts(since, until, &limits);
+        bursts.truncate(self.wanted.top);
+        bursts.iter().map(Unusual::from).collect()
+    }
+}
+
+fn line(row: &RetentionRow, before: u64) -> Line {
+    Line {
+        key: match &row.cohort {
+            Cohort::Everyone | Cohort::Rest => None,
+            Cohort::Invite(_, code) => Some(code.to_string()),
+            Cohort::Label(label) => Some(label.to_string()),
+            Cohort::Inviter(user) => Some(user.to_string()),
+            Cohort::Origin(origin) => Some(origin.clone()),
+        },
+        name: None,
+        label: row.label.as_ref().map(ToString::to_string),
+        joins: row.joined,
+        before,
+        here: row.here,
+        kept: row.kept.iter().map(Stay::from).collect(),
+        marks: None,
+    }
+}

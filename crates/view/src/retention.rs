@@ -1,0 +1,126 @@
+//! Cohorts, and how many of them stayed.
+
+use guestlist_ledger::{Cohort, Kept, RetentionRow};
+
+use crate::person::person;
+use crate::{Cell, Field, Tone, Value, View, moment};
+
+impl View for RetentionRow {
+    const NOUN: &'static str = "cohort";
+
+    fn fields() -> Vec<Field<Self>> {
+        vec![
+            Field::new("week", |row: &Self| row.week.into())
+                .column(10, "week of (UTC)", |row| {
+                    let day = |at| {
+                        moment(at)
+                            .chars()
+                            .take("2026-03-02".len())
+                            .collect::<String>()
+                    };
+                    Cell::maybe(row.week.map(day)).whole()
+                })
+                .expendable(1),
+            Field::new("guild_id", |row: &Self| match &row.cohort {
+                Cohort::Invite(guild, _) => (*guild).into(),
+                _ => Value::Absent,
+            }),
+            Field::new("code", |row: &Self| match &row.cohort {
+                Cohort::Invite(_, code) => code.as_str().into(),
+                _ => Value::Absent,
+            }),
+            Field::new("label", |row: &Self| match (&row.cohort, &row.label) {
+                (Cohort::Label(label), _) | (_, Some(label)) => label.as_str().into(),
+                _ => Value::Absent,
+            }),
+            Field::new("inviter_id", |row: &Self| match row.cohort {
+                Cohort::Inviter(user) => user.into(),
+                _ => Value::Absent,
+            }),
+            Field::new("inviter", |row: &Self| row.inviter_name.as_deref().into()),
+            Field::new("origin", |row: &Self| match &row.cohort {
+                Cohort::Origin(origin) => origin.as_str().into(),
+                _ => Value::Absent,
+            })
+            .column(20, "cohort", cohort),
+            Field::new("joined", |row: &Self| row.joined.into())
+                .column(30, "joined", |row| Cell::number(row.joined)),
+            Field::new("here", |row: &Self| row.here.into())
+                .column(40, "still here", |row| Cell::number(row.here))
+                .expendable(2),
+            Field::new("observed_1d", |row: &Self| observed(row, 1)),
+            Field::new("stayed_1d", |row: &Self| stayed(row, 1))
+                .column(50, "stayed 1 d", |row| share(row, 1)),
+            Field::new("observed_7d", |row: &Self| observed(row, 7)),
+            Field::new("stayed_7d", |row: &Self| stayed(row, 7))
+                .column(60, "stayed 7 d", |row| share(row, 7)),
+            Field::new("observed_30d", |row: &Self| observed(row, 30)),
+            Field::new("stayed_30d", |row: &Self| stayed(row, 30)).column(
+                70,
+                "stayed 30 d",
+                |row| share(row, 30),
+            ),
+            Field::new("kept", |row: &Self| {
+                Value::List(row.kept.iter().map(kept).collect())
+            }),
+        ]
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        Some(
+            "stayed: of those who joined that long ago, the share who were still there; who leaves \
+             while guestlist is not connected is noticed only if they come back",
+        )
+    }
+}
+
+fn cohort(row: &RetentionRow) -> Cell<'_> {
+    match &row.cohort {
+        Cohort::Everyone => Cell::new("everyone"),
+        Cohort::Invite(_, code) => Cell::new(code.as_str()).whole(),
+        Cohort::Label(label) => Cell::new(label.as_str()),
+        Cohort::Inviter(user) => Cell::new(person(row.inviter_name.as_deref(), *user)),
+        Cohort::Origin(origin) => Cell::new(origin.replace('_', " ")),
+        Cohort::Rest => Cell::new("(none of these)").tone(Tone::Dim),
+    }
+}
+
+fn of(row: &RetentionRow, days: u32) -> Option<&Kept> {
+    row.kept.iter().find(|kept| kept.days == days)
+}
+
+/// Of whom it is known.
+fn known(kept: &Kept) -> u64 {
+    kept.observed.saturating_sub(kept.unsure)
+}
+
+fn observed(row: &RetentionRow, days: u32) -> Value<'static> {
+    of(row, days).map(known).into()
+}
+
+fn stayed(row: &RetentionRow, days: u32) -> Value<'static> {
+    of(row, days).map(|kept| kept.stayed).into()
+}
+
+fn share(row: &RetentionRow, days: u32) -> Cell<'static> {
+    let kept = of(row, days);
+    let text = kept.and_then(|kept| {
+        let share = kept.share()? * 100.0;
+        Some(format!("{share:.0} % of {}", crate::grouped(known(kept))))
+    });
+    Cell::maybe(text).right()
+}
+
+fn kept(kept: &Kept) -> Value<'static> {
+    Value::Record {
+        fields: vec![
+            ("days", u64::from(kept.days).into()),
+            ("observed", kept.observed.into()),
+            ("stayed", kept.stayed.into()),
+            ("unsure", kept.unsure.into()),
+            ("over_gap", kept.over_gap.into()),
+            ("share", kept.share().into()),
+        ],
+        short: format!("{} d: {} of {}", kept.days, kept.stayed, known(kept)),
+    }
+}
