@@ -63,7 +63,8 @@ Examples:
   guestlist demo                            watch it work, without any account
   guestlist doctor                          check the token, intents and permissions
   guestlist track --db guestlist.db         attribute joins on your servers
-  guestlist joins --since 7d                who came, and through which invite";
+  guestlist joins --since 7d                who came, and through which invite
+  guestlist web --db guestlist.db           the same and more in a browser";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -78,6 +79,7 @@ enum Command {
     Export(cmd::export::Args),
     Guilds(cmd::guilds::Args),
     Label(cmd::label::Args),
+    Web(cmd::web::Args),
     Invite(cmd::invite::Args),
     Forget(cmd::forget::Args),
     Inspect(cmd::inspect::Args),
@@ -100,6 +102,7 @@ impl Command {
             Self::Export(args) => cmd::export::run(args, out),
             Self::Guilds(args) => cmd::guilds::run(args, out),
             Self::Label(args) => cmd::label::run(args, out),
+            Self::Web(args) => cmd::web::run(args, out),
             Self::Invite(args) => cmd::invite::run(args, out),
             Self::Forget(args) => cmd::forget::run(args, out),
             Self::Inspect(args) => cmd::inspect::run(args, out),

@@ -10,6 +10,7 @@ use serde_json::Value;
 /// A request.
 #[derive(Clone, Debug)]
 pub struct Request {
+    host: String,
     head: String,
     body: Vec<u8>,
 }
@@ -19,7 +20,8 @@ impl Request {
     #[must_use]
     pub fn new(method: &str, target: &str) -> Self {
         Self {
-            head: format!("{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n"),
+            host: "127.0.0.1".to_owned(),
+            head: format!("{method} {target} HTTP/1.1\r\nconnection: close\r\n"),
             body: Vec::new(),
         }
     }
@@ -28,6 +30,13 @@ impl Request {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.head.push_str(&format!("{name}: {value}\r\n"));
+        self
+    }
+
+    /// The same for a host of another name.
+    #[must_use]
+    pub fn host(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.host);
         self
     }
 
@@ -57,7 +66,9 @@ impl Request {
 
     fn bytes(&self) -> Vec<u8> {
         let length = self.body.len();
-        let mut bytes = format!("{}content-length: {length}\r\n\r\n", self.head).into_bytes();
+        let (head, host) = (&self.head, &self.host);
+        let mut bytes =
+            format!("{head}host: {host}\r\ncontent-length: {length}\r\n\r\n").into_bytes();
         bytes.extend_from_slice(&self.body);
         bytes
     }
@@ -124,6 +135,16 @@ impl Answer {
             headers,
             body: bytes[end + 4..].to_vec(),
         }
+    }
+
+    /// The body as text.
+    ///
+    /// # Panics
+    ///
+    /// If it is not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
     }
 
     /// The body as JSON; `null` if it is none.

@@ -41,6 +41,7 @@ mod retention;
 mod statement;
 mod text;
 mod value;
+mod when;
 
 pub use crate::{
     answer::{Answer, Answered, Detail, answer_fields},
@@ -52,4 +53,5 @@ pub use crate::{
     statement::Statement,
     text::{count, for_csv, for_terminal, grouped, is_hostile, moment},
     value::Value,
+    when::{When, duration},
 };

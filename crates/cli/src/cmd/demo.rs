@@ -5,6 +5,7 @@ mod columns;
 mod score;
 mod screen;
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use guestlist_sandbox::world::scenario::ScenarioOptions;
 use guestlist_sandbox::world::{TrueJoin, Via};
 use guestlist_sandbox::{Options, Running, Sandbox, WorldHandle};
 use guestlist_view::{Answer, Detail, Fields, answer_fields};
+use guestlist_web::Dashboard;
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -25,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::score::{Scores, Truth, Verdict};
 use self::screen::Screen;
+use super::web::{self, Beside};
 use crate::error::{CliError, ConfigError, Exit};
 use crate::output::{Out, Paint, Tone, clean, count};
 use crate::runtime::{block_on_threads, cancelled_by_signals};
@@ -36,6 +39,8 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 /// and expiring invites, vanity links, discovery, bots. The sandbox knows the truth, so each answer
 /// is shown with whether it is right. Needs no account, no token and no internet.
 ///
+/// Prints the address of a dashboard first: open it in a browser to see the joins stream in.
+///
 /// Exit code 1 means that an answer was wrong.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -44,7 +49,9 @@ Examples:
   guestlist demo --joins 500 --seed 7 --exit --json  for a script
   guestlist demo --exit --db demo.db && guestlist inviters --db demo.db
 
-With --json, each line is one object; the last one is the summary:
+With --json, each line is one object. The first one tells where the dashboard is, the last one
+is the summary:
+  {\"event\":\"ready\",\"web\":\"http://127.0.0.1:…\"}
   {\"event\":\"summary\",\"joins\":500,\"confirmed\":…,\"deduced\":…,\"ambiguous\":…,\"unknown\":…,
    \"wrong\":0,\"requests\":…,\"elapsed_ms\":…}")]
 pub(crate) struct Args {
@@ -121,6 +128,18 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             .kind(ChangeKind::Attribution);
         let mut news = service.subscribe(kinds).await?;
         let status = service.status();
+        let dashboard = Dashboard::new(Arc::clone(&ledger) as _)
+            .status(status.clone())
+            .database(&path)
+            .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .await?;
+        if args.json {
+            out.json(&serde_json::json!({"event": "ready", "web": dashboard.url()}))?;
+        } else {
+            web::announce(&dashboard, out)?;
+        }
+        out.flush()?;
+        let dashboard = Beside::serve(dashboard);
         let end = CancellationToken::new();
         let running = tokio::spawn(service.run(end.clone()));
 
@@ -135,10 +154,12 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             Ok(()) => demo.drain(&mut news, out).await,
             failed => failed,
         };
+        let served = dashboard.stop().await;
         // So that the file is all there is to copy.
         ledger.close().await;
         ended?;
         watched?;
+        served?;
         let requests = sandbox.world().request_count();
         let wrong = demo.finish(requests, started.elapsed(), out)?;
         out.flush()?;

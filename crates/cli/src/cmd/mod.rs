@@ -18,3 +18,4 @@ pub(crate) mod report;
 mod rows;
 pub(crate) mod sandbox;
 pub(crate) mod track;
+pub(crate) mod web;

@@ -2,6 +2,7 @@
 
 mod settings;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,10 +10,12 @@ use guestlist::client::{Client, GatewayConfig};
 use guestlist::ledger::{Change, JoinRow, News, SqliteLedger};
 use guestlist::service::{Discord, Report, Service, Status, Subscription};
 use guestlist_view::{Answered, Fields, guild_label, member_label, moment};
+use guestlist_web::Dashboard;
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::web::Beside;
 use crate::args::ApiArgs;
 use crate::error::{CliError, Exit};
 use crate::logs::{self, LogFormat};
@@ -38,6 +41,7 @@ Run `guestlist doctor` first to check that the bot has what it needs.
 Examples:
   DISCORD_TOKEN=… guestlist track --db guestlist.db
   guestlist track --token-file /run/secrets/token --log-format json
+  guestlist track --web                                        (with a dashboard)
   guestlist track --print-config > track.toml && guestlist track --config track.toml
   guestlist track --api http://127.0.0.1:8080 --db try.db      (a `guestlist sandbox`)
 
@@ -52,6 +56,14 @@ pub(crate) struct Args {
         default_value = "guestlist.db"
     )]
     db: PathBuf,
+    /// Serve a dashboard, on this address of this machine
+    #[arg(
+        long,
+        value_name = "ADDR",
+        num_args = 0..=1,
+        default_missing_value = DEFAULT_WEB,
+    )]
+    web: Option<SocketAddr>,
     /// The format of answers and log lines: text or json
     #[arg(
         long,
@@ -93,6 +105,9 @@ pub(crate) struct Args {
     api: ApiArgs,
 }
 
+/// Where `--web` alone listens.
+const DEFAULT_WEB: &str = "127.0.0.1:8411";
+
 /// Tracks.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     let config = settings::config(args.config.as_deref(), &args.settings)?;
@@ -117,7 +132,27 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let service = Service::builder(client, gateway, Arc::clone(&ledger))
             .config(config)
             .build();
+        let dashboard = match args.web {
+            Some(address) => {
+                let dashboard = Dashboard::new(Arc::clone(&ledger) as _)
+                    .status(service.status())
+                    .database(&args.db)
+                    .bind(address)
+                    .await?;
+                let url = dashboard.url();
+                tracing::info!(%url, "the dashboard is served");
+                if format == LogFormat::Json {
+                    out.json(&serde_json::json!({"event": "web", "web": url}))?;
+                    out.flush()?;
+                }
+                Some(Beside::serve(dashboard))
+            }
+            None => None,
+        };
         let followed = follow(service, stop, format, out).await;
+        if let Some(dashboard) = dashboard {
+            dashboard.stop().await?;
+        }
         // So that the file is all there is to copy.
         ledger.close().await;
         finish(&followed?, format, out)?;
@@ -271,6 +306,11 @@ mod tests {
     use guestlist::tracker::{Attribution, Certainty, InviteRecord, Join, JoinKey, Origin, Record};
 
     use super::*;
+
+    #[test]
+    fn the_dashboard_has_one_default_address() {
+        assert_eq!(DEFAULT_WEB, Dashboard::DEFAULT_ADDRESS.to_string());
+    }
 
     #[tokio::test]
     async fn each_answer_is_printed_as_it_was_stated() {

@@ -15,6 +15,7 @@ use guestlist::ledger::LedgerError;
 use guestlist::model::{DecodeError, ErrorKind, LinkError};
 use guestlist::service::ServiceError;
 use guestlist_sandbox::SandboxError;
+use guestlist_web::WebError;
 
 pub(crate) use exit::Exit;
 pub(crate) use render::{report, report_usage};
@@ -185,6 +186,9 @@ pub(crate) enum ConfigError {
     /// The sandbox did not start.
     #[error("the sandbox did not start")]
     Sandbox(#[from] SandboxError),
+    /// The dashboard cannot be served.
+    #[error(transparent)]
+    Web(#[from] WebError),
     /// There is no place for temporary files.
     #[error("failed to make a temporary directory")]
     Scratch(#[source] io::Error),
@@ -240,6 +244,12 @@ impl CliError {
 impl From<SandboxError> for CliError {
     fn from(error: SandboxError) -> Self {
         ConfigError::Sandbox(error).into()
+    }
+}
+
+impl From<WebError> for CliError {
+    fn from(error: WebError) -> Self {
+        ConfigError::Web(error).into()
     }
 }
 
@@ -364,6 +374,19 @@ impl ConfigError {
                 "give the address without a path, for example http://127.0.0.1:8080".into()
             }
             Self::Sandbox(_) => "choose another port, or leave --port out to get a free one".into(),
+            Self::Web(WebError::Listen { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {
+                "another program listens there; give the dashboard another port, for example \
+                 127.0.0.1:8412, or port 0 to get a free one"
+                    .into()
+            }
+            Self::Web(WebError::Listen { .. }) => {
+                "give an address of this machine and a port above 1023, for example 127.0.0.1:8411"
+                    .into()
+            }
+            Self::Web(WebError::Open { .. }) => {
+                "give an address that only this machine can reach, for example 127.0.0.1:8411".into()
+            }
+            Self::Web(_) => "run this again; if it happens once more, please report it".into(),
             Self::Scratch(_) => "free some space there, or set TMPDIR to another directory".into(),
             Self::Runtime(_) => "check the limits on threads and open files (`ulimit -a`)".into(),
         }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use guestlist_testkit::http::Request;
 use serde_json::Value;
 
 use crate::harness::{Place, words};
@@ -19,6 +20,8 @@ fn every_join_is_attributed_and_nothing_is_wrong() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
+    let (ready, lines) = lines.split_first().unwrap();
+    assert_eq!(ready["event"], "ready");
     let (summary, answers) = lines.split_last().unwrap();
     assert_eq!(summary["event"], "summary");
     let number = |key: &str| summary[key].as_u64().unwrap();
@@ -56,6 +59,8 @@ fn a_pipe_gets_lines_and_may_be_closed_early() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let dashboard = lines.next().unwrap().unwrap();
+    assert!(dashboard.starts_with("dashboard: http://127.0.0.1:"));
     assert!(lines.next().unwrap().unwrap().starts_with("JOINED"));
     assert!(lines.next().unwrap().unwrap().contains(':'));
     drop(lines);
@@ -74,6 +79,10 @@ fn without_exit_it_goes_on_until_it_is_stopped() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let ready: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    let address = ready["web"].as_str().unwrap().strip_prefix("http://");
+    let page = Request::new("GET", "/").send(address.unwrap());
+    assert_eq!(page.status, 200, "the dashboard answers");
     let mut members = std::collections::BTreeSet::new();
     while members.len() < 4 {
         let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();

@@ -32,6 +32,7 @@ const COMMANDS: &[&str] = &[
     "label set",
     "label remove",
     "label list",
+    "web",
     "forget",
     "inspect",
     "sandbox",

@@ -44,7 +44,7 @@ fn ledger(place: &Place) {
     ledger_at(place, "guestlist.db");
 }
 
-fn ledger_at(place: &Place, name: &str) {
+pub(crate) fn ledger_at(place: &Place, name: &str) {
     let mut first = InviteRecord::new(
         GUILD.parse().unwrap(),
         "hB6mWNqr".parse().unwrap(),

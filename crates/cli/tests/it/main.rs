@@ -25,3 +25,4 @@ mod ledger;
 mod odd_api;
 mod sandbox;
 mod track;
+mod web;

@@ -1,0 +1,97 @@
+//! What every page is made from.
+
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
+
+use guestlist_ledger::{Cursor, GuildRow, LedgerError, Reports};
+use guestlist_model::Timestamp;
+use guestlist_service::Status;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Live streams that may be open at once.
+const STREAMS: usize = 128;
+
+/// What a dashboard is set up with.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    pub(crate) ledger: Arc<dyn Reports>,
+    pub(crate) status: Option<watch::Receiver<Status>>,
+    pub(crate) database: Option<PathBuf>,
+}
+
+impl Setup {
+    pub(crate) fn new(ledger: Arc<dyn Reports>) -> Self {
+        Self {
+            ledger,
+            status: None,
+            database: None,
+        }
+    }
+}
+
+/// Shared by all requests.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+struct Inner {
+    setup: Setup,
+    stop: CancellationToken,
+    /// How far the ledger's feed goes.
+    feed: watch::Sender<Cursor>,
+    streams: Arc<Semaphore>,
+}
+
+impl App {
+    pub(crate) fn new(setup: Setup, stop: CancellationToken) -> Self {
+        Self(Arc::new(Inner {
+            setup,
+            stop,
+            feed: watch::Sender::new(Cursor::START),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+        }))
+    }
+
+    pub(crate) fn ledger(&self) -> &dyn Reports {
+        &*self.0.setup.ledger
+    }
+
+    /// How the service is doing, if it runs in this process.
+    pub(crate) fn status(&self) -> Option<Status> {
+        let status = self.0.setup.status.as_ref()?;
+        Some(status.borrow().clone())
+    }
+
+    /// The size of the database in bytes, with what is still in its log.
+    pub(crate) fn database_size(&self) -> Option<u64> {
+        let path = self.0.setup.database.as_ref()?;
+        let size = |path: &std::path::Path| std::fs::metadata(path).map(|it| it.len());
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        let log = size(log.as_ref()).unwrap_or(0);
+        size(path).ok().map(|file| file + log)
+    }
+
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.0.stop
+    }
+
+    pub(crate) fn feed(&self) -> &watch::Sender<Cursor> {
+        &self.0.feed
+    }
+
+    pub(crate) fn streams(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.streams)
+    }
+
+    /// The servers, by name.
+    pub(crate) async fn guilds(&self) -> Result<Vec<GuildRow>, LedgerError> {
+        let mut guilds = self.ledger().guilds().await?;
+        guilds.sort_by(|a, b| (&a.name, a.guild).cmp(&(&b.name, b.guild)));
+        Ok(guilds)
+    }
+}
+
+/// The wall clock.
+pub(crate) fn now() -> Timestamp {
+    SystemTime::now().into()
+}

@@ -1,0 +1,149 @@
+//! Setting a dashboard up, and serving it.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use guestlist_ledger::Reports;
+use guestlist_service::Status;
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{App, Setup},
+    live, router,
+};
+
+/// Why a dashboard is not served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebError {
+    /// The address is in use, or may not be used.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// Other machines could reach the address, and nothing would keep them out.
+    #[error("{address} can be reached from other machines, and there is no token")]
+    Open {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The listening socket failed.
+    #[error("the dashboard stopped")]
+    Serve(#[source] io::Error),
+}
+
+/// A dashboard over a ledger. It reads, and writes nothing.
+#[derive(Clone)]
+pub struct Dashboard {
+    setup: Setup,
+}
+
+impl std::fmt::Debug for Dashboard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dashboard").finish_non_exhaustive()
+    }
+}
+
+impl Dashboard {
+    /// Where a dashboard listens unless it is given another address.
+    pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8411);
+
+    /// A dashboard over this ledger.
+    #[must_use]
+    pub fn new(ledger: Arc<dyn Reports>) -> Self {
+        Self {
+            setup: Setup::new(ledger),
+        }
+    }
+
+    /// Shows how the service that writes the ledger is doing, on the page Health.
+    #[must_use]
+    pub fn status(mut self, status: watch::Receiver<Status>) -> Self {
+        self.setup.status = Some(status);
+        self
+    }
+
+    /// Shows the size of the database in this file, on the page Health.
+    #[must_use]
+    pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
+        self.setup.database = Some(path.into());
+        self
+    }
+
+    /// Begins to listen. Port 0 lets the system choose.
+    ///
+    /// # Errors
+    ///
+    /// [`WebError::Open`] if the address is not a loopback address, and
+    /// [`WebError::Listen`] if the system refuses it.
+    pub async fn bind(self, address: SocketAddr) -> Result<Bound, WebError> {
+        if !address.ip().to_canonical().is_loopback() {
+            return Err(WebError::Open { address });
+        }
+        let refused = |source| WebError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        Ok(Bound {
+            setup: self.setup,
+            listener,
+            address,
+        })
+    }
+}
+
+/// A dashboard that listens, and answers once it is served.
+pub struct Bound {
+    setup: Setup,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl std::fmt::Debug for Bound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bound")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Bound {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address of its first page.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Answers until `stop` is cancelled. Live streams end then; other answers under way are
+    /// finished.
+    ///
+    /// # Errors
+    ///
+    /// [`WebError::Serve`] if the listening socket fails.
+    pub async fn serve(self, stop: CancellationToken) -> Result<(), WebError> {
+        let app = App::new(self.setup, stop.clone());
+        let watching = tokio::spawn(live::watch(app.clone()));
+        let served = axum::serve(self.listener, router::router(app))
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+            .map_err(WebError::Serve);
+        stop.cancel();
+        // It ends by itself, and has nothing to tell.
+        let _ = watching.await;
+        served
+    }
+}

@@ -1,0 +1,38 @@
+//! The dashboard of a ledger: who came, through which invite, and how certain that is.
+//!
+//! [`Dashboard`] serves server-rendered pages over any
+//! [`Reports`](guestlist_ledger::Reports). The pages need no script. Where scripts run, new
+//! joins appear by themselves: they come as server-sent events, numbered by the ledger's
+//! feed, so that a browser that reconnects misses nothing.
+//!
+//! By default a dashboard listens on the loopback interface alone.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use guestlist_ledger::SqliteLedger;
+//! use guestlist_web::Dashboard;
+//! use tokio_util::sync::CancellationToken;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let ledger = Arc::new(SqliteLedger::open_read_only("guestlist.db").await?);
+//! let bound = Dashboard::new(ledger).bind(Dashboard::DEFAULT_ADDRESS).await?;
+//! println!("{}", bound.url());
+//! bound.serve(CancellationToken::new()).await?;
+//! # Ok(()) }
+//! ```
+
+mod app;
+mod asset;
+mod dashboard;
+mod fault;
+mod guard;
+mod live;
+mod pages;
+mod parts;
+mod query;
+mod router;
+mod sources;
+mod usual;
+
+pub use crate::dashboard::{Bound, Dashboard, WebError};

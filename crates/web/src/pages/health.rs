@@ -1,0 +1,141 @@
+//! How tracking is going.
+
+use axum::extract::State;
+use guestlist_ledger::GapRow;
+use guestlist_service::{ShardState, Status};
+use guestlist_view::{Tone, grouped, moment};
+use maud::{Markup, html};
+
+use crate::{
+    app::App,
+    fault::Fault,
+    parts::{
+        Table,
+        frame::{Page, page, spans},
+        pill, table,
+    },
+    query::Query,
+};
+
+/// Gaps on the page.
+const SIZE: usize = 200;
+
+pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page, Fault> {
+    let ledger = app.ledger();
+    let guilds = app.guilds().await?;
+    let mut gaps = ledger.gaps(&query.scope()).await?;
+    gaps.reverse();
+    gaps.truncate(SIZE);
+    let end = ledger.latest().await?;
+    let content = html! {
+        section.card {
+            h2 { "Connection" }
+            @match app.status() {
+                Some(status) => (connection(&status)),
+                None => p.empty {
+                    "This dashboard only reads the ledger. "
+                    code { "guestlist track --web" }
+                    " shows the connection to Discord here."
+                },
+            }
+        }
+        section.card {
+            h2 { "Ledger" }
+            dl.facts {
+                @if let Some(size) = app.database_size() {
+                    dt { "Size" } dd { (bytes(size)) }
+                }
+                dt { "Entries in its feed" } dd { (grouped(end.get())) }
+                dt { "Servers" } dd { (guilds.len()) }
+                dt { "Joins" } dd { (grouped(guilds.iter().map(|it| it.totals.joins).sum())) }
+                dt { "Lives of invites" }
+                dd { (grouped(guilds.iter().map(|it| it.totals.invites).sum())) }
+            }
+        }
+        section.card {
+            h2 { "Gaps in what was observed" }
+            (spans(&query))
+            (missed(&query, &gaps))
+        }
+    };
+    Ok(page("Health", &query, &guilds, &content))
+}
+
+fn connection(status: &Status) -> Markup {
+    let stats = &status.stats;
+    html! {
+        dl.facts {
+            dt { "Shards" }
+            dd {
+                @for (id, shard) in &status.shards {
+                    @let (word, tone) = match shard.state {
+                        ShardState::Connected => ("connected", Tone::Good),
+                        ShardState::Ended => ("ended", Tone::Bad),
+                        _ => ("connecting", Tone::Warn),
+                    };
+                    span.shard { (id.to_string()) " " (pill(word, tone)) } " "
+                }
+            }
+            dt { "Servers watched" } dd { (status.guilds) }
+            dt { "Joins without a final answer" } dd { (status.pending) }
+            dt { "Requests under way" } dd { (status.requests) }
+            dt { "Records not yet stored" } dd { (status.uncommitted) }
+            dt { "Last stored" }
+            dd { (status.committed_at.map_or_else(|| "not yet".to_owned(), moment)) }
+        }
+        h3 { "Requests to Discord since the start" }
+        dl.facts {
+            dt { "Lists of invites" } dd { (grouped(stats.list_requests)) }
+            dt { "Members searches" } dd { (grouped(stats.search_requests)) }
+            dt { "Vanity counts" } dd { (grouped(stats.vanity_requests)) }
+            dt { "Audit log pages" } dd { (grouped(stats.audit_requests)) }
+            dt { "Contradictions" }
+            dd {
+                (grouped(stats.contradictions))
+                @if stats.contradictions > 0 {
+                    " " (pill("a deduction was false", Tone::Bad))
+                }
+            }
+        }
+    }
+}
+
+fn missed(query: &Query, gaps: &[GapRow]) -> Markup {
+    if gaps.is_empty() {
+        return html! { p.empty { "Nothing was missed in this time." } };
+    }
+    let without: &[&str] = match query.guild {
+        Some(_) => &["server"],
+        None => &[],
+    };
+    table(
+        gaps,
+        &Table {
+            caption: "Times in which joins may have been missed, the newest first",
+            without,
+            replace: &|_, _| None,
+        },
+    )
+}
+
+/// "1.2 MB".
+fn bytes(size: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    let unit = UNITS.into_iter().find(|(_, unit)| size >= *unit);
+    match unit {
+        Some((name, unit)) => format!("{}.{} {name}", size / unit, size % unit * 10 / unit),
+        None => format!("{size} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(bytes(0), "0 bytes");
+        assert_eq!(bytes(1_250), "1.2 kB");
+        assert_eq!(bytes(1_100_000_000), "1.1 GB");
+    }
+}

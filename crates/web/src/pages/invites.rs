@@ -1,0 +1,94 @@
+//! Invites, living and dead.
+
+use axum::extract::State;
+use guestlist_view::SeenInvite;
+use maud::{Markup, html};
+
+use crate::{
+    app::App,
+    fault::Fault,
+    parts::{
+        Table,
+        frame::{Page, page},
+        table,
+    },
+    query::{Living, Query},
+};
+
+/// Invites on the page.
+const SIZE: u32 = 200;
+
+pub(crate) async fn invites(State(app): State<App>, query: Query) -> Result<Page, Fault> {
+    let ledger = app.ledger();
+    let guilds = app.guilds().await?;
+    let status = query.living.at(query.now);
+    let rows = ledger
+        .invites(&query.timeless(), status, Some(SIZE + 1))
+        .await?;
+    let more = rows.len() > SIZE as usize;
+    let rows: Vec<SeenInvite> = rows
+        .into_iter()
+        .take(SIZE as usize)
+        .map(|row| SeenInvite {
+            row,
+            now: query.now,
+        })
+        .collect();
+    let content = html! {
+        nav.spans aria-label="Which invites" {
+            @for (living, word, label) in Living::ALL {
+                a href=(query.with(&[("state", word)]))
+                    aria-current=[(living == query.living).then_some("true")] { (label) }
+            }
+        }
+        section.card {
+            @if rows.is_empty() {
+                p.empty { "No invite matches." }
+            } @else {
+                (list(&query, &rows, &[]))
+            }
+            @if more {
+                p.note { "These are the " (SIZE) " with the most joins. Choose a server to see more of its own." }
+            }
+        }
+    };
+    Ok(page("Invites", &query, &guilds, &content))
+}
+
+/// A few columns, where there is little room.
+pub(super) fn short(query: &Query, rows: &[SeenInvite]) -> Markup {
+    const LESS: [&str; 5] = [
+        "server",
+        "created (UTC)",
+        "expires (UTC)",
+        "uses",
+        "last join (UTC)",
+    ];
+    list(query, rows, &LESS)
+}
+
+fn list(query: &Query, rows: &[SeenInvite], less: &[&str]) -> Markup {
+    let mut without = less.to_vec();
+    if query.guild.is_some() {
+        without.push("server");
+    }
+    let replace = |header: &str, it: &SeenInvite| {
+        let code = it.row.invite.code.as_str();
+        let guild = it.row.invite.guild.to_string();
+        (header == "code").then(|| {
+            html! {
+                a.code href=(query.link("/joins", &[("code", code), ("guild", &guild), ("span", "all")])) {
+                    (code)
+                }
+            }
+        })
+    };
+    table(
+        rows,
+        &Table {
+            caption: "Invites, those with the most joins first",
+            without: &without,
+            replace: &replace,
+        },
+    )
+}

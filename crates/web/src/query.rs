@@ -1,0 +1,401 @@
+//! What an address asks for. Every filter of a page is in its address, so that it can be
+//! kept and shared.
+
+use std::{borrow::Cow, time::Duration};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{Uri, request::Parts},
+};
+use form_urlencoded::{Serializer, parse};
+use guestlist_ledger::{CertaintyKind, InviteStatus, Scope};
+use guestlist_model::{GuildId, InviteCode, InviteLink, Timestamp, UserId};
+use guestlist_tracker::JoinKey;
+use guestlist_view::When;
+
+use crate::{app::now, fault::Fault};
+
+/// A filter that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub(crate) struct BadQuery {
+    pub(crate) name: &'static str,
+    pub(crate) problem: String,
+}
+
+/// A span of time that pages offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// As it is in an address.
+    pub(crate) word: &'static str,
+    pub(crate) label: &'static str,
+    /// None is all that there is.
+    pub(crate) length: Option<Duration>,
+}
+
+const DAY: u64 = 86_400;
+
+const fn span(word: &'static str, label: &'static str, secs: u64) -> Span {
+    let length = match secs {
+        0 => None,
+        secs => Some(Duration::from_secs(secs)),
+    };
+    Span {
+        word,
+        label,
+        length,
+    }
+}
+
+impl Span {
+    pub(crate) const ALL: [Self; 6] = [
+        span("1h", "last hour", 3_600),
+        span("24h", "last 24 hours", DAY),
+        span("7d", "last 7 days", 7 * DAY),
+        span("30d", "last 30 days", 30 * DAY),
+        span("90d", "last 90 days", 90 * DAY),
+        span("all", "all time", 0),
+    ];
+    const USUAL: Self = Self::ALL[3];
+}
+
+/// Which invites are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Living {
+    #[default]
+    Any,
+    Active,
+    Ended,
+}
+
+impl Living {
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Any, "", "all"),
+        (Self::Active, "active", "usable now"),
+        (Self::Ended, "ended", "ended"),
+    ];
+
+    pub(crate) const fn at(self, now: Timestamp) -> InviteStatus {
+        match self {
+            Self::Any => InviteStatus::Any,
+            Self::Active => InviteStatus::ActiveAt(now),
+            Self::Ended => InviteStatus::EndedAt(now),
+        }
+    }
+}
+
+/// The filters of an address.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    /// The path that was asked for.
+    pub(crate) path: String,
+    /// What was given, in order and without what is empty.
+    given: Vec<(String, String)>,
+    /// The moment that relative times are seen from.
+    pub(crate) now: Timestamp,
+    pub(crate) guild: Option<GuildId>,
+    pub(crate) span: Span,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    pub(crate) inviter: Option<UserId>,
+    pub(crate) user: Option<UserId>,
+    pub(crate) code: Option<InviteCode>,
+    pub(crate) certainty: Option<CertaintyKind>,
+    pub(crate) living: Living,
+    /// Only what comes after this join in the list: the page that follows another.
+    pub(crate) before: Option<JoinKey>,
+}
+
+impl Query {
+    /// Reads an address.
+    pub(crate) fn read(uri: &Uri, now: Timestamp) -> Result<Self, BadQuery> {
+        let given: Vec<(String, String)> = parse(uri.query().unwrap_or("").as_bytes())
+            .map(|(name, value)| (name.into_owned(), value.trim().to_owned()))
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        let text = |name: &str| {
+            let found = given.iter().find(|(it, _)| it == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        let span = match text("span") {
+            None => Span::USUAL,
+            Some(word) => Span::ALL
+                .into_iter()
+                .find(|it| it.word == word)
+                .ok_or_else(|| bad("span", "choose 1h, 24h, 7d, 30d, 90d or all"))?,
+        };
+        let when = |name| match text(name) {
+            None => Ok(None),
+            Some(text) => match text.parse::<When>() {
+                Ok(when) => Ok(Some(when.resolve(now))),
+                Err(problem) => Err(bad(name, &problem)),
+            },
+        };
+        let (since, until) = (when("since")?, when("until")?);
+        if let (Some(since), Some(until)) = (since, until)
+            && since >= until
+        {
+            return Err(bad("until", "give a time that is later than since"));
+        }
+        let an_id = "an id is a number such as 613425648685547541";
+        Ok(Self {
+            path: uri.path().to_owned(),
+            now,
+            guild: parsed("guild", text("guild"), an_id)?,
+            span,
+            since,
+            until,
+            inviter: parsed("inviter", text("inviter"), an_id)?,
+            user: parsed("user", text("user"), an_id)?,
+            code: text("code").map(code).transpose()?,
+            certainty: parsed(
+                "certainty",
+                text("certainty"),
+                "choose confirmed, deduced, ambiguous, unknown or provisional",
+            )?,
+            living: match text("state") {
+                None => Living::Any,
+                Some(word) => Living::ALL
+                    .into_iter()
+                    .find(|(_, it, _)| *it == word)
+                    .map(|(living, _, _)| living)
+                    .ok_or_else(|| bad("state", "choose active or ended"))?,
+            },
+            before: text("before").map(place).transpose()?,
+            given,
+        })
+    }
+
+    /// What was typed for a filter.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let found = self.given.iter().find(|(it, _)| it == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// From when on.
+    pub(crate) fn since(&self) -> Option<Timestamp> {
+        if self.is_custom() {
+            return self.since;
+        }
+        self.span.length.map(|it| self.now.saturating_sub(it))
+    }
+
+    /// Whether times were typed instead of choosing a span.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    /// Until when.
+    pub(crate) const fn until(&self) -> Option<Timestamp> {
+        self.until
+    }
+
+    /// What the filters select.
+    pub(crate) fn scope(&self) -> Scope {
+        let mut scope = self.timeless();
+        scope.since = self.since();
+        scope.until = self.until;
+        scope
+    }
+
+    /// The same of all times.
+    pub(crate) fn timeless(&self) -> Scope {
+        let mut scope = Scope::new();
+        scope.guild = self.guild;
+        scope.inviter = self.inviter;
+        scope.user = self.user;
+        scope.code = self.code.clone();
+        scope.certainty = self.certainty;
+        scope
+    }
+
+    /// The address of a page for the same server and time.
+    pub(crate) fn link(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let kept = self.given.iter().filter(|(name, _)| {
+            let kept = matches!(name.as_str(), "guild" | "span" | "since" | "until");
+            kept && more.iter().all(|(other, _)| other != name)
+        });
+        address(path, kept.map(|(a, b)| (a.as_str(), b.as_str())), more)
+    }
+
+    /// This page's address with some filters changed; an empty one is left out. The list
+    /// begins at its start again.
+    pub(crate) fn with(&self, more: &[(&str, &str)]) -> String {
+        let kept = self
+            .given
+            .iter()
+            .filter(|(name, _)| name != "before" && more.iter().all(|(other, _)| other != name));
+        address(
+            &self.path,
+            kept.map(|(a, b)| (a.as_str(), b.as_str())),
+            more,
+        )
+    }
+
+    /// What a form has to carry along, besides its own fields.
+    pub(crate) fn carried<'a>(
+        &'a self,
+        own: &'a [&str],
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.given
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(move |(name, _)| *name != "before" && !own.contains(name))
+    }
+}
+
+fn address<'a>(
+    path: &str,
+    kept: impl Iterator<Item = (&'a str, &'a str)>,
+    more: &[(&str, &str)],
+) -> String {
+    let mut query = Serializer::new(String::new());
+    query.extend_pairs(kept);
+    query.extend_pairs(more.iter().filter(|(_, value)| !value.is_empty()));
+    let query = query.finish();
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    }
+}
+
+fn bad(name: &'static str, problem: &str) -> BadQuery {
+    BadQuery {
+        name,
+        problem: problem.to_owned(),
+    }
+}
+
+fn parsed<T: std::str::FromStr>(
+    name: &'static str,
+    text: Option<&str>,
+    advice: &str,
+) -> Result<Option<T>, BadQuery> {
+    text.map(|text| text.parse().map_err(|_| bad(name, advice)))
+        .transpose()
+}
+
+/// A code, or a link with one in it.
+fn code(text: &str) -> Result<InviteCode, BadQuery> {
+    text.parse()
+        .map(|link: InviteLink| link.code().clone())
+        .map_err(|_| bad("code", "give a code such as rust, or an invite link"))
+}
+
+/// The place of a join in the list, as an address has it.
+pub(crate) fn cursor(key: &JoinKey) -> String {
+    format!("{}-{}-{}", key.joined_at.as_millis(), key.user, key.guild)
+}
+
+fn place(text: &str) -> Result<JoinKey, BadQuery> {
+    let read = || {
+        let (rest, guild) = text.rsplit_once('-')?;
+        let (at, user) = rest.rsplit_once('-')?;
+        let at = Timestamp::from_millis(at.parse().ok()?);
+        Some(JoinKey::new(guild.parse().ok()?, user.parse().ok()?, at))
+    };
+    read().ok_or_else(|| bad("before", "use the links between the pages of a list"))
+}
+
+/// The address of a join.
+pub(crate) fn join_path(key: &JoinKey) -> Cow<'static, str> {
+    let at = key.joined_at.as_millis();
+    format!("/joins/{}/{}/{at}", key.guild, key.user).into()
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        Ok(Self::read(&parts.uri, now())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(address: &str) -> Result<Query, BadQuery> {
+        Query::read(
+            &address.parse().unwrap(),
+            Timestamp::from_secs(1_700_000_000),
+        )
+    }
+
+    #[test]
+    fn filters_that_are_empty_or_unknown_change_nothing() {
+        let asked = query("/joins?guild=&code=&inviter=&utm=x").unwrap();
+        assert_eq!(asked.timeless(), Scope::new());
+        assert_eq!(asked.link("/", &[]), "/");
+    }
+
+    #[test]
+    fn every_filter_narrows_the_scope() {
+        let asked =
+            query("/joins?guild=1&inviter=2&user=3&code=rust&certainty=deduced&since=7d&until=1d")
+                .unwrap();
+        let now = Timestamp::from_secs(1_700_000_000);
+        let day = Duration::from_secs(DAY);
+        let wanted = Scope::new()
+            .guild("1".parse().unwrap())
+            .inviter("2".parse().unwrap())
+            .user("3".parse().unwrap())
+            .code("rust".parse().unwrap())
+            .certainty(CertaintyKind::Deduced)
+            .since(now.saturating_sub(day * 7))
+            .until(now.saturating_sub(day));
+        assert_eq!(asked.scope(), wanted);
+    }
+
+    #[test]
+    fn a_span_is_seen_from_now_and_typed_times_stand_before_it() {
+        let asked = query("/?span=24h").unwrap();
+        assert_eq!(asked.since().unwrap().as_secs(), 1_700_000_000 - 86_400);
+        assert_eq!(query("/?span=all").unwrap().since(), None);
+        let both = query("/?span=24h&since=2023-01-01").unwrap();
+        assert_eq!(both.since().unwrap().to_string(), "2023-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        for (address, name) in [
+            ("/?guild=x", "guild"),
+            ("/?guild=0", "guild"),
+            ("/?guild=99999999999999999999999", "guild"),
+            ("/?inviter=-1", "inviter"),
+            ("/?user=%00", "user"),
+            ("/?code=a%20b", "code"),
+            ("/?certainty=sure", "certainty"),
+            ("/?since=yesterday", "since"),
+            ("/?since=1d&until=2d", "until"),
+            ("/?span=3y", "span"),
+            ("/?state=dead", "state"),
+            ("/?before=1-2", "before"),
+            ("/?before=1-2-3-x", "before"),
+        ] {
+            assert_eq!(query(address).unwrap_err().name, name, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_place_in_the_list_survives_its_address() {
+        let key = JoinKey::new(
+            "7".parse().unwrap(),
+            "8".parse().unwrap(),
+            Timestamp::from_millis(-5),
+        );
+        assert_eq!(place(&cursor(&key)), Ok(key));
+    }
+
+    #[test]
+    fn links_keep_the_server_and_the_time_and_forms_carry_the_rest() {
+        let asked = query("/joins?guild=1&code=a%26b&code=x&span=7d&before=1-2-3");
+        assert_eq!(asked.unwrap_err().name, "code");
+        let asked = query("/joins?guild=1&code=ab&span=7d&before=1-2-3").unwrap();
+        assert_eq!(asked.link("/invites", &[]), "/invites?guild=1&span=7d");
+        assert_eq!(asked.with(&[("code", "")]), "/joins?guild=1&span=7d");
+        let carried: Vec<_> = asked.carried(&["span"]).collect();
+        assert_eq!(carried, [("guild", "1"), ("code", "ab")]);
+    }
+}
