@@ -2,11 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
-use guestlist_ledger::{Cursor, GuildRow, LedgerError, Reports};
-use guestlist_model::Timestamp;
+use guestlist_ledger::{Cursor, Labels, LedgerError, Reports};
+use guestlist_model::{GuildId, Timestamp};
 use guestlist_service::Status;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
+
+use crate::access::{Access, WebToken};
 
 /// Live streams that may be open at once.
 const STREAMS: usize = 128;
@@ -17,6 +19,9 @@ pub(crate) struct Setup {
     pub(crate) ledger: Arc<dyn Reports>,
     pub(crate) status: Option<watch::Receiver<Status>>,
     pub(crate) database: Option<PathBuf>,
+    pub(crate) labels: Option<Arc<dyn Labels>>,
+    pub(crate) token: Option<WebToken>,
+    pub(crate) names: Vec<String>,
 }
 
 impl Setup {
@@ -25,6 +30,9 @@ impl Setup {
             ledger,
             status: None,
             database: None,
+            labels: None,
+            token: None,
+            names: Vec::new(),
         }
     }
 }
@@ -35,6 +43,7 @@ pub(crate) struct App(Arc<Inner>);
 
 struct Inner {
     setup: Setup,
+    access: Access,
     stop: CancellationToken,
     /// How far the ledger's feed goes.
     feed: watch::Sender<Cursor>,
@@ -42,9 +51,10 @@ struct Inner {
 }
 
 impl App {
-    pub(crate) fn new(setup: Setup, stop: CancellationToken) -> Self {
+    pub(crate) fn new(setup: Setup, access: Access, stop: CancellationToken) -> Self {
         Self(Arc::new(Inner {
             setup,
+            access,
             stop,
             feed: watch::Sender::new(Cursor::START),
             streams: Arc::new(Semaphore::new(STREAMS)),
@@ -53,6 +63,15 @@ impl App {
 
     pub(crate) fn ledger(&self) -> &dyn Reports {
         &*self.0.setup.ledger
+    }
+
+    /// Where labels are written, if they can be.
+    pub(crate) fn labels(&self) -> Option<&dyn Labels> {
+        self.0.setup.labels.as_deref()
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
     }
 
     /// How the service is doing, if it runs in this process.
@@ -84,11 +103,22 @@ impl App {
     }
 
     /// The servers, by name.
-    pub(crate) async fn guilds(&self) -> Result<Vec<GuildRow>, LedgerError> {
-        let mut guilds = self.ledger().guilds().await?;
-        guilds.sort_by(|a, b| (&a.name, a.guild).cmp(&(&b.name, b.guild)));
+    pub(crate) async fn guilds(&self) -> Result<Vec<Guild>, LedgerError> {
+        let names = self.ledger().guild_names().await?;
+        let mut guilds: Vec<Guild> = names
+            .into_iter()
+            .map(|(id, name)| Guild { id, name })
+            .collect();
+        guilds.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok(guilds)
     }
+}
+
+/// A server, as the choice of one shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Guild {
+    pub(crate) id: GuildId,
+    pub(crate) name: Option<String>,
 }
 
 /// The wall clock.

@@ -7,12 +7,13 @@ use std::{
     sync::Arc,
 };
 
-use guestlist_ledger::Reports;
+use guestlist_ledger::{Labels, Reports};
 use guestlist_service::Status;
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::{Access, WebToken},
     app::{App, Setup},
     live, router,
 };
@@ -36,12 +37,15 @@ pub enum WebError {
         /// The address.
         address: SocketAddr,
     },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Random(String),
     /// The listening socket failed.
     #[error("the dashboard stopped")]
     Serve(#[source] io::Error),
 }
 
-/// A dashboard over a ledger. It reads, and writes nothing.
+/// A dashboard over a ledger. It reads, and writes nothing but labels, if it is given where.
 #[derive(Clone)]
 pub struct Dashboard {
     setup: Setup,
@@ -79,21 +83,48 @@ impl Dashboard {
         self
     }
 
+    /// Lets those who see the dashboard label invites.
+    #[must_use]
+    pub fn labels(mut self, labels: Arc<dyn Labels>) -> Self {
+        self.setup.labels = Some(labels);
+        self
+    }
+
+    /// Shows nothing without this token: a browser logs in with it, and a program sends it in
+    /// the header `Authorization`, behind `Bearer`.
+    #[must_use]
+    pub fn token(mut self, token: WebToken) -> Self {
+        self.setup.token = Some(token);
+        self
+    }
+
+    /// Answers requests for a host of this name, too. Addresses and `localhost` are always
+    /// answered; of other names, a page elsewhere might make a way in.
+    #[must_use]
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.setup.names.push(name.into());
+        self
+    }
+
     /// Begins to listen. Port 0 lets the system choose.
     ///
     /// # Errors
     ///
-    /// [`WebError::Open`] if the address is not a loopback address, and
+    /// [`WebError::Open`] if the address is not a loopback address and there is no token, and
     /// [`WebError::Listen`] if the system refuses it.
     pub async fn bind(self, address: SocketAddr) -> Result<Bound, WebError> {
-        if !address.ip().to_canonical().is_loopback() {
+        if !address.ip().to_canonical().is_loopback() && self.setup.token.is_none() {
             return Err(WebError::Open { address });
         }
         let refused = |source| WebError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
+        let (token, names) = (self.setup.token, self.setup.names.clone());
+        let access = Access::new(token, names, address.port())
+            .map_err(|error| WebError::Random(error.to_string()))?;
         Ok(Bound {
             setup: self.setup,
+            access,
             listener,
             address,
         })
@@ -103,6 +134,7 @@ impl Dashboard {
 /// A dashboard that listens, and answers once it is served.
 pub struct Bound {
     setup: Setup,
+    access: Access,
     listener: TcpListener,
     address: SocketAddr,
 }
@@ -135,9 +167,10 @@ impl Bound {
     ///
     /// [`WebError::Serve`] if the listening socket fails.
     pub async fn serve(self, stop: CancellationToken) -> Result<(), WebError> {
-        let app = App::new(self.setup, stop.clone());
+        let app = App::new(self.setup, self.access, stop.clone());
         let watching = tokio::spawn(live::watch(app.clone()));
-        let served = axum::serve(self.listener, router::router(app))
+        let router = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(self.listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .await
             .map_err(WebError::Serve);

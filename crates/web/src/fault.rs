@@ -1,10 +1,12 @@
 //! What a page says when it cannot be shown.
 
+use std::time::Duration;
+
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use guestlist_ledger::LedgerError;
+use guestlist_ledger::{LedgerError, NotALabel};
 use maud::html;
 
 use crate::{parts::frame, query::BadQuery};
@@ -18,12 +20,30 @@ pub(crate) enum Fault {
     /// A filter in the address cannot be used.
     #[error(transparent)]
     Query(#[from] BadQuery),
+    /// A text that cannot be a label.
+    #[error(transparent)]
+    Label(NotALabel),
     /// The ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// A chart could not be drawn.
     #[error("failed to draw a chart: {0}")]
     Chart(String),
+    /// The request names a host that is not this one.
+    #[error("the request is for another host")]
+    OtherHost,
+    /// A change that none of our forms asked for.
+    #[error("the request does not come from a form of this dashboard")]
+    Forged,
+    /// There is no token, or a wrong one.
+    #[error("the token is missing or wrong")]
+    NoToken,
+    /// Too many wrong tokens.
+    #[error("too many wrong tokens")]
+    Throttled(Duration),
+    /// The system has no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Random(getrandom::Error),
     /// Too many live streams are open.
     #[error("too many pages follow this ledger at once")]
     Busy,
@@ -34,10 +54,14 @@ impl Fault {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Query(_) => StatusCode::BAD_REQUEST,
+            Self::Query(_) | Self::Label(_) => StatusCode::BAD_REQUEST,
             Self::Ledger(error) if error.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Ledger(_) | Self::Chart(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::Forged => StatusCode::FORBIDDEN,
+            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Ledger(_) | Self::Chart(_) | Self::Random(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -49,6 +73,10 @@ impl Fault {
                 "Check the address, or go on from the overview.".to_owned(),
             ),
             Self::Query(error) => ("This filter cannot be used", format!("{error}.")),
+            Self::Label(error) => (
+                "This label cannot be used",
+                format!("{error}. Go back to change it."),
+            ),
             Self::Ledger(error) if error.is_transient() => (
                 "The ledger is busy",
                 "Another program holds its lock. Load this page again in a moment.".to_owned(),
@@ -60,6 +88,29 @@ impl Fault {
             Self::Chart(_) => (
                 "A chart could not be drawn",
                 "The log of guestlist says why. Please report this.".to_owned(),
+            ),
+            Self::OtherHost => (
+                "This is another host's address",
+                "Open the dashboard by the address that guestlist printed. A name needs --host."
+                    .to_owned(),
+            ),
+            Self::Forged => (
+                "This change was not made",
+                "It did not come from a page of this dashboard, or the page was too old. Load the \
+                 page again, then repeat it."
+                    .to_owned(),
+            ),
+            Self::NoToken => (
+                "The token is missing or wrong",
+                "Log in, or send the token in the header Authorization, behind Bearer.".to_owned(),
+            ),
+            Self::Throttled(_) => (
+                "Too many wrong tokens",
+                "Wait a minute, then try again.".to_owned(),
+            ),
+            Self::Random(_) => (
+                "The system gives no random numbers",
+                "The log of guestlist says why.".to_owned(),
             ),
             Self::Busy => (
                 "Too many pages follow this ledger",
@@ -83,6 +134,11 @@ impl IntoResponse for Fault {
                 p { a href="/" { "Overview" } }
             },
         );
-        (status, page).into_response()
+        let mut response = (status, page).into_response();
+        if let Self::Throttled(wait) = self {
+            let seconds = HeaderValue::from(wait.as_secs() + 1);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
     }
 }

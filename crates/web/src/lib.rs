@@ -5,7 +5,8 @@
 //! joins appear by themselves: they come as server-sent events, numbered by the ledger's
 //! feed, so that a browser that reconnects misses nothing.
 //!
-//! By default a dashboard listens on the loopback interface alone.
+//! By default a dashboard listens on the loopback interface alone. Elsewhere it shows nothing
+//! without a [`WebToken`].
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -22,11 +23,11 @@
 //! # Ok(()) }
 //! ```
 
+mod access;
 mod app;
 mod asset;
 mod dashboard;
 mod fault;
-mod guard;
 mod live;
 mod pages;
 mod parts;
@@ -35,4 +36,7 @@ mod router;
 mod sources;
 mod usual;
 
-pub use crate::dashboard::{Bound, Dashboard, WebError};
+pub use crate::{
+    access::{WebToken, WebTokenError},
+    dashboard::{Bound, Dashboard, WebError},
+};

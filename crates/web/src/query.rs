@@ -8,12 +8,14 @@ use axum::{
     http::{Uri, request::Parts},
 };
 use form_urlencoded::{Serializer, parse};
-use guestlist_ledger::{CertaintyKind, InviteStatus, Scope};
+use guestlist_ledger::{
+    CertaintyKind, CohortBy, InviteStatus, Label, NotALabel, ORIGINS, Scope, TreeCursor,
+};
 use guestlist_model::{GuildId, InviteCode, InviteLink, Timestamp, UserId};
 use guestlist_tracker::JoinKey;
-use guestlist_view::When;
+use guestlist_view::{When, duration};
 
-use crate::{app::now, fault::Fault};
+use crate::{access::Visit, app::now, fault::Fault};
 
 /// A filter that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +61,21 @@ impl Span {
     const USUAL: Self = Self::ALL[3];
 }
 
+/// What puts joins into one cohort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grouping {
+    /// As it is in an address.
+    pub(crate) word: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) by: CohortBy,
+}
+
+impl Grouping {
+    pub(crate) const fn new(word: &'static str, label: &'static str, by: CohortBy) -> Self {
+        Self { word, label, by }
+    }
+}
+
 /// Which invites are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Living {
@@ -87,6 +104,8 @@ impl Living {
 /// The filters of an address.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
+    /// Who asks.
+    pub(crate) visit: Visit,
     /// The path that was asked for.
     pub(crate) path: String,
     /// What was given, in order and without what is empty.
@@ -102,6 +121,18 @@ pub(crate) struct Query {
     pub(crate) code: Option<InviteCode>,
     pub(crate) certainty: Option<CertaintyKind>,
     pub(crate) living: Living,
+    pub(crate) grouping: Grouping,
+    /// Whether joins of different weeks are different cohorts.
+    pub(crate) weekly: bool,
+    /// Whose people are shown in the tree.
+    pub(crate) parent: Option<UserId>,
+    /// Where the page of the tree begins.
+    pub(crate) place: Option<TreeCursor>,
+    label: Option<Label>,
+    origin: Option<&'static str>,
+    here: Option<bool>,
+    younger: Option<Duration>,
+    name: Option<String>,
     /// Only what comes after this join in the list: the page that follows another.
     pub(crate) before: Option<JoinKey>,
 }
@@ -139,6 +170,7 @@ impl Query {
         }
         let an_id = "an id is a number such as 613425648685547541";
         Ok(Self {
+            visit: Visit::default(),
             path: uri.path().to_owned(),
             now,
             guild: parsed("guild", text("guild"), an_id)?,
@@ -161,6 +193,43 @@ impl Query {
                     .map(|(living, _, _)| living)
                     .ok_or_else(|| bad("state", "choose active or ended"))?,
             },
+            grouping: match text("by") {
+                None => Grouping::ALL[0],
+                Some(word) => Grouping::ALL
+                    .into_iter()
+                    .find(|it| it.word == word)
+                    .ok_or_else(|| bad("by", "choose invite, label, inviter or source"))?,
+            },
+            weekly: text("weekly").is_some(),
+            parent: parsed("parent", text("parent"), an_id)?,
+            place: text("place").map(branch).transpose()?,
+            label: match text("label") {
+                None => None,
+                Some(text) => Some(
+                    text.parse()
+                        .map_err(|error: NotALabel| bad("label", &error.to_string()))?,
+                ),
+            },
+            origin: match text("source") {
+                None => None,
+                Some(word) => Some(
+                    ORIGINS
+                        .into_iter()
+                        .find(|it| *it == word)
+                        .ok_or_else(|| bad("source", "choose a way in from the list"))?,
+                ),
+            },
+            here: match text("here") {
+                None => None,
+                Some("yes") => Some(true),
+                Some("no") => Some(false),
+                Some(_) => return Err(bad("here", "choose yes or no")),
+            },
+            younger: match text("younger") {
+                None => None,
+                Some(text) => Some(duration(text).map_err(|error| bad("younger", &error))?),
+            },
+            name: text("name").map(str::to_owned),
             before: text("before").map(place).transpose()?,
             given,
         })
@@ -206,6 +275,11 @@ impl Query {
         scope.user = self.user;
         scope.code = self.code.clone();
         scope.certainty = self.certainty;
+        scope.label = self.label.clone();
+        scope.origin = self.origin.map(str::to_owned);
+        scope.here = self.here;
+        scope.account_younger_than = self.younger;
+        scope.name = self.name.clone();
         scope
     }
 
@@ -298,6 +372,17 @@ fn place(text: &str) -> Result<JoinKey, BadQuery> {
     read().ok_or_else(|| bad("before", "use the links between the pages of a list"))
 }
 
+fn branch(text: &str) -> Result<TreeCursor, BadQuery> {
+    let read = || {
+        let (descendants, user) = text.split_once('-')?;
+        Some(TreeCursor {
+            descendants: descendants.parse().ok()?,
+            user: user.parse().ok()?,
+        })
+    };
+    read().ok_or_else(|| bad("place", "use the links between the pages of the tree"))
+}
+
 /// The address of a join.
 pub(crate) fn join_path(key: &JoinKey) -> Cow<'static, str> {
     let at = key.joined_at.as_millis();
@@ -308,7 +393,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
-        Ok(Self::read(&parts.uri, now())?)
+        let mut query = Self::read(&parts.uri, now())?;
+        query.visit = parts.extensions.get().cloned().unwrap_or_default();
+        Ok(query)
     }
 }
 
@@ -332,9 +419,11 @@ mod tests {
 
     #[test]
     fn every_filter_narrows_the_scope() {
-        let asked =
-            query("/joins?guild=1&inviter=2&user=3&code=rust&certainty=deduced&since=7d&until=1d")
-                .unwrap();
+        let asked = query(
+            "/joins?guild=1&inviter=2&user=3&code=rust&certainty=deduced&since=7d&until=1d\
+             &label=May&source=invite&here=no&younger=7d&name=fer",
+        )
+        .unwrap();
         let now = Timestamp::from_secs(1_700_000_000);
         let day = Duration::from_secs(DAY);
         let wanted = Scope::new()
@@ -343,6 +432,11 @@ mod tests {
             .user("3".parse().unwrap())
             .code("rust".parse().unwrap())
             .certainty(CertaintyKind::Deduced)
+            .label("May".parse().unwrap())
+            .origin("invite")
+            .here(false)
+            .account_younger_than(day * 7)
+            .name("fer")
             .since(now.saturating_sub(day * 7))
             .until(now.saturating_sub(day));
         assert_eq!(asked.scope(), wanted);
@@ -371,6 +465,13 @@ mod tests {
             ("/?since=1d&until=2d", "until"),
             ("/?span=3y", "span"),
             ("/?state=dead", "state"),
+            ("/?source=luck", "source"),
+            ("/?by=luck", "by"),
+            ("/?place=1", "place"),
+            ("/?parent=x", "parent"),
+            ("/?here=maybe", "here"),
+            ("/?younger=7", "younger"),
+            ("/?label=a%0Ab", "label"),
             ("/?before=1-2", "before"),
             ("/?before=1-2-3-x", "before"),
         ] {

@@ -1,9 +1,12 @@
 //! Which address leads where.
 
-use axum::{Router, middleware, routing::get};
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
 use tower_http::compression::CompressionLayer;
 
-use crate::{app::App, asset, fault::Fault, guard, live, pages};
+use crate::{access, app::App, asset, fault::Fault, live, pages};
 
 /// Everything that a dashboard answers.
 pub(crate) fn router(app: App) -> Router {
@@ -12,12 +15,21 @@ pub(crate) fn router(app: App) -> Router {
         .route("/joins", get(pages::joins))
         .route("/joins/{guild}/{user}/{at}", get(pages::join))
         .route("/invites", get(pages::invites))
+        .route("/invites/{guild}/{code}", get(pages::invite))
+        .route("/invites/{guild}/{code}/label", post(pages::set_label))
         .route("/inviters", get(pages::inviters))
+        .route("/tree", get(pages::tree))
+        .route("/retention", get(pages::retention))
+        .route("/alerts", get(pages::alerts))
+        .route("/accuracy", get(pages::accuracy))
         .route("/tracking", get(pages::health))
         .route("/assets/{version}/{name}", get(asset::serve))
+        .route("/login", get(access::login_page).post(access::log_in))
+        .route("/logout", post(access::log_out))
         .route("/live", get(live::stream))
         .fallback(async || Fault::NotFound)
+        .layer(middleware::from_fn_with_state(app.clone(), access::gate))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn(access::headers))
         .with_state(app)
 }

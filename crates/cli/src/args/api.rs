@@ -105,7 +105,7 @@ fn read_token(path: &Path) -> Result<String, CliError> {
 /// Says so when others can read the token. A warning, not a refusal: secrets
 /// mounted into containers are often readable by all.
 #[cfg(unix)]
-fn warn_if_readable_by_others(path: &Path) {
+pub(super) fn warn_if_readable_by_others(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
 
     use crate::describe::warn;
@@ -123,4 +123,4 @@ fn warn_if_readable_by_others(path: &Path) {
 }
 
 #[cfg(not(unix))]
-fn warn_if_readable_by_others(_path: &Path) {}
+pub(super) fn warn_if_readable_by_others(_path: &Path) {}

@@ -3,9 +3,11 @@
 mod api;
 mod code;
 mod ledger;
+mod web;
 mod when;
 
 pub(crate) use api::ApiArgs;
 pub(crate) use code::{CodeArg, code};
 pub(crate) use ledger::{DbArgs, Format, FormatArgs, JoinFilterArgs, LedgerArgs, span};
+pub(crate) use web::WebArgs;
 pub(crate) use when::{When, duration, now};

@@ -130,6 +130,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let status = service.status();
         let dashboard = Dashboard::new(Arc::clone(&ledger) as _)
             .status(status.clone())
+            .labels(Arc::clone(&ledger) as _)
             .database(&path)
             .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             .await?;

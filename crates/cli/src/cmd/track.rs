@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::web::Beside;
-use crate::args::ApiArgs;
+use crate::args::{ApiArgs, WebArgs};
 use crate::error::{CliError, Exit};
 use crate::logs::{self, LogFormat};
 use crate::output::{Out, Paint, clean};
@@ -56,12 +56,13 @@ pub(crate) struct Args {
         default_value = "guestlist.db"
     )]
     db: PathBuf,
-    /// Serve a dashboard, on this address of this machine
+    /// Serve a dashboard; without an address, on 127.0.0.1:8411
     #[arg(
         long,
         value_name = "ADDR",
         num_args = 0..=1,
         default_missing_value = DEFAULT_WEB,
+        help_heading = "Dashboard"
     )]
     web: Option<SocketAddr>,
     /// The format of answers and log lines: text or json
@@ -103,6 +104,8 @@ pub(crate) struct Args {
     settings: settings::Given,
     #[command(flatten)]
     api: ApiArgs,
+    #[command(flatten)]
+    dashboard: WebArgs,
 }
 
 /// Where `--web` alone listens.
@@ -136,9 +139,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             Some(address) => {
                 let dashboard = Dashboard::new(Arc::clone(&ledger) as _)
                     .status(service.status())
-                    .database(&args.db)
-                    .bind(address)
-                    .await?;
+                    .labels(Arc::clone(&ledger) as _)
+                    .database(&args.db);
+                let dashboard = args.dashboard.apply(dashboard)?.bind(address).await?;
                 let url = dashboard.url();
                 tracing::info!(%url, "the dashboard is served");
                 if format == LogFormat::Json {

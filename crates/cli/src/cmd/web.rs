@@ -7,7 +7,7 @@ use guestlist_web::{Bound, Dashboard};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::DbArgs;
+use crate::args::{DbArgs, WebArgs};
 use crate::error::{CliError, Exit};
 use crate::logs::{self, LogFormat};
 use crate::output::Out;
@@ -24,7 +24,8 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 #[command(after_help = "\
 Examples:
   guestlist web --db guestlist.db
-  guestlist web --listen 127.0.0.1:0 --json     a free port; the first line tells which")]
+  guestlist web --listen 127.0.0.1:0 --json     a free port; the first line tells which
+  guestlist web --listen 0.0.0.0:8411 --web-token-file web-token --web-host guests.example")]
 pub(crate) struct Args {
     #[command(flatten)]
     db: DbArgs,
@@ -34,6 +35,8 @@ pub(crate) struct Args {
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    web: WebArgs,
 }
 
 /// Serves the dashboard.
@@ -42,10 +45,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     block_on_threads(async {
         let stop = cancelled_by_signals()?;
         let ledger = Arc::new(args.db.open_read_only().await?);
-        let bound = Dashboard::new(Arc::clone(&ledger) as _)
-            .database(&args.db.db)
-            .bind(args.listen)
-            .await?;
+        let dashboard = Dashboard::new(Arc::clone(&ledger) as _).database(&args.db.db);
+        let bound = args.web.apply(dashboard)?.bind(args.listen).await?;
         if args.json {
             out.json(&serde_json::json!({"event": "ready", "web": bound.url()}))?;
         } else {

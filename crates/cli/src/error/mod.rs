@@ -15,7 +15,7 @@ use guestlist::ledger::LedgerError;
 use guestlist::model::{DecodeError, ErrorKind, LinkError};
 use guestlist::service::ServiceError;
 use guestlist_sandbox::SandboxError;
-use guestlist_web::WebError;
+use guestlist_web::{WebError, WebTokenError};
 
 pub(crate) use exit::Exit;
 pub(crate) use render::{report, report_usage};
@@ -186,6 +186,15 @@ pub(crate) enum ConfigError {
     /// The sandbox did not start.
     #[error("the sandbox did not start")]
     Sandbox(#[from] SandboxError),
+    /// The dashboard's token cannot be used.
+    #[error("{origin} holds no token for the dashboard")]
+    WebToken {
+        /// The variable or the file.
+        origin: String,
+        /// Why.
+        #[source]
+        source: WebTokenError,
+    },
     /// The dashboard cannot be served.
     #[error(transparent)]
     Web(#[from] WebError),
@@ -374,6 +383,9 @@ impl ConfigError {
                 "give the address without a path, for example http://127.0.0.1:8080".into()
             }
             Self::Sandbox(_) => "choose another port, or leave --port out to get a free one".into(),
+            Self::WebToken { .. } => {
+                "make one, for example with `openssl rand -hex 24`, and put it into the file".into()
+            }
             Self::Web(WebError::Listen { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {
                 "another program listens there; give the dashboard another port, for example \
                  127.0.0.1:8412, or port 0 to get a free one"
@@ -384,7 +396,10 @@ impl ConfigError {
                     .into()
             }
             Self::Web(WebError::Open { .. }) => {
-                "give an address that only this machine can reach, for example 127.0.0.1:8411".into()
+                "put a token of at least 16 characters into a file and name it with \
+                 --web-token-file, or give an address that only this machine can reach, for example \
+                 127.0.0.1:8411"
+                    .into()
             }
             Self::Web(_) => "run this again; if it happens once more, please report it".into(),
             Self::Scratch(_) => "free some space there, or set TMPDIR to another directory".into(),

@@ -47,9 +47,6 @@ pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page,
                 }
                 dt { "Entries in its feed" } dd { (grouped(end.get())) }
                 dt { "Servers" } dd { (guilds.len()) }
-                dt { "Joins" } dd { (grouped(guilds.iter().map(|it| it.totals.joins).sum())) }
-                dt { "Lives of invites" }
-                dd { (grouped(guilds.iter().map(|it| it.totals.invites).sum())) }
             }
         }
         section.card {
@@ -113,6 +110,7 @@ fn missed(query: &Query, gaps: &[GapRow]) -> Markup {
         &Table {
             caption: "Times in which joins may have been missed, the newest first",
             without,
+            noted: true,
             replace: &|_, _| None,
         },
     )

@@ -1,8 +1,8 @@
 //! Who brings others.
 
 use axum::extract::State;
-use guestlist_ledger::{InviterRow, is_forgotten};
-use guestlist_view::{Fields, View as _};
+use guestlist_ledger::{InviterProfile, ProfileLimits, is_forgotten};
+use guestlist_view::{Fields, Tone, grouped};
 use maud::{Markup, html};
 
 use crate::{
@@ -11,30 +11,28 @@ use crate::{
     parts::{
         Table, foreign,
         frame::{Page, page, spans},
-        table,
+        pill, table,
     },
     query::Query,
 };
 
 /// Inviters on the page.
-const SIZE: u32 = 200;
+const SIZE: usize = 200;
 
 pub(crate) async fn inviters(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let ledger = app.ledger();
     let guilds = app.guilds().await?;
-    let mut rows = ledger.inviters(&query.scope(), Some(SIZE + 1)).await?;
-    let more = rows.len() > SIZE as usize;
-    rows.truncate(SIZE as usize);
+    let limits = ProfileLimits::new(query.now);
+    let ledger = app.ledger();
+    let mut rows = ledger.inviter_profiles(&query.scope(), &limits).await?;
+    let more = rows.len() > SIZE;
+    rows.truncate(SIZE);
     let content = html! {
         (spans(&query))
         section.card {
             @if rows.is_empty() {
-                p.empty { "Nobody joined in this time." }
+                p.empty { "Nobody is known to have brought anybody in this time." }
             } @else {
                 (list(&query, &rows, &[]))
-                p.note {
-                    "maybe: how many more to expect of the joins that have several possible ways in"
-                }
             }
             @if more {
                 p.note { "These are the " (SIZE) " with the most joins." }
@@ -45,40 +43,42 @@ pub(crate) async fn inviters(State(app): State<App>, query: Query) -> Result<Pag
 }
 
 /// A few columns, where there is little room.
-pub(super) fn short(query: &Query, rows: &[InviterRow]) -> Markup {
-    const LESS: [&str; 5] = [
-        "confirmed",
-        "deduced",
-        "unknown",
-        "maybe",
-        "last join (UTC)",
-    ];
-    list(query, rows, &LESS)
+pub(super) fn short(query: &Query, rows: &[InviterProfile]) -> Markup {
+    list(query, rows, &["again", "young", "own", "quick", "stayed"])
 }
 
-fn list(query: &Query, rows: &[InviterRow], less: &[&str]) -> Markup {
-    let fields = Fields::<InviterRow>::new();
+fn list(query: &Query, rows: &[InviterProfile], less: &[&str]) -> Markup {
+    let fields = Fields::<InviterProfile>::new();
     let name = fields
         .columns()
         .into_iter()
         .find(|it| it.header == "inviter");
-    let replace = |header: &str, row: &InviterRow| {
-        let id = row.inviter.filter(|id| !is_forgotten(*id))?;
-        let cell = name.map(|it| (it.cell)(row))?;
-        (header == "inviter" && row.counts()).then(|| {
-            html! {
-                a href=(query.link("/joins", &[("inviter", &id.to_string())])) {
-                    (foreign(&cell.text))
+    let replace = |header: &str, row: &InviterProfile| match header {
+        "inviter" => {
+            let cell = name.map(|it| (it.cell)(row))?;
+            let id = row.inviter.to_string();
+            (!is_forgotten(row.inviter)).then(|| {
+                html! {
+                    a href=(query.link("/joins", &[("inviter", &id)])) { (foreign(&cell.text)) }
                 }
-            }
-        })
+            })
+        }
+        // What may be a trick is marked, not hidden.
+        "own" => marked(row.own),
+        "quick" => marked(row.quick),
+        _ => None,
     };
     table(
         rows,
         &Table {
             caption: "Inviters, those with the most joins first",
             without: less,
+            noted: less.is_empty(),
             replace: &replace,
         },
     )
+}
+
+fn marked(number: u64) -> Option<Markup> {
+    (number > 0).then(|| pill(&grouped(number), Tone::Warn))
 }

@@ -57,8 +57,9 @@ pub(crate) async fn invites(State(app): State<App>, query: Query) -> Result<Page
 
 /// A few columns, where there is little room.
 pub(super) fn short(query: &Query, rows: &[SeenInvite]) -> Markup {
-    const LESS: [&str; 5] = [
+    const LESS: [&str; 6] = [
         "server",
+        "label",
         "created (UTC)",
         "expires (UTC)",
         "uses",
@@ -67,19 +68,17 @@ pub(super) fn short(query: &Query, rows: &[SeenInvite]) -> Markup {
     list(query, rows, &LESS)
 }
 
-fn list(query: &Query, rows: &[SeenInvite], less: &[&str]) -> Markup {
+pub(super) fn list(query: &Query, rows: &[SeenInvite], less: &[&str]) -> Markup {
     let mut without = less.to_vec();
     if query.guild.is_some() {
         without.push("server");
     }
     let replace = |header: &str, it: &SeenInvite| {
         let code = it.row.invite.code.as_str();
-        let guild = it.row.invite.guild.to_string();
+        let guild = it.row.invite.guild;
         (header == "code").then(|| {
             html! {
-                a.code href=(query.link("/joins", &[("code", code), ("guild", &guild), ("span", "all")])) {
-                    (code)
-                }
+                a.code href=(query.link(&format!("/invites/{guild}/{code}"), &[("guild", "")])) { (code) }
             }
         })
     };
@@ -88,6 +87,7 @@ fn list(query: &Query, rows: &[SeenInvite], less: &[&str]) -> Markup {
         &Table {
             caption: "Invites, those with the most joins first",
             without: &without,
+            noted: true,
             replace: &replace,
         },
     )

@@ -1,7 +1,7 @@
 //! Who joined.
 
 use axum::extract::State;
-use guestlist_ledger::{CertaintyKind, JoinRow, Page as Rows};
+use guestlist_ledger::{CertaintyKind, JoinRow, ORIGINS, Page as Rows};
 use guestlist_view::{Answered, member_label, moment};
 use maud::{Markup, html};
 
@@ -84,19 +84,47 @@ pub(super) fn list(query: &Query, rows: &[JoinRow]) -> Markup {
         &Table {
             caption: "Joins, the newest first",
             without,
+            noted: true,
             replace: &replace,
         },
     )
 }
 
 fn filters(query: &Query) -> Markup {
-    const OWN: [&str; 6] = ["inviter", "code", "user", "certainty", "since", "until"];
+    const OWN: [&str; 11] = [
+        "name",
+        "code",
+        "label",
+        "inviter",
+        "user",
+        "source",
+        "certainty",
+        "here",
+        "younger",
+        "since",
+        "until",
+    ];
     let field = |name: &'static str, label: &str, hint: &str| {
         html! {
             div.field {
                 label for=(name) { (label) }
                 input id=(name) name=(name) value=[query.text(name)] placeholder=(hint)
                     autocomplete="off" autocapitalize="none" spellcheck="false";
+            }
+        }
+    };
+    let choice = |name: &'static str, label: &str, words: &[&str]| {
+        html! {
+            div.field {
+                label for=(name) { (label) }
+                select id=(name) name=(name) {
+                    option value="" { "any" }
+                    @for word in words {
+                        option value=(word) selected[query.text(name) == Some(*word)] {
+                            (word.replace('_', " "))
+                        }
+                    }
+                }
             }
         }
     };
@@ -108,18 +136,14 @@ fn filters(query: &Query) -> Markup {
                 @for (name, value) in query.carried(&OWN) {
                     input type="hidden" name=(name) value=(value);
                 }
+                (field("name", "Member", "part of the name, or id"))
                 (field("code", "Invite", "code or link"))
+                (field("label", "Label", "newsletter May"))
                 (field("inviter", "Inviter", "user id"))
-                (field("user", "Member", "user id"))
-                div.field {
-                    label for="certainty" { "Certainty" }
-                    select id="certainty" name="certainty" {
-                        option value="" { "any" }
-                        @for kind in CertaintyKind::ALL {
-                            option value=(kind) selected[query.certainty == Some(kind)] { (kind) }
-                        }
-                    }
-                }
+                (choice("source", "Way in", &ORIGINS))
+                (choice("certainty", "Certainty", &CertaintyKind::ALL.map(CertaintyKind::as_str)))
+                (choice("here", "Still here", &["yes", "no"]))
+                (field("younger", "Account younger than", "7d"))
                 (field("since", "Since", "7d or 2026-03-01"))
                 (field("until", "Until", "1d or 2026-03-31"))
                 div.buttons {

@@ -1,14 +1,28 @@
 //! The pages: one a file.
 
+mod accuracy;
+mod alerts;
 mod flow;
 mod health;
+mod invite;
 mod inviters;
 mod invites;
 mod join;
 mod joins;
 mod overview;
+mod retention;
+mod tree;
 
 pub(crate) use self::{
-    health::health, inviters::inviters, invites::invites, join::join, joins::joins,
+    accuracy::accuracy,
+    alerts::alerts,
+    health::health,
+    invite::{invite, set_label},
+    inviters::inviters,
+    invites::invites,
+    join::join,
+    joins::joins,
     overview::overview,
+    retention::retention,
+    tree::tree,
 };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::extract::State;
 use guestlist_ledger::{
-    Bucket, CertaintyKind, InviteRow, InviteStatus, InviterRow, JoinRow, Page as Rows, Reports,
-    Scope, Totals,
+    Bucket, CertaintyKind, InviteRow, InviteStatus, InviterProfile, JoinRow, Page as Rows,
+    ProfileLimits, Reports, Scope, Totals,
 };
 use guestlist_model::Timestamp;
 use guestlist_view::{SeenInvite, grouped};
@@ -41,8 +41,8 @@ pub(crate) async fn overview(State(app): State<App>, query: Query) -> Result<Pag
     let best = ledger
         .invites(&lasting, InviteStatus::Any, Some(BEST))
         .await?;
-    // The row without an inviter is not one of them.
-    let bringers = ledger.inviters(&scope, Some(BEST + 1)).await?;
+    let limits = ProfileLimits::new(query.now);
+    let bringers = ledger.inviter_profiles(&scope, &limits).await?;
     // The place in the feed comes first: what is stored meanwhile comes twice, not never.
     let end = ledger.latest().await?;
     let latest = ledger.joins(&lasting, Rows::first(LATEST)).await?;
@@ -204,8 +204,7 @@ fn top_invites(query: &Query, rows: Vec<InviteRow>) -> Markup {
     }
 }
 
-fn top_inviters(query: &Query, mut rows: Vec<InviterRow>) -> Markup {
-    rows.retain(|row| row.inviter.is_some() && row.joins() > 0);
+fn top_inviters(query: &Query, mut rows: Vec<InviterProfile>) -> Markup {
     rows.truncate(BEST as usize);
     html! {
         section.card {

@@ -1,11 +1,12 @@
 //! What is around a page: head, navigation, the choice of server and time.
 
 use axum::response::{Html, IntoResponse, Response};
-use guestlist_ledger::GuildRow;
 use maud::{DOCTYPE, Markup, html};
 
 use super::foreign;
 use crate::{
+    access::Form,
+    app::Guild,
     asset,
     query::{Query, Span},
 };
@@ -21,18 +22,22 @@ impl IntoResponse for Page {
 }
 
 /// The pages that the navigation leads to.
-const TABS: [(&str, &str); 5] = [
+const TABS: [(&str, &str); 9] = [
     ("/", "Overview"),
     ("/joins", "Joins"),
     ("/invites", "Invites"),
     ("/inviters", "Inviters"),
+    ("/tree", "Tree"),
+    ("/retention", "Retention"),
+    ("/alerts", "Alerts"),
+    ("/accuracy", "Accuracy"),
     ("/tracking", "Health"),
 ];
 
 /// A page with navigation, which a choice of server and time stands above.
-pub(crate) fn page(title: &str, query: &Query, guilds: &[GuildRow], content: &Markup) -> Page {
+pub(crate) fn page(title: &str, query: &Query, guilds: &[Guild], content: &Markup) -> Page {
     let name = query.guild.map(|id| {
-        let row = guilds.iter().find(|row| row.guild == id);
+        let row = guilds.iter().find(|row| row.id == id);
         row.and_then(|row| row.name.clone())
             .unwrap_or_else(|| id.to_string())
     });
@@ -47,6 +52,12 @@ pub(crate) fn page(title: &str, query: &Query, guilds: &[GuildRow], content: &Ma
                     }
                 }
                 (picker(query, guilds))
+                @if query.visit.logged_in {
+                    form.out method="post" action="/logout" {
+                        (secret(query))
+                        button.quiet type="submit" { "Log out" }
+                    }
+                }
             }
             main id="main" {
                 div.title {
@@ -68,7 +79,7 @@ fn is_here(query: &Query, path: &str) -> Option<&'static str> {
 }
 
 /// Chooses a server. A single one needs no choice.
-fn picker(query: &Query, guilds: &[GuildRow]) -> Markup {
+fn picker(query: &Query, guilds: &[Guild]) -> Markup {
     if guilds.len() < 2 && query.guild.is_none() {
         return html! {};
     }
@@ -86,10 +97,10 @@ fn picker(query: &Query, guilds: &[GuildRow]) -> Markup {
             select id="guild" name="guild" {
                 option value="" { "All servers" }
                 @for row in guilds {
-                    option value=(row.guild) selected[query.guild == Some(row.guild)] {
+                    option value=(row.id) selected[query.guild == Some(row.id)] {
                         @match &row.name {
                             Some(name) => (guestlist_view::for_terminal(name)),
-                            None => (row.guild),
+                            None => (row.id),
                         }
                     }
                 }
@@ -97,6 +108,11 @@ fn picker(query: &Query, guilds: &[GuildRow]) -> Markup {
             button type="submit" { "Show" }
         }
     }
+}
+
+/// What makes a form one of ours.
+pub(crate) fn secret(query: &Query) -> Markup {
+    html! { input type="hidden" name=(Form::SECRET) value=(query.visit.secret); }
 }
 
 /// Chooses the time, by links.

@@ -14,6 +14,8 @@ pub(crate) struct Table<'a, R> {
     pub(crate) caption: &'a str,
     /// Headers of columns that are not shown.
     pub(crate) without: &'a [&'a str],
+    /// Whether words that are not plain are explained below.
+    pub(crate) noted: bool,
     pub(crate) replace: Replace<'a, R>,
 }
 
@@ -43,8 +45,8 @@ pub(crate) fn table<R: View>(rows: &[R], table: &Table<'_, R>) -> Markup {
                 }
             }
         }
-        @if let Some(note) = rows.iter().find_map(View::note) {
-            p.note { (note) }
+        @if table.noted {
+            @if let Some(note) = rows.iter().find_map(View::note) { p.note { (note) } }
         }
     }
 }

@@ -28,3 +28,11 @@ async fn an_address_in_use_is_named() {
         format!("cannot listen on {}", first.address())
     );
 }
+
+#[tokio::test]
+async fn with_a_token_others_may_reach_it() {
+    let (ledger, _) = empty().await;
+    let token = guestlist_web::WebToken::new("correct-horse-battery").unwrap();
+    let dashboard = Dashboard::new(ledger).token(token);
+    assert!(dashboard.bind("0.0.0.0:0".parse().unwrap()).await.is_ok());
+}

@@ -3,7 +3,8 @@
 use guestlist_ledger::{Page, Reports, Scope};
 use guestlist_testkit::http::Request;
 
-use crate::ledger::{HOSTILE, small};
+use crate::ledger::{HOSTILE, guild, small, user};
+use crate::pages::PAGES;
 use crate::serving::Serving;
 
 #[tokio::test]
@@ -11,9 +12,13 @@ async fn no_name_leaves_its_place_on_any_page() {
     let (ledger, _) = small(HOSTILE).await;
     let joins = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
     let web = Serving::of(ledger).await;
-    let mut pages = ["/", "/joins", "/invites", "/inviters", "/tracking"]
-        .map(str::to_owned)
+    let mut pages = PAGES
+        .map(|page| format!("{page}?guild={}", guild()))
         .to_vec();
+    pages.extend(["/", "/joins", "/invites", "/inviters"].map(str::to_owned));
+    pages.push(format!("/tree?parent={}", user(1)));
+    pages.push(format!("/retention?by=inviter&guild={}", guild()));
+    pages.push(format!("/invites/{}/rust", guild()));
     pages.extend(joins.iter().map(|row| {
         let key = row.join.key;
         let at = key.joined_at.as_millis();

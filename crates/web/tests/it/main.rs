@@ -1,6 +1,7 @@
 //! Dashboards over ledgers, by HTTP.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "in a test, a panic is the message"
@@ -8,7 +9,9 @@
 
 mod address;
 mod hostile;
+mod labels;
 mod ledger;
 mod live;
 mod pages;
+mod security;
 mod serving;

@@ -5,7 +5,18 @@ use guestlist_ledger::{Page, Reports, Scope};
 use crate::ledger::{ago, empty, guild, small, user};
 use crate::serving::Serving;
 
-const PAGES: [&str; 5] = ["/", "/joins", "/invites", "/inviters", "/tracking"];
+/// Every page that the navigation leads to.
+pub(crate) const PAGES: [&str; 9] = [
+    "/",
+    "/joins",
+    "/invites",
+    "/inviters",
+    "/tree",
+    "/retention",
+    "/alerts",
+    "/accuracy",
+    "/tracking",
+];
 
 #[tokio::test]
 async fn an_empty_ledger_has_every_page_and_says_what_comes_next() {
@@ -136,5 +147,118 @@ async fn a_join_shows_what_each_answer_rests_on() {
         "<span class=\"pill warn\">ambiguous</span>",
     ] {
         assert!(page.text().contains(part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn people_are_shown_below_who_brought_them() {
+    let (ledger, _) = small("ferris").await;
+    let web = Serving::of(ledger).await;
+    let roots = web.get("/tree").await;
+    let below = format!("/tree?parent={}", user(1));
+    assert!(roots.text().contains(&below), "{}", roots.text());
+    let page = web.get(&below).await;
+    for part in [
+        "aria-current=\"page\"",
+        "confirmed",
+        "deduced",
+        "3 members in this tree",
+    ] {
+        assert!(page.text().contains(part), "{part} in {}", page.text());
+    }
+    let nobody = web.get("/tree?parent=1").await;
+    assert!(nobody.text().contains("Nobody is known to have come"));
+}
+
+#[tokio::test]
+async fn retention_says_how_many_were_observed_long_enough() {
+    let (ledger, claim) = empty().await;
+    let old = (1..=4).map(|number| crate::ledger::join(number, "ferris", ago(3 * 24 * 60)).1);
+    let young = (5..=6).map(|number| crate::ledger::join(number, "ferris", ago(5)).1);
+    let batch = guestlist_ledger::Batch::of(old.chain(young));
+    guestlist_ledger::Store::commit(&*ledger, claim, &batch)
+        .await
+        .unwrap();
+    let web = Serving::of(ledger).await;
+    let page = web.get("/retention").await;
+    let text = page.text();
+    assert!(text.contains("(4 for a day or more)"), "{text}");
+    assert!(text.contains("100 % of 4"), "{text}");
+    assert!(text.contains("<svg"), "{text}");
+    for by in ["invite", "label", "inviter", "source"] {
+        let page = web.get(&format!("/retention?by={by}&weekly=yes")).await;
+        assert_eq!(page.status, 200, "{by}");
+        assert!(page.text().contains("week of (UTC)"), "{by}");
+    }
+}
+
+#[tokio::test]
+async fn a_burst_leads_to_its_joins() {
+    let (ledger, claim) = empty().await;
+    let joins = (0..20).flat_map(|number| {
+        let (key, join) = crate::ledger::join(number + 50, "ferris", ago(60));
+        let certainty = guestlist_tracker::Certainty::Confirmed(crate::ledger::by("rust"));
+        let answer = guestlist_tracker::Attribution::new(key, certainty, ago(59));
+        [join, guestlist_tracker::Record::Attribution(answer)]
+    });
+    let batch = guestlist_ledger::Batch::of(joins.collect::<Vec<_>>());
+    guestlist_ledger::Store::commit(&*ledger, claim, &batch)
+        .await
+        .unwrap();
+    let web = Serving::of(ledger).await;
+    let page = web.get("/alerts").await;
+    let (_, rest) = page.text().split_once("<td data-label=\"what\"").unwrap();
+    let (_, rest) = rest.split_once("href=\"").unwrap();
+    let address = rest.split_once('"').unwrap().0.replace("&amp;", "&");
+    let joins = web.get(&address).await;
+    assert_eq!(joins.text().matches("<time ").count(), 20, "{address}");
+    let calm = web.get("/alerts?since=30m").await;
+    assert!(calm.text().contains("Nothing unusual happened"));
+}
+
+#[tokio::test]
+async fn accuracy_compares_what_was_said_with_what_was_confirmed() {
+    use guestlist_tracker::{Attribution, Candidate, Certainty, Record};
+
+    let (ledger, claim) = empty().await;
+    let (key, join) = crate::ledger::join(50, "ferris", ago(60));
+    let by = crate::ledger::by;
+    let candidates = vec![
+        Candidate::new(by("rust"), 0.75),
+        Candidate::new(by("ferris"), 0.25),
+    ];
+    let said = Attribution::new(key, Certainty::Ambiguous(candidates), ago(59));
+    let truth = Attribution::new(key, Certainty::Confirmed(by("rust")), ago(58)).with_revision(1);
+    let records = [join, Record::Attribution(said), Record::Attribution(truth)];
+    let batch = guestlist_ledger::Batch::of(records);
+    guestlist_ledger::Store::commit(&*ledger, claim, &batch)
+        .await
+        .unwrap();
+    let web = Serving::of(ledger).await;
+    let page = web.get("/accuracy").await;
+    for part in [
+        "1 of 1 turned out right",
+        "Whether weights are what they say",
+        "70 to 80 %",
+    ] {
+        assert!(page.text().contains(part), "{part} in {}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn an_invite_shows_its_lives_and_who_stayed() {
+    let (ledger, _) = small("ferris").await;
+    let web = Serving::of(ledger).await;
+    let page = web.get(&format!("/invites/{}/rust", guild())).await;
+    for part in [
+        "Invite rust",
+        "Lives of the code",
+        "Who stayed",
+        "guestlist label",
+    ] {
+        assert!(page.text().contains(part), "{part} in {}", page.text());
+    }
+    for nothing in ["/invites/1/rust", "/invites/x/rust", "/invites/1/a%20b"] {
+        assert_eq!(web.get(nothing).await.status, 404, "{nothing}");
     }
 }

@@ -16,8 +16,12 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) async fn of(ledger: Arc<SqliteLedger>) -> Self {
+        Self::with(Dashboard::new(ledger)).await
+    }
+
+    pub(crate) async fn with(dashboard: Dashboard) -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let bound = Dashboard::new(ledger).bind(free).await.unwrap();
+        let bound = dashboard.bind(free).await.unwrap();
         let (address, stop) = (bound.address(), CancellationToken::new());
         tokio::spawn(bound.serve(stop.clone()));
         Self { address, stop }

@@ -1,28 +1,14 @@
-//! Charts as SVG. Their colours stand for names that the style sheet knows, so that one
-//! picture is legible on light and on dark ground.
+//! Bars over time.
 
 use guestlist_view::grouped;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use plotters::{
-    coord::Shift,
-    prelude::{
-        ChartBuilder, DrawingArea, IntoDrawingArea, IntoFont, RGBColor, Rectangle, SVGBackend,
-        TRANSPARENT,
-    },
-    style::Color,
+    prelude::{ChartBuilder, IntoFont as _, Rectangle, TRANSPARENT},
+    style::{Color as _, ShapeStyle},
 };
 
+use super::{Area, GRID, LEAVES, Named, TEXT, ink, pictures};
 use crate::fault::Fault;
-
-/// The style sheet replaces these.
-const TEXT: RGBColor = RGBColor(0, 0, 1);
-const GRID: RGBColor = RGBColor(0, 0, 2);
-const LEAVES: RGBColor = RGBColor(0, 0, 3);
-
-/// The colour of a series.
-fn ink(series: usize) -> RGBColor {
-    RGBColor(0, 1, u8::try_from(series).unwrap_or(u8::MAX))
-}
 
 /// Bars over time: series upon each other above the line, and one below it.
 pub(crate) struct Bars<'a> {
@@ -41,22 +27,14 @@ pub(crate) struct Bars<'a> {
     pub(crate) down: Option<(&'a str, &'a [u64])>,
 }
 
-/// Widths and heights for wide and for narrow screens.
-const SIZES: [(&str, u32, u32); 2] = [("wide", 880, 300), ("narrow", 420, 280)];
-
 /// Draws bars, with a legend.
 pub(crate) fn bars(bars: &Bars<'_>) -> Result<Markup, Fault> {
-    let mut pictures = Vec::new();
-    for (name, width, height) in SIZES {
-        let mut svg = String::new();
-        {
-            let area = SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area();
-            draw(bars, &area, width).map_err(Fault::Chart)?;
-            area.present()
-                .map_err(|error| Fault::Chart(error.to_string()))?;
-        }
-        pictures.push(framed(&svg, bars, name));
-    }
+    let named = Named {
+        id: bars.id,
+        title: bars.title,
+        summary: bars.summary,
+    };
+    let pictures = pictures(&named, |area, width| draw(bars, area, width))?;
     Ok(html! {
         figure.chart {
             figcaption {
@@ -74,12 +52,10 @@ pub(crate) fn bars(bars: &Bars<'_>) -> Result<Markup, Fault> {
                     li { span.ink.leaves {} (name) " " b { (grouped(total(counts))) } }
                 }
             }
-            @for picture in &pictures { (picture) }
+            (pictures)
         }
     })
 }
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 fn draw(bars: &Bars<'_>, area: &Area<'_>, width: u32) -> Result<(), String> {
     let say = |error: &dyn std::fmt::Display| error.to_string();
@@ -146,13 +122,7 @@ fn draw(bars: &Bars<'_>, area: &Area<'_>, width: u32) -> Result<(), String> {
     Ok(())
 }
 
-fn bar(
-    left: i64,
-    from: i64,
-    to: i64,
-    count: usize,
-    style: plotters::style::ShapeStyle,
-) -> Rectangle<(i64, i64)> {
+fn bar(left: i64, from: i64, to: i64, count: usize, style: ShapeStyle) -> Rectangle<(i64, i64)> {
     let mut piece = Rectangle::new([(left, from), (left + 1, to)], style);
     // A gap between bars, unless they are too narrow for one.
     let gap = if count > 90 { 0 } else { 1 };
@@ -168,25 +138,6 @@ fn signed(count: u64) -> i64 {
     i64::try_from(count)
         .unwrap_or(i64::MAX / 4)
         .min(i64::MAX / 4)
-}
-
-/// Gives the picture its text for whoever cannot see it.
-fn framed(svg: &str, bars: &Bars<'_>, size: &str) -> Markup {
-    // What plotters begins with: the size in pixels, which the style sheet decides.
-    let inner = svg.split_once("viewBox").map_or("", |(_, rest)| rest);
-    let (attributes, drawn) = inner.split_once('>').unwrap_or(("", ""));
-    let (title, text) = (
-        format!("{}-{size}-title", bars.id),
-        format!("{}-{size}-text", bars.id),
-    );
-    html! {
-        (PreEscaped(format!(
-            "<svg class=\"{size}\" role=\"img\" aria-labelledby=\"{title} {text}\" viewBox{attributes}>"
-        )))
-        title id=(title) { (bars.title) }
-        desc id=(text) { (bars.summary) }
-        (PreEscaped(drawn))
-    }
 }
 
 #[cfg(test)]

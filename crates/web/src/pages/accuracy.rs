@@ -1,0 +1,136 @@
+//! How right the answers were that Discord confirmed or corrected later.
+
+use axum::extract::State;
+use guestlist_ledger::{Accuracy, AccuracyRow, CertaintyKind, WeightRow, accuracy as compare};
+use guestlist_view::{count, grouped};
+use maud::{Markup, html};
+
+use crate::{
+    app::App,
+    fault::Fault,
+    parts::{
+        Table,
+        chart::{Lines, Series, lines},
+        frame::{Page, page, spans},
+        percent, table,
+    },
+    query::Query,
+};
+
+pub(crate) async fn accuracy(State(app): State<App>, query: Query) -> Result<Page, Fault> {
+    let guilds = app.guilds().await?;
+    let found = compare(app.ledger(), &query.scope()).await?;
+    let content = html! {
+        (spans(&query))
+        @if found.months.is_empty() {
+            section.card {
+                p.empty {
+                    "Discord has confirmed no join of this time, so there is nothing to compare. "
+                    "With " code { "--confirm never" } " it never does."
+                }
+            }
+        } @else {
+            (summary(&found.months))
+            @if !found.weights.is_empty() { (reliability(&found)?) }
+            section.card {
+                h2 { "Month by month" }
+                (months(&query, &found.months))
+            }
+        }
+    };
+    Ok(page("Accuracy", &query, &guilds, &content))
+}
+
+fn summary(months: &[AccuracyRow]) -> Markup {
+    let sum = |of: fn(&AccuracyRow) -> u64| months.iter().map(of).sum::<u64>();
+    let tile = |title: &str, right: u64, all: u64| {
+        html! {
+            div.tile {
+                dt { (title) }
+                dd {
+                    span.big { (percent(right, all).unwrap_or_else(|| "–".to_owned())) }
+                    span.small { (grouped(right)) " of " (grouped(all)) " turned out right" }
+                }
+            }
+        }
+    };
+    html! {
+        dl.tiles {
+            div.tile {
+                dt { "Confirmed by Discord" }
+                dd {
+                    span.big { (grouped(sum(|it| it.confirmed))) }
+                    span.small { "joins that others are compared with" }
+                }
+            }
+            (tile("Deduced before", sum(|it| it.deduced_right), sum(|it| it.deduced)))
+            (tile("Likeliest of ambiguous", sum(|it| it.ambiguous_right), sum(|it| it.ambiguous)))
+            (tile("Likeliest of first estimates", sum(|it| it.provisional_right), sum(|it| it.provisional)))
+        }
+    }
+}
+
+fn reliability(found: &Accuracy) -> Result<Markup, Fault> {
+    let series: Vec<Series> = [CertaintyKind::Ambiguous, CertaintyKind::Provisional]
+        .into_iter()
+        .map(|kind| Series {
+            name: kind.as_str().to_owned(),
+            points: found
+                .weights
+                .iter()
+                .filter(|row| row.certainty == kind)
+                .map(|row| (row.given * 100.0, turned_out(row)))
+                .collect(),
+        })
+        .filter(|series| !series.points.is_empty())
+        .collect();
+    let candidates = found.weights.iter().map(|row| row.candidates).sum();
+    let drawn = lines(&Lines {
+        id: "reliability",
+        title: "Whether weights are what they say",
+        summary: &format!(
+            "Weights of {} against how many were the true way in; the table below has the numbers.",
+            count(candidates, "candidate")
+        ),
+        unit: "percent that turned out true, by the weight given",
+        right: (100.0, "%"),
+        diagonal: true,
+        series: &series,
+    })?;
+    Ok(html! {
+        section.card {
+            (drawn)
+            details.numbers open {
+                summary { "The numbers" }
+                (table(&found.weights, &Table {
+                    caption: "Candidates by their weights",
+                    without: &[],
+                    noted: true,
+                    replace: &|_, _| None,
+                }))
+            }
+        }
+    })
+}
+
+/// The share of candidates that were the true way in, in percent.
+fn turned_out(row: &WeightRow) -> f64 {
+    let number = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    number(row.right) / number(row.candidates.max(1)) * 100.0
+}
+
+fn months(query: &Query, rows: &[AccuracyRow]) -> Markup {
+    let without: &[&str] = match query.guild {
+        Some(_) => &["server"],
+        None => &[],
+    };
+    table(
+        rows,
+        &Table {
+            caption: "Answers of each month against what Discord confirmed",
+            without,
+            noted: true,
+            replace: &|_, _| None,
+        },
+    )
+}

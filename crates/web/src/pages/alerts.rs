@@ -1,0 +1,82 @@
+//! When unusually many came.
+
+use axum::extract::State;
+use guestlist_ledger::{Burst, BurstKind, BurstLimits};
+use maud::{Markup, html};
+
+use crate::{
+    app::App,
+    fault::Fault,
+    parts::{
+        Table,
+        frame::{Page, page, spans},
+        table,
+    },
+    query::Query,
+};
+
+/// Bursts on the page.
+const SIZE: usize = 100;
+
+pub(crate) async fn alerts(State(app): State<App>, query: Query) -> Result<Page, Fault> {
+    let guilds = app.guilds().await?;
+    let limits = BurstLimits::new(query.now);
+    let mut bursts = app.ledger().bursts(&query.scope(), &limits).await?;
+    bursts.truncate(SIZE);
+    let content = html! {
+        (spans(&query))
+        section.card {
+            @if bursts.is_empty() {
+                p.empty { "Nothing unusual happened in this time." }
+            } @else {
+                (list(&query, &bursts))
+            }
+            p.note {
+                "Unusual are " (limits.least) " joins by one invite, or " (limits.least_young)
+                " of accounts of less than a week, within " (limits.window.as_secs() / 60)
+                " minutes, if that is " (limits.times) " times as many as usual. To stop them, run "
+                code { "guestlist invite pause" } "."
+            }
+        }
+    };
+    Ok(page("Alerts", &query, &guilds, &content))
+}
+
+fn list(query: &Query, bursts: &[Burst]) -> Markup {
+    let replace = |header: &str, burst: &Burst| {
+        let guild = burst.guild.to_string();
+        let (since, until) = (burst.from.to_string(), after(burst).to_string());
+        let mut narrow = vec![
+            ("guild", guild.as_str()),
+            ("since", since.as_str()),
+            ("until", until.as_str()),
+        ];
+        (header == "what").then(|| match &burst.kind {
+            BurstKind::Invite(code) => {
+                narrow.push(("code", code.as_str()));
+                html! {
+                    a href=(query.link("/joins", &narrow)) { "invite " span.code { (code) } }
+                }
+            }
+            BurstKind::YoungAccounts => {
+                narrow.push(("younger", "7d"));
+                html! { a href=(query.link("/joins", &narrow)) { "young accounts" } }
+            }
+        })
+    };
+    table(
+        bursts,
+        &Table {
+            caption: "Times in which unusually many came, the latest first",
+            without: &[],
+            noted: true,
+            replace: &replace,
+        },
+    )
+}
+
+/// The end of a span that has the last join in it.
+fn after(burst: &Burst) -> guestlist_model::Timestamp {
+    let second = std::time::Duration::from_secs(1);
+    burst.until.saturating_add(second)
+}
