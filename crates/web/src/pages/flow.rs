@@ -49,12 +49,22 @@ impl Flow {
         let Some(first) = rough.iter().map(|row| row.from).min() else {
             return Ok(None);
         };
-        let first = query.since().map_or(first, |since| since.max(first));
-        let Some((width, bucket)) = width(secs(first, end)) else {
-            return Ok(None);
-        };
-        let rows = ledger.series(scope, bucket).await?;
-        Ok(Self::of(&rows, width, bucket, first, end))
+        let mut first = query.since().map_or(first, |since| since.max(first));
+        // A bucket may begin long before what is in it: look again, more closely.
+        loop {
+            let Some((width, bucket)) = width(secs(first, end)) else {
+                return Ok(None);
+            };
+            let rows = ledger.series(scope, bucket).await?;
+            let Some(begins) = rows.iter().map(|row| row.from).min() else {
+                return Ok(None);
+            };
+            let closer = self::width(secs(begins, end)).is_some_and(|(it, _)| it < width);
+            if !closer || begins <= first {
+                return Ok(Self::of(&rows, width, bucket, first, end));
+            }
+            first = begins;
+        }
     }
 
     fn of(
