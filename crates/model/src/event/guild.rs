@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::missing;
 use crate::entity::required;
 use crate::json::Reader;
-use crate::{DecodeError, Field, GuildId, ShardId, User, UserId};
+use crate::{DecodeError, Field, GuildId, ShardId, Timestamp, User, UserId};
 
 /// The session began.
 ///
@@ -45,6 +45,8 @@ pub struct GuildCreate {
     pub member_count: Option<u64>,
     /// Who owns it.
     pub owner_id: Option<UserId>,
+    /// When the bot joined it; GUILD_UPDATE does not tell.
+    pub joined_at: Option<Timestamp>,
 }
 
 /// A guild is not there any more.
@@ -117,6 +119,7 @@ impl GuildCreate {
             unavailable: false,
             member_count: None,
             owner_id: None,
+            joined_at: None,
         };
         reader.object(|reader, key, _| {
             match key {
@@ -139,6 +142,7 @@ impl GuildCreate {
                 }
                 "member_count" => guild.member_count = reader.nullable(Reader::count)?.flatten(),
                 "owner_id" => guild.owner_id = reader.nullable(Reader::id)?,
+                "joined_at" => guild.joined_at = reader.nullable(Reader::timestamp)?,
                 _ => reader.skip()?,
             }
             Ok(())

@@ -361,7 +361,7 @@ impl World<'_> {
         let state = &mut self.guilds[guild];
         state.vanity.set(now, code.clone(), base);
         let members = state.present.len() as u64;
-        let body = payload::guild(state.id, code.as_deref(), members);
+        let body = payload::guild(state.id, code.as_deref(), members, state.bot_since);
         // Updates of a guild come in their order.
         let told = (now + self.weather.event(random)).max(self.guilds[guild].updated + 1);
         self.guilds[guild].updated = told;

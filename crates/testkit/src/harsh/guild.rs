@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::delay::Micros;
+use super::delay::{Micros, SECOND};
 use super::invite::{Invite, Vanity};
 use super::member::{Entry, Row, TrueJoin};
 
@@ -50,6 +50,8 @@ pub(super) struct Guild {
     pub(super) search: Search,
     /// Whether the bot is in it.
     pub(super) bot_is_in: bool,
+    /// Since when.
+    pub(super) bot_since: Micros,
     pub(super) available: bool,
     /// When the latest GUILD_UPDATE takes its place.
     pub(super) updated: Micros,
@@ -81,6 +83,7 @@ impl Guild {
             audit_allowed: true,
             search: Search::Works,
             bot_is_in: true,
+            bot_since: -3600 * SECOND,
             available: true,
             updated: 0,
             next: 0,

@@ -34,10 +34,11 @@ pub(super) fn ready(shard: u32, shards: u32, guilds: &[u64]) -> String {
     )
 }
 
-pub(super) fn guild(id: u64, vanity: Option<&str>, members: u64) -> String {
+pub(super) fn guild(id: u64, vanity: Option<&str>, members: u64, bot_since: Micros) -> String {
     format!(
-        r#"{{"id":"{id}","name":"g","features":["COMMUNITY"],"vanity_url_code":{},"unavailable":false,"member_count":{members},"owner_id":"2"}}"#,
-        or_null(vanity)
+        r#"{{"id":"{id}","name":"g","features":["COMMUNITY"],"vanity_url_code":{},"unavailable":false,"member_count":{members},"owner_id":"2","joined_at":"{}"}}"#,
+        or_null(vanity),
+        time(discord(bot_since))
     )
 }
 

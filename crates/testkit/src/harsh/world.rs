@@ -228,7 +228,10 @@ impl<'a> World<'a> {
             Coming::Announced(guild, epoch) => self.announced(guild, epoch),
             Coming::BackIn(guild) => {
                 self.guilds[guild].available = true;
-                self.guilds[guild].bot_is_in = true;
+                if !self.guilds[guild].bot_is_in {
+                    self.guilds[guild].bot_is_in = true;
+                    self.guilds[guild].bot_since = self.now;
+                }
                 let epoch = self.shards[self.shard_of(guild)].epoch;
                 self.announced(guild, epoch);
             }
@@ -392,7 +395,12 @@ impl<'a> World<'a> {
             return;
         }
         let vanity = state.vanity.shown(self.now).map(|(code, ..)| code);
-        let body = payload::guild(state.id, vanity, state.present.len() as u64);
+        let body = payload::guild(
+            state.id,
+            vanity,
+            state.present.len() as u64,
+            state.bot_since,
+        );
         self.shards[shard].announced.insert(guild);
         self.placed(
             shard,
