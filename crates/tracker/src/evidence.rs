@@ -77,6 +77,9 @@ pub enum Evidence {
         /// How many less likely ones are left out.
         ways: u64,
     },
+    /// Some counts could not be compared with earlier ones: ways that are not listed are
+    /// possible too.
+    Uncompared,
     /// A search for the member told the way in.
     MembersSearch {
         /// Discord's number for the way.
@@ -117,6 +120,7 @@ impl Evidence {
             Self::VanityRose { .. } => "vanity_rose",
             Self::Shared { .. } => "shared",
             Self::MoreWays { .. } => "more_ways",
+            Self::Uncompared => "uncompared",
             Self::MembersSearch { .. } => "members_search",
             Self::AuditLog { .. } => "audit_log",
             Self::BotFlag => "bot_flag",
@@ -163,6 +167,9 @@ impl fmt::Display for Evidence {
             Self::Shared { joins: 1 } => f.write_str("nobody else joined meanwhile"),
             Self::Shared { joins } => write!(f, "{joins} joins shared these counts"),
             Self::MoreWays { ways } => write!(f, "{ways} less likely ways are not listed"),
+            Self::Uncompared => f.write_str(
+                "some counts could not be compared with earlier ones, so other ways are possible",
+            ),
             Self::MembersSearch {
                 join_source_type,
                 code,

@@ -113,6 +113,7 @@ impl Listed {
 pub(crate) struct GuildFacts {
     unavailable: bool,
     vanity_code: Option<InviteCode>,
+    joined_at: Option<Timestamp>,
 }
 
 impl GuildFacts {
@@ -120,7 +121,13 @@ impl GuildFacts {
         Self {
             unavailable: guild.unavailable,
             vanity_code: vanity_code(guild).flatten(),
+            joined_at: guild.joined_at,
         }
+    }
+
+    /// When the bot joined.
+    pub(crate) const fn joined_at(&self) -> Option<Timestamp> {
+        self.joined_at
     }
 
     pub(crate) const fn is_unavailable(&self) -> bool {

@@ -1,9 +1,12 @@
 //! Whether the bot is in the guild, whether its events arrive, and until when they did.
 
+use std::time::Duration;
+
 use guestlist_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::state::{Changes, Marked, Reader, StateError, VERSION, shape};
+use crate::time::after;
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -12,6 +15,10 @@ pub(crate) struct Presence {
     /// By how many microseconds Discord's clock is ahead of the inner time at least. It is
     /// not stored: another process may have another clock.
     ahead: Option<i64>,
+    /// When the guild was announced for the first time, if that was in this process.
+    announced: Option<Timestamp>,
+    /// Since when events have arrived, if they did not before in this process.
+    live_since: Option<Timestamp>,
 }
 
 /// The part that every version can read: see [`Brief`](crate::brief::Brief).
@@ -79,8 +86,11 @@ impl Presence {
     }
 
     /// The guild was announced. Returns whether it was known before.
-    pub(crate) fn announce(&mut self) -> bool {
+    pub(crate) fn announce(&mut self, now: Timestamp) -> bool {
         let known = self.kept.known;
+        if !known {
+            self.announced = Some(now);
+        }
         self.kept.known = true;
         self.kept.unavailable = false;
         self.kept.unannounced = false;
@@ -110,10 +120,20 @@ impl Presence {
     }
 
     /// Events arrive. Returns whether they did not before.
-    pub(crate) fn set_live(&mut self) -> bool {
+    pub(crate) fn set_live(&mut self, now: Timestamp) -> bool {
         let was_down = self.kept.down;
         self.kept.down = false;
+        if was_down {
+            self.live_since = Some(now);
+        }
         was_down
+    }
+
+    /// Whether events have arrived for so long. After an outage those that were kept back
+    /// come first.
+    pub(crate) fn is_live_for(&self, span: Duration, now: Timestamp) -> bool {
+        let since = self.live_since.map(|since| after(since, span));
+        self.is_live() && since.is_none_or(|since| since <= now)
     }
 
     /// Events do not arrive.
@@ -143,6 +163,14 @@ impl Presence {
         ))
     }
 
+    /// Whether this time of Discord's is from before the guild was announced.
+    pub(crate) fn is_before_announced(&self, at: Timestamp) -> bool {
+        let announced = self
+            .announced
+            .and_then(|announced| self.discord_at(announced));
+        announced.is_some_and(|announced| at < announced)
+    }
+
     /// An event told of this time of Discord's.
     pub(crate) fn hear(&mut self, at: Timestamp, now: Timestamp) {
         self.compare_clocks(at, now);
@@ -165,6 +193,11 @@ impl Presence {
     /// The latest of Discord's times that was seen.
     pub(crate) fn discord_now(&self) -> Option<Timestamp> {
         self.kept.heard.max(self.kept.seen)
+    }
+
+    /// The latest of Discord's times until which nothing was missed, as far as is known.
+    pub(crate) fn last_known(&self) -> Option<Timestamp> {
+        self.heard().or(self.discord_now())
     }
 
     /// The latest of Discord's times that an event told of.

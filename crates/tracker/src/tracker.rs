@@ -172,15 +172,26 @@ impl Tracker {
                 self.handle_disconnected(now, shard);
             }
             (Some(0) | None, None | Some("" | "GUILD_MEMBER_ADD")) => {
-                let concerned = match frame.guild {
-                    Some(guild) => vec![guild],
-                    None => self.of_shard(shard),
-                };
-                for guild in concerned {
+                for guild in self.concerned(shard, frame) {
                     self.touch(now, guild, |guild, now, _| guild.missed_event(now));
                 }
             }
+            (Some(0) | None, Some("GUILD_CREATE" | "GUILD_UPDATE")) => {
+                let mut concerned = self.concerned(shard, frame);
+                concerned.retain(|guild| self.guilds.contains_key(guild));
+                for guild in concerned {
+                    self.touch(now, guild, |guild, _, _| guild.doubt_vanity());
+                }
+            }
             _ => {}
+        }
+    }
+
+    /// The guilds that a frame may be about.
+    fn concerned(&self, shard: ShardId, frame: &Envelope) -> Vec<GuildId> {
+        match frame.guild {
+            Some(guild) => vec![guild],
+            None => self.of_shard(shard),
         }
     }
 

@@ -12,6 +12,9 @@ use crate::time::after;
 /// Former vanity codes remembered.
 const MAX_FORMER_CODES: usize = 4;
 
+/// For so long after a change, a reply that names a former code is taken for an old one.
+const STALE: Duration = Duration::from_secs(60);
+
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(crate) struct Vanity {
@@ -28,9 +31,13 @@ struct Link {
     #[serde(rename = "t", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     changed: Option<Timestamp>,
-    /// Whether it may have been another one in the latest gap.
-    #[serde(rename = "g", default, skip_serializing_if = "shape::is_default")]
-    changed_in_gap: bool,
+    /// Whether an event was missed that may have told of another one.
+    #[serde(rename = "d", default, skip_serializing_if = "shape::is_default")]
+    doubted: bool,
+    /// From when on, by Discord's clock, it is surely the code.
+    #[serde(rename = "s", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    sure_from: Option<Timestamp>,
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     count: Option<Count>,
 }
@@ -63,21 +70,35 @@ impl Vanity {
     /// earlier one.
     pub(crate) fn code_at(&self, arrived: Timestamp, settle: Duration) -> Option<&InviteCode> {
         let changed = self.kept.changed.map(|at| after(at, settle));
-        self.code().filter(|_| Some(arrived) >= changed)
+        let is_sure = Some(arrived) >= changed && !self.kept.doubted;
+        self.code().filter(|_| is_sure)
     }
 
-    /// The code, if a join in the latest gap cannot have come by an earlier one.
-    pub(crate) fn code_in_gap(&self) -> Option<&InviteCode> {
-        self.code().filter(|_| !self.kept.changed_in_gap)
+    /// The code, if a join at this time of Discord's cannot have come by an earlier one.
+    pub(crate) fn code_since(&self, joined_at: Timestamp) -> Option<&InviteCode> {
+        let sure = self.kept.sure_from;
+        self.code()
+            .filter(|_| sure.is_some_and(|from| from <= joined_at))
+    }
+
+    /// An event told of this time of Discord's: the code that is known has been the code
+    /// before that and `settle`.
+    pub(crate) fn hear(&mut self, at: Timestamp, settle: Duration) {
+        if self.kept.sure_from.is_none() && self.kept.code.is_some() && !self.kept.doubted {
+            self.kept.sure_from = Some(after(at, settle));
+        }
     }
 
     /// Takes in which code the guild has now.
-    pub(crate) fn set(&mut self, code: Option<InviteCode>, now: Timestamp, in_gap: bool) {
+    pub(crate) fn set(&mut self, code: Option<InviteCode>, now: Timestamp) {
+        if self.kept.doubted {
+            self.kept.doubted = false;
+        }
         if self.kept.code == code {
             return;
         }
         let link = &mut *self.kept;
-        link.changed_in_gap |= in_gap;
+        link.sure_from = None;
         // Of the first one it is not known either since when it is the code.
         link.changed = Some(now);
         if let Some(former) = link.code.take() {
@@ -100,27 +121,37 @@ impl Vanity {
         is_known
     }
 
-    /// A gap begins in which the code is not known to have changed.
-    pub(crate) fn begin_gap(&mut self) {
-        if self.kept.changed_in_gap {
-            self.kept.changed_in_gap = false;
+    /// An event was missed that may have told of another code.
+    pub(crate) fn doubt(&mut self) {
+        if !self.kept.doubted {
+            self.kept.doubted = true;
+            self.kept.sure_from = None;
         }
     }
 
-    /// Nobody knows which code the guild had in the gap.
-    pub(crate) fn doubt_gap(&mut self) {
-        self.kept.changed_in_gap = true;
+    /// Nobody knows since when it is the code.
+    pub(crate) fn doubt_past(&mut self) {
+        self.kept.sure_from = None;
     }
 
-    /// Whether the next count cannot be compared with the one before, because the code
-    /// changed.
-    pub(crate) fn counts_anew(&self) -> bool {
-        self.kept.count.is_none() && !self.kept.former.is_empty()
+    /// Whether a count cannot be compared with the one before, because the code changed.
+    pub(crate) fn counts_anew(&self, reply: &Reply) -> bool {
+        match &self.kept.count {
+            Some(before) => before.code != reply.code,
+            None => !self.kept.former.is_empty(),
+        }
     }
 
     /// When the last known count was asked for.
     pub(crate) fn counted(&self) -> Option<Timestamp> {
         self.kept.count.as_ref().map(|count| count.sent)
+    }
+
+    /// Whether a reply with this code is from before the code changed.
+    fn is_outdated(&self, code: Option<&InviteCode>, now: Timestamp) -> bool {
+        let lately = self.kept.changed.map(|at| after(at, STALE));
+        let is_former = |former| code == Some(former);
+        Some(now) < lately && self.kept.former.iter().any(is_former)
     }
 
     /// Takes in a count. Returns how it moved.
@@ -130,7 +161,6 @@ impl Vanity {
         uses: u64,
         sent: Timestamp,
         now: Timestamp,
-        in_gap: bool,
     ) -> Option<Move> {
         let mut moved = None;
         let mut known = uses;
@@ -144,8 +174,8 @@ impl Vanity {
             // A count that goes down comes from an answer older than the one before.
             known = uses.max(before.uses);
         }
-        if reply.code.is_some() {
-            self.set(reply.code.clone(), now, in_gap);
+        if reply.code.is_some() && !self.is_outdated(reply.code.as_ref(), now) {
+            self.set(reply.code.clone(), now);
         }
         self.kept.count = Some(Count {
             code: reply.code.clone(),

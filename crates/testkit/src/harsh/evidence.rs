@@ -4,11 +4,23 @@ use guestlist_model::Timestamp;
 use guestlist_tracker::{Attribution, Evidence, InviteRecord, InviteState};
 
 use super::brief;
-use super::delay::Micros;
+use super::delay::{Micros, discord};
 use super::guild::Guild;
 use super::invite::End;
 use super::judge::{Class, Judge};
+use super::limits;
 use super::member::{TrueJoin, Way};
+use super::switch::Switch;
+
+/// What makes a count known anew, or move for nobody.
+const BLURRING: [Switch; 6] = [
+    Switch::StaleLists,
+    Switch::MemberUses,
+    Switch::VanityChanges,
+    Switch::Permissions,
+    Switch::Channels,
+    Switch::Floods,
+];
 
 impl Judge {
     pub(super) fn check_evidence(
@@ -164,6 +176,17 @@ impl Judge {
             Evidence::Shared { joins } => {
                 let most = self.recorded(index);
                 (*joins > most).then_some("so many did not join")
+            }
+            Evidence::Uncompared => {
+                let first = known.lists.first().map_or(Micros::MAX, |list| list.at);
+                let is_early = truth.handed.is_none_or(|handed| {
+                    handed <= first.saturating_add(limits::COUNT_AFTER_EVENT + limits::MARGIN)
+                });
+                let made = guild.invites.iter().map(|invite| invite.created_at);
+                let is_new = made.max() > Some(discord(0));
+                let is_calm = !is_new && !BLURRING.iter().any(|switch| self.switches.has(*switch));
+                let is_whole = !known.missed && !known.hidden && !known.refused && !known.removed;
+                (is_calm && is_whole && !is_early).then_some("all counts could be compared")
             }
             _ => None,
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use guestlist_tracker::{Attribution, Candidate, Certainty, JoinKey, Origin, Reason, Record};
+use guestlist_tracker::{
+    Attribution, Candidate, Certainty, Evidence, JoinKey, Origin, Reason, Record,
+};
 
 use super::answers::Told;
 use super::brief;
@@ -289,7 +291,9 @@ impl Judge {
                         let may_count = |list: &List| {
                             handed <= list.at + limits::COUNT_AFTER_EVENT + limits::MARGIN
                         };
-                        known.removed || known.lists.iter().all(may_count)
+                        let first = known.lists.first();
+                        let is_later = first.is_some_and(|list| truth.at < list.at);
+                        known.removed || is_later || known.lists.iter().all(may_count)
                     }
                     Reason::NoCountMoved => !known.saw_use(guild, truth),
                     Reason::Offline => known.missed,
@@ -320,7 +324,7 @@ impl Judge {
         let more = said
             .evidence
             .iter()
-            .any(|evidence| matches!(evidence, guestlist_tracker::Evidence::MoreWays { .. }));
+            .any(|evidence| matches!(evidence, Evidence::MoreWays { .. } | Evidence::Uncompared));
         let unseen = !self.known[index].saw_use(guild, truth);
         let is_true = |candidate: &Candidate| match &candidate.origin {
             Origin::Unseen => unseen,

@@ -1,15 +1,21 @@
 //! The last known counts, and what a new list changes about them.
 
+use std::time::Duration;
+
 use guestlist_model::{InviteCode, Timestamp};
 
 use super::{Counts, Known, Move};
 use crate::counts::step::MoveKind;
 use crate::facts::Listed;
-use crate::time::{SKEW, before};
+use crate::time::{SKEW, after, before};
 
 /// Invites of a guild that are remembered without a list of them; Discord allows a
 /// thousand.
 const MAX_INVITES: usize = 1000;
+
+/// An invite made so long before the list before, as far as is known, may have been missing
+/// there, with its uses.
+const MAY_BE_NEW: Duration = Duration::from_secs(60);
 
 /// What a list changed.
 #[derive(Debug, Default)]
@@ -180,17 +186,20 @@ impl Counts {
         // been made before the list before this one was read, and was not in that list, was
         // perhaps missing there, and is not new.
         let last = self.shared.listed.filter(|_| self.shared.whole);
-        let is_new = listed
-            .created_at()
-            .is_some_and(|created| Some(before(created, SKEW)) >= self.shared.listed_after);
-        if let (Some(uses @ 1..), Some(since)) = (listed.uses(), last)
-            && is_new
-        {
-            found.risen += uses;
-            let kind = MoveKind::Appeared { uses };
-            found.moves.push(Move::of_invite(code, &known, kind, since));
-        } else if last.is_some() && listed.uses() > Some(0) {
-            found.blurred = true;
+        let heard = self.shared.listed_after;
+        let made = listed.created_at();
+        let is_new = made.is_some_and(|made| Some(before(made, SKEW)) >= heard);
+        let may_be_new = made.is_some_and(|made| Some(after(made, MAY_BE_NEW)) >= heard);
+        if let (Some(uses @ 1..), Some(since)) = (listed.uses(), last) {
+            if may_be_new {
+                let kind = MoveKind::Appeared { uses };
+                let moved = Move::of_invite(code, &known, kind, since);
+                found.risen += if is_new { uses } else { 0 };
+                found
+                    .moves
+                    .push(if is_new { moved } else { moved.unsure() });
+            }
+            found.blurred |= !is_new;
         }
         known.count(listed);
         known

@@ -114,7 +114,7 @@ pub(crate) struct Move {
     /// When the answer was asked for that told the earlier count.
     #[serde(rename = "s", with = "shape::at")]
     since: Timestamp,
-    /// Whether the count may rise though nobody new came in.
+    /// Whether the count may have moved though nobody came in just then.
     #[serde(rename = "p", default, skip_serializing_if = "shape::is_default")]
     phantom: bool,
     #[serde(rename = "b", with = "shape::maybe_at")]
@@ -146,6 +146,12 @@ impl Move {
         }
     }
 
+    /// The same, which may have been counted before.
+    pub(super) const fn unsure(mut self) -> Self {
+        self.phantom = true;
+        self
+    }
+
     /// The vanity link's count rose.
     pub(crate) const fn of_vanity(
         code: Option<InviteCode>,
@@ -172,7 +178,7 @@ impl Move {
         self.since
     }
 
-    /// Whether the count may rise though nobody new came in.
+    /// Whether the count may have moved though nobody came in just then.
     pub(crate) const fn is_phantom(&self) -> bool {
         self.phantom
     }

@@ -25,7 +25,7 @@ const MAX_KEPT: usize = 2 * AUDIT_PAGE as usize;
 /// How far back the oldest entry of a page must reach to hold all that matter.
 const NEAR: Duration = Duration::from_secs(60);
 /// How far the entry of a bot that was added and its join may be apart.
-const NEAR_JOIN: Duration = Duration::from_secs(10);
+const NEAR_JOIN: Duration = Duration::from_secs(3);
 
 /// See the module's documentation.
 #[derive(Debug, Default)]

@@ -19,6 +19,8 @@ const MAX_NAMED: usize = 10;
 const MAX_DATED: usize = 800;
 /// For how long looking for counts that are late may wait for company.
 const GATHER: Duration = Duration::from_millis(1500);
+/// How long after they have settled counts may take to be final: until a barrier has passed.
+const FINAL: Duration = Duration::from_secs(2);
 /// How long the audit log is given before it is asked who added a bot.
 const BOT_LAG: Duration = Duration::from_secs(1);
 
@@ -211,7 +213,8 @@ impl Guild {
             ConfirmPolicy::Always if is_explained => later,
             ConfirmPolicy::Always => soon,
             // The counts may settle it yet.
-            _ if is_explained || !is_counted => later,
+            _ if is_explained => later.max(after(join.arrived(), config.settle + FINAL)),
+            _ if !is_counted => later,
             _ => soon,
         };
         join.search_at().map_or(from, |at| at.max(soon))

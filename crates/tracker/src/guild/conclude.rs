@@ -104,7 +104,7 @@ impl Guild {
         joiner: &Joiner,
         verdict: &Verdict,
     ) -> (Certainty, Vec<Evidence>) {
-        match self.weighed(problem, join, joiner, verdict) {
+        match self.weighed(now, problem, join, joiner, verdict) {
             Some((candidates, evidence)) => (Certainty::Ambiguous(candidates), evidence),
             None => (Certainty::Unknown(self.why_unknown(now, join)), Vec::new()),
         }
@@ -114,6 +114,7 @@ impl Guild {
     /// it.
     pub(super) fn weighed(
         &self,
+        now: Now<'_>,
         problem: &Problem<'_>,
         join: &Waiting,
         joiner: &Joiner,
@@ -140,7 +141,19 @@ impl Guild {
         if let Ok(ways @ 1..) = u64::try_from(more) {
             evidence.push(Evidence::MoreWays { ways });
         }
+        if self.is_uncompared(now, join) {
+            evidence.push(Evidence::Uncompared);
+        }
         Some((candidates, evidence))
+    }
+
+    /// Whether the use of a join may be in a count that was not compared with an earlier one.
+    fn is_uncompared(&self, now: Now<'_>, join: &Waiting) -> bool {
+        join.is_blind()
+            || join.is_found_later()
+            || self.counts.uses_hidden()
+            || self.counts.is_distrusted_at(join.arrived())
+            || self.counts.was_unexplained_since(before(now.at(), RECENT))
     }
 
     /// Whether counts can tell no more about a join.

@@ -36,7 +36,8 @@ impl Guild {
             if matches!(verdict, Verdict::Several(_))
                 && waiting.binary_search(&number).is_ok()
                 && let Some(join) = self.joins.get(number)
-                && let Some((candidates, evidence)) = self.weighed(&problem, join, joiner, verdict)
+                && let Some((candidates, evidence)) =
+                    self.weighed(now, &problem, join, joiner, verdict)
                 && let Some(estimate) = changed(join, &candidates)
             {
                 estimates.push((number, estimate, candidates, evidence));

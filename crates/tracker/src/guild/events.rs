@@ -1,6 +1,6 @@
 //! What events change about a guild.
 
-use guestlist_model::{AuditLogEntry, InviteCode, UserId};
+use guestlist_model::{AuditLogEntry, InviteCode, Timestamp, UserId};
 
 use super::{Guild, Now, Out};
 use crate::facts::{GuildFacts, JoinFacts, Listed};
@@ -15,7 +15,10 @@ impl Guild {
             self.presence.lose();
             return;
         }
-        let missed = self.presence.announce();
+        let missed = self.presence.announce(now.at());
+        if let Some(at) = facts.joined_at() {
+            self.presence.learn_time(at, now.at());
+        }
         self.set_live(now);
         self.endpoints.forgive();
         if missed {
@@ -42,7 +45,7 @@ impl Guild {
     }
 
     fn set_vanity(&mut self, now: Now<'_>, code: Option<InviteCode>) {
-        self.vanity.set(code, now.at(), self.gap.is_open());
+        self.vanity.set(code, now.at());
     }
 
     /// The bot is no longer in the guild.
@@ -75,13 +78,17 @@ impl Guild {
             Waiting::new(user, joined_at, now.at(), 0).found_later()
         } else {
             self.presence.hear(facts.told_joined_at(), now.at());
+            let settle = now.config().settle;
+            self.vanity
+                .hear(after(facts.told_joined_at(), SKEW), settle);
             Waiting::new(user, joined_at, now.at(), self.counts.first_open_step())
         };
         if self.joins.remember(&join, self.gap.from()) {
             self.gap.forget_unfilled();
         }
         let is_bot = facts.is_bot();
-        let join = join.bot(is_bot).blind(self.is_new(now));
+        let is_blind = self.is_new(now) || self.presence.is_before_announced(joined_at);
+        let join = join.bot(is_bot).blind(is_blind);
         let key = join.key(self.id);
         let number = self.joins.add(join);
         out.stats().joins += 1;
@@ -97,12 +104,12 @@ impl Guild {
     pub(crate) fn leaves(&mut self, now: Now<'_>, out: &mut Out<'_>, user: UserId) {
         let settle = now.config().settle;
         let discord = self.presence.discord_at(now.at());
-        // Until the session is resumed, what was missed is handed over.
-        let is_live = self.presence.is_live();
-        let may_be_older = |join: &Waiting| {
-            let is_old = Some(after(join.joined_at(), settle + SKEW)) <= discord
-                || now.at() > after(join.arrived(), settle);
-            join.is_found_later() && !(is_live && is_old)
+        // First, what was missed is handed over.
+        let is_live = self.presence.is_live_for(settle, now.at());
+        let may_be_older = |joined_at: Timestamp, found: Option<Timestamp>| {
+            let is_old = Some(after(joined_at, settle + SKEW)) <= discord
+                || found.is_some_and(|found| now.at() > after(found, settle));
+            !(is_live && is_old)
         };
         out.stats().leaves += 1;
         if let Some(joined_at) = self.joins.leaves(user, may_be_older) {
@@ -115,6 +122,7 @@ impl Guild {
     pub(crate) fn invite_created(&mut self, now: Now<'_>, out: &mut Out<'_>, listed: &Listed) {
         if let Some(at) = listed.created_at() {
             self.presence.hear(at, now.at());
+            self.vanity.hear(after(at, SKEW), now.config().settle);
         }
         if self.ends.contains(listed.code()) {
             return;
@@ -147,15 +155,21 @@ impl Guild {
     /// Events were missed until now.
     pub(super) fn begin_gap(&mut self, now: Now<'_>) {
         self.distrust_until(now);
-        let last_known = self.presence.heard().or(self.presence.discord_now());
+        let last_known = self.presence.last_known();
         self.gap.begin(now.at(), now.local(), last_known);
+    }
+
+    /// An event came that was not understood and may have told of another vanity code.
+    pub(crate) fn doubt_vanity(&mut self) {
+        self.vanity.doubt();
     }
 
     /// An event came that was not understood: somebody may have joined unseen. What is
     /// under way goes on.
     pub(crate) fn missed_event(&mut self, now: Now<'_>) {
         self.distrust_until(now);
-        let last_known = self.presence.heard().or(self.presence.discord_now());
+        self.vanity.doubt();
+        let last_known = self.presence.last_known();
         self.gap.widen(now.at(), now.local(), last_known);
     }
 
@@ -167,8 +181,5 @@ impl Guild {
 
     fn distrust_until(&mut self, now: Now<'_>) {
         self.counts.missed(now.at(), now.config().count_lag);
-        if !self.gap.is_unfilled() {
-            self.vanity.begin_gap();
-        }
     }
 }

@@ -266,6 +266,6 @@ impl Guild {
         }
         self.presence.set_heard(brief.missed_from());
         self.begin_gap(now);
-        self.vanity.doubt_gap();
+        self.vanity.doubt_past();
     }
 }

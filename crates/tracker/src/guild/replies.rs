@@ -148,11 +148,10 @@ impl Guild {
         let Some(uses) = vanity.uses else {
             return Err(transport("the vanity link has no count"));
         };
-        if self.vanity.counts_anew() {
+        if self.vanity.counts_anew(vanity) {
             self.counts.cannot_explain(now.at());
         }
-        let in_gap = self.gap.is_open();
-        let moved = self.vanity.count(vanity, uses, sent, now.at(), in_gap);
+        let moved = self.vanity.count(vanity, uses, sent, now.at());
         let moves = moved.into_iter().collect();
         let settle = now.config().settle;
         self.counts
@@ -221,7 +220,11 @@ impl Guild {
             return;
         };
         let vanity = if join.is_found_later() {
-            self.vanity.code_in_gap()
+            // Before the guild is announced again, nobody knows which code it has by now.
+            let is_told =
+                self.presence.is_live() || Some(join.joined_at()) <= self.presence.heard();
+            let code = self.vanity.code_since(join.joined_at());
+            code.filter(|_| is_told)
         } else {
             self.vanity.code_at(join.arrived(), now.config().settle)
         };
@@ -238,7 +241,8 @@ impl Guild {
         let mut evidence = vec![finding.evidence()];
         let before = join.answer().origin();
         let is_news = before.is_none();
-        if before.is_some_and(|before| before.same_way(&origin)) {
+        let is_same = before.is_none_or(|before| before.same_way(&origin));
+        if !is_news && is_same {
             evidence.extend(join.answer().evidence().cloned());
         }
         // Whether another way in that names an invite counts as its use is not known.
@@ -247,6 +251,9 @@ impl Guild {
             && let Some(join) = self.joins.edit(number)
         {
             join.name(named);
+        }
+        if !is_same && let Some(join) = self.joins.edit(number) {
+            join.matched(None);
         }
         let is_counted = origin.is_counted();
         self.state_answer(now, out, number, Certainty::Confirmed(origin), evidence);

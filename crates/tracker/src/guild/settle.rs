@@ -78,7 +78,7 @@ impl Guild {
     }
 
     pub(crate) fn set_live(&mut self, now: Now<'_>) {
-        if self.presence.set_live() {
+        if self.presence.set_live(now.at()) {
             // What was missed is being handed over only now.
             self.postpone_settling(now);
         }

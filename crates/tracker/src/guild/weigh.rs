@@ -122,6 +122,36 @@ impl<'a> Problem<'a> {
             .map(|(_, step, moved)| (*step, *moved))
     }
 
+    /// The last step that is weighed.
+    fn last_step(&self) -> u64 {
+        self.moves.last().map_or(0, |(number, ..)| *number)
+    }
+
+    /// The joins that are known to be counted, of which it is plain by now in which step: too
+    /// few others fit what moved there.
+    fn matched(&self, guild: &Guild) -> Vec<(JoinNumber, u64)> {
+        let mut fitting = vec![0_u64; self.slots.len()];
+        for slot in self.joiners.iter().flat_map(Joiner::fits) {
+            if let Some(fitting) = fitting.get_mut(*slot) {
+                *fitting += 1;
+            }
+        }
+        let is_plain = |slot: &&usize| {
+            let low = self.slots.get(**slot).map(Slot::low);
+            low.is_some_and(|low| low > 0 && fitting.get(**slot) <= Some(&low))
+        };
+        let joins = self.numbers.iter().zip(&self.joiners);
+        let matched = joins.filter_map(|(number, joiner)| {
+            let join = guild.joins.get(*number)?;
+            if !join.is_counted() || join.is_matched() {
+                return None;
+            }
+            let slot = joiner.fits().iter().find(is_plain)?;
+            Some((*number, self.moves.get(*slot)?.0))
+        });
+        matched.collect()
+    }
+
     /// What a deduction rests on.
     fn grounds(&self, guild: &Guild, joiner: &Joiner, way: &Way) -> Vec<Evidence> {
         let is_own = |slot: &usize| {
@@ -203,6 +233,8 @@ impl Guild {
                 }
                 continue;
             }
+            let last_step = problem.last_step();
+            let matched = problem.matched(self);
             let mut deduced = Vec::new();
             for (number, joiner, verdict) in problem.verdicts(&solution) {
                 if let Verdict::Unique(way) = verdict
@@ -216,10 +248,15 @@ impl Guild {
             }
             for (number, deduced) in deduced {
                 if let Some(join) = self.joins.edit(number) {
-                    join.deduce(deduced);
+                    join.deduce(deduced, last_step);
                 }
                 self.learn_delay(now, number);
                 self.shares.learn(true);
+            }
+            for (number, step) in matched {
+                if let Some(join) = self.joins.edit(number) {
+                    join.matched(Some(step));
+                }
             }
         }
     }
@@ -283,7 +320,7 @@ impl Guild {
                     .filter(|(_, (number, _, moved))| self.may_count(now, *number, moved, join))
                     .map(|(slot, _)| slot)
                     .collect();
-                (Joiner::new(fits, join.is_counted()), number)
+                (Joiner::new(fits, self.must_be_counted(now, join)), number)
             })
             .unzip();
         Problem {
@@ -293,6 +330,12 @@ impl Guild {
             joiners,
             numbers,
         }
+    }
+
+    /// Whether one of the counts that were looked at has moved for this join.
+    fn must_be_counted(&self, now: Now<'_>, join: &Waiting) -> bool {
+        // Who was found after a gap may be in the counts that all are compared with.
+        join.is_counted() && !join.is_found_later() && self.is_covered(now, join)
     }
 
     fn slot(&self, now: Now<'_>, number: u64, step: &Step, moved: &Move, way: usize) -> Slot {
@@ -331,6 +374,7 @@ impl Guild {
         join: &Waiting,
     ) -> bool {
         if number < join.first_step()
+            || join.last_step().is_some_and(|last| last < number)
             || after(join.arrived(), now.config().count_lag) < moved.since()
         {
             return false;

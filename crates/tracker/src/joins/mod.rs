@@ -136,18 +136,20 @@ impl Joins {
 
     /// A member left. Returns when the member had joined, if that is known; or nothing at
     /// all, if it is not known which join ended. `may_be_older` tells whether the event may
-    /// have been sent before a join.
+    /// have been sent before a join that only a search has told of, by when it happened and,
+    /// if it is kept, when it was found.
     pub(crate) fn leaves(
         &mut self,
         user: UserId,
-        may_be_older: impl FnOnce(&Waiting) -> bool,
+        may_be_older: impl FnOnce(Timestamp, Option<Timestamp>) -> bool,
     ) -> Option<Option<Timestamp>> {
         let mut times = self.times_of(user);
         let Some(mut ended) = times.pop() else {
             return Some(None);
         };
         let last = self.find(user, ended).and_then(|last| self.get(last));
-        if last.is_some_and(may_be_older) {
+        let found = last.map(Waiting::arrived);
+        if self.recent.is_found((ended, user)) && may_be_older(ended, found) {
             let before = times.pop()?;
             let join = self.find(user, before).and_then(|join| self.get(join));
             // If that one's end was told, this is another's.
@@ -217,7 +219,6 @@ impl Joins {
     pub(crate) fn drop_join(
         &mut self,
         number: JoinNumber,
-        next_step: u64,
         is_vanity: impl FnOnce(&InviteCode) -> bool,
         count_lag: Duration,
     ) -> Option<Timestamp> {
@@ -241,7 +242,7 @@ impl Joins {
         self.dropped.push(Dropped {
             arrived: join.arrived(),
             first_step: join.first_step(),
-            last_step: join.is_matched().then(|| next_step.saturating_sub(1)),
+            last_step: join.last_step(),
             origin,
         });
         if self.dropped.len() <= MAX_DROPPED {

@@ -45,6 +45,11 @@ impl Recent {
         self.found.insert(join, ());
     }
 
+    /// Whether a search found a join, and no event has told of it yet.
+    pub(super) fn is_found(&self, join: (Timestamp, UserId)) -> bool {
+        self.found.contains(&join)
+    }
+
     /// The event of a join came. Returns whether a search had found it before.
     pub(super) fn event_came(&mut self, join: (Timestamp, UserId)) -> bool {
         self.found.remove(&join).is_some()

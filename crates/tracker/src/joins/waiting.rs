@@ -50,9 +50,9 @@ pub(crate) struct Waiting {
     /// Whether asking about this member is over.
     #[serde(rename = "o", default, skip_serializing_if = "shape::is_default")]
     asked_out: bool,
-    /// Whether its own movement of a count has been seen.
-    #[serde(rename = "m", default, skip_serializing_if = "shape::is_default")]
-    matched: bool,
+    /// The last step that can count it, if its own movement of a count has been seen.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    last_step: Option<u64>,
     /// The invite that Discord named though it says that the way in was another: its count
     /// may have moved or not.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
@@ -116,7 +116,7 @@ impl Waiting {
             attempts: 0,
             search_at: None,
             asked_out: false,
-            matched: false,
+            last_step: None,
             named: None,
             estimate: None,
         }
@@ -213,9 +213,10 @@ impl Waiting {
         self.answer.origin().is_some()
     }
 
-    /// The counts leave no choice: holds the answer back until it is to be stated.
-    pub(crate) fn deduce(&mut self, deduced: Deduced) {
-        self.matched = true;
+    /// The counts until this step leave no choice: holds the answer back until it is to be
+    /// stated.
+    pub(crate) fn deduce(&mut self, deduced: Deduced, last_step: u64) {
+        self.last_step = Some(last_step);
         self.answer.hold(deduced);
     }
 
@@ -247,7 +248,17 @@ impl Waiting {
 
     /// Whether its own movement of a count has been seen.
     pub(crate) const fn is_matched(&self) -> bool {
-        self.matched
+        self.last_step.is_some()
+    }
+
+    /// The last step that can count it, if its own movement has been seen.
+    pub(crate) const fn last_step(&self) -> Option<u64> {
+        self.last_step
+    }
+
+    /// Its own movement has been seen, or (`None`) was not its own.
+    pub(crate) const fn matched(&mut self, last_step: Option<u64>) {
+        self.last_step = last_step;
     }
 
     /// The invite that Discord named for another way in.

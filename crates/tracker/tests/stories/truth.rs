@@ -1,6 +1,6 @@
 //! What is stated is true, where counts mislead.
 
-use guestlist_tracker::{Certainty, ConfirmPolicy, Origin, Record};
+use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Origin, Record};
 
 use super::world::{How, Invite, World, by, user};
 use super::{config, confirmed, counts_only, deduced, guild_with};
@@ -147,4 +147,55 @@ fn each_vanity_code_is_a_way_of_its_own() {
             .iter()
             .any(|record| matches!(record, Record::Attribution(_)))
     );
+}
+
+#[test]
+fn a_confirmed_join_does_not_take_the_count_of_the_next() {
+    for wait in [60_000, 500_000, 700_000] {
+        let mut world = guild_with(Config::default());
+        let first = world.join(by("a"));
+        world.run(wait);
+        assert!(confirmed(&world, first, "a"));
+        world.server.permissions.search = false;
+        let next = world.join(by("a"));
+        world.run(60_000);
+        assert!(deduced(&world, next, "a"), "{:?}", world.answer(next));
+        world.check(0);
+    }
+}
+
+#[test]
+fn members_who_leave_at_once_are_deduced_between_those_who_are_confirmed() {
+    let mut world = guild_with(Config::default());
+    for number in 0..40 {
+        let key = world.join(by("a"));
+        if number % 2 == 0 {
+            world.run(60_000);
+            assert!(confirmed(&world, key, "a"), "{:?}", world.answer(key));
+        } else {
+            world.run(500);
+            world.leave(key.user);
+            world.run(59_500);
+            assert!(deduced(&world, key, "a"), "{:?}", world.answer(key));
+        }
+    }
+    world.check(0);
+}
+
+#[test]
+fn a_lone_join_is_not_searched_for_where_its_counts_are_plain() {
+    let mut world = guild_with(config(ConfirmPolicy::WhenAmbiguous));
+    for name in ["a", "b", "c"] {
+        let key = world.join(by(name));
+        world.run(60_000);
+        assert!(deduced(&world, key, name), "{:?}", world.answer(key));
+    }
+    assert_eq!(world.count_requests("search_members"), 0);
+    // One that moved no count is.
+    let key = world.join(How::Discovery);
+    world.run(60_000);
+    assert!(matches!(
+        world.answer(key),
+        Some(Certainty::Confirmed(Origin::Discovery))
+    ));
 }

@@ -91,7 +91,7 @@ impl Parts {
             "vanity",
             json!({
                 "c": guild.vanity_code, "f": guild.former_codes, "t": maybe(guild.vanity_changed),
-                "g": guild.vanity_changed_in_gap, "n": count,
+                "n": count,
             }),
         );
         let open = guild.gap.map(|gap| {
@@ -120,7 +120,7 @@ impl Parts {
             self.step(step);
         }
         for (number, join) in guild.joins.into_iter().enumerate() {
-            self.put(format!("join/{number}"), waiting(join));
+            self.put(format!("join/{number}"), waiting(join, guild.next_step));
         }
         for (number, dropped) in guild.dropped.into_iter().enumerate() {
             let gone = json!({
@@ -221,7 +221,8 @@ fn movement(moved: Move) -> Value {
     }))
 }
 
-fn waiting(join: Waiting) -> Value {
+fn waiting(join: Waiting, next_step: u64) -> Value {
+    let last_step = join.matched.then(|| next_step.saturating_sub(1));
     let held = join
         .deduced
         .map(|held| json!({"o": held.origin, "e": held.evidence}));
@@ -233,6 +234,6 @@ fn waiting(join: Waiting) -> Value {
         "u": join.user, "j": at(whole(join.joined_at)), "b": join.bot, "a": at(join.arrived),
         "w": maybe(join.waits_from), "f": join.first_step, "l": join.blind, "c": join.caught_up,
         "x": join.left, "r": answer, "n": join.attempts, "s": maybe(join.search_at),
-        "o": join.asked_out, "m": join.matched, "i": join.named,
+        "o": join.asked_out, "k": last_step, "i": join.named,
     })
 }

@@ -47,8 +47,6 @@ struct Guild {
     former_codes: Vec<InviteCode>,
     #[serde(default)]
     vanity_changed: At,
-    #[serde(default)]
-    vanity_changed_in_gap: bool,
     discord_now: At,
     #[serde(default)]
     heard: At,
