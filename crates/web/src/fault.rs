@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::{
+    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -29,6 +30,9 @@ pub(crate) enum Fault {
     /// A chart could not be drawn.
     #[error("failed to draw a chart: {0}")]
     Chart(String),
+    /// A row could not be written as JSON.
+    #[error("failed to write JSON: {0}")]
+    Json(serde_json::Error),
     /// The request names a host that is not this one.
     #[error("the request is for another host")]
     OtherHost,
@@ -61,7 +65,9 @@ impl Fault {
             Self::Forged => StatusCode::FORBIDDEN,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Ledger(_) | Self::Chart(_) | Self::Random(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Ledger(_) | Self::Chart(_) | Self::Json(_) | Self::Random(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -87,6 +93,10 @@ impl Fault {
             ),
             Self::Chart(_) => (
                 "A chart could not be drawn",
+                "The log of guestlist says why. Please report this.".to_owned(),
+            ),
+            Self::Json(_) => (
+                "A row could not be written",
                 "The log of guestlist says why. Please report this.".to_owned(),
             ),
             Self::OtherHost => (
@@ -120,12 +130,37 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// As a program is told it: an object with `error` in it.
+    pub(crate) fn told(&self) -> Response {
+        self.log();
+        let (title, advice) = self.words();
+        let body = serde_json::json!({"error": {
+            "status": self.status().as_u16(),
+            "message": title,
+            "help": advice,
+        }});
+        self.finish((self.status(), Json(body)).into_response())
+    }
+
+    fn log(&self) {
+        if self.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(error = %self, "a request could not be answered");
+        }
+    }
+
+    fn finish(&self, mut response: Response) -> Response {
+        if let Self::Throttled(wait) = self {
+            let seconds = HeaderValue::from(wait.as_secs() + 1);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
+
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
-        let status = self.status();
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(error = %self, "a page could not be shown");
-        }
+        self.log();
         let (title, advice) = self.words();
         let page = frame::bare(
             title,
@@ -134,11 +169,6 @@ impl IntoResponse for Fault {
                 p { a href="/" { "Overview" } }
             },
         );
-        let mut response = (status, page).into_response();
-        if let Self::Throttled(wait) = self {
-            let seconds = HeaderValue::from(wait.as_secs() + 1);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-        response
+        self.finish((self.status(), page).into_response())
     }
 }

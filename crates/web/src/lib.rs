@@ -24,6 +24,7 @@
 //! ```
 
 mod access;
+mod api;
 mod app;
 mod asset;
 mod dashboard;

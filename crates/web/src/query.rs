@@ -133,6 +133,8 @@ pub(crate) struct Query {
     here: Option<bool>,
     younger: Option<Duration>,
     name: Option<String>,
+    /// How many rows at most, for a program.
+    pub(crate) limit: u32,
     /// Only what comes after this join in the list: the page that follows another.
     pub(crate) before: Option<JoinKey>,
 }
@@ -230,6 +232,14 @@ impl Query {
                 Some(text) => Some(duration(text).map_err(|error| bad("younger", &error))?),
             },
             name: text("name").map(str::to_owned),
+            limit: match text("limit") {
+                None => 100,
+                Some(text) => text
+                    .parse()
+                    .ok()
+                    .filter(|limit| (1..=1000).contains(limit))
+                    .ok_or_else(|| bad("limit", "give a number from 1 to 1000"))?,
+            },
             before: text("before").map(place).transpose()?,
             given,
         })
@@ -468,6 +478,8 @@ mod tests {
             ("/?source=luck", "source"),
             ("/?by=luck", "by"),
             ("/?place=1", "place"),
+            ("/?limit=0", "limit"),
+            ("/?limit=1001", "limit"),
             ("/?parent=x", "parent"),
             ("/?here=maybe", "here"),
             ("/?younger=7", "younger"),

@@ -6,7 +6,7 @@ use axum::{
 };
 use tower_http::compression::CompressionLayer;
 
-use crate::{access, app::App, asset, fault::Fault, live, pages};
+use crate::{access, api, app::App, asset, fault::Fault, live, pages};
 
 /// Everything that a dashboard answers.
 pub(crate) fn router(app: App) -> Router {
@@ -27,6 +27,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/login", get(access::login_page).post(access::log_in))
         .route("/logout", post(access::log_out))
         .route("/live", get(live::stream))
+        .route("/metrics", get(api::metrics))
+        .route("/health", get(api::health))
+        .merge(api::router())
         .fallback(async || Fault::NotFound)
         .layer(middleware::from_fn_with_state(app.clone(), access::gate))
         .layer(CompressionLayer::new())

@@ -150,7 +150,13 @@ pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Nex
 }
 
 fn pass(app: &App, request: &mut Request) -> Result<Option<HeaderValue>, Box<Response>> {
-    let refuse = |fault: Fault| Box::new(fault.into_response());
+    let is_program = is_program(request.uri().path());
+    let refuse = |fault: Fault| {
+        Box::new(match is_program {
+            true => fault.told(),
+            false => fault.into_response(),
+        })
+    };
     let access = app.access();
     let headers = request.headers();
     let Some(host) = host(headers).filter(|host| is_own(host, &access.names)) else {
@@ -195,6 +201,10 @@ fn pass(app: &App, request: &mut Request) -> Result<Option<HeaderValue>, Box<Res
     Ok(cookie)
 }
 
+fn is_program(path: &str) -> bool {
+    path.starts_with("/api/") || matches!(path, "/metrics" | "/live")
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     value.strip_prefix("Bearer ")
@@ -202,9 +212,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// A person is asked for the token, a program is told.
 fn ask(request: &Request) -> Response {
-    let path = request.uri().path();
-    let is_program = path.starts_with("/api/") || matches!(path, "/metrics" | "/live");
-    if is_program || request.method() != Method::GET {
+    if is_program(request.uri().path()) {
+        return Fault::NoToken.told();
+    }
+    if request.method() != Method::GET {
         return Fault::NoToken.into_response();
     }
     let wanted = request.uri().path_and_query().map_or("/", |it| it.as_str());

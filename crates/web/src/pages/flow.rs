@@ -23,7 +23,7 @@ const WEEK: u64 = 604_800;
 const BARS: i64 = 72;
 
 /// Joins and leaves over time.
-pub(super) struct Flow {
+pub(crate) struct Flow {
     width: Duration,
     starts: Vec<Timestamp>,
     joins: Vec<(Source, Vec<u64>)>,
@@ -37,51 +37,36 @@ impl Flow {
         query: &Query,
         scope: &Scope,
     ) -> Result<Option<Self>, LedgerError> {
-        let end = query.until().unwrap_or(query.now).min(query.now);
-        let mut coarse = Bucket::HOUR;
-        if query
-            .since()
-            .is_none_or(|since| secs(since, end) > 90 * 86_400)
-        {
-            coarse = Bucket::DAY;
-        }
-        let rough = ledger.series(scope, coarse).await?;
-        let Some(first) = rough.iter().map(|row| row.from).min() else {
-            return Ok(None);
-        };
-        let mut first = query.since().map_or(first, |since| since.max(first));
-        // A bucket may begin long before what is in it: look again, more closely.
-        loop {
-            let Some((width, bucket)) = width(secs(first, end)) else {
-                return Ok(None);
-            };
-            let rows = ledger.series(scope, bucket).await?;
-            let Some(begins) = rows.iter().map(|row| row.from).min() else {
-                return Ok(None);
-            };
-            let closer = self::width(secs(begins, end)).is_some_and(|(it, _)| it < width);
-            if !closer || begins <= first {
-                return Ok(Self::of(&rows, width, bucket, first, end));
-            }
-            first = begins;
-        }
+        let found = look(ledger, query, scope).await?;
+        Ok(found.and_then(|found| Self::of(&found)))
     }
 
-    fn of(
-        rows: &[SeriesRow],
-        width: Duration,
-        bucket: Bucket,
-        first: Timestamp,
-        end: Timestamp,
-    ) -> Option<Self> {
+    /// The rows that it is made of.
+    pub(crate) async fn rows(
+        ledger: &dyn Reports,
+        query: &Query,
+        scope: &Scope,
+    ) -> Result<Vec<SeriesRow>, LedgerError> {
+        let found = look(ledger, query, scope).await?;
+        Ok(found.map(|found| found.rows).unwrap_or_default())
+    }
+
+    fn of(found: &Found) -> Option<Self> {
+        let Found {
+            rows,
+            width,
+            bucket,
+            first,
+            end,
+        } = found;
         // Times begin where something happened: an hour before it would be empty.
         let from = rows.iter().map(|row| row.from).min()?;
-        let from = bucket.start(first).max(from);
+        let from = bucket.start(*first).max(from);
         let mut starts = Vec::new();
         let mut at = from;
-        while at < end || starts.is_empty() {
+        while at < *end || starts.is_empty() {
             starts.push(at);
-            at = at.saturating_add(width);
+            at = at.saturating_add(*width);
         }
         let mut joins: Vec<_> = Source::ALL
             .into_iter()
@@ -102,7 +87,7 @@ impl Flow {
             }
         }
         Some(Self {
-            width,
+            width: *width,
             starts,
             joins,
             leaves,
@@ -204,6 +189,54 @@ impl Flow {
         } else {
             format!("{number} {unit}s")
         }
+    }
+}
+
+/// A series whose buckets fit its time.
+struct Found {
+    rows: Vec<SeriesRow>,
+    width: Duration,
+    bucket: Bucket,
+    first: Timestamp,
+    end: Timestamp,
+}
+
+async fn look(
+    ledger: &dyn Reports,
+    query: &Query,
+    scope: &Scope,
+) -> Result<Option<Found>, LedgerError> {
+    let end = query.until().unwrap_or(query.now).min(query.now);
+    let long = |since| secs(since, end) > 90 * 86_400;
+    let coarse = match query.since().is_none_or(long) {
+        true => Bucket::DAY,
+        false => Bucket::HOUR,
+    };
+    let rough = ledger.series(scope, coarse).await?;
+    let Some(first) = rough.iter().map(|row| row.from).min() else {
+        return Ok(None);
+    };
+    let mut first = query.since().map_or(first, |since| since.max(first));
+    // A bucket may begin long before what is in it: look again, more closely.
+    loop {
+        let Some((width, bucket)) = width(secs(first, end)) else {
+            return Ok(None);
+        };
+        let rows = ledger.series(scope, bucket).await?;
+        let Some(begins) = rows.iter().map(|row| row.from).min() else {
+            return Ok(None);
+        };
+        let closer = self::width(secs(begins, end)).is_some_and(|(it, _)| it < width);
+        if !closer || begins <= first {
+            return Ok(Some(Found {
+                rows,
+                width,
+                bucket,
+                first,
+                end,
+            }));
+        }
+        first = begins;
     }
 }
 

@@ -16,6 +16,7 @@ mod tree;
 pub(crate) use self::{
     accuracy::accuracy,
     alerts::alerts,
+    flow::Flow,
     health::health,
     invite::{invite, set_label},
     inviters::inviters,
@@ -23,6 +24,6 @@ pub(crate) use self::{
     join::join,
     joins::joins,
     overview::overview,
-    retention::retention,
-    tree::tree,
+    retention::{question as retention_question, retention},
+    tree::{question as tree_question, tree},
 };

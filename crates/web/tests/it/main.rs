@@ -8,6 +8,7 @@
 )]
 
 mod address;
+mod api;
 mod hostile;
 mod labels;
 mod ledger;

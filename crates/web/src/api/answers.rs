@@ -1,0 +1,184 @@
+//! What each endpoint answers, from the same questions and fields as the pages.
+
+use axum::{Json, extract::State};
+use guestlist_ledger::{
+    BurstLimits, CertaintyKind, Page as Rows, ProfileLimits, SeriesRow, Totals, TreeNode,
+    accuracy as compare,
+};
+use guestlist_view::{Field, Fields, SeenInvite, View};
+use serde_json::Value;
+
+use super::{Asked, Told, page};
+use crate::{
+    app::App,
+    fault::Fault,
+    pages::{Flow, retention_question, tree_question},
+    query::{BadQuery, Query, cursor},
+};
+
+type Answer = Result<Json<Value>, Told>;
+
+/// Rows as JSON.
+fn records<R>(fields: &Fields<R>, rows: &[R]) -> Result<Vec<Value>, Fault> {
+    rows.iter()
+        .map(|row| serde_json::to_value(fields.record(row)).map_err(Fault::Json))
+        .collect()
+}
+
+/// All rows, as far as the limit goes.
+fn list<R: View>(query: &Query, mut rows: Vec<R>) -> Answer {
+    rows.truncate(query.limit as usize);
+    Ok(page(records(&Fields::new(), &rows)?, None))
+}
+
+pub(super) async fn guilds(State(app): State<App>, Asked(query): Asked) -> Answer {
+    list(&query, app.ledger().guilds().await?)
+}
+
+fn of(row: &Totals, kind: CertaintyKind) -> u64 {
+    let counts = CertaintyKind::ALL.into_iter().zip(row.by_certainty);
+    counts
+        .filter(|(it, _)| *it == kind)
+        .map(|(_, count)| count)
+        .sum()
+}
+
+pub(super) fn totals_fields() -> Fields<Totals> {
+    Fields::from(vec![
+        Field::new("joins", |row: &Totals| row.joins.into()),
+        Field::new("confirmed", |row: &Totals| {
+            of(row, CertaintyKind::Confirmed).into()
+        }),
+        Field::new("deduced", |row: &Totals| {
+            of(row, CertaintyKind::Deduced).into()
+        }),
+        Field::new("ambiguous", |row: &Totals| {
+            of(row, CertaintyKind::Ambiguous).into()
+        }),
+        Field::new("unknown", |row: &Totals| {
+            of(row, CertaintyKind::Unknown).into()
+        }),
+        Field::new("provisional", |row: &Totals| {
+            of(row, CertaintyKind::Provisional).into()
+        }),
+        Field::new("waiting", |row: &Totals| row.waiting.into()),
+        Field::new("leaves", |row: &Totals| row.leaves.into()),
+        Field::new("invites", |row: &Totals| row.invites.into()),
+        Field::new("guilds", |row: &Totals| row.guilds.into()),
+    ])
+}
+
+pub(super) async fn totals(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let totals = app.ledger().totals(&query.scope()).await?;
+    Ok(page(records(&totals_fields(), &[totals])?, None))
+}
+
+pub(super) fn series_fields() -> Fields<SeriesRow> {
+    Fields::from(vec![
+        Field::new("from", |row: &SeriesRow| row.from.into()),
+        Field::new("certainty", |row: &SeriesRow| {
+            row.certainty.map(CertaintyKind::as_str).into()
+        }),
+        Field::new("origin", |row: &SeriesRow| row.origin.as_deref().into()),
+        Field::new("joins", |row: &SeriesRow| row.joins.into()),
+        Field::new("leaves", |row: &SeriesRow| row.leaves.into()),
+    ])
+}
+
+pub(super) async fn series(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let rows = Flow::rows(app.ledger(), &query, &query.scope()).await?;
+    Ok(page(records(&series_fields(), &rows)?, None))
+}
+
+pub(super) async fn joins(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let mut rows = Rows::first(query.limit + 1);
+    rows.after = query.before;
+    let mut rows = app.ledger().joins(&query.scope(), rows).await?;
+    let more = rows.len() > query.limit as usize;
+    rows.truncate(query.limit as usize);
+    let next = rows.last().filter(|_| more);
+    let next = next.map(|row| cursor(&row.join.key));
+    Ok(page(records(&Fields::new(), &rows)?, next))
+}
+
+pub(super) async fn invites(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let status = query.living.at(query.now);
+    let ledger = app.ledger();
+    let rows = ledger
+        .invites(&query.timeless(), status, Some(query.limit))
+        .await?;
+    let now = query.now;
+    let rows = rows.into_iter().map(|row| SeenInvite { row, now });
+    list(&query, rows.collect())
+}
+
+pub(super) async fn inviters(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let limits = ProfileLimits::new(query.now);
+    let ledger = app.ledger();
+    list(
+        &query,
+        ledger.inviter_profiles(&query.scope(), &limits).await?,
+    )
+}
+
+pub(super) fn tree_fields() -> Fields<TreeNode> {
+    Fields::from(vec![
+        Field::new("user_id", |row: &TreeNode| row.user.into()),
+        Field::new("name", |row: &TreeNode| row.name.as_deref().into()),
+        Field::new("joined_at", |row: &TreeNode| row.joined_at.into()),
+        Field::new("code", |row: &TreeNode| {
+            row.code.as_ref().map(|code| code.as_str()).into()
+        }),
+        Field::new("certainty", |row: &TreeNode| {
+            row.certainty.map(CertaintyKind::as_str).into()
+        }),
+        Field::new("here", |row: &TreeNode| row.here.into()),
+        Field::new("children", |row: &TreeNode| row.children.into()),
+        Field::new("descendants", |row: &TreeNode| row.descendants.into()),
+        Field::new("descendants_here", |row: &TreeNode| {
+            row.descendants_here.into()
+        }),
+        Field::new("depth", |row: &TreeNode| u64::from(row.depth).into()),
+    ])
+}
+
+pub(super) async fn tree(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let guild = query.guild.ok_or_else(|| BadQuery {
+        name: "guild",
+        problem: "give the id of a server".to_owned(),
+    })?;
+    let shown = app.ledger().tree(&tree_question(&query, guild)).await?;
+    let next = shown
+        .next
+        .map(|it| format!("{}-{}", it.descendants, it.user));
+    Ok(page(records(&tree_fields(), &shown.nodes)?, next))
+}
+
+pub(super) async fn retention(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let question = retention_question(&query);
+    let ledger = app.ledger();
+    list(&query, ledger.retention(&query.scope(), &question).await?)
+}
+
+pub(super) async fn bursts(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let limits = BurstLimits::new(query.now);
+    list(&query, app.ledger().bursts(&query.scope(), &limits).await?)
+}
+
+pub(super) async fn accuracy(State(app): State<App>, Asked(query): Asked) -> Answer {
+    list(&query, compare(app.ledger(), &query.scope()).await?.months)
+}
+
+pub(super) async fn weights(State(app): State<App>, Asked(query): Asked) -> Answer {
+    list(&query, compare(app.ledger(), &query.scope()).await?.weights)
+}
+
+pub(super) async fn labels(State(app): State<App>, Asked(query): Asked) -> Answer {
+    list(&query, app.ledger().labels(&query.timeless()).await?)
+}
+
+pub(super) async fn gaps(State(app): State<App>, Asked(query): Asked) -> Answer {
+    let mut gaps = app.ledger().gaps(&query.scope()).await?;
+    gaps.reverse();
+    list(&query, gaps)
+}

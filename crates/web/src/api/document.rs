@@ -1,0 +1,160 @@
+//! The OpenAPI document, made of the list of endpoints.
+
+use utoipa::openapi::{
+    Components, ContentBuilder, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, PathItem,
+    PathsBuilder, Ref, ResponseBuilder, SecurityRequirement,
+    path::{OperationBuilder, ParameterBuilder, ParameterIn},
+    schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
+    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use super::{
+    BASE,
+    endpoint::{ENDPOINTS, Endpoint},
+    schema::row,
+};
+
+/// What each filter of an address means.
+const FILTERS: [(&str, &str); 19] = [
+    ("guild", "Only this server: its id"),
+    ("span", "1h, 24h, 7d, 30d (if nothing is given), 90d or all"),
+    (
+        "since",
+        "At this time or later, instead of a span: 7d, 2026-03-01 or RFC 3339",
+    ),
+    ("until", "Before this time"),
+    ("inviter", "Only joins by invites of this user: an id"),
+    ("user", "Only this member: an id"),
+    ("code", "Only this invite: a code or a link"),
+    (
+        "certainty",
+        "confirmed, deduced, ambiguous, unknown or provisional",
+    ),
+    ("label", "Only codes with this label"),
+    (
+        "source",
+        "Only this way in, such as invite, vanity or discovery",
+    ),
+    ("here", "yes: who is still there; no: who is not"),
+    (
+        "younger",
+        "Only accounts that were younger when they joined, such as 7d",
+    ),
+    (
+        "name",
+        "Only members whose name has this in it, or whose id it is",
+    ),
+    ("state", "active or ended"),
+    (
+        "by",
+        "What makes a cohort: invite, label, inviter or source",
+    ),
+    (
+        "weekly",
+        "yes: joins of different weeks are different cohorts",
+    ),
+    (
+        "parent",
+        "Whose people: an id; the roots if nothing is given",
+    ),
+    (
+        "limit",
+        "At most so many rows: 1 to 1000, 100 if nothing is given",
+    ),
+    (
+        "before",
+        "Go on behind this place: `next` of the answer before",
+    ),
+];
+
+/// The document.
+pub(super) fn document() -> OpenApi {
+    let mut paths = PathsBuilder::new();
+    let mut components = Components::builder();
+    for endpoint in ENDPOINTS {
+        components = components.schema(endpoint.row, row(&endpoint));
+        let item = PathItem::new(HttpMethod::Get, operation(&endpoint));
+        paths = paths.path(format!("{BASE}{}", endpoint.path), item);
+    }
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let error = ObjectBuilder::new()
+        .property("status", ObjectBuilder::new().schema_type(Type::Integer))
+        .property("message", text())
+        .property("help", text())
+        .required("status")
+        .required("message")
+        .required("help");
+    let error = ObjectBuilder::new()
+        .property("error", error)
+        .required("error");
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The dashboard's token, if it has one"))
+        .build();
+    let components = components
+        .schema("Error", error)
+        .security_scheme("token", SecurityScheme::Http(bearer))
+        .build();
+    let info = InfoBuilder::new()
+        .title("guestlist")
+        .version("1")
+        .description(Some(
+            "Who joined, through which invite, and how certain that is. Ids are text, times are \
+             RFC 3339, and null says that something is not known.",
+        ))
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .paths(paths.build())
+        .components(Some(components))
+        .build()
+}
+
+fn operation(endpoint: &Endpoint) -> OperationBuilder {
+    let place = ("place", FILTERS[FILTERS.len() - 1].1);
+    let mut operation = OperationBuilder::new()
+        .summary(Some(endpoint.summary))
+        .operation_id(Some(endpoint.path.trim_start_matches('/')))
+        .security(SecurityRequirement::default())
+        .security(SecurityRequirement::new("token", Vec::<String>::new()));
+    let known = FILTERS.into_iter().chain([place]);
+    for (name, what) in known.filter(|(name, _)| endpoint.filters.contains(name)) {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .description(Some(what))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+        operation = operation.parameter(parameter);
+    }
+    let next = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some("Where to go on; null at the end"));
+    let page = ObjectBuilder::new()
+        .property(
+            "data",
+            ArrayBuilder::new().items(Ref::from_schema_name(endpoint.row)),
+        )
+        .property("next", next)
+        .required("data")
+        .required("next");
+    let json = |schema: utoipa::openapi::RefOr<utoipa::openapi::Schema>| {
+        ContentBuilder::new().schema(Some(schema)).build()
+    };
+    let error = Ref::from_schema_name("Error");
+    let error = |what: &str| {
+        ResponseBuilder::new()
+            .description(what)
+            .content("application/json", json(error.clone().into()))
+    };
+    operation
+        .response(
+            "200",
+            ResponseBuilder::new()
+                .description("Rows")
+                .content("application/json", json(page.into())),
+        )
+        .response("400", error("A filter cannot be used"))
+        .response("401", error("The token is missing or wrong"))
+        .response("429", error("Too many wrong tokens"))
+        .response("503", error("The ledger is busy"))
+}

@@ -1,0 +1,205 @@
+//! The list of endpoints, which the router and the document are made of.
+
+use axum::routing::{MethodRouter, get};
+use guestlist_ledger::{
+    AccuracyRow, Burst, GapRow, GuildRow, InviterProfile, JoinRow, LabelRow, RetentionRow,
+    WeightRow,
+};
+use guestlist_view::{Fields, SeenInvite, View};
+
+use super::answers;
+use crate::app::App;
+
+/// An endpoint.
+pub(super) struct Endpoint {
+    pub(super) path: &'static str,
+    pub(super) summary: &'static str,
+    /// What a row is called in the document.
+    pub(super) row: &'static str,
+    /// The names of its fields, in order.
+    pub(super) fields: fn() -> Vec<&'static str>,
+    /// Fields that are yes or no.
+    pub(super) flags: &'static [&'static str],
+    /// The filters that mean something.
+    pub(super) filters: &'static [&'static str],
+    pub(super) route: fn() -> MethodRouter<App>,
+}
+
+fn of<R: View>() -> Vec<&'static str> {
+    Fields::<R>::new().names().collect()
+}
+
+/// Filters of joins.
+const JOINS: &[&str] = &[
+    "guild",
+    "span",
+    "since",
+    "until",
+    "inviter",
+    "user",
+    "code",
+    "certainty",
+    "label",
+    "source",
+    "here",
+    "younger",
+    "name",
+];
+const JOIN_PAGES: &[&str] = &[
+    "guild",
+    "span",
+    "since",
+    "until",
+    "inviter",
+    "user",
+    "code",
+    "certainty",
+    "label",
+    "source",
+    "here",
+    "younger",
+    "name",
+    "before",
+    "limit",
+];
+const COHORTS: &[&str] = &[
+    "guild",
+    "span",
+    "since",
+    "until",
+    "inviter",
+    "user",
+    "code",
+    "certainty",
+    "label",
+    "source",
+    "here",
+    "younger",
+    "name",
+    "by",
+    "weekly",
+    "limit",
+];
+const INVITES: &[&str] = &["guild", "inviter", "code", "label", "state", "limit"];
+const TIMES: &[&str] = &["guild", "span", "since", "until", "limit"];
+
+/// All of them.
+pub(super) const ENDPOINTS: [Endpoint; 13] = [
+    Endpoint {
+        path: "/guilds",
+        summary: "Servers, and how much there is of each",
+        row: "Guild",
+        fields: of::<GuildRow>,
+        flags: &[],
+        filters: &["limit"],
+        route: || get(answers::guilds),
+    },
+    Endpoint {
+        path: "/totals",
+        summary: "How many joins, by certainty, and how many leaves; one row",
+        row: "Totals",
+        fields: || answers::totals_fields().names().collect(),
+        flags: &[],
+        filters: JOINS,
+        route: || get(answers::totals),
+    },
+    Endpoint {
+        path: "/series",
+        summary: "Joins and leaves over time, by certainty and way in",
+        row: "Bucket",
+        fields: || answers::series_fields().names().collect(),
+        flags: &[],
+        filters: JOIN_PAGES,
+        route: || get(answers::series),
+    },
+    Endpoint {
+        path: "/joins",
+        summary: "Joins, the newest first, with the latest answer and what it rests on",
+        row: "Join",
+        fields: of::<JoinRow>,
+        flags: &["bot", "pending", "rejoined", "guest", "here"],
+        filters: JOIN_PAGES,
+        route: || get(answers::joins),
+    },
+    Endpoint {
+        path: "/invites",
+        summary: "Invites, those with the most joins first",
+        row: "Invite",
+        fields: of::<SeenInvite>,
+        flags: &["temporary"],
+        filters: INVITES,
+        route: || get(answers::invites),
+    },
+    Endpoint {
+        path: "/inviters",
+        summary: "What each inviter brought, the most joins first",
+        row: "Inviter",
+        fields: of::<InviterProfile>,
+        flags: &[],
+        filters: JOIN_PAGES,
+        route: || get(answers::inviters),
+    },
+    Endpoint {
+        path: "/tree",
+        summary: "Whom a member brought, or the roots of a server's tree",
+        row: "Member",
+        fields: || answers::tree_fields().names().collect(),
+        flags: &["here"],
+        filters: &["guild", "parent", "place"],
+        route: || get(answers::tree),
+    },
+    Endpoint {
+        path: "/retention",
+        summary: "Cohorts, and how many of them stayed",
+        row: "Cohort",
+        fields: of::<RetentionRow>,
+        flags: &[],
+        filters: COHORTS,
+        route: || get(answers::retention),
+    },
+    Endpoint {
+        path: "/bursts",
+        summary: "Times in which unusually many came, the latest first",
+        row: "Burst",
+        fields: of::<Burst>,
+        flags: &[],
+        filters: TIMES,
+        route: || get(answers::bursts),
+    },
+    Endpoint {
+        path: "/accuracy",
+        summary: "Answers of each month against what Discord confirmed",
+        row: "Month",
+        fields: of::<AccuracyRow>,
+        flags: &[],
+        filters: TIMES,
+        route: || get(answers::accuracy),
+    },
+    Endpoint {
+        path: "/weights",
+        summary: "Weights of candidates against how many turned out true",
+        row: "Weight",
+        fields: of::<WeightRow>,
+        flags: &[],
+        filters: TIMES,
+        route: || get(answers::weights),
+    },
+    Endpoint {
+        path: "/labels",
+        summary: "Labels of invite codes",
+        row: "Label",
+        fields: of::<LabelRow>,
+        flags: &[],
+        filters: &["guild", "code", "label", "limit"],
+        route: || get(answers::labels),
+    },
+    Endpoint {
+        path: "/gaps",
+        summary: "Times in which joins may have been missed, the newest first",
+        row: "Gap",
+        fields: of::<GapRow>,
+        flags: &["caught_up"],
+        filters: TIMES,
+        route: || get(answers::gaps),
+    },
+];

@@ -1,0 +1,164 @@
+//! `/metrics` for Prometheus, and `/health` for whatever restarts programs.
+
+use std::fmt::Write as _;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use guestlist_ledger::CertaintyKind;
+use guestlist_service::Status;
+use serde_json::json;
+
+use crate::{app::App, fault::Fault};
+
+/// Whether the ledger can be read, and whether the service is connected.
+pub(crate) async fn health(State(app): State<App>) -> Response {
+    let ledger = app.ledger().latest().await.is_ok();
+    let connected = app.status().map(|status| status.connected() > 0);
+    let (status, word) = match ledger {
+        true => (StatusCode::OK, "ok"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "failing"),
+    };
+    let body = json!({"status": word, "ledger": ledger, "connected": connected});
+    (status, Json(body)).into_response()
+}
+
+/// Numbers as Prometheus reads them. Servers are named by their ids: names are anything.
+pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, Fault> {
+    let mut text = Text::default();
+    let guilds = app.ledger().guilds().await?;
+    text.about("guestlist_joins", "Joins in the ledger, by certainty.");
+    for row in &guilds {
+        let counts = CertaintyKind::ALL.into_iter().zip(row.totals.by_certainty);
+        let waiting = ("waiting", row.totals.waiting);
+        let counts = counts.map(|(kind, count)| (kind.as_str(), count));
+        for (certainty, count) in counts.chain([waiting]) {
+            let guild = row.guild.to_string();
+            let labels = [("guild", guild.as_str()), ("certainty", certainty)];
+            text.number("guestlist_joins", &labels, count);
+        }
+    }
+    type Read = fn(&guestlist_ledger::GuildRow) -> u64;
+    let kinds: [(&str, &str, Read); 3] = [
+        ("guestlist_leaves", "Leaves in the ledger.", |it| {
+            it.totals.leaves
+        }),
+        (
+            "guestlist_invites",
+            "Lives of invites in the ledger.",
+            |it| it.totals.invites,
+        ),
+        (
+            "guestlist_gaps",
+            "Times in which joins may have been missed.",
+            |it| it.gaps,
+        ),
+    ];
+    for (name, help, read) in kinds {
+        text.about(name, help);
+        for row in &guilds {
+            text.number(name, &[("guild", &row.guild.to_string())], read(row));
+        }
+    }
+    text.about("guestlist_feed_entries", "Entries of the ledger's feed.");
+    text.number(
+        "guestlist_feed_entries",
+        &[],
+        app.ledger().latest().await?.get(),
+    );
+    if let Some(size) = app.database_size() {
+        text.about(
+            "guestlist_database_bytes",
+            "Size of the database with its log.",
+        );
+        text.number("guestlist_database_bytes", &[], size);
+    }
+    if let Some(status) = app.status() {
+        service(&mut text, &status);
+    }
+    let kind = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
+    Ok((kind, text.0).into_response())
+}
+
+fn service(text: &mut Text, status: &Status) {
+    let now = [
+        (
+            "guestlist_shards",
+            "Shards of the gateway.",
+            status.shards.len(),
+        ),
+        (
+            "guestlist_shards_connected",
+            "Shards that are connected.",
+            status.connected(),
+        ),
+        (
+            "guestlist_guilds_watched",
+            "Servers that are watched.",
+            status.guilds,
+        ),
+        (
+            "guestlist_joins_open",
+            "Joins without a final answer.",
+            status.pending,
+        ),
+        (
+            "guestlist_requests_open",
+            "Requests under way.",
+            status.requests,
+        ),
+        (
+            "guestlist_records_unstored",
+            "Records that are not stored yet.",
+            status.uncommitted,
+        ),
+    ];
+    for (name, help, count) in now {
+        text.about(name, help);
+        text.number(name, &[], count as u64);
+    }
+    let stats = &status.stats;
+    text.about("guestlist_requests", "Requests to Discord since the start.");
+    for (kind, count) in [
+        ("list", stats.list_requests),
+        ("search", stats.search_requests),
+        ("vanity", stats.vanity_requests),
+        ("audit", stats.audit_requests),
+    ] {
+        text.number("guestlist_requests", &[("kind", kind)], count);
+    }
+    text.about(
+        "guestlist_contradictions",
+        "Deductions that Discord contradicted.",
+    );
+    text.number("guestlist_contradictions", &[], stats.contradictions);
+}
+
+/// Prometheus' text format.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn about(&mut self, name: &str, help: &str) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} gauge");
+    }
+
+    fn number(&mut self, name: &str, labels: &[(&str, &str)], number: u64) {
+        let labels: Vec<String> = labels
+            .iter()
+            .map(|(name, value)| format!("{name}=\"{value}\""))
+            .collect();
+        let labels = match labels.is_empty() {
+            true => String::new(),
+            false => format!("{{{}}}", labels.join(",")),
+        };
+        let _ = writeln!(self.0, "{name}{labels} {number}");
+    }
+}
