@@ -70,6 +70,8 @@ function fill(place, row, join) {
     const cell = document.createElement("td");
     cell.dataset.label = label;
     if (name) cell.className = name;
+    // What is not known needs no line of its own on a narrow screen.
+    if (content.textContent === "–") cell.classList.add("none");
     cell.append(content);
     return cell;
   }));

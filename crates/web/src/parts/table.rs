@@ -57,6 +57,8 @@ fn cell<R: View>(column: &Column<R>, row: &R, table: &Table<'_, R>) -> Markup {
         cell.right.then_some("num"),
         cell.whole.then_some("whole"),
         cell.tone.map(tone_class),
+        // What is not known needs no line of its own on a narrow screen.
+        (cell.text == "–").then_some("none"),
     ];
     let classes: Vec<&str> = classes.into_iter().flatten().collect();
     let replaced = (table.replace)(column.header, row);
