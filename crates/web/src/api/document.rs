@@ -15,7 +15,7 @@ use super::{
 };
 
 /// What each filter of an address means.
-const FILTERS: [(&str, &str); 19] = [
+const FILTERS: [(&str, &str); 20] = [
     ("guild", "Only this server: its id"),
     ("span", "1h, 24h, 7d, 30d (if nothing is given), 90d or all"),
     (
@@ -65,6 +65,10 @@ const FILTERS: [(&str, &str); 19] = [
         "before",
         "Go on behind this place: `next` of the answer before",
     ),
+    (
+        "place",
+        "Go on behind this member: `next` of the answer before",
+    ),
 ];
 
 /// The document.
@@ -111,14 +115,15 @@ pub(super) fn document() -> OpenApi {
 }
 
 fn operation(endpoint: &Endpoint) -> OperationBuilder {
-    let place = ("place", FILTERS[FILTERS.len() - 1].1);
     let mut operation = OperationBuilder::new()
         .summary(Some(endpoint.summary))
         .operation_id(Some(endpoint.path.trim_start_matches('/')))
         .security(SecurityRequirement::default())
         .security(SecurityRequirement::new("token", Vec::<String>::new()));
-    let known = FILTERS.into_iter().chain([place]);
-    for (name, what) in known.filter(|(name, _)| endpoint.filters.contains(name)) {
+    for (name, what) in FILTERS
+        .into_iter()
+        .filter(|(name, _)| endpoint.filters.contains(name))
+    {
         let parameter = ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Query)
