@@ -239,7 +239,7 @@ async fn an_edited_value_is_an_error_and_not_a_panic() {
     let ledger = SqliteLedger::open(&path).await.unwrap();
     store(&ledger, &a_join(7)).await.unwrap();
     let mut other = raw(&path).await;
-    sqlx::query("UPDATE joins SET observed_by = 'hearsay'")
+    sqlx::query("UPDATE join_data SET revision = 0, certainty = 9, told = '[]'")
         .execute(&mut other)
         .await
         .unwrap();

@@ -86,6 +86,8 @@ pub(crate) struct StoredJoin {
     pub(crate) updated_at: Timestamp,
     pub(crate) left_at: Option<Timestamp>,
     pub(crate) here: bool,
+    /// Whether there is an earlier join.
+    pub(crate) again: bool,
     /// When, as precisely as it is known.
     pub(crate) exact_at: Timestamp,
     pub(crate) standing: Option<Standing>,
@@ -113,6 +115,7 @@ impl Membership {
             updated_at: join.observed_at,
             left_at: None,
             here: true,
+            again: false,
             exact_at: join.joined_at,
             standing: None,
         };
@@ -223,6 +226,9 @@ impl Membership {
         for join in self.joins.values_mut().rev() {
             join.here = latest && join.left_at.is_none();
             latest = false;
+        }
+        for (place, join) in self.joins.values_mut().enumerate() {
+            join.again = place > 0;
         }
     }
 }

@@ -1,99 +1,317 @@
 //! Attributions: every statement, and the candidates of the one that stands.
 
-use guestlist_model::InviteCode;
-use guestlist_tracker::{Attribution, Certainty, JoinKey};
+use guestlist_model::{ChannelId, GuildId, Id, InviteCode, UserId};
+use guestlist_tracker::{Attribution, Certainty, JoinKey, Origin};
 
 use super::{
-    convert::{Columns, from_json, id, json},
+    convert::{Columns, count, id, undecodable},
+    told::{self, Columned},
     write::Writing,
 };
 use crate::{CertaintyKind, LedgerError, merge::Rank};
 
+/// The number that a kind of certainty is stored as.
+pub(super) fn number(kind: CertaintyKind) -> i64 {
+    let place = CertaintyKind::ALL.iter().position(|it| *it == kind);
+    count(place.unwrap_or_default() as u64)
+}
+
+/// What [`stored_attribution`] reads of a row of `join_data` or `history_data`, and its way.
+pub(super) fn statement_columns(row: &str, way: &str) -> String {
+    format!(
+        "{row}.revision AS s_revision, {row}.joined_at + {row}.decided AS s_decided, {row}.certainty AS s_certainty,
+         {way}.origin AS s_origin, {way}.code AS s_code, {way}.inviter_id AS s_inviter,
+         {way}.channel_id AS s_channel, {way}.join_source_type AS s_type, {row}.told AS s_told,
+         CASE WHEN {row}.certainty IN (2, 4) THEN (
+             SELECT json_group_array(json_array(cw.origin, cw.code, cw.inviter_id, cw.channel_id, cw.join_source_type))
+             FROM json_each({row}.told, '$.k') AS ck CROSS JOIN ways AS cw ON cw.number = ck.value ->> 0
+         ) END AS s_candidates"
+    )
+}
+
+/// A statement as it is stored.
+struct Stored {
+    certainty: i64,
+    way: Option<i64>,
+    decided: i64,
+    told: String,
+    /// The ways of the candidates.
+    candidates: Vec<i64>,
+}
+
 impl Writing<'_> {
-    /// Stores a statement.
+    async fn prepare(&mut self, told: &Attribution) -> Result<Stored, LedgerError> {
+        let guild = told.key.guild;
+        let way = match told.certainty.origin() {
+            Some(origin) => Some(self.way(guild, origin).await?),
+            None => None,
+        };
+        let mut candidates = Vec::new();
+        for candidate in told.certainty.candidates() {
+            candidates.push(self.way(guild, &candidate.origin).await?);
+        }
+        let joined_at = told.key.joined_at;
+        let text = told::encode(&told.certainty, &told.evidence, joined_at, &candidates);
+        Ok(Stored {
+            certainty: number(CertaintyKind::of(&told.certainty)),
+            way,
+            decided: told.decided_at.as_micros() - joined_at.as_micros(),
+            told: text.map_err(|error| undecodable(self.at, "evidence", &error))?,
+            candidates,
+        })
+    }
+
+    /// The number of a way in.
+    pub(super) async fn way(&mut self, guild: GuildId, way: &Origin) -> Result<i64, LedgerError> {
+        if let Some(number) = self.ways.get(&(guild, way.clone())) {
+            return Ok(*number);
+        }
+        let guild_number = self.guild(guild).await?;
+        let (channel, join_source_type) = match way {
+            Origin::Invite { channel, .. } => (*channel, None),
+            Origin::Other { join_source_type } => (None, Some(*join_source_type)),
+            _ => (None, None),
+        };
+        // Changes nothing where it is known, and gives the number all the same.
+        let number = sqlx::query_scalar(
+            "INSERT INTO ways (guild, origin, code, inviter_id, channel_id, join_source_type)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (guild, origin, ifnull(code, ''), ifnull(inviter_id, 0), ifnull(channel_id, 0),
+                 ifnull(join_source_type, 0))
+             DO UPDATE SET guild = excluded.guild
+             RETURNING number",
+        )
+        .bind(guild_number)
+        .bind(way.label())
+        .bind(way.code().map(InviteCode::as_str))
+        .bind(way.inviter().map(id))
+        .bind(channel.map(id))
+        .bind(join_source_type.map(u64::cast_signed))
+        .fetch_one(&mut *self.connection)
+        .await
+        .map_err(|error| super::error::from_sqlx(self.at, &error))?;
+        self.ways.insert((guild, way.clone()), number);
+        Ok(number)
+    }
+
+    /// Stores a statement that does not stand.
     pub(super) async fn statement(
         &mut self,
         told: &Attribution,
         rank: Rank,
     ) -> Result<(), LedgerError> {
-        let certainty_json = json(&told.certainty, self.at, "certainty")?;
-        let evidence = json(&told.evidence, self.at, "evidence")?;
+        let stored = self.prepare(told).await?;
+        let guild = self.guild(told.key.guild).await?;
         self.run(
             sqlx::query(
-                "INSERT OR REPLACE INTO attribution_history (guild_id, user_id, joined_at, revision, confirmed,
-                     decided_at, certainty, certainty_json, evidence)
+                "INSERT OR REPLACE INTO history_data (user_id, guild, joined_at, revision, confirmed, certainty, way,
+                     decided, told)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )
-            .bind(id(told.key.guild))
             .bind(id(told.key.user))
+            .bind(guild)
             .bind(told.key.joined_at.as_micros())
             .bind(told.revision)
             .bind(rank.confirmed)
-            .bind(told.decided_at.as_micros())
-            .bind(CertaintyKind::of(&told.certainty).as_str())
-            .bind(&certainty_json)
-            .bind(&evidence),
+            .bind(stored.certainty)
+            .bind(stored.way)
+            .bind(stored.decided)
+            .bind(&stored.told),
         )
         .await?;
+        Ok(())
+    }
+
+    /// Stores a statement that was stored, with other people in it.
+    pub(super) async fn retell(
+        &mut self,
+        table: &str,
+        told: &Attribution,
+        confirmed: bool,
+    ) -> Result<(), LedgerError> {
+        let stored = self.prepare(told).await?;
+        let guild = self.guild(told.key.guild).await?;
+        let of_confirmed = match table {
+            "join_data" => "(certainty = 0) = ?5",
+            _ => "confirmed = ?5",
+        };
+        let sql = format!(
+            "UPDATE {table} SET way = ?6, told = ?7
+             WHERE guild = ?1 AND joined_at = ?2 AND user_id = ?3 AND revision = ?4 AND {of_confirmed}"
+        );
+        self.run(
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(guild)
+                .bind(told.key.joined_at.as_micros())
+                .bind(id(told.key.user))
+                .bind(told.revision)
+                .bind(confirmed)
+                .bind(stored.way)
+                .bind(&stored.told),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Lets a statement stand for its join, in place of the one that did.
+    pub(super) async fn stand(
+        &mut self,
+        told: &Attribution,
+        before: Option<Rank>,
+    ) -> Result<(), LedgerError> {
+        let key = told.key;
+        let guild = self.guild(key.guild).await?;
+        let (user, joined) = (id(key.user), key.joined_at.as_micros());
+        if before.is_some() {
+            self.run(
+                sqlx::query(
+                    "INSERT OR REPLACE INTO history_data (user_id, guild, joined_at, revision, confirmed, certainty,
+                         way, decided, told)
+                     SELECT user_id, guild, joined_at, revision, certainty = 0, certainty, way, decided, told
+                     FROM join_data WHERE guild = ?1 AND joined_at = ?2 AND user_id = ?3",
+                )
+                .bind(guild)
+                .bind(joined)
+                .bind(user),
+            )
+            .await?;
+            self.forget_candidates(key).await?;
+        }
+        let rank = Rank::of(told);
+        let stored = self.prepare(told).await?;
+        self.run(
+            sqlx::query(
+                "DELETE FROM history_data WHERE user_id = ?1 AND guild = ?2 AND joined_at = ?3 AND revision = ?4
+                     AND confirmed = ?5",
+            )
+            .bind(user)
+            .bind(guild)
+            .bind(joined)
+            .bind(rank.revision)
+            .bind(rank.confirmed),
+        )
+        .await?;
+        self.run(
+            sqlx::query(
+                "UPDATE join_data SET revision = ?4, certainty = ?5, way = ?6, decided = ?7, told = ?8
+                 WHERE guild = ?1 AND joined_at = ?2 AND user_id = ?3",
+            )
+            .bind(guild)
+            .bind(joined)
+            .bind(user)
+            .bind(rank.revision)
+            .bind(stored.certainty)
+            .bind(stored.way)
+            .bind(stored.decided)
+            .bind(&stored.told),
+        )
+        .await?;
+        if let Certainty::Ambiguous(candidates) = &told.certainty {
+            for (place, (candidate, way)) in (0_i64..).zip(candidates.iter().zip(stored.candidates))
+            {
+                self.run(
+                    sqlx::query(
+                        "INSERT OR REPLACE INTO candidate_data (guild, joined_at, user_id, place, way, weight)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    )
+                    .bind(guild)
+                    .bind(joined)
+                    .bind(user)
+                    .bind(place)
+                    .bind(way)
+                    .bind(candidate.weight),
+                )
+                .await?;
+            }
+        }
         Ok(())
     }
 
     /// Deletes the candidates of an attribution that stands no longer.
-    pub(super) async fn forget_candidates(&mut self, key: JoinKey) -> Result<(), LedgerError> {
+    async fn forget_candidates(&mut self, key: JoinKey) -> Result<(), LedgerError> {
+        let guild = self.guild(key.guild).await?;
         self.run(
             sqlx::query(
-                "DELETE FROM attribution_candidates WHERE guild_id = ?1 AND user_id = ?2 AND joined_at = ?3",
+                "DELETE FROM candidate_data WHERE guild = ?1 AND joined_at = ?2 AND user_id = ?3",
             )
-            .bind(id(key.guild))
-            .bind(id(key.user))
-            .bind(key.joined_at.as_micros()),
+            .bind(guild)
+            .bind(key.joined_at.as_micros())
+            .bind(id(key.user)),
         )
         .await?;
         Ok(())
     }
-
-    /// Stores the candidates of the attribution that stands now.
-    pub(super) async fn candidates(
-        &mut self,
-        key: JoinKey,
-        standing: Option<&Attribution>,
-    ) -> Result<(), LedgerError> {
-        let Some(Certainty::Ambiguous(candidates)) = standing.map(|standing| &standing.certainty)
-        else {
-            return Ok(());
-        };
-        for (place, candidate) in (0_i64..).zip(candidates) {
-            self.run(
-                sqlx::query(
-                    "INSERT INTO attribution_candidates (guild_id, user_id, joined_at, place, origin, code,
-                         inviter_id, weight)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                )
-                .bind(id(key.guild))
-                .bind(id(key.user))
-                .bind(key.joined_at.as_micros())
-                .bind(place)
-                .bind(candidate.origin.label())
-                .bind(candidate.origin.code().map(InviteCode::as_str))
-                .bind(candidate.origin.inviter().map(id))
-                .bind(candidate.weight),
-            )
-            .await?;
-        }
-        Ok(())
-    }
 }
 
-/// An attribution of the join `key`, from its row, which has the revision in this column.
+/// An attribution of the join `key`, from a row with [`statement_columns`].
 pub(super) fn stored_attribution(
     row: &Columns<'_>,
     key: JoinKey,
-    revision: &str,
 ) -> Result<Attribution, LedgerError> {
-    let certainty: String = row.get("certainty_json")?;
-    let evidence: String = row.get("evidence")?;
-    let certainty = from_json(&certainty, row.at, "certainty")?;
-    Ok(Attribution::new(key, certainty, row.time("decided_at")?)
-        .with_evidence(from_json(&evidence, row.at, "evidence")?)
-        .with_revision(row.get(revision)?))
+    let certainty: i64 = row.get("s_certainty")?;
+    let label: Option<String> = row.get("s_origin")?;
+    let code: Option<String> = row.get("s_code")?;
+    let origin = match label {
+        Some(label) => Some(origin(
+            row,
+            &label,
+            code.as_deref(),
+            row.get("s_inviter")?,
+            row.get("s_channel")?,
+            row.get("s_type")?,
+        )?),
+        None => None,
+    };
+    let candidates: Option<String> = row.get("s_candidates")?;
+    let columned = Columned {
+        certainty: usize::try_from(certainty).unwrap_or(usize::MAX),
+        origin,
+        candidates: match candidates {
+            Some(text) => candidate_ways(row, &text)?,
+            None => Vec::new(),
+        },
+        joined_at: key.joined_at,
+    };
+    let text: String = row.get("s_told")?;
+    let (certainty, evidence) = told::decode(&text, columned)
+        .map_err(|error| undecodable(row.at, "attribution", &error))?;
+    Ok(Attribution::new(key, certainty, row.time("s_decided")?)
+        .with_evidence(evidence)
+        .with_revision(row.get("s_revision")?))
+}
+
+/// The ways of candidates, as [`statement_columns`] has them.
+fn candidate_ways(row: &Columns<'_>, text: &str) -> Result<Vec<Origin>, LedgerError> {
+    type Way = (
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<i64>,
+        Option<i64>,
+    );
+    let ways: Vec<Way> =
+        serde_json::from_str(text).map_err(|error| undecodable(row.at, "candidate", &error))?;
+    let ways = ways.iter().map(|(label, code, inviter, channel, number)| {
+        origin(row, label, code.as_deref(), *inviter, *channel, *number)
+    });
+    ways.collect()
+}
+
+fn origin(
+    row: &Columns<'_>,
+    label: &str,
+    code: Option<&str>,
+    inviter: Option<i64>,
+    channel: Option<i64>,
+    join_source_type: Option<i64>,
+) -> Result<Origin, LedgerError> {
+    let code: Option<InviteCode> = code
+        .map(str::parse)
+        .transpose()
+        .map_err(|error| undecodable(row.at, "invite code", &error))?;
+    let inviter: Option<UserId> = inviter.and_then(|it| Id::new_checked(it.cast_unsigned()));
+    let channel: Option<ChannelId> = channel.and_then(|it| Id::new_checked(it.cast_unsigned()));
+    let join_source_type = join_source_type.map(i64::cast_unsigned);
+    told::origin(label, code, inviter, channel, join_source_type)
+        .map_err(|error| undecodable(row.at, "way in", &error))
 }

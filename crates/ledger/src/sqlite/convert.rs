@@ -1,11 +1,10 @@
 //! Rust values as SQLite columns, and back.
 
 use guestlist_model::{Id, Timestamp};
-use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::error::from_sqlx;
-use crate::{Label, LedgerError};
+use crate::{CertaintyKind, Label, LedgerError};
 
 /// An id, bit for bit.
 pub(super) fn id<M>(id: Id<M>) -> i64 {
@@ -14,22 +13,6 @@ pub(super) fn id<M>(id: Id<M>) -> i64 {
 
 pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-pub(super) fn json<T: Serialize>(
-    value: &T,
-    at: &str,
-    what: &'static str,
-) -> Result<String, LedgerError> {
-    serde_json::to_string(value).map_err(|error| undecodable(at, what, &error))
-}
-
-pub(super) fn from_json<T: DeserializeOwned>(
-    text: &str,
-    at: &str,
-    what: &'static str,
-) -> Result<T, LedgerError> {
-    serde_json::from_str(text).map_err(|error| undecodable(at, what, &error))
 }
 
 pub(super) fn undecodable(
@@ -103,5 +86,18 @@ impl Columns<'_> {
                 .map_err(|error| undecodable(self.at, "label", &error))
         });
         label.transpose()
+    }
+
+    /// How sure, by its number.
+    pub(super) fn kind(&self, column: &'static str) -> Result<Option<CertaintyKind>, LedgerError> {
+        let Some(number) = self.get::<Option<i64>>(column)? else {
+            return Ok(None);
+        };
+        let place = usize::try_from(number).ok();
+        let kind = place.and_then(|place| CertaintyKind::ALL.get(place));
+        match kind {
+            Some(kind) => Ok(Some(*kind)),
+            None => Err(undecodable(self.at, "certainty", &number)),
+        }
     }
 }

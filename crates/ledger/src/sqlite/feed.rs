@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::{Row, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 use super::{
+    attributions::statement_columns,
     convert::{Columns, count, id, undecodable},
     error::from_sqlx,
     load::moment,
@@ -27,10 +28,9 @@ pub(super) async fn append(
     writing
         .run(
             sqlx::query(
-                "INSERT INTO changes (kind, guild_id, user_id, joined_at, revision, confirmed, code, created_at,
-                     observed_at, closed_at)
-                 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-                     value ->> 7, value ->> 8, value ->> 9
+                "INSERT INTO changes (kind, guild, user_id, at, detail, code)
+                 SELECT value ->> 0, (SELECT number FROM guilds WHERE guild_id = value ->> 1), value ->> 2,
+                     value ->> 3, value ->> 4, value ->> 5
                  FROM json_each(?1) ORDER BY key",
             )
             .bind(Value::Array(rows).to_string()),
@@ -39,40 +39,47 @@ pub(super) async fn append(
     Ok(())
 }
 
-/// Kind, guild, user, joined, revision, confirmed, code, created, observed, closed.
+/// The number that a kind is stored as. Rare kinds have the higher ones.
+const fn number(kind: ChangeKind) -> u8 {
+    match kind {
+        ChangeKind::Join => 0,
+        ChangeKind::Attribution => 1,
+        ChangeKind::Leave => 2,
+        ChangeKind::InviteSeen => 3,
+        ChangeKind::InviteEnded => 4,
+        ChangeKind::Gap => 5,
+    }
+}
+
+/// Kind, guild, user, time, detail, code.
 fn row(entry: &Entry) -> Value {
     let none = Value::Null;
     match entry {
         Entry::Join(key) => {
             let (guild, user, joined) = (id(key.guild), id(key.user), key.joined_at.as_micros());
-            json!([ChangeKind::Join.as_str(), guild, user, joined])
+            json!([number(ChangeKind::Join), guild, user, joined])
         }
         Entry::Attribution(key, rank) => {
             let (guild, user, joined) = (id(key.guild), id(key.user), key.joined_at.as_micros());
-            let (revision, confirmed) = (rank.revision, u8::from(rank.confirmed));
-            let kind = ChangeKind::Attribution.as_str();
-            json!([kind, guild, user, joined, revision, confirmed])
+            let detail = i64::from(rank.revision) * 2 + i64::from(rank.confirmed);
+            json!([number(ChangeKind::Attribution), guild, user, joined, detail])
         }
         Entry::Leave(leave) => {
             let (guild, user) = (id(leave.guild), id(leave.user));
             let (joined, observed) = (moment(leave.joined_at), leave.observed_at.as_micros());
-            let kind = ChangeKind::Leave.as_str();
-            json!([kind, guild, user, joined, none, none, none, none, observed])
+            json!([number(ChangeKind::Leave), guild, user, observed, joined])
         }
         Entry::InviteSeen(guild, code, created) => {
-            let (kind, created) = (ChangeKind::InviteSeen.as_str(), moment(*created));
-            json!([kind, id(*guild), none, none, none, none, code, created])
+            let (kind, created) = (number(ChangeKind::InviteSeen), moment(*created));
+            json!([kind, id(*guild), none, created, none, code])
         }
         Entry::InviteEnded(guild, code, created) => {
-            let (kind, created) = (ChangeKind::InviteEnded.as_str(), moment(*created));
-            json!([kind, id(*guild), none, none, none, none, code, created])
+            let (kind, created) = (number(ChangeKind::InviteEnded), moment(*created));
+            json!([kind, id(*guild), none, created, none, code])
         }
         Entry::Gap((guild, observed, closed)) => {
             let (observed, closed) = (observed.as_micros(), closed.as_micros());
-            let (kind, guild) = (ChangeKind::Gap.as_str(), id(*guild));
-            json!([
-                kind, guild, none, none, none, none, none, none, observed, closed
-            ])
+            json!([number(ChangeKind::Gap), id(*guild), none, observed, closed])
         }
     }
 }
@@ -102,19 +109,27 @@ pub(super) async fn changes(
 ) -> Result<Changes, LedgerError> {
     let failed = |error: sqlx::Error| from_sqlx(at, &error);
     let end = latest(at, connection).await?;
-    let kinds: Vec<&str> = filter.kinds().map(ChangeKind::as_str).collect();
-    let numbers = sqlx::query(
+    let kinds: Vec<u8> = filter.kinds().map(number).collect();
+    // Only what is rare has an index; what is not is found soon.
+    let rare = if kinds.iter().all(|kind| *kind > 1) {
+        "AND kind > 1"
+    } else {
+        ""
+    };
+    let sql = format!(
         "SELECT number FROM changes
-         WHERE number > ?1 AND kind IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR guild_id = ?3)
-         ORDER BY number LIMIT ?4",
-    )
-    .bind(count(after.get()))
-    .bind(json!(kinds).to_string())
-    .bind(filter.guild.map(id))
-    .bind(limit)
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(failed)?;
+         WHERE number > ?1 {rare} AND kind IN (SELECT value FROM json_each(?2))
+             AND (?3 IS NULL OR guild = (SELECT number FROM guilds WHERE guild_id = ?3))
+         ORDER BY number LIMIT ?4"
+    );
+    let numbers = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(count(after.get()))
+        .bind(json!(kinds).to_string())
+        .bind(filter.guild.map(id))
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failed)?;
     let numbers: Vec<i64> = numbers
         .iter()
         .map(|row| row.try_get("number"))
@@ -173,47 +188,59 @@ impl Page<'_> {
     async fn joins(&mut self, connection: &mut SqliteConnection) -> Result<(), LedgerError> {
         let sql = format!(
             "SELECT c.number, {JOIN_COLUMNS}, member.name AS user_name, g.name AS guild_name,
-                 NULL AS inviter_name, NULL AS stated_revision
-             FROM json_each(?1) AS k CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 'join'
-             JOIN joins AS j USING (guild_id, user_id, joined_at)
-             LEFT JOIN guilds AS g ON g.guild_id = j.guild_id
-             LEFT JOIN users AS member ON member.user_id = j.user_id"
+                 NULL AS inviter_name, NULL AS s_revision
+             FROM json_each(?1) AS k
+             CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 0
+             CROSS JOIN {JOINED_TO_CHANGE}
+             LEFT JOIN users AS member ON member.user_id = d.user_id"
         );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql));
         self.each(connection, query, |row| {
             Ok(News::Join(Box::new(join_row(row)?)))
         })
         .await?;
-        let sql = format!(
-            "SELECT c.number, {JOIN_COLUMNS}, member.name AS user_name, g.name AS guild_name,
-                 h.revision AS stated_revision, h.decided_at, h.certainty_json, h.evidence,
-                 (SELECT u.name FROM users AS u WHERE u.user_id =
-                     CAST(coalesce(h.certainty_json ->> '$.answer.inviter', h.certainty_json ->> '$.answer.added_by') AS INTEGER)
-                 ) AS inviter_name
-             FROM json_each(?1) AS k CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 'attribution'
-             JOIN joins AS j USING (guild_id, user_id, joined_at)
-             JOIN attribution_history AS h ON h.guild_id = c.guild_id AND h.user_id = c.user_id
-                 AND h.joined_at = c.joined_at AND h.revision = c.revision AND h.confirmed = c.confirmed
-             LEFT JOIN guilds AS g ON g.guild_id = j.guild_id
-             LEFT JOIN users AS member ON member.user_id = j.user_id"
+        // A statement stands in its join's row, or it does not stand any more.
+        let standing = ("", "d", "d.certainty = 0");
+        let other = (
+            "JOIN history_data AS h ON h.user_id = d.user_id AND h.guild = d.guild AND h.joined_at = d.joined_at",
+            "h",
+            "h.confirmed",
         );
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
-        self.each(connection, query, |row| {
-            Ok(News::Attribution(Box::new(join_row(row)?)))
-        })
-        .await
+        for (history, row, confirmed) in [standing, other] {
+            let statement = statement_columns(row, "sw");
+            let sql = format!(
+                "SELECT c.number, {JOIN_COLUMNS}, member.name AS user_name, g.name AS guild_name,
+                     inviter.name AS inviter_name, {statement}
+                 FROM json_each(?1) AS k
+                 CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 1
+                 CROSS JOIN {JOINED_TO_CHANGE}
+                 {history}
+                 LEFT JOIN ways AS sw ON sw.number = {row}.way
+                 LEFT JOIN users AS member ON member.user_id = d.user_id
+                 LEFT JOIN users AS inviter ON inviter.user_id = sw.inviter_id
+                 WHERE {row}.revision = c.detail / 2 AND ({confirmed}) = c.detail % 2"
+            );
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            self.each(connection, query, |row| {
+                Ok(News::Attribution(Box::new(join_row(row)?)))
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     async fn leaves(&mut self, connection: &mut SqliteConnection) -> Result<(), LedgerError> {
         let query = sqlx::query(
-            "SELECT c.* FROM json_each(?1) AS k CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 'leave'",
+            "SELECT g.guild_id, c.* FROM json_each(?1) AS k
+             CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 2
+             CROSS JOIN guilds AS g ON g.number = c.guild",
         );
         self.each(connection, query, |row| {
             Ok(News::Leave(Leave::new(
                 row.id("guild_id")?,
                 row.id("user_id")?,
-                row.optional_time("joined_at")?,
-                row.time("observed_at")?,
+                row.optional_time("detail")?,
+                row.time("at")?,
             )))
         })
         .await
@@ -222,18 +249,22 @@ impl Page<'_> {
     async fn invites(&mut self, connection: &mut SqliteConnection) -> Result<(), LedgerError> {
         let query = sqlx::query(
             "SELECT c.number, c.kind, i.*, inviter.name AS inviter_name
-             FROM json_each(?1) AS k CROSS JOIN changes AS c ON c.number = k.value AND c.code IS NOT NULL
-             JOIN invites AS i ON i.guild_id = c.guild_id AND i.code = c.code
-                 AND ifnull(i.created_at, -9223372036854775808) = ifnull(c.created_at, -9223372036854775808)
+             FROM json_each(?1) AS k
+             CROSS JOIN changes AS c ON c.number = k.value AND c.code IS NOT NULL
+             CROSS JOIN guilds AS g ON g.number = c.guild
+             CROSS JOIN invites AS i ON i.guild_id = g.guild_id AND i.code = c.code
+                 AND ifnull(i.created_at, -9223372036854775808) = ifnull(c.at, -9223372036854775808)
              LEFT JOIN users AS inviter ON inviter.user_id = i.inviter_id",
         );
         self.each(connection, query, |row| {
-            let kind: String = row.get("kind")?;
+            let kind: u8 = row.get("kind")?;
             let record = Box::new(invite_record(row)?);
-            match ChangeKind::from_word(&kind) {
-                Some(ChangeKind::InviteSeen) => Ok(News::InviteSeen(record)),
-                Some(ChangeKind::InviteEnded) => Ok(News::InviteEnded(record)),
-                _ => Err(undecodable(row.at, "kind of change", &kind)),
+            if kind == number(ChangeKind::InviteSeen) {
+                Ok(News::InviteSeen(record))
+            } else if kind == number(ChangeKind::InviteEnded) {
+                Ok(News::InviteEnded(record))
+            } else {
+                Err(undecodable(row.at, "kind of change", &kind))
             }
         })
         .await
@@ -242,11 +273,18 @@ impl Page<'_> {
     async fn gaps(&mut self, connection: &mut SqliteConnection) -> Result<(), LedgerError> {
         let query = sqlx::query(
             "SELECT c.number, p.*, g.name AS guild_name
-             FROM json_each(?1) AS k CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 'gap'
-             JOIN gaps AS p ON p.guild_id = c.guild_id AND p.observed_at = c.observed_at AND p.closed_at = c.closed_at
-             LEFT JOIN guilds AS g ON g.guild_id = p.guild_id",
+             FROM json_each(?1) AS k
+             CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 5
+             CROSS JOIN guilds AS g ON g.number = c.guild
+             CROSS JOIN gaps AS p ON p.guild_id = g.guild_id AND p.observed_at = c.at AND p.closed_at = c.detail",
         );
         self.each(connection, query, |row| Ok(News::Gap(gap_row(row)?)))
             .await
     }
 }
+
+/// The join that an entry is about, with its guild and its way.
+const JOINED_TO_CHANGE: &str =
+    "join_data AS d ON d.guild = c.guild AND d.joined_at = c.at AND d.user_id = c.user_id
+     CROSS JOIN guilds AS g ON g.number = d.guild
+     LEFT JOIN ways AS w ON w.number = d.way";

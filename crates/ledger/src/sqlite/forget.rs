@@ -4,32 +4,35 @@ use guestlist_model::{Id, Timestamp, UserId};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    attributions::stored_attribution,
-    convert::{Columns, id, json, undecodable},
+    attributions::{statement_columns, stored_attribution},
+    convert::{Columns, id, undecodable},
     error::from_sqlx,
     load,
+    write::Writing,
 };
 use crate::{
     Forgotten, LedgerError,
     merge::{digest, replace},
 };
 
-/// What names a person by id, besides JSON.
-const COLUMNS: [(&str, Option<Counter>); 9] = [
+/// What names a person by id, besides JSON. Candidates find their joins by them, so they go
+/// first.
+const COLUMNS: [(&str, Option<Counter>); 8] = [
     (
-        "UPDATE joins SET user_id = ?2 WHERE user_id = ?1",
-        Some(Counter::Joins),
-    ),
-    (
-        "UPDATE leaves SET user_id = ?2 WHERE user_id = ?1",
-        Some(Counter::Leaves),
-    ),
-    (
-        "UPDATE attribution_history SET user_id = ?2 WHERE user_id = ?1",
+        "UPDATE candidate_data SET user_id = ?2 WHERE (guild, joined_at, user_id) IN (
+             SELECT guild, joined_at, user_id FROM join_data WHERE user_id = ?1)",
         None,
     ),
     (
-        "UPDATE attribution_candidates SET user_id = ?2 WHERE user_id = ?1",
+        "UPDATE join_data SET user_id = ?2 WHERE user_id = ?1",
+        Some(Counter::Joins),
+    ),
+    (
+        "UPDATE leave_data SET user_id = ?2 WHERE user_id = ?1",
+        Some(Counter::Leaves),
+    ),
+    (
+        "UPDATE history_data SET user_id = ?2 WHERE user_id = ?1",
         None,
     ),
     ("UPDATE changes SET user_id = ?2 WHERE user_id = ?1", None),
@@ -42,14 +45,20 @@ const COLUMNS: [(&str, Option<Counter>); 9] = [
         Some(Counter::Mentions),
     ),
     (
-        "UPDATE joins SET inviter_id = ?2 WHERE inviter_id = ?1",
-        None,
-    ),
-    (
-        "UPDATE attribution_candidates SET inviter_id = ?2 WHERE inviter_id = ?1",
+        "UPDATE ways SET inviter_id = ?2 WHERE inviter_id = ?1",
         None,
     ),
 ];
+
+/// Statements that name a person as who is behind a way in, but for those that name them in
+/// JSON, too.
+const BY_WAY: &str = "SELECT
+     (SELECT count(*) FROM join_data WHERE way IN (SELECT number FROM ways WHERE inviter_id = ?1)
+         AND NOT instr(told, ?2))
+     + (SELECT count(*) FROM history_data WHERE way IN (SELECT number FROM ways WHERE inviter_id = ?1)
+         AND NOT instr(told, ?2))
+     + (SELECT count(DISTINCT guild || ' ' || joined_at || ' ' || user_id) FROM candidate_data
+         WHERE way IN (SELECT number FROM ways WHERE inviter_id = ?1))";
 
 #[derive(Clone, Copy)]
 enum Counter {
@@ -70,7 +79,9 @@ pub(super) async fn forget(
     let until = forgetting.latest_fact(user).await?.max(Some(now));
     let until = until.unwrap_or(now);
     let stand_in = forgetting.stand_in().await?;
+    let by_way = forgetting.by_way(user).await?;
     let mut forgotten = forgetting.columns(user, stand_in).await?;
+    forgotten.mentions += by_way;
     forgotten.mentions += forgetting.statements(user, stand_in).await?;
     let is_anything = forgotten != Forgotten::default();
     forgetting
@@ -97,8 +108,9 @@ impl Forgetting<'_> {
     async fn latest_fact(&mut self, user: UserId) -> Result<Option<Timestamp>, LedgerError> {
         let latest: Option<i64> = sqlx::query_scalar(
             "SELECT max(at) FROM (
-                 SELECT max(joined_at) AS at FROM joins WHERE user_id = ?1
-                 UNION ALL SELECT max(joined_at) FROM joins WHERE inviter_id = ?1
+                 SELECT max(joined_at) AS at FROM join_data WHERE user_id = ?1
+                 UNION ALL SELECT max(joined_at) FROM join_data
+                     WHERE way IN (SELECT number FROM ways WHERE inviter_id = ?1)
                  UNION ALL SELECT max(created_at) FROM invites WHERE inviter_id = ?1
                  UNION ALL SELECT max(ended_at) FROM invites WHERE ended_by = ?1
              )",
@@ -150,44 +162,52 @@ impl Forgetting<'_> {
         Ok(forgotten)
     }
 
-    /// What attributions tell of somebody. Gives how many did.
-    async fn statements(&mut self, user: UserId, stand_in: UserId) -> Result<u64, LedgerError> {
-        // In JSON an id is a string of its digits, quotes included. This finds all that
-        // name the person, and perhaps a code that looks like the id.
-        let rows = sqlx::query(
-            "SELECT * FROM attribution_history WHERE instr(certainty_json, ?1) OR instr(evidence, ?1)",
-        )
-        .bind(format!("\"{user}\""))
-        .fetch_all(&mut *self.connection)
-        .await
-        .map_err(|error| self.failed(&error))?;
-        let mut mentions = 0;
-        for row in &rows {
-            let row = Columns { at: self.at, row };
-            let key = load::join_key(&row)?;
-            let mut told = stored_attribution(&row, key, "revision")?;
-            if !replace(
-                &mut told,
-                |named, _| if named == user { stand_in } else { named },
-            ) {
-                continue;
-            }
-            mentions += 1;
-            let confirmed: bool = row.get("confirmed")?;
-            sqlx::query(
-                "UPDATE attribution_history SET certainty_json = ?6, evidence = ?7
-                 WHERE guild_id = ?1 AND user_id = ?2 AND joined_at = ?3 AND revision = ?4 AND confirmed = ?5",
-            )
-            .bind(id(key.guild))
-            .bind(id(key.user))
-            .bind(key.joined_at.as_micros())
-            .bind(told.revision)
-            .bind(confirmed)
-            .bind(json(&told.certainty, self.at, "certainty")?)
-            .bind(json(&told.evidence, self.at, "evidence")?)
-            .execute(&mut *self.connection)
+    /// How many statements name somebody by their ways.
+    async fn by_way(&mut self, user: UserId) -> Result<u64, LedgerError> {
+        let mentions: i64 = sqlx::query_scalar(BY_WAY)
+            .bind(id(user))
+            .bind(format!("\"{user}\""))
+            .fetch_one(&mut *self.connection)
             .await
             .map_err(|error| self.failed(&error))?;
+        Ok(mentions.unsigned_abs())
+    }
+
+    /// What statements tell of somebody in JSON. Gives how many did.
+    async fn statements(&mut self, user: UserId, stand_in: UserId) -> Result<u64, LedgerError> {
+        let mut mentions = 0;
+        for (table, confirmed) in [
+            ("join_data", "h.certainty = 0"),
+            ("history_data", "h.confirmed"),
+        ] {
+            // In JSON an id is a string of its digits, quotes included. This finds all that
+            // name the person, and perhaps a code that looks like the id.
+            let sql = format!(
+                "SELECT g.guild_id, h.user_id, h.joined_at, {confirmed} AS is_confirmed, {}
+                 FROM {table} AS h JOIN guilds AS g ON g.number = h.guild
+                 LEFT JOIN ways AS w ON w.number = h.way
+                 WHERE instr(h.told, ?1)",
+                statement_columns("h", "w")
+            );
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(format!("\"{user}\""))
+                .fetch_all(&mut *self.connection)
+                .await
+                .map_err(|error| self.failed(&error))?;
+            for row in &rows {
+                let row = Columns { at: self.at, row };
+                let key = load::join_key(&row)?;
+                let mut told = stored_attribution(&row, key)?;
+                if replace(
+                    &mut told,
+                    |named, _| if named == user { stand_in } else { named },
+                ) {
+                    mentions += 1;
+                    let confirmed = row.get("is_confirmed")?;
+                    let mut writing = Writing::new(self.at, &mut *self.connection);
+                    writing.retell(table, &told, confirmed).await?;
+                }
+            }
         }
         Ok(mentions)
     }

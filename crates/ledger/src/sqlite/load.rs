@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    attributions::stored_attribution,
+    attributions::{statement_columns, stored_attribution},
     convert::{Columns, id, undecodable},
     error::from_sqlx,
 };
 use crate::{
-    CertaintyKind, LedgerError,
+    LedgerError,
     merge::{
         Held, Needs, Oblivion, Rank, Standing, StoredInvite, StoredJoin, StoredLeave, Working,
         digest, state_from_word,
@@ -56,18 +56,23 @@ pub(super) async fn attributions(
         ])
     });
     let keys = keys.collect();
+    // What waits for its join does not stand yet.
+    let sql = format!(
+        "SELECT g.guild_id, h.user_id, h.joined_at, {}
+         FROM json_each(?1) AS k
+         CROSS JOIN guilds AS g ON g.guild_id = k.value ->> 0
+         CROSS JOIN history_data AS h ON h.user_id = k.value ->> 1 AND h.guild = g.number
+             AND h.joined_at = k.value ->> 2 AND h.revision = k.value ->> 3 AND h.confirmed = k.value ->> 4
+         LEFT JOIN ways AS w ON w.number = h.way",
+        statement_columns("h", "w")
+    );
     let rows = Loading { at, connection }
-        .rows(
-            "SELECT h.* FROM json_each(?1) AS k CROSS JOIN attribution_history AS h
-             ON h.guild_id = k.value ->> 0 AND h.user_id = k.value ->> 1 AND h.joined_at = k.value ->> 2
-                 AND h.revision = k.value ->> 3 AND h.confirmed = k.value ->> 4",
-            keys,
-        )
+        .rows(sqlx::AssertSqlSafe(sql), keys)
         .await?;
     rows.iter()
         .map(|row| {
             let row = Columns { at, row };
-            stored_attribution(&row, join_key(&row)?, "revision")
+            stored_attribution(&row, join_key(&row)?)
         })
         .collect()
 }
@@ -81,7 +86,7 @@ impl Loading<'_> {
     /// Asks about a list of keys.
     async fn rows(
         &mut self,
-        sql: &'static str,
+        sql: impl sqlx::SqlSafeStr,
         keys: Vec<Value>,
     ) -> Result<Vec<SqliteRow>, LedgerError> {
         if keys.is_empty() {
@@ -128,22 +133,31 @@ impl Loading<'_> {
             .collect();
         let joins = self
             .rows(
-                "SELECT j.* FROM json_each(?1) AS k CROSS JOIN joins AS j
-                 ON j.guild_id = k.value ->> 0 AND j.user_id = k.value ->> 1",
+                "SELECT g.guild_id, d.*, w.origin, w.code, w.inviter_id FROM json_each(?1) AS k
+                 CROSS JOIN guilds AS g ON g.guild_id = k.value ->> 0
+                 CROSS JOIN join_data AS d ON d.user_id = k.value ->> 1 AND d.guild = g.number
+                 LEFT JOIN ways AS w ON w.number = d.way",
                 keys.clone(),
             )
             .await?;
         for row in &joins {
             let row = Columns { at: self.at, row };
             if let Some(held) = into.members.get_mut(&member(&row)?) {
-                let join = stored_join(&row)?;
-                held.stored.joins.insert(row.time("joined_at")?, join);
+                let (joined_at, join) = (row.time("joined_at")?, stored_join(&row)?);
+                if let Some(standing) = &join.standing {
+                    let stated = held.stored.stated.entry(joined_at).or_default();
+                    stated.insert(standing.rank(), None);
+                }
+                held.stored.joins.insert(joined_at, join);
             }
         }
         let leaves = self
             .rows(
-                "SELECT l.* FROM json_each(?1) AS k CROSS JOIN leaves AS l INDEXED BY leaves_by_user
-                 ON l.guild_id = k.value ->> 0 AND l.user_id = k.value ->> 1",
+                "SELECT g.guild_id, l.user_id, CASE WHEN l.which >= 0 THEN l.which END AS told_joined_at,
+                     l.observed_at, l.which + l.pairs AS joined_at
+                 FROM json_each(?1) AS k
+                 CROSS JOIN guilds AS g ON g.guild_id = k.value ->> 0
+                 CROSS JOIN leave_data AS l ON l.user_id = k.value ->> 1 AND l.guild = g.number",
                 keys.clone(),
             )
             .await?;
@@ -159,9 +173,10 @@ impl Loading<'_> {
         }
         let stated = self
             .rows(
-                "SELECT h.guild_id, h.user_id, h.joined_at, h.revision, h.confirmed
-                 FROM json_each(?1) AS k CROSS JOIN attribution_history AS h
-                 ON h.guild_id = k.value ->> 0 AND h.user_id = k.value ->> 1",
+                "SELECT g.guild_id, h.user_id, h.joined_at, h.revision, h.confirmed
+                 FROM json_each(?1) AS k
+                 CROSS JOIN guilds AS g ON g.guild_id = k.value ->> 0
+                 CROSS JOIN history_data AS h ON h.user_id = k.value ->> 1 AND h.guild = g.number",
                 keys,
             )
             .await?;
@@ -254,23 +269,27 @@ pub(super) fn join_key(row: &Columns<'_>) -> Result<JoinKey, LedgerError> {
     Ok(JoinKey::new(guild, user, row.time("joined_at")?))
 }
 
+/// A row of `join_data`, with the columns of its way.
 pub(super) fn stored_join(row: &Columns<'_>) -> Result<StoredJoin, LedgerError> {
-    let observed_by: String = row.get("observed_by")?;
+    let joined = row.get::<i64>("joined_at")?;
+    let seen = joined.wrapping_add(row.get("seen")?);
+    let stayed: Option<i64> = row.get("stayed")?;
     Ok(StoredJoin {
         bot: row.get("bot")?,
         guest: row.get("guest")?,
         pending: row.get("pending")?,
         rejoined: row.get("rejoined")?,
-        observed_at: row.time("observed_at")?,
-        observed_by: match observed_by.as_str() {
-            "gateway" => Observation::Gateway,
-            "catch_up" => Observation::CatchUp,
-            other => return Err(undecodable(row.at, "observation", &other)),
+        observed_at: Timestamp::from_micros(seen),
+        observed_by: if row.get("caught_up")? {
+            Observation::CatchUp
+        } else {
+            Observation::Gateway
         },
-        updated_at: row.time("updated_at")?,
-        left_at: row.optional_time("left_at")?,
+        updated_at: Timestamp::from_micros(seen.wrapping_add(row.get("updated")?)),
+        left_at: stayed.map(|stayed| Timestamp::from_micros(joined.wrapping_add(stayed))),
         here: row.get("here")?,
-        exact_at: row.time("exact_at")?,
+        again: row.get("again")?,
+        exact_at: Timestamp::from_micros(joined.wrapping_add(row.get("exact")?)),
         standing: standing(row)?,
     })
 }
@@ -279,12 +298,10 @@ fn standing(row: &Columns<'_>) -> Result<Option<Standing>, LedgerError> {
     let Some(revision) = row.get("revision")? else {
         return Ok(None);
     };
-    let word: String = row.get("certainty")?;
-    let kind: CertaintyKind = word
-        .parse()
-        .map_err(|error| undecodable(row.at, "certainty", &error))?;
     Ok(Some(Standing {
-        kind,
+        kind: row
+            .kind("certainty")?
+            .ok_or_else(|| undecodable(row.at, "certainty", &"it is missing"))?,
         revision,
         origin: row.get("origin")?,
         code: row.get("code")?,

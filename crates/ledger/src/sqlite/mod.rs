@@ -11,6 +11,7 @@ mod load;
 mod open;
 mod read;
 mod state;
+mod told;
 mod write;
 
 use std::{collections::BTreeMap, path::Path};
@@ -146,11 +147,23 @@ impl SqliteLedger {
             .map_err(|error| self.failed(&error))
     }
 
-    async fn finish(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), LedgerError> {
-        transaction
-            .commit()
-            .await
-            .map_err(|error| self.failed(&error))
+    /// Commits what was done, or takes it back if it failed.
+    async fn finish<T>(
+        &self,
+        mut transaction: Transaction<'static, Sqlite>,
+        done: Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let failed = |error: sqlx::Error| self.failed(&error);
+        match done {
+            Ok(done) => transaction.commit().await.map_err(failed).map(|()| done),
+            Err(error) => {
+                // When the disk is full, SQLite has taken everything back by itself, and
+                // refuses to do so again. Then this begins something to take back.
+                let _ = sqlx::query("BEGIN").execute(&mut *transaction).await;
+                transaction.rollback().await.map_err(failed)?;
+                Err(error)
+            }
+        }
     }
 }
 
@@ -158,23 +171,22 @@ impl Store for SqliteLedger {
     fn claim<'a>(&'a self, partition: Partition, owner: &'a str) -> Answer<'a, Claim> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let claim = claims::claim(&self.at, &mut transaction, partition, owner).await?;
-            self.finish(transaction).await?;
-            Ok(claim)
+            let claim = claims::claim(&self.at, &mut transaction, partition, owner).await;
+            self.finish(transaction, claim).await
         })
     }
 
     fn commit<'a>(&'a self, claim: Claim, batch: &'a Batch) -> Answer<'a, Committed> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            claims::check(&self.at, &mut transaction, claim, batch).await?;
-            let writing = Writing {
-                at: &self.at,
-                connection: &mut transaction,
+            let committed = match claims::check(&self.at, &mut transaction, claim, batch).await {
+                Ok(()) => {
+                    let writing = Writing::new(&self.at, &mut transaction);
+                    writing.batch(claim.partition, batch).await
+                }
+                Err(error) => Err(error),
             };
-            let committed = writing.batch(claim.partition, batch).await?;
-            self.finish(transaction).await?;
-            Ok(committed)
+            self.finish(transaction, committed).await
         })
     }
 }
@@ -315,18 +327,16 @@ impl Labels for SqliteLedger {
     ) -> Answer<'a, bool> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let changed = labels::set(&self.at, &mut transaction, guild, code, label, now).await?;
-            self.finish(transaction).await?;
-            Ok(changed)
+            let changed = labels::set(&self.at, &mut transaction, guild, code, label, now).await;
+            self.finish(transaction, changed).await
         })
     }
 
     fn remove_label<'a>(&'a self, guild: GuildId, code: &'a InviteCode) -> Answer<'a, bool> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let changed = labels::remove(&self.at, &mut transaction, guild, code).await?;
-            self.finish(transaction).await?;
-            Ok(changed)
+            let changed = labels::remove(&self.at, &mut transaction, guild, code).await;
+            self.finish(transaction, changed).await
         })
     }
 }
@@ -344,8 +354,8 @@ impl Privacy for SqliteLedger {
                 .map_err(failed)?;
             drop(connection);
             let mut transaction = self.begin().await?;
-            let forgotten = forget::forget(&self.at, &mut transaction, user, now).await?;
-            self.finish(transaction).await?;
+            let forgotten = forget::forget(&self.at, &mut transaction, user, now).await;
+            let forgotten = self.finish(transaction, forgotten).await?;
             // The old pages are still in the write-ahead log; this empties it, unless
             // a reader is in the middle of something. Then the next checkpoint does.
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -65,6 +65,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "labels",
             include_str!("../../migrations/0007_labels.sql"),
         ),
+        step(
+            8,
+            "compact",
+            include_str!("../../migrations/0008_compact.sql"),
+        ),
     ])
 });
 
@@ -76,6 +81,8 @@ const BUSY: Duration = Duration::from_secs(5);
 /// is in use.
 const CLOSING: Duration = Duration::from_secs(3);
 const READERS: u32 = 3;
+/// What each reader keeps in memory, in KiB below zero: the joins of a large guild.
+const CACHE: &str = "-24000";
 
 /// The pools of an opened ledger.
 pub(super) struct Opened {
@@ -185,6 +192,7 @@ fn reading(path: &Path) -> SqliteConnectOptions {
         .read_only(true)
         .create_if_missing(false)
         .busy_timeout(BUSY)
+        .pragma("cache_size", CACHE)
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {

@@ -1,7 +1,9 @@
 //! One batch, one transaction: load, apply, store what changed.
 
+use std::collections::HashMap;
+
 use guestlist_model::{GuildId, Timestamp, UserId};
-use guestlist_tracker::{Gap, JoinKey, Record};
+use guestlist_tracker::{Gap, JoinKey, Observation, Origin, Record};
 use sqlx::SqliteConnection;
 
 use super::{
@@ -11,17 +13,51 @@ use super::{
     feed, load, state,
 };
 use crate::{
-    Batch, CertaintyKind, Committed, GuildInfo, LedgerError, Partition,
-    merge::{Membership, Rank, StoredInvite, StoredJoin, StoredLeave, Working},
+    Batch, Committed, GuildInfo, LedgerError, Partition,
+    merge::{Membership, Rank, Standing, StoredInvite, StoredJoin, StoredLeave, Working},
 };
 
 /// A transaction in progress.
 pub(super) struct Writing<'c> {
     pub(super) at: &'c str,
     pub(super) connection: &'c mut SqliteConnection,
+    /// The numbers of guilds and ways that were looked up.
+    pub(super) guilds: HashMap<GuildId, i64>,
+    pub(super) ways: HashMap<(GuildId, Origin), i64>,
 }
 
-impl Writing<'_> {
+impl<'c> Writing<'c> {
+    pub(super) fn new(at: &'c str, connection: &'c mut SqliteConnection) -> Self {
+        Self {
+            at,
+            connection,
+            guilds: HashMap::new(),
+            ways: HashMap::new(),
+        }
+    }
+
+    /// The number of a guild, which is stored if it was not.
+    pub(super) async fn guild(&mut self, guild: GuildId) -> Result<i64, LedgerError> {
+        if let Some(number) = self.guilds.get(&guild) {
+            return Ok(*number);
+        }
+        self.run(
+            sqlx::query(
+                "INSERT OR IGNORE INTO guilds (guild_id, number)
+                 VALUES (?1, (SELECT ifnull(max(number), 0) + 1 FROM guilds))",
+            )
+            .bind(id(guild)),
+        )
+        .await?;
+        let number = sqlx::query_scalar("SELECT number FROM guilds WHERE guild_id = ?1")
+            .bind(id(guild))
+            .fetch_one(&mut *self.connection)
+            .await
+            .map_err(|error| from_sqlx(self.at, &error))?;
+        self.guilds.insert(guild, number);
+        Ok(number)
+    }
+
     pub(super) async fn batch(
         mut self,
         partition: Partition,
@@ -78,10 +114,7 @@ impl Writing<'_> {
 
     async fn store(&mut self, working: Working) -> Result<(), LedgerError> {
         for guild in &working.guilds {
-            self.run(
-                sqlx::query("INSERT OR IGNORE INTO guilds (guild_id) VALUES (?1)").bind(id(*guild)),
-            )
-            .await?;
+            self.guild(*guild).await?;
         }
         for (user, (seen_at, name)) in &working.names {
             self.name(*user, name, *seen_at).await?;
@@ -120,12 +153,11 @@ impl Writing<'_> {
                 self.join(key, join).await?;
                 let stood = before.and_then(|before| before.standing.as_ref());
                 if stood != join.standing.as_ref() {
-                    if stood.is_some_and(|stood| stood.kind == CertaintyKind::Ambiguous) {
-                        self.forget_candidates(key).await?;
-                    }
                     let best = now.stated.get(joined_at);
                     let best = best.and_then(|stated| stated.last_key_value()?.1.as_ref());
-                    self.candidates(key, best).await?;
+                    if let Some(best) = best {
+                        self.stand(best, stood.map(Standing::rank)).await?;
+                    }
                 }
             }
         }
@@ -136,10 +168,13 @@ impl Writing<'_> {
         }
         for (joined_at, stated) in &now.stated {
             let before = stored.stated.get(joined_at);
+            let stands = now.joins.get(joined_at).and_then(|it| it.standing.as_ref());
+            let stands = stands.map(Standing::rank);
             for (rank, attribution) in stated {
                 let is_stored = before.is_some_and(|before| before.contains_key(rank));
                 if let Some(attribution) = attribution
                     && !is_stored
+                    && stands != Some(*rank)
                 {
                     self.statement(attribution, *rank).await?;
                 }
@@ -160,13 +195,11 @@ impl Writing<'_> {
     }
 
     async fn guild_info(&mut self, guild: &GuildInfo) -> Result<(), LedgerError> {
+        self.guild(guild.id).await?;
         self.run(
-            sqlx::query(
-                "INSERT INTO guilds (guild_id, name) VALUES (?1, ?2)
-                 ON CONFLICT (guild_id) DO UPDATE SET name = excluded.name WHERE excluded.name IS NOT NULL",
-            )
-            .bind(id(guild.id))
-            .bind(guild.name.as_deref()),
+            sqlx::query("UPDATE guilds SET name = ?2 WHERE guild_id = ?1 AND ?2 IS NOT NULL")
+                .bind(id(guild.id))
+                .bind(guild.name.as_deref()),
         )
         .await?;
         Ok(())
@@ -196,32 +229,35 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Stores a join, but for what stands about it.
     async fn join(&mut self, key: JoinKey, join: &StoredJoin) -> Result<(), LedgerError> {
-        let standing = join.standing.as_ref();
+        let guild = self.guild(key.guild).await?;
+        let joined = key.joined_at.as_micros();
+        let seen = join.observed_at.as_micros();
         self.run(
             sqlx::query(
-                "INSERT OR REPLACE INTO joins (guild_id, user_id, joined_at, exact_at, bot, guest, pending, rejoined,
-                     observed_at, observed_by, updated_at, left_at, here, revision, certainty, origin, code, inviter_id)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+                "INSERT INTO join_data (guild, joined_at, user_id, exact, bot, guest, pending, rejoined, again, caught_up,
+                     seen, updated, stayed, here)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ON CONFLICT DO UPDATE SET exact = excluded.exact, bot = excluded.bot, guest = excluded.guest,
+                     pending = excluded.pending, rejoined = excluded.rejoined, again = excluded.again,
+                     caught_up = excluded.caught_up, seen = excluded.seen, updated = excluded.updated,
+                     stayed = excluded.stayed, here = excluded.here",
             )
-            .bind(id(key.guild))
+            .bind(guild)
+            .bind(joined)
             .bind(id(key.user))
-            .bind(key.joined_at.as_micros())
-            .bind(join.exact_at.as_micros())
+            .bind(join.exact_at.as_micros() - joined)
             .bind(join.bot)
             .bind(join.guest)
             .bind(join.pending)
             .bind(join.rejoined)
-            .bind(join.observed_at.as_micros())
-            .bind(join.observed_by.label())
-            .bind(join.updated_at.as_micros())
-            .bind(join.left_at.map(Timestamp::as_micros))
-            .bind(join.here)
-            .bind(standing.map(|standing| standing.revision))
-            .bind(standing.map(|standing| standing.kind.as_str()))
-            .bind(standing.and_then(|standing| standing.origin.as_deref()))
-            .bind(standing.and_then(|standing| standing.code.as_deref()))
-            .bind(standing.and_then(|standing| standing.inviter).map(id)),
+            .bind(join.again)
+            .bind(join.observed_by == Observation::CatchUp)
+            .bind(seen - joined)
+            .bind(join.updated_at.as_micros() - seen)
+            .bind(join.left_at.map(|left| left.as_micros() - joined))
+            .bind(join.here),
         )
         .await?;
         Ok(())
@@ -233,17 +269,19 @@ impl Writing<'_> {
         user: UserId,
         leave: &StoredLeave,
     ) -> Result<(), LedgerError> {
-        // REPLACE finds the row by whichever of the two unique indexes applies.
+        let guild = self.guild(guild).await?;
+        let observed = leave.observed_at.as_micros();
+        let which = leave.told.map_or(-1 - observed, Timestamp::as_micros);
         self.run(
             sqlx::query(
-                "INSERT OR REPLACE INTO leaves (guild_id, user_id, told_joined_at, observed_at, joined_at)
+                "INSERT OR REPLACE INTO leave_data (user_id, guild, which, observed_at, pairs)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )
-            .bind(id(guild))
             .bind(id(user))
-            .bind(leave.told.map(Timestamp::as_micros))
-            .bind(leave.observed_at.as_micros())
-            .bind(leave.joined_at.map(Timestamp::as_micros)),
+            .bind(guild)
+            .bind(which)
+            .bind(observed)
+            .bind(leave.joined_at.map(|joined| joined.as_micros() - which)),
         )
         .await?;
         Ok(())

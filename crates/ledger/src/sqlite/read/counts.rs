@@ -6,22 +6,25 @@ use guestlist_model::GuildId;
 use sqlx::SqliteConnection;
 
 use super::{
-    super::convert::{Columns, id, undecodable},
-    Sql, certainty, gap_row, narrow, of_invites, rows, span,
+    super::convert::{Columns, id},
+    Sql, Table, gap_row, narrow, narrow_invites, rows, span,
 };
 use crate::{Bucket, CertaintyKind, GapRow, GuildRow, LedgerError, Scope, SeriesRow, Totals};
 
-/// How many joins there are, by certainty; of the table `joins AS j`.
+/// How many joins there are, by certainty.
 const BY_CERTAINTY: &str = "count(*) AS joins,
-     count(*) FILTER (WHERE j.certainty = 'confirmed') AS confirmed,
-     count(*) FILTER (WHERE j.certainty = 'deduced') AS deduced,
-     count(*) FILTER (WHERE j.certainty = 'ambiguous') AS ambiguous,
-     count(*) FILTER (WHERE j.certainty = 'unknown') AS unknown,
-     count(*) FILTER (WHERE j.certainty = 'provisional') AS provisional";
+     count(*) FILTER (WHERE d.certainty = 0) AS confirmed,
+     count(*) FILTER (WHERE d.certainty = 1) AS deduced,
+     count(*) FILTER (WHERE d.certainty = 2) AS ambiguous,
+     count(*) FILTER (WHERE d.certainty = 3) AS unknown,
+     count(*) FILTER (WHERE d.certainty = 4) AS provisional";
+
+const JOINS: &str = "FROM join_data AS d LEFT JOIN ways AS w ON w.number = d.way WHERE 1";
 
 /// Leaves, each with the join that it ended.
-const LEAVES: &str = "FROM leaves AS l
-     LEFT JOIN joins AS j ON j.guild_id = l.guild_id AND j.user_id = l.user_id AND j.joined_at = l.joined_at
+const LEAVES: &str = "FROM leave_data AS l
+     LEFT JOIN join_data AS d ON d.guild = l.guild AND d.joined_at = l.which + l.pairs AND d.user_id = l.user_id
+     LEFT JOIN ways AS w ON w.number = d.way
      WHERE 1";
 
 fn join_counts(row: &Columns<'_>, totals: &mut Totals) -> Result<(), LedgerError> {
@@ -34,54 +37,35 @@ fn join_counts(row: &Columns<'_>, totals: &mut Totals) -> Result<(), LedgerError
     Ok(())
 }
 
-/// Narrows a question about leaves.
-fn narrow_leaves(sql: &mut Sql, scope: &Scope) {
-    let mut of_join = scope.clone();
-    let mut whose = Scope::new();
-    (whose.guild, whose.user, whose.name) = (
-        of_join.guild.take(),
-        of_join.user.take(),
-        of_join.name.take(),
-    );
-    narrow(sql, "l", &whose);
-    narrow(sql, "j", &of_join);
-    certainty(sql, scope);
-    span(sql, "l.observed_at", scope);
-}
-
 pub(in crate::sqlite) async fn totals(
     at: &str,
     connection: &mut SqliteConnection,
     scope: &Scope,
 ) -> Result<Totals, LedgerError> {
     let mut totals = Totals::default();
-    let mut sql = Sql::new(format!("SELECT {BY_CERTAINTY} FROM joins AS j WHERE 1"));
-    narrow(&mut sql, "j", scope);
-    certainty(&mut sql, scope);
-    span(&mut sql, "j.joined_at", scope);
+    let mut sql = Sql::new(format!("SELECT {BY_CERTAINTY} {JOINS}"));
+    narrow(&mut sql, Table::Joins, scope);
+    span(&mut sql, "d.joined_at", scope);
     for row in &rows(at, connection, sql).await? {
         join_counts(&Columns { at, row }, &mut totals)?;
     }
     let mut sql = Sql::new("SELECT count(*) AS number ");
-    if scope.needs_join() {
-        sql.push(LEAVES);
-        narrow_leaves(&mut sql, scope);
+    sql.push(if scope.needs_join() {
+        LEAVES
     } else {
-        sql.push("FROM leaves AS l WHERE 1");
-        narrow(&mut sql, "l", scope);
-        span(&mut sql, "l.observed_at", scope);
-    }
+        "FROM leave_data AS l WHERE 1"
+    });
+    narrow(&mut sql, Table::Leaves, scope);
+    span(&mut sql, "l.observed_at", scope);
     totals.leaves = number(at, connection, sql).await?;
     let mut sql = Sql::new("SELECT count(*) AS number FROM invites AS i WHERE 1");
-    narrow(&mut sql, "i", &of_invites(scope));
+    narrow_invites(&mut sql, scope);
     span(&mut sql, "i.created_at", scope);
     totals.invites = number(at, connection, sql).await?;
     let mut sql = Sql::new("SELECT count(*) AS number FROM guilds AS g WHERE 1");
-    let guilds = Scope {
-        guild: scope.guild,
-        ..Scope::new()
-    };
-    narrow(&mut sql, "g", &guilds);
+    if let Some(guild) = scope.guild {
+        sql.push(" AND g.guild_id = ").push_bind(id(guild));
+    }
     totals.guilds = number(at, connection, sql).await?;
     Ok(totals)
 }
@@ -114,7 +98,8 @@ pub(in crate::sqlite) async fn guilds(
         guilds.insert(guild, named);
     }
     let sql = format!(
-        "SELECT j.guild_id, max(j.joined_at) AS last_join, {BY_CERTAINTY} FROM joins AS j GROUP BY j.guild_id"
+        "SELECT g.guild_id, max(d.joined_at) AS last_join, {BY_CERTAINTY}
+         FROM join_data AS d JOIN guilds AS g ON g.number = d.guild GROUP BY d.guild"
     );
     for row in &rows(at, connection, Sql::new(sql)).await? {
         let row = Columns { at, row };
@@ -123,8 +108,8 @@ pub(in crate::sqlite) async fn guilds(
             join_counts(&row, &mut guild.totals)?;
         }
     }
-    let counted =
-        "SELECT guild_id, 'leaves' AS what, count(*) AS number FROM leaves GROUP BY guild_id
+    let counted = "SELECT g.guild_id, 'leaves' AS what, count(*) AS number
+             FROM leave_data AS l JOIN guilds AS g ON g.number = l.guild GROUP BY l.guild
          UNION ALL SELECT guild_id, 'invites', count(*) FROM invites GROUP BY guild_id
          UNION ALL SELECT guild_id, 'gaps', count(*) FROM gaps GROUP BY guild_id";
     for row in &rows(at, connection, Sql::new(counted)).await? {
@@ -171,35 +156,33 @@ pub(in crate::sqlite) async fn series(
     scope: &Scope,
     bucket: Bucket,
 ) -> Result<Vec<SeriesRow>, LedgerError> {
+    // By way first: there are fewer of these than joins, and each tells its origin once.
     let mut sql = Sql::new("WITH counted AS (SELECT ");
-    push_start(&mut sql, "j.joined_at", bucket);
-    sql.push(", j.certainty, j.origin, count(*) AS joins, 0 AS leaves FROM joins AS j WHERE 1");
-    narrow(&mut sql, "j", scope);
-    certainty(&mut sql, scope);
-    span(&mut sql, "j.joined_at", scope);
+    push_start(&mut sql, "d.joined_at", bucket);
+    sql.push(", d.certainty, d.way, count(*) AS joins, 0 AS leaves ");
+    sql.push(JOINS);
+    narrow(&mut sql, Table::Joins, scope);
+    span(&mut sql, "d.joined_at", scope);
     sql.push(" GROUP BY 1, 2, 3 UNION ALL SELECT ");
     push_start(&mut sql, "l.observed_at", bucket);
-    sql.push(", j.certainty, j.origin, 0, count(*) ");
+    sql.push(", d.certainty, d.way, 0, count(*) ");
     sql.push(LEAVES);
-    narrow_leaves(&mut sql, scope);
+    narrow(&mut sql, Table::Leaves, scope);
+    span(&mut sql, "l.observed_at", scope);
     sql.push(
         " GROUP BY 1, 2, 3)
-         SELECT start, certainty, origin, sum(joins) AS joins, sum(leaves) AS leaves
-         FROM counted GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+         SELECT c.start, c.certainty, w.origin, sum(c.joins) AS joins, sum(c.leaves) AS leaves
+         FROM counted AS c LEFT JOIN ways AS w ON w.number = c.way
+         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     );
     rows(at, connection, sql)
         .await?
         .iter()
         .map(|row| {
             let row = Columns { at, row };
-            let word: Option<String> = row.get("certainty")?;
-            let certainty = word.map(|word| {
-                word.parse()
-                    .map_err(|error| undecodable(at, "certainty", &error))
-            });
             Ok(SeriesRow {
                 from: row.time("start")?,
-                certainty: certainty.transpose()?,
+                certainty: row.kind("certainty")?,
                 origin: row.get("origin")?,
                 joins: row.count("joins")?,
                 leaves: row.count("leaves")?,

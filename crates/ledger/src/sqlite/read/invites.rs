@@ -4,27 +4,17 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::convert::{Columns, id},
-    Sql, certainty, invite_record, limit, narrow, of_invites, rows, span,
+    Sql, Table, invite_record, limit, narrow, narrow_invites, rows, span,
 };
 use crate::{CertaintyKind, InviteRow, InviteStatus, LedgerError, Scope};
 
 /// A join belongs to the life of the code that had begun when it happened, and to the
 /// first one if none had: the two clocks of Discord's that are compared here need not
 /// agree to the microsecond.
-macro_rules! of_this_life {
-    ($table:literal) => {
-        concat!(
-            $table,
-            ".guild_id = i.guild_id AND ",
-            $table,
-            ".code = i.code AND ",
-            $table,
-            ".joined_at >= CASE WHEN i.earlier IS NULL THEN -9223372036854775808 ELSE i.created_at END AND ",
-            $table,
-            ".joined_at < ifnull(i.later, 9223372036854775807)"
-        )
-    };
-}
+const OF_THIS_LIFE: &str =
+    "d.way IN (SELECT iw.number FROM ways AS iw WHERE iw.code = i.code AND iw.guild = i.guild)
+     AND d.joined_at >= CASE WHEN i.earlier IS NULL THEN -9223372036854775808 ELSE i.created_at END
+     AND d.joined_at < ifnull(i.later, 9223372036854775807)";
 
 pub(in crate::sqlite) async fn invites(
     at: &str,
@@ -33,7 +23,7 @@ pub(in crate::sqlite) async fn invites(
     status: InviteStatus,
     most: Option<u32>,
 ) -> Result<Vec<InviteRow>, LedgerError> {
-    let mut invites = of_invites(scope);
+    let mut invites = scope.clone();
     invites.inviter = None;
     let joins = Scope {
         guild: None,
@@ -44,43 +34,42 @@ pub(in crate::sqlite) async fn invites(
     };
     let mut sql = Sql::new(
         "WITH lives AS (
-             SELECT i.*,
+             SELECT i.*, g.number AS guild, g.name AS guild_name,
                  lag(created_at) OVER life AS earlier,
                  lead(created_at) OVER life AS later,
-                 max(created_at) OVER (PARTITION BY guild_id, code) AS dated
-             FROM invites AS i
+                 max(created_at) OVER (PARTITION BY i.guild_id, code) AS dated
+             FROM invites AS i JOIN guilds AS g ON g.guild_id = i.guild_id
              WHERE 1",
     );
-    narrow(&mut sql, "i", &invites);
+    narrow_invites(&mut sql, &invites);
     // All counts of a life in one look at its joins: SQLite has no lateral joins.
     sql.push(
-        "    WINDOW life AS (PARTITION BY guild_id, code ORDER BY created_at)
+        "    WINDOW life AS (PARTITION BY i.guild_id, code ORDER BY created_at)
          ), counted AS MATERIALIZED (
-             SELECT i.*, g.name AS guild_name, inviter.name AS inviter_name,
+             SELECT i.*, inviter.name AS inviter_name,
                  (SELECT t.label FROM labels AS t WHERE t.guild_id = i.guild_id AND t.code = i.code) AS label,
                  (SELECT json_array(
-                     count(*) FILTER (WHERE j.certainty = 'confirmed'),
-                     count(*) FILTER (WHERE j.certainty = 'deduced'),
-                     count(*) FILTER (WHERE j.here),
-                     max(j.joined_at))
-                 FROM joins AS j WHERE ",
+                     count(*) FILTER (WHERE d.certainty = 0),
+                     count(*) FILTER (WHERE d.certainty = 1),
+                     count(*) FILTER (WHERE d.here),
+                     max(d.joined_at))
+                 FROM join_data AS d LEFT JOIN ways AS w ON w.number = d.way WHERE ",
     );
-    sql.push(of_this_life!("j"));
-    narrow(&mut sql, "j", &joins);
-    certainty(&mut sql, scope);
+    sql.push(OF_THIS_LIFE);
+    narrow(&mut sql, Table::Joins, &joins);
     sql.push(
         "        ) AS counts,
-                 (SELECT count(*) FROM attribution_candidates AS c WHERE ",
+                 (SELECT count(DISTINCT d.user_id || ' ' || d.joined_at)
+                 FROM candidate_data AS d JOIN ways AS w ON w.number = d.way WHERE ",
     );
-    sql.push(of_this_life!("c"));
-    narrow(&mut sql, "c", &joins);
+    sql.push(OF_THIS_LIFE);
+    narrow(&mut sql, Table::Candidates, &joins);
     let is_wanted = matches!(scope.certainty, None | Some(CertaintyKind::Ambiguous));
     sql.push(" AND ").push(u8::from(is_wanted));
     // A life whose beginning is not known is shown only if it is all there is of the code.
     sql.push(
         "        ) AS ambiguous
              FROM lives AS i
-             LEFT JOIN guilds AS g ON g.guild_id = i.guild_id
              LEFT JOIN users AS inviter ON inviter.user_id = i.inviter_id
              WHERE (i.created_at IS NOT NULL OR i.dated IS NULL)",
     );

@@ -5,36 +5,77 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::{
-        attributions::stored_attribution,
+        attributions::{statement_columns, stored_attribution},
         convert::{Columns, id},
         load::{join_key, stored_join},
     },
-    Sql, certainty, limit, narrow, rows, span,
+    Sql, Table, limit, narrow, rows, span,
 };
 use crate::{JoinRow, LedgerError, Page, Scope};
 
-/// What [`join_row`] reads of the table `joins AS j`.
+/// What [`join_row`] reads of `join_data AS d`, `ways AS w` and `guilds AS g`.
 pub(in crate::sqlite) const JOIN_COLUMNS: &str =
-    "j.guild_id, j.user_id, j.joined_at, j.exact_at, j.bot, j.guest, j.pending, j.rejoined,
-     j.observed_at, j.observed_by, j.updated_at, j.left_at, j.here, j.revision, j.certainty, j.origin,
-     j.code, j.inviter_id,
-     EXISTS (SELECT 1 FROM joins AS e WHERE e.guild_id = j.guild_id AND e.user_id = j.user_id
-         AND e.joined_at < j.joined_at) AS joined_before,
-     (SELECT t.label FROM labels AS t WHERE t.guild_id = j.guild_id AND t.code = j.code) AS label";
+    "g.guild_id, d.user_id, d.joined_at, d.exact, d.bot, d.guest, d.pending, d.rejoined, d.again, d.caught_up,
+     d.seen, d.updated, d.stayed, d.here, d.revision, d.certainty, w.origin, w.code, w.inviter_id,
+     (SELECT t.label FROM labels AS t WHERE t.guild_id = g.guild_id AND t.code = w.code) AS label";
 
-fn select() -> Sql {
-    Sql::new(format!(
-        "SELECT {JOIN_COLUMNS}, member.name AS user_name, g.name AS guild_name, inviter.name AS inviter_name,
-             h.revision AS stated_revision, h.decided_at, h.certainty_json, h.evidence
-         FROM joins AS j
-         LEFT JOIN attribution_history AS h ON h.guild_id = j.guild_id AND h.user_id = j.user_id
-             AND h.joined_at = j.joined_at AND h.revision = j.revision
-             AND h.confirmed = (j.certainty = 'confirmed')
-         LEFT JOIN guilds AS g ON g.guild_id = j.guild_id
-         LEFT JOIN users AS member ON member.user_id = j.user_id
-         LEFT JOIN users AS inviter ON inviter.user_id = j.inviter_id
-         WHERE 1"
-    ))
+fn columns() -> String {
+    format!(
+        "{JOIN_COLUMNS}, member.name AS user_name, g.name AS guild_name, inviter.name AS inviter_name, {}",
+        statement_columns("d", "w")
+    )
+}
+
+const NAMES: &str = "LEFT JOIN users AS member ON member.user_id = d.user_id
+     LEFT JOIN users AS inviter ON inviter.user_id = w.inviter_id";
+
+/// A question about a page of joins: the newest first, by time, then user, then guild.
+pub(super) fn of_joins(sql: &mut Sql, columns: &str, tables: &str, scope: &Scope, page: Page) {
+    if scope.guild.is_some() || page.limit.is_none() {
+        sql.push(format_args!(
+            "SELECT {columns} FROM join_data AS d CROSS JOIN guilds AS g ON g.number = d.guild
+             LEFT JOIN ways AS w ON w.number = d.way {tables} WHERE 1"
+        ));
+        conditions(sql, scope, page);
+        sql.push(" ORDER BY d.joined_at DESC, d.user_id DESC");
+        if scope.guild.is_none() {
+            sql.push(", g.guild_id DESC");
+        }
+    } else {
+        // Joins are kept by guild, so the newest of all are among the newest of each.
+        sql.push(format_args!(
+            "SELECT {columns} FROM guilds AS g CROSS JOIN join_data AS d
+             LEFT JOIN ways AS w ON w.number = d.way {tables}
+             WHERE (d.guild, d.joined_at, d.user_id) IN (
+                 SELECT guild, joined_at, user_id FROM (
+                     SELECT d.guild, d.joined_at, d.user_id FROM join_data AS d
+                     LEFT JOIN ways AS w ON w.number = d.way
+                     WHERE d.guild = g.number"
+        ));
+        conditions(sql, scope, page);
+        sql.push(" ORDER BY d.joined_at DESC, d.user_id DESC");
+        limit(sql, page.limit);
+        sql.push(")) ORDER BY d.joined_at DESC, d.user_id DESC, g.guild_id DESC");
+    }
+    limit(sql, page.limit);
+}
+
+fn conditions(sql: &mut Sql, scope: &Scope, page: Page) {
+    narrow(sql, Table::Joins, scope);
+    span(sql, "d.joined_at", scope);
+    if let Some(after) = page.after {
+        let joined = after.joined_at.as_micros();
+        // The first is what an index can be searched for.
+        sql.push(" AND d.joined_at <= ")
+            .push_bind(joined)
+            .push(" AND (d.joined_at, d.user_id, g.guild_id) < (")
+            .push_bind(joined)
+            .push(", ")
+            .push_bind(id(after.user))
+            .push(", ")
+            .push_bind(id(after.guild))
+            .push(")");
+    }
 }
 
 pub(in crate::sqlite) async fn joins(
@@ -43,11 +84,8 @@ pub(in crate::sqlite) async fn joins(
     scope: &Scope,
     page: Page,
 ) -> Result<Vec<JoinRow>, LedgerError> {
-    let mut sql = select();
-    narrow(&mut sql, "j", scope);
-    certainty(&mut sql, scope);
-    span(&mut sql, "j.joined_at", scope);
-    newest_first(&mut sql, page);
+    let mut sql = Sql::new("");
+    of_joins(&mut sql, &columns(), NAMES, scope, page);
     rows(at, connection, sql)
         .await?
         .iter()
@@ -55,30 +93,21 @@ pub(in crate::sqlite) async fn joins(
         .collect()
 }
 
-/// Orders joins, and takes one page of them.
-pub(super) fn newest_first(sql: &mut Sql, page: Page) {
-    if let Some(after) = page.after {
-        sql.push(" AND (j.joined_at, j.user_id, j.guild_id) < (")
-            .push_bind(after.joined_at.as_micros())
-            .push(", ")
-            .push_bind(id(after.user))
-            .push(", ")
-            .push_bind(id(after.guild))
-            .push(")");
-    }
-    sql.push(" ORDER BY j.joined_at DESC, j.user_id DESC, j.guild_id DESC");
-    limit(sql, page.limit);
-}
-
 pub(in crate::sqlite) async fn join(
     at: &str,
     connection: &mut SqliteConnection,
     key: &JoinKey,
 ) -> Result<Option<JoinRow>, LedgerError> {
-    let mut sql = select();
-    narrow(&mut sql, "j", &Scope::new().guild(key.guild).user(key.user));
-    sql.push(" AND j.joined_at = ")
-        .push_bind(key.joined_at.as_micros());
+    let mut sql = Sql::new(format!(
+        "SELECT {} FROM guilds AS g CROSS JOIN join_data AS d ON d.guild = g.number
+         LEFT JOIN ways AS w ON w.number = d.way {NAMES} WHERE g.guild_id = ",
+        columns()
+    ));
+    sql.push_bind(id(key.guild))
+        .push(" AND d.joined_at = ")
+        .push_bind(key.joined_at.as_micros())
+        .push(" AND d.user_id = ")
+        .push_bind(id(key.user));
     let found = rows(at, connection, sql).await?;
     let row = found.first().map(|row| join_row(&Columns { at, row }));
     row.transpose()
@@ -89,25 +118,38 @@ pub(in crate::sqlite) async fn attribution_history(
     connection: &mut SqliteConnection,
     key: &JoinKey,
 ) -> Result<Vec<Attribution>, LedgerError> {
-    let mut sql = Sql::new("SELECT * FROM attribution_history WHERE guild_id = ");
-    sql.push_bind(id(key.guild))
-        .push(" AND user_id = ")
+    let mut sql = Sql::new("");
+    for (table, confirmed) in [
+        ("join_data", "h.certainty = 0"),
+        ("history_data", "h.confirmed"),
+    ] {
+        if table == "history_data" {
+            sql.push(" UNION ALL ");
+        }
+        sql.push(format_args!(
+            "SELECT {}, {confirmed} AS is_confirmed FROM {table} AS h LEFT JOIN ways AS w ON w.number = h.way
+             WHERE h.revision IS NOT NULL AND h.guild = (SELECT number FROM guilds WHERE guild_id = ",
+            statement_columns("h", "w")
+        ))
+        .push_bind(id(key.guild))
+        .push(") AND h.user_id = ")
         .push_bind(id(key.user))
-        .push(" AND joined_at = ")
-        .push_bind(key.joined_at.as_micros())
-        .push(" ORDER BY revision, confirmed");
+        .push(" AND h.joined_at = ")
+        .push_bind(key.joined_at.as_micros());
+    }
+    sql.push(" ORDER BY s_revision, is_confirmed");
     rows(at, connection, sql)
         .await?
         .iter()
-        .map(|row| stored_attribution(&Columns { at, row }, *key, "revision"))
+        .map(|row| stored_attribution(&Columns { at, row }, *key))
         .collect()
 }
 
 pub(in crate::sqlite) fn join_row(row: &Columns<'_>) -> Result<JoinRow, LedgerError> {
     let key = join_key(row)?;
     let stored = stored_join(row)?;
-    let attribution = if row.get::<Option<i64>>("stated_revision")?.is_some() {
-        Some(stored_attribution(row, key, "stated_revision")?)
+    let attribution = if row.get::<Option<i64>>("s_revision")?.is_some() {
+        Some(stored_attribution(row, key)?)
     } else {
         None
     };
@@ -126,7 +168,7 @@ pub(in crate::sqlite) fn join_row(row: &Columns<'_>) -> Result<JoinRow, LedgerEr
         inviter_name: row.get("inviter_name")?,
         left_at: stored.left_at,
         here: stored.here,
-        joined_before: row.get("joined_before")?,
+        joined_before: stored.again,
         label: row.label("label")?,
     })
 }

@@ -1,0 +1,131 @@
+//! What a scope means to each table.
+
+use guestlist_model::{Timestamp, UserId};
+
+use super::{
+    super::{attributions::number, convert::id},
+    Sql,
+};
+use crate::Scope;
+
+/// The beginning of Discord's ids, in microseconds after 1970.
+const EPOCH: i64 = 1_420_070_400_000_000;
+
+/// The tables that are narrowed, under the names that the questions give them: always `d`,
+/// with `w` for its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    /// `join_data AS d LEFT JOIN ways AS w`.
+    Joins,
+    /// `candidate_data AS d JOIN ways AS w`.
+    Candidates,
+    /// `leave_data AS l`, with the join that it ended as `d` and `w`.
+    Leaves,
+}
+
+/// Narrows a question. The time is not among it: what that means depends on the question.
+pub(super) fn narrow(sql: &mut Sql, table: Table, scope: &Scope) {
+    // Whom a leave is about is known without a join.
+    let whose = if table == Table::Leaves { "l" } else { "d" };
+    if let Some(guild) = scope.guild {
+        sql.push(format_args!(
+            " AND {whose}.guild = (SELECT number FROM guilds WHERE guild_id = "
+        ))
+        .push_bind(id(guild))
+        .push(")");
+    }
+    if let Some(user) = scope.user {
+        sql.push(format_args!(" AND {whose}.user_id = "))
+            .push_bind(id(user));
+    }
+    if let Some(inviter) = scope.inviter {
+        sql.push(" AND d.way IN (SELECT number FROM ways WHERE inviter_id = ")
+            .push_bind(id(inviter))
+            .push(")");
+    }
+    if let Some(code) = &scope.code {
+        sql.push(" AND d.way IN (SELECT number FROM ways WHERE code = ")
+            .push_bind(code.as_str().to_owned())
+            .push(")");
+    }
+    if let Some(label) = &scope.label {
+        sql.push(
+            " AND d.way IN (SELECT lw.number FROM labels AS t JOIN guilds AS tg ON tg.guild_id = t.guild_id
+                 JOIN ways AS lw ON lw.code = t.code AND lw.guild = tg.number WHERE t.label = ",
+        )
+        .push_bind(label.as_str().to_owned())
+        .push(")");
+    }
+    if let Some(origin) = &scope.origin {
+        sql.push(" AND w.origin = ").push_bind(origin.clone());
+    }
+    if let (Some(certainty), true) = (scope.certainty, table != Table::Candidates) {
+        sql.push(" AND d.certainty = ").push_bind(number(certainty));
+    }
+    if let Some(here) = scope.here {
+        if table == Table::Candidates {
+            sql.push(
+                " AND EXISTS (SELECT 1 FROM join_data AS jh WHERE jh.guild = d.guild
+                     AND jh.user_id = d.user_id AND jh.joined_at = d.joined_at AND jh.here = ",
+            )
+            .push_bind(here)
+            .push(")");
+        } else {
+            sql.push(" AND d.here = ").push_bind(here);
+        }
+    }
+    if let Some(age) = scope.account_younger_than {
+        let micros = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
+        sql.push(format_args!(
+            " AND d.user_id > 0 AND d.joined_at - (d.user_id >> 22) * 1000 - {EPOCH} < "
+        ))
+        .push_bind(micros);
+    }
+    if let Some(name) = &scope.name {
+        // SQLite folds ASCII; what is more is stored folded.
+        sql.push(format_args!(
+            " AND (EXISTS (SELECT 1 FROM users AS u WHERE u.user_id = {whose}.user_id
+                 AND instr(coalesce(u.folded, lower(u.name)), "
+        ))
+        .push_bind(name.to_lowercase())
+        .push(") > 0)");
+        if let Ok(user) = name.trim().parse::<UserId>() {
+            sql.push(format_args!(" OR {whose}.user_id = "))
+                .push_bind(id(user));
+        }
+        sql.push(")");
+    }
+}
+
+/// Narrows a question about `invites AS i`.
+pub(super) fn narrow_invites(sql: &mut Sql, scope: &Scope) {
+    if let Some(guild) = scope.guild {
+        sql.push(" AND i.guild_id = ").push_bind(id(guild));
+    }
+    if let Some(inviter) = scope.inviter {
+        sql.push(" AND i.inviter_id = ").push_bind(id(inviter));
+    }
+    if let Some(code) = &scope.code {
+        sql.push(" AND i.code = ")
+            .push_bind(code.as_str().to_owned());
+    }
+    if let Some(label) = &scope.label {
+        sql.push(
+            " AND (i.guild_id, i.code) IN (SELECT t.guild_id, t.code FROM labels AS t WHERE t.label = ",
+        )
+        .push_bind(label.as_str().to_owned())
+        .push(")");
+    }
+}
+
+/// Narrows the time.
+pub(super) fn span(sql: &mut Sql, column: &str, scope: &Scope) {
+    let mut bound = |sign: &str, at: Option<Timestamp>| {
+        if let Some(at) = at {
+            sql.push(format_args!(" AND {column} {sign} "))
+                .push_bind(at.as_micros());
+        }
+    };
+    bound(">=", scope.since);
+    bound("<", scope.until);
+}
