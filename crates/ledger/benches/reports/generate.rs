@@ -7,7 +7,6 @@ use guestlist_ledger::SqliteLedger;
 use guestlist_model::{GuildId, Id};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
-pub(crate) const GUILDS: u64 = 200;
 /// In each guild.
 const INVITES: u64 = 250;
 /// In each guild.
@@ -22,8 +21,8 @@ pub(crate) fn guild(number: u64) -> GuildId {
     Id::new_checked((100_000_000_000 + number) << 22).unwrap()
 }
 
-/// Everything about the joins `?1` to `?2`, of which there are `?3`, in random numbers that
-/// follow from the number of a join: `a`, `b` and `c`.
+/// Everything about the joins `?1` to `?2`, of which there are `?3` in `?4` guilds, in random
+/// numbers that follow from the number of a join: `a`, `b`, `c` and `d`.
 ///
 /// 60 of 100 are confirmed, after having been deduced; 25 deduced; 8 ambiguous between
 /// three invites; 7 unknown. Three in ten members leave, of these one in ten within an
@@ -41,13 +40,13 @@ timed AS (
 )
 SELECT
     i,
-    1 + a % 200 AS guild,
+    1 + a % ?4 AS guild,
     joined_at,
     ((joined_at / 1000 - 1420070400000
         - CASE WHEN d % 20 = 0 THEN c % 604800000 ELSE 604800000 + (c % 150000000) * 1000 END) << 22)
         + i % 4194304 AS user_id,
     CASE WHEN b % 100 < 60 THEN 0 WHEN b % 100 < 85 THEN 1 WHEN b % 100 < 93 THEN 2 ELSE 3 END AS certainty,
-    (a % 200) * 250 + 1 + (c % 250) * (d % 250) / 250 AS way,
+    (a % ?4) * 250 + 1 + (c % 250) * (d % 250) / 250 AS way,
     1 + d % 1000 AS uses,
     CASE WHEN c % 10 < 3 THEN
         CASE WHEN d % 10 = 0 THEN 1 + b % 3600000000 ELSE 3600000000 + (b % 5000000) * 1000000 END
@@ -90,7 +89,7 @@ SELECT kind, guild, user_id, at, detail FROM (
 DROP TABLE made;
 ";
 
-fn invites() -> String {
+fn invites(guilds: u64) -> String {
     format!(
         "WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < {})
          INSERT INTO guilds (guild_id, name, number)
@@ -114,14 +113,14 @@ fn invites() -> String {
          INSERT INTO gaps (guild_id, observed_at, closed_at, last_known, joins_found, caught_up)
          SELECT g.guild_id, at, at + 5000000, at - 60000000, 0, 1
          FROM guilds AS g, (SELECT ({BEGINNING} + value * 2592000) * 1000000 AS at FROM json_each('[1,2,3,4,5,6]'));",
-        GUILDS,
-        GUILDS * INVITERS,
-        GUILDS * INVITES
+        guilds,
+        guilds * INVITERS,
+        guilds * INVITES
     )
 }
 
-/// Makes a ledger of so many joins.
-pub(crate) async fn generate(path: &Path, joins: u64) {
+/// Makes a ledger of so many joins in so many guilds.
+pub(crate) async fn generate(path: &Path, joins: u64, guilds: u64) {
     SqliteLedger::open(path).await.unwrap().close().await;
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -130,7 +129,7 @@ pub(crate) async fn generate(path: &Path, joins: u64) {
         .pragma("cache_size", "-2000000");
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     let started = Instant::now();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(invites()))
+    sqlx::raw_sql(sqlx::AssertSqlSafe(invites(guilds)))
         .execute(&mut connection)
         .await
         .unwrap();
@@ -138,7 +137,8 @@ pub(crate) async fn generate(path: &Path, joins: u64) {
         let sql = JOINS
             .replace("?1", &from.to_string())
             .replace("?2", &joins.min(from + TOGETHER).to_string())
-            .replace("?3", &joins.to_string());
+            .replace("?3", &joins.to_string())
+            .replace("?4", &guilds.to_string());
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("BEGIN;{sql}COMMIT;")))
             .execute(&mut connection)
             .await
@@ -147,7 +147,7 @@ pub(crate) async fn generate(path: &Path, joins: u64) {
     println!(
         "{:>8.1} s   {joins} joins and {} invites made",
         started.elapsed().as_secs_f64(),
-        GUILDS * INVITES
+        guilds * INVITES
     );
     sqlx::raw_sql("PRAGMA journal_mode = WAL")
         .execute(&mut connection)

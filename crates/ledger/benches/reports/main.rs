@@ -4,6 +4,7 @@
 //! environment variables change that:
 //!
 //! - `GUESTLIST_BENCH_JOINS`: how many joins, such as 10000000.
+//! - `GUESTLIST_BENCH_GUILDS`: in how many guilds, with 250 invites each; 200 by default.
 //! - `GUESTLIST_BENCH_DB`: a file that is kept, and used again if it is there.
 //! - `GUESTLIST_BENCH_COMMITS`: how many joins are committed as a tracker does, to see how
 //!   fast that is; 20,000 by default. Their ledger is another one.
@@ -28,6 +29,9 @@ use guestlist_model::Timestamp;
 
 use crate::generate::{SPAN, generate, guild};
 
+/// The guild that is asked about.
+const OF: u64 = 7;
+
 /// Asks five times, and prints the best: the others share the machine.
 async fn time<T, F: Future<Output = T>>(
     what: &str,
@@ -50,14 +54,14 @@ async fn time<T, F: Future<Output = T>>(
 
 /// Every question of one guild, with every filter that slows one down.
 async fn one_guild(ledger: &SqliteLedger) {
-    let one = Scope::new().guild(guild(77));
+    let one = Scope::new().guild(guild(OF));
     let now = Timestamp::from_secs(1_700_000_000 + i64::try_from(SPAN).unwrap());
     let later = Timestamp::from_secs(now.as_secs() - 30 * 86_400);
     let scopes = [
         ("everything", one.clone()),
         ("30 days", one.clone().since(later)),
         ("a label", one.clone().label("campaign 1".parse().unwrap())),
-        ("an invite", one.clone().code("g077n003x".parse().unwrap())),
+        ("an invite", one.clone().code("g007n003x".parse().unwrap())),
         ("gone", one.clone().here(false)),
         (
             "young",
@@ -124,7 +128,7 @@ async fn one_guild(ledger: &SqliteLedger) {
         })
         .await;
     }
-    let roots = TreeQuestion::roots(guild(77), 50);
+    let roots = TreeQuestion::roots(guild(OF), 50);
     time(
         "the tree's roots",
         |page: &guestlist_ledger::TreePage| page.nodes.len(),
@@ -168,6 +172,7 @@ async fn all_guilds(ledger: &SqliteLedger) {
 fn main() {
     let number = |name, otherwise| env::var(name).map_or(otherwise, |text| text.parse().unwrap());
     let joins: u64 = number("GUESTLIST_BENCH_JOINS", 1_000_000);
+    let guilds: u64 = number("GUESTLIST_BENCH_GUILDS", 200);
     let committed: u64 = number("GUESTLIST_BENCH_COMMITS", 20_000);
     let temporary = tempfile::tempdir().unwrap();
     let path = env::var_os("GUESTLIST_BENCH_DB")
@@ -179,7 +184,7 @@ fn main() {
         .unwrap();
     runtime.block_on(async {
         if !path.exists() {
-            generate(&path, joins).await;
+            generate(&path, joins, guilds).await;
         }
         let size = std::fs::metadata(&path).unwrap().len();
         println!("{:>8} B   a join", size / joins);
