@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
+use guestlist_client::Client;
 use guestlist_ledger::{Cursor, Labels, LedgerError, Reports};
 use guestlist_model::{GuildId, Timestamp};
 use guestlist_service::Status;
@@ -20,6 +21,7 @@ pub(crate) struct Setup {
     pub(crate) status: Option<watch::Receiver<Status>>,
     pub(crate) database: Option<PathBuf>,
     pub(crate) labels: Option<Arc<dyn Labels>>,
+    pub(crate) client: Option<Client>,
     pub(crate) token: Option<WebToken>,
     pub(crate) names: Vec<String>,
 }
@@ -31,6 +33,7 @@ impl Setup {
             status: None,
             database: None,
             labels: None,
+            client: None,
             token: None,
             names: Vec::new(),
         }
@@ -63,6 +66,11 @@ impl App {
 
     pub(crate) fn ledger(&self) -> &dyn Reports {
         &*self.0.setup.ledger
+    }
+
+    /// Whoever makes changes at Discord, if they can be made here.
+    pub(crate) fn client(&self) -> Option<&Client> {
+        self.0.setup.client.as_ref()
     }
 
     /// Where labels are written, if they can be.

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use guestlist_client::Client;
 use guestlist_ledger::{Labels, Reports};
 use guestlist_service::Status;
 use tokio::{net::TcpListener, sync::watch};
@@ -45,7 +46,8 @@ pub enum WebError {
     Serve(#[source] io::Error),
 }
 
-/// A dashboard over a ledger. It reads, and writes nothing but labels, if it is given where.
+/// A dashboard over a ledger. It reads; it changes labels and invites only if it is given
+/// where.
 #[derive(Clone)]
 pub struct Dashboard {
     setup: Setup,
@@ -87,6 +89,13 @@ impl Dashboard {
     #[must_use]
     pub fn labels(mut self, labels: Arc<dyn Labels>) -> Self {
         self.setup.labels = Some(labels);
+        self
+    }
+
+    /// Lets those who see the dashboard make, revoke and pause invites, as this client's bot.
+    #[must_use]
+    pub fn client(mut self, client: Client) -> Self {
+        self.setup.client = Some(client);
         self
     }
 

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use guestlist_client::ApiError;
 use guestlist_ledger::{LedgerError, NotALabel};
 use maud::html;
 
@@ -24,6 +25,9 @@ pub(crate) enum Fault {
     /// A text that cannot be a label.
     #[error(transparent)]
     Label(NotALabel),
+    /// Discord refused a change, or was not reached.
+    #[error(transparent)]
+    Discord(#[from] ApiError),
     /// The ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -58,6 +62,7 @@ impl Fault {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Discord(_) => StatusCode::BAD_GATEWAY,
             Self::Query(_) | Self::Label(_) => StatusCode::BAD_REQUEST,
             Self::Ledger(error) if error.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -79,6 +84,10 @@ impl Fault {
                 "Check the address, or go on from the overview.".to_owned(),
             ),
             Self::Query(error) => ("This filter cannot be used", format!("{error}.")),
+            Self::Discord(error) => (
+                "Discord did not do this",
+                format!("{error}. To fix it: {}.", error.help()),
+            ),
             Self::Label(error) => (
                 "This label cannot be used",
                 format!("{error}. Go back to change it."),

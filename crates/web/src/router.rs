@@ -17,6 +17,12 @@ pub(crate) fn router(app: App) -> Router {
         .route("/invites", get(pages::invites))
         .route("/invites/{guild}/{code}", get(pages::invite))
         .route("/invites/{guild}/{code}/label", post(pages::set_label))
+        .route("/invites/{guild}/{code}/revoke", post(pages::revoke))
+        .route(
+            "/guilds/{guild}/invites",
+            get(pages::new_invite).post(pages::make_invite),
+        )
+        .route("/guilds/{guild}/pause", post(pages::pause))
         .route("/inviters", get(pages::inviters))
         .route("/tree", get(pages::tree))
         .route("/retention", get(pages::retention))

@@ -122,7 +122,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             .unwrap_or_else(|| dir.path().join("demo.db"));
         let ledger = Arc::new(SqliteLedger::open(&path).await?);
         only_new(&ledger).await?;
-        let service = service(&sandbox, Arc::clone(&ledger))?;
+        let (service, client) = service(&sandbox, Arc::clone(&ledger))?;
         let kinds = ChangeFilter::new()
             .kind(ChangeKind::Join)
             .kind(ChangeKind::Attribution);
@@ -131,6 +131,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let dashboard = Dashboard::new(Arc::clone(&ledger) as _)
             .status(status.clone())
             .labels(Arc::clone(&ledger) as _)
+            .client(client)
             .database(&path)
             .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             .await?;
@@ -184,7 +185,7 @@ async fn only_new(ledger: &SqliteLedger) -> Result<(), CliError> {
 fn service(
     sandbox: &Running,
     ledger: Arc<SqliteLedger>,
-) -> Result<Service<Client, Discord, Arc<SqliteLedger>>, CliError> {
+) -> Result<(Service<Client, Discord, Arc<SqliteLedger>>, Client), CliError> {
     let internal = |error: &dyn std::fmt::Display| {
         CliError::Internal(format!("the sandbox cannot be used: {error}"))
     };
@@ -195,9 +196,10 @@ fn service(
         .map_err(|error| internal(&error))?;
     let client = Client::builder(token.clone()).api(base).build()?;
     let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
-    Ok(Service::builder(client, gateway, ledger)
+    let service = Service::builder(client.clone(), gateway, ledger)
         .config(config())
-        .build())
+        .build();
+    Ok((service, client))
 }
 
 /// What goes on.

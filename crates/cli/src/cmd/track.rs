@@ -132,6 +132,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             .build()?;
         let ledger = Arc::new(SqliteLedger::open(&args.db).await?);
         let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
+        let changes = client.clone();
         let service = Service::builder(client, gateway, Arc::clone(&ledger))
             .config(config)
             .build();
@@ -140,6 +141,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
                 let dashboard = Dashboard::new(Arc::clone(&ledger) as _)
                     .status(service.status())
                     .labels(Arc::clone(&ledger) as _)
+                    .client(changes)
                     .database(&args.db);
                 let dashboard = args.dashboard.apply(dashboard)?.bind(address).await?;
                 let url = dashboard.url();

@@ -4,6 +4,7 @@ use axum::extract::State;
 use guestlist_ledger::{Burst, BurstKind, BurstLimits};
 use maud::{Markup, html};
 
+use super::manage::pause_form;
 use crate::{
     app::App,
     fault::Fault,
@@ -38,6 +39,7 @@ pub(crate) async fn alerts(State(app): State<App>, query: Query) -> Result<Page,
                 code { "guestlist invite pause" } "."
             }
         }
+        (pause_form(&app, &query))
     };
     Ok(page("Alerts", &query, &guilds, &content))
 }

@@ -9,7 +9,7 @@ use guestlist_model::{GuildId, InviteCode};
 use guestlist_view::SeenInvite;
 use maud::{Markup, html};
 
-use super::{flow::Flow, invites};
+use super::{flow::Flow, invites, manage::revocation};
 use crate::{
     access::Form,
     app::{App, now},
@@ -47,6 +47,7 @@ pub(crate) async fn invite(
             now: query.now,
         })
         .collect();
+    let usable = lives.iter().any(|it| !it.state().has_ended());
     let mut scope = own.clone();
     (scope.since, scope.until) = (query.since(), query.until());
     let flow = Flow::read(ledger, &query, &scope).await?;
@@ -84,12 +85,13 @@ pub(crate) async fn invite(
                 }))
             }
         }
+        (revocation(&app, &query, guild, &code, usable))
         (labelled(&app, &query, guild, &code, label.as_ref()))
     };
     Ok(page(&title, &query, &guilds, &content))
 }
 
-fn named(guild: &str, code: &str) -> Result<(GuildId, InviteCode), Fault> {
+pub(super) fn named(guild: &str, code: &str) -> Result<(GuildId, InviteCode), Fault> {
     let guild = guild.parse().map_err(|_| Fault::NotFound)?;
     let code = InviteCode::new(code).map_err(|_| Fault::NotFound)?;
     Ok((guild, code))

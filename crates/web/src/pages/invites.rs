@@ -41,6 +41,9 @@ pub(crate) async fn invites(State(app): State<App>, query: Query) -> Result<Page
                     aria-current=[(living == query.living).then_some("true")] { (label) }
             }
         }
+        @if let Some(guild) = query.guild.filter(|_| app.client().is_some()) {
+            p { a href={ "/guilds/" (guild) "/invites" } { "Make an invite" } }
+        }
         section.card {
             @if rows.is_empty() {
                 p.empty { "No invite matches." }

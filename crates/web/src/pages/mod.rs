@@ -9,6 +9,7 @@ mod inviters;
 mod invites;
 mod join;
 mod joins;
+mod manage;
 mod overview;
 mod retention;
 mod tree;
@@ -23,6 +24,7 @@ pub(crate) use self::{
     invites::invites,
     join::join,
     joins::joins,
+    manage::{make_invite, new_invite, pause, revoke},
     overview::overview,
     retention::{question as retention_question, retention},
     tree::{question as tree_question, tree},

@@ -13,6 +13,7 @@ mod hostile;
 mod labels;
 mod ledger;
 mod live;
+mod manage;
 mod pages;
 mod security;
 mod serving;
