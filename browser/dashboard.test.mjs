@@ -79,9 +79,7 @@ test("every page is complete without scripts", async () => {
 test("a join that happens now appears by itself", async () => {
   const { page, complaints, close } = await open("/");
   await page.locator("[data-live-state=live], [data-state=live]").waitFor();
-  const first = await page.locator("[data-live] tbody tr").first().innerText();
   await page.locator("[data-live] tr.new").first().waitFor({ timeout: 30_000 });
-  assert.notEqual(await page.locator("[data-live] tbody tr").first().innerText(), first);
   assert.equal(await page.locator("[data-live] tbody tr").count(), 12);
   assert.deepEqual(complaints, [], "the policy of the page is kept");
   await close();

@@ -77,7 +77,7 @@ async fn every_answer_forbids_inline_code_frames_and_guesses() {
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!(header("x-content-type-options"), Some("nosniff"));
         assert_eq!(header("x-frame-options"), Some("DENY"));
-        assert_eq!(header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(header("referrer-policy"), Some("same-origin"));
         if address != style {
             assert_eq!(header("cache-control"), Some("no-store"), "{address}");
         }
