@@ -182,10 +182,10 @@ async fn only_new(ledger: &SqliteLedger) -> Result<(), CliError> {
     })
 }
 
-fn service(
-    sandbox: &Running,
-    ledger: Arc<SqliteLedger>,
-) -> Result<(Service<Client, Discord, Arc<SqliteLedger>>, Client), CliError> {
+/// A service that tracks the sandbox.
+type Tracking = Service<Client, Discord, Arc<SqliteLedger>>;
+
+fn service(sandbox: &Running, ledger: Arc<SqliteLedger>) -> Result<(Tracking, Client), CliError> {
     let internal = |error: &dyn std::fmt::Display| {
         CliError::Internal(format!("the sandbox cannot be used: {error}"))
     };
