@@ -114,6 +114,7 @@ pub(crate) struct GuildFacts {
     unavailable: bool,
     vanity_code: Option<InviteCode>,
     joined_at: Option<Timestamp>,
+    members: Option<u64>,
 }
 
 impl GuildFacts {
@@ -122,7 +123,13 @@ impl GuildFacts {
             unavailable: guild.unavailable,
             vanity_code: vanity_code(guild).flatten(),
             joined_at: guild.joined_at,
+            members: guild.member_count,
         }
+    }
+
+    /// How many members there are.
+    pub(crate) const fn members(&self) -> Option<u64> {
+        self.members
     }
 
     /// When the bot joined.

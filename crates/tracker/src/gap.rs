@@ -12,9 +12,14 @@ use crate::time::{after, before};
 
 /// How far before the last known join the search begins: joins are not told in order.
 pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
+/// How far apart events may be that come in the wrong order, as far as a gap reaches back
+/// for one that was not understood.
+pub(crate) const OUT_OF_ORDER: Duration = Duration::from_secs(20);
 /// After what time the search is done once more, for the members that the index did not
-/// hold yet.
+/// hold yet. While counts tell of others, again after four times as long.
 const AGAIN: Duration = Duration::from_secs(30);
+/// Most times that it is done.
+const MAX_PASSES: u32 = 4;
 /// After what time catching up is given up.
 const GIVE_UP: Duration = Duration::from_secs(900);
 /// Members a page.
@@ -32,6 +37,9 @@ pub(crate) struct Gap {
 struct Kept {
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     open: Option<Open>,
+    /// How many members there are, if that was told.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    members: Option<u64>,
     /// From when on joins may be missing that no search has found.
     #[serde(rename = "u", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
@@ -62,6 +70,9 @@ struct Open {
     to: Option<Timestamp>,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     uses_moved: Option<u64>,
+    /// By how much the members became more meanwhile: at least so many joined.
+    #[serde(rename = "g", default, skip_serializing_if = "shape::is_default")]
+    grown: u64,
     /// Whether joins were found of which nobody can tell whether they are known.
     #[serde(rename = "b", default, skip_serializing_if = "shape::is_default")]
     blurred: bool,
@@ -76,6 +87,13 @@ pub(crate) enum Command {
     WakeAt(Timestamp),
     /// It is over: state that, with whether all have been found.
     Close(bool),
+}
+
+impl Open {
+    /// Whether members or counts tell of more joins than were found.
+    fn is_short(&self) -> bool {
+        self.found < self.grown.max(self.uses_moved.unwrap_or(0))
+    }
 }
 
 impl Gap {
@@ -95,15 +113,46 @@ impl Gap {
         [open, self.kept.unfilled].into_iter().flatten().min()
     }
 
-    /// Events were missed until now. `last_known` is the latest moment of which anything
+    // How many members there are.
+
+    /// The guild has so many members now. Returns how many more than are known of.
+    pub(crate) fn members_told(&mut self, members: Option<u64>) -> u64 {
+        let Some(members) = members else {
+            return 0;
+        };
+        let before = self.kept.members;
+        if before != Some(members) {
+            self.kept.members = Some(members);
+        }
+        before.map_or(0, |before| members.saturating_sub(before))
+    }
+
+    /// A member more is there.
+    pub(crate) fn member_came(&mut self) {
+        if let Some(members) = self.kept.members {
+            self.kept.members = Some(members.saturating_add(1));
+        }
+    }
+
+    /// A member less is there.
+    pub(crate) fn member_left(&mut self) {
+        if let Some(members) = self.kept.members {
+            self.kept.members = Some(members.saturating_sub(1));
+        }
+    }
+
+    /// Events were missed until now. `grown` is by how much the members became more
+    /// meanwhile, `last_known` is the latest moment of which anything
     /// is known, and `local` the time for the record.
     pub(crate) fn begin(
         &mut self,
         now: Timestamp,
         local: Timestamp,
         last_known: Option<Timestamp>,
+        grown: u64,
     ) {
         let earlier = self.kept.open.take();
+        let grown = grown + earlier.as_ref().map_or(0, |gap| gap.grown);
         let last_known = match &earlier {
             Some(gap) => gap.last_known,
             None => last_known,
@@ -119,6 +168,7 @@ impl Gap {
             last_known,
             blurred: earlier.as_ref().is_some_and(|gap| gap.blurred),
             found: earlier.map_or(0, |gap| gap.found),
+            grown,
             passes: 0,
             pages: 0,
             next_at: now,
@@ -140,7 +190,7 @@ impl Gap {
             .open
             .as_ref()
             .map(|open| (open.next_at, open.pages, open.to));
-        self.begin(now, local, last_known);
+        self.begin(now, local, last_known, 0);
         if let (Some((next_at, pages, to)), Some(open)) = (planned, &mut self.kept.open) {
             open.next_at = next_at;
             open.pages = pages;
@@ -198,6 +248,7 @@ impl Gap {
         record.joins_found = open.found;
         record.caught_up = caught_up;
         record.uses_moved = open.uses_moved;
+        record.joins_missing = open.grown.saturating_sub(open.found);
         Some(record)
     }
 
@@ -255,12 +306,13 @@ impl Gap {
         open.passes += 1;
         open.pages = 0;
         open.to = None;
-        open.next_at = after(open.noticed, AGAIN);
-        if open.passes >= 2 {
-            Command::Close(!is_full && !open.blurred)
-        } else {
-            Command::Wait
+        let is_short = open.is_short();
+        if open.passes >= MAX_PASSES || (open.passes >= 2 && !is_short) {
+            return Command::Close(!is_full && !open.blurred && !is_short);
         }
+        let wait = AGAIN.saturating_mul(4_u32.saturating_pow(open.passes - 1));
+        open.next_at = after(open.noticed, wait);
+        Command::Wait
     }
 
     /// Collects the part, if it changed.

@@ -304,8 +304,14 @@ pub struct Gap {
     pub closed_at: Timestamp,
     /// Joins found afterwards by a search for members.
     pub joins_found: u64,
-    /// Whether all who joined meanwhile and stayed have been found. Who joined and
-    /// left again in a gap is never known.
+    /// How many more joined at least, and were not found: the server had so many more
+    /// members after the gap than the joins and leaves that are known make. Who left
+    /// meanwhile hides as many.
+    #[serde(default)]
+    pub joins_missing: u64,
+    /// Whether the search for those who joined meanwhile was read to its end, and neither
+    /// the number of members nor the counts of invites tell of others. Who joined and left
+    /// again in a gap is never known.
     pub caught_up: bool,
     /// By how much the counts of listed invites moved over the gap, if known.
     pub uses_moved: Option<u64>,
@@ -321,6 +327,7 @@ impl Gap {
             observed_at,
             closed_at,
             joins_found: 0,
+            joins_missing: 0,
             caught_up: false,
             uses_moved: None,
         }

@@ -34,6 +34,18 @@ impl View for GapRow {
                 "joins found",
                 |row| Cell::number(row.gap.joins_found),
             ),
+            Field::new("joins_missing", |row: &Self| row.gap.joins_missing.into()).column(
+                45,
+                "missing at least",
+                |row| {
+                    let cell = Cell::number(row.gap.joins_missing);
+                    if row.gap.joins_missing > 0 {
+                        cell.tone(Tone::Warn)
+                    } else {
+                        cell
+                    }
+                },
+            ),
             Field::new("caught_up", |row: &Self| row.gap.caught_up.into()).column(
                 60,
                 "complete",
@@ -56,8 +68,9 @@ impl View for GapRow {
 
     fn note(&self) -> Option<&'static str> {
         Some(
-            "complete: everyone who joined in the gap and stayed was found; who joined and left \
-             again in it is never known",
+            "missing at least: by the number of members; complete: the search was read to its end, \
+             and neither members nor uses tell of others; who joined and left again in a gap is \
+             never known",
         )
     }
 }

@@ -70,6 +70,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "compact",
             include_str!("../../migrations/0008_compact.sql"),
         ),
+        step(
+            9,
+            "joins missing",
+            include_str!("../../migrations/0009_joins_missing.sql"),
+        ),
     ])
 });
 

@@ -330,8 +330,8 @@ impl<'c> Writing<'c> {
     async fn gap(&mut self, gap: &Gap) -> Result<(), LedgerError> {
         self.run(
             sqlx::query(
-                "INSERT INTO gaps (guild_id, observed_at, closed_at, last_known, joins_found, caught_up, uses_moved)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO gaps (guild_id, observed_at, closed_at, last_known, joins_found, caught_up, uses_moved, joins_missing)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )
             .bind(id(gap.guild))
             .bind(gap.observed_at.as_micros())
@@ -339,7 +339,8 @@ impl<'c> Writing<'c> {
             .bind(gap.last_known.map(Timestamp::as_micros))
             .bind(count(gap.joins_found))
             .bind(gap.caught_up)
-            .bind(gap.uses_moved.map(count)),
+            .bind(gap.uses_moved.map(count))
+            .bind(count(gap.joins_missing)),
         )
         .await?;
         Ok(())

@@ -463,7 +463,7 @@ impl World<'_> {
         self.note(|_| format!("the guild goes, unavailable: {unavailable}"));
         let shard = self.shard_of(guild);
         self.shards[shard].announced.remove(&guild);
-        self.judge.goes(guild, unavailable);
+        self.judge.goes(guild, self.now, unavailable);
         let frame = Frame::Event {
             name: "GUILD_DELETE",
             body,

@@ -129,8 +129,8 @@ impl Report {
             let small = shrink(&plan, &config, class);
             let story = tell(&small, &config).story.join("\n");
             format!(
-                "{class:?} with seed {} and {:?}\n{plan}\nmade small: {small}\n{story}",
-                failure.seed, failure.policy
+                "{class:?} with seed {} and {:?}\n{}\n{plan}\nmade small: {small}\n{story}",
+                failure.seed, failure.policy, failure.fault.text
             )
         })
     }

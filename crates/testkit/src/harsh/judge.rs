@@ -13,6 +13,7 @@ use super::delay::{Micros, SECOND};
 use super::guild::Guild;
 use super::limits;
 use super::member::{TrueJoin, Way};
+use super::missed::Watch;
 use super::outcome::Counts;
 use super::switch::{Switch, Switches};
 use super::told::{Knowledge, List};
@@ -83,6 +84,7 @@ pub(super) struct Judge {
     pub(super) faults: Vec<Fault>,
     pub(super) counts: Counts,
     pub(super) known: Vec<Knowledge>,
+    pub(super) watches: Vec<Watch>,
     pub(super) switches: Switches,
     max_joins: usize,
     said: BTreeMap<(usize, usize), Said>,
@@ -94,6 +96,7 @@ impl Judge {
             faults: Vec::new(),
             counts: Counts::default(),
             known: vec![Knowledge::default(); guilds],
+            watches: vec![Watch::default(); guilds],
             switches,
             max_joins,
             said: BTreeMap::new(),
@@ -115,10 +118,12 @@ impl Judge {
         self.known[guild].learn(at, sent, received, told);
     }
 
-    pub(super) fn event(&mut self, guild: usize, _at: Micros, name: &str, body: &str) {
+    pub(super) fn event(&mut self, guild: usize, at: Micros, name: &str, body: &str) {
         let known = &mut self.known[guild];
         let value = || serde_json::from_str::<serde_json::Value>(body).unwrap();
         match name {
+            "GUILD_CREATE" => self.watches[guild].announced(at),
+            "GUILD_DELETE" if value()["unavailable"] != true => self.watches[guild].removed(at),
             "INVITE_CREATE" => {
                 let code = value()["code"].as_str().unwrap().to_owned();
                 known.created.insert(code);
@@ -140,7 +145,10 @@ impl Judge {
         self.known[guild].missed = true;
     }
 
-    pub(super) fn goes(&mut self, guild: usize, unavailable: bool) {
+    pub(super) fn goes(&mut self, guild: usize, at: Micros, unavailable: bool) {
+        if !unavailable {
+            self.watches[guild].removed(at);
+        }
         self.known[guild].missed = true;
         self.known[guild].removed |= !unavailable;
     }
@@ -192,6 +200,7 @@ impl Judge {
                 }
             }
             Record::Gap(gap) => {
+                self.watches[index].said(gap);
                 if !self.known[index].missed {
                     self.fault(Class::Gap, format!("{gap:?}: nothing was missed"));
                 }
@@ -392,6 +401,9 @@ impl Judge {
                 let answer = said.and_then(|said| said.last.clone());
                 self.counts.count(join.handed.is_some(), answer.as_ref());
                 if join.handed.is_none() {
+                    if said.is_none() {
+                        self.check_silence(index, join);
+                    }
                     continue;
                 }
                 if answer.as_ref().is_none_or(|answer| !answer.is_final()) {

@@ -20,6 +20,7 @@ mod invite;
 mod judge;
 mod limits;
 mod member;
+mod missed;
 mod outcome;
 mod payload;
 mod people;

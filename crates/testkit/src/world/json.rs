@@ -40,8 +40,9 @@ fn announced(name: &str, server: &Server) -> Event {
     event(
         name,
         &format!(
-            r#"{{"id":"{}","name":"test","features":[],"vanity_url_code":{vanity},"unavailable":false,"member_count":3,"owner_id":"2"}}"#,
-            guild()
+            r#"{{"id":"{}","name":"test","features":[],"vanity_url_code":{vanity},"unavailable":false,"member_count":{},"owner_id":"2"}}"#,
+            guild(),
+            3 + server.members.len()
         ),
     )
 }

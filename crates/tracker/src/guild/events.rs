@@ -4,9 +4,10 @@ use guestlist_model::{AuditLogEntry, InviteCode, Timestamp, UserId};
 
 use super::{Guild, Now, Out};
 use crate::facts::{GuildFacts, JoinFacts, Listed};
+use crate::gap::OUT_OF_ORDER;
 use crate::joins::Waiting;
 use crate::record::{Join, Leave, Reason, Record};
-use crate::time::{SKEW, after};
+use crate::time::{SKEW, after, before};
 
 impl Guild {
     /// GUILD_CREATE came.
@@ -21,8 +22,9 @@ impl Guild {
         }
         self.set_live(now);
         self.endpoints.forgive();
+        let grown = self.gap.members_told(facts.members());
         if missed {
-            self.begin_gap(now);
+            self.begin_gap(now, grown);
         } else {
             // Who joined just before may be counted only after the first list.
             self.distrust_until(now);
@@ -56,6 +58,13 @@ impl Guild {
                 self.give_up(now, out, number, Reason::LeftGuild);
             }
         }
+        // Nobody will find who joined in a gap, nor since the connection was lost.
+        if self.presence.is_known() && !self.presence.is_live() {
+            self.begin_gap(now, 0);
+        }
+        if let Some(gap) = self.gap.close(self.id, now.local(), false) {
+            out.state(Record::Gap(gap));
+        }
         // Events of joins that were told may come again.
         let joins = self.joins.recognized();
         *self = Self::new(self.id);
@@ -78,6 +87,7 @@ impl Guild {
             Waiting::new(user, joined_at, now.at(), 0).found_later()
         } else {
             self.presence.hear(facts.told_joined_at(), now.at());
+            self.gap.member_came();
             let settle = now.config().settle;
             self.vanity
                 .hear(after(facts.told_joined_at(), SKEW), settle);
@@ -112,6 +122,7 @@ impl Guild {
             !(is_live && is_old)
         };
         out.stats().leaves += 1;
+        self.gap.member_left();
         if let Some(joined_at) = self.joins.leaves(user, may_be_older) {
             let leave = Leave::new(self.id, user, joined_at, now.local());
             out.state(Record::Leave(leave));
@@ -152,11 +163,11 @@ impl Guild {
         self.audit_learnt(now, out);
     }
 
-    /// Events were missed until now.
-    pub(super) fn begin_gap(&mut self, now: Now<'_>) {
+    /// Events were missed until now, in which the members became so many more.
+    pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: u64) {
         self.distrust_until(now);
         let last_known = self.presence.last_known();
-        self.gap.begin(now.at(), now.local(), last_known);
+        self.gap.begin(now.at(), now.local(), last_known, grown);
     }
 
     /// An event came that was not understood and may have told of another vanity code.
@@ -169,7 +180,9 @@ impl Guild {
     pub(crate) fn missed_event(&mut self, now: Now<'_>) {
         self.distrust_until(now);
         self.vanity.doubt();
-        let last_known = self.presence.last_known();
+        // Events do not come in the order of what they tell.
+        let before_it = (now.config().settle + SKEW).min(OUT_OF_ORDER);
+        let last_known = self.presence.last_known().map(|at| before(at, before_it));
         self.gap.widen(now.at(), now.local(), last_known);
     }
 

@@ -265,7 +265,7 @@ impl Guild {
             self.joins.add_anew(join);
         }
         self.presence.set_heard(brief.missed_from());
-        self.begin_gap(now);
+        self.begin_gap(now, 0);
         self.vanity.doubt_past();
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use guestlist_model::{Timestamp, UserId};
 
+use crate::gap::{OUT_OF_ORDER, OVERLAP as OVERLAP_OF_GAP};
 use crate::state::{Changes, Kept, Marked, Reader, StateError};
 use crate::time::before;
 
@@ -12,7 +13,7 @@ const MAX: usize = 256;
 /// The same of those whom the search of a gap may find.
 const MAX_NEEDED: usize = 10_000;
 /// How far before a gap those are needed whom its search may find.
-const OVERLAP: Duration = crate::gap::OVERLAP;
+const OVERLAP: Duration = OVERLAP_OF_GAP.saturating_add(OUT_OF_ORDER);
 
 /// See the module's documentation.
 #[derive(Debug, Default)]

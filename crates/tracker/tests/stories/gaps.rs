@@ -43,6 +43,74 @@ fn joins_missed_while_offline_are_caught_up_with() {
     world.check(0);
 }
 
+/// The gaps that were stated.
+fn gaps(world: &World) -> Vec<&guestlist_tracker::Gap> {
+    let records = world.records.iter();
+    let gaps = records.filter_map(|record| match record {
+        Record::Gap(gap) => Some(gap),
+        _ => None,
+    });
+    gaps.collect()
+}
+
+#[test]
+fn how_many_joined_while_offline_is_told_though_nobody_finds_them() {
+    let mut world = guild_with(Config::default());
+    world.server.permissions.search = false;
+    world.join(by("a"));
+    world.run(60_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    for code in ["a", "b", "b"] {
+        world.join(by(code));
+    }
+    world.run(10_000);
+    world.new_session();
+    world.run(1_200_000);
+    let gaps = gaps(&world);
+    assert_eq!(gaps.len(), 1);
+    assert_eq!((gaps[0].joins_found, gaps[0].joins_missing), (0, 3));
+    assert!(!gaps[0].caught_up);
+}
+
+#[test]
+fn whom_the_index_holds_late_is_found_since_members_and_counts_tell_of_them() {
+    let mut world = guild_with(Config::default());
+    world.weather.index = (200_000, 200_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    let missed = world.join(by("b"));
+    world.run(10_000);
+    world.new_session();
+    world.run(1_200_000);
+    assert!(confirmed(&world, missed, "b"), "{:?}", world.answer(missed));
+    let gaps = gaps(&world);
+    assert_eq!((gaps[0].joins_found, gaps[0].joins_missing), (1, 0));
+    assert!(gaps[0].caught_up);
+}
+
+#[test]
+fn a_gap_is_told_though_the_bot_is_removed_before_it_is_filled() {
+    let mut world = guild_with(Config::default());
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    world.join(by("b"));
+    world.run(10_000);
+    world.new_session();
+    world.run(5_000);
+    assert!(gaps(&world).is_empty());
+    let delete = guestlist_model::Event::from_parts(
+        "GUILD_DELETE",
+        format!(r#"{{"id":"{}"}}"#, guild()).as_bytes(),
+    );
+    world.tell(0, delete.unwrap());
+    world.run(1_000);
+    assert_eq!(gaps(&world).len(), 1);
+}
+
 #[test]
 fn what_moved_while_offline_proves_nothing_later() {
     let mut world = guild_with(config(ConfirmPolicy::Never));

@@ -1,0 +1,72 @@
+//! Joins that nobody told of: whether the tracker says that it missed some.
+
+use guestlist_model::Timestamp;
+use guestlist_tracker::Gap;
+
+use super::delay::{Micros, SECOND, discord, local};
+use super::judge::{Class, Judge};
+use super::member::TrueJoin;
+use super::switch::Switch;
+
+/// How far apart two of Discord's own times are at most.
+const CLOCKS: Micros = 2 * SECOND;
+
+/// What the tracker could know of one guild, and what it said that it missed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watch {
+    /// From each announcement until the bot is removed.
+    spans: Vec<(Micros, Option<Micros>)>,
+    gaps: Vec<Gap>,
+}
+
+impl Watch {
+    pub(super) fn announced(&mut self, at: Micros) {
+        if self.spans.last().is_none_or(|(_, until)| until.is_some()) {
+            self.spans.push((at, None));
+        }
+    }
+
+    pub(super) fn removed(&mut self, at: Micros) {
+        if let Some((_, until)) = self.spans.last_mut() {
+            until.get_or_insert(at);
+        }
+    }
+
+    pub(super) fn said(&mut self, gap: &Gap) {
+        self.gaps.push(gap.clone());
+    }
+
+    /// Whether the tracker was to hear of a join.
+    fn was_to_hear(&self, join: &TrueJoin) -> bool {
+        let mut spans = self.spans.iter();
+        spans.any(|(from, until)| *from <= join.at && until.is_none_or(|until| join.told < until))
+    }
+
+    /// What is wrong about the silence on a join that the tracker was to hear of.
+    fn silence(&self, join: &TrueJoin) -> Option<&'static str> {
+        let covers = |gap: &&Gap| {
+            let known = gap.last_known.map(Timestamp::as_micros);
+            known.is_none_or(|known| known <= discord(join.at) + CLOCKS)
+                && gap.closed_at.as_micros() >= local(join.at)
+        };
+        let is_covered = self.gaps.iter().any(|gap| covers(&gap));
+        (!is_covered).then_some("and nothing was said to be missed then")
+    }
+}
+
+impl Judge {
+    /// Looks at a join that was neither told nor found.
+    pub(super) fn check_silence(&mut self, guild: usize, join: &TrueJoin) {
+        // Of what is never sent nobody can know; and other clocks cannot be compared.
+        let is_knowable = !self.switches.has(Switch::SilentLosses)
+            && !self.switches.has(Switch::SkewBeyond)
+            && self.clock_is_right();
+        let watch = &self.watches[guild];
+        if is_knowable
+            && watch.was_to_hear(join)
+            && let Some(why) = watch.silence(join)
+        {
+            self.fault(Class::Gap, format!("{} was missed, {why}", join.tell()));
+        }
+    }
+}
