@@ -70,7 +70,7 @@ struct Open {
     to: Option<Timestamp>,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     uses_moved: Option<u64>,
-    /// By how much the members became more meanwhile: at least so many joined.
+    /// By how much the number of members grew meanwhile: at least so many joined.
     #[serde(rename = "g", default, skip_serializing_if = "shape::is_default")]
     grown: u64,
     /// Whether joins were found of which nobody can tell whether they are known.
@@ -141,7 +141,7 @@ impl Gap {
         }
     }
 
-    /// Events were missed until now. `grown` is by how much the members became more
+    /// Events were missed until now. `grown` is by how much the number of members grew
     /// meanwhile, `last_known` is the latest moment of which anything
     /// is known, and `local` the time for the record.
     pub(crate) fn begin(
@@ -152,7 +152,7 @@ impl Gap {
         grown: u64,
     ) {
         let earlier = self.kept.open.take();
-        let grown = grown + earlier.as_ref().map_or(0, |gap| gap.grown);
+        let grown = grown.saturating_add(earlier.as_ref().map_or(0, |gap| gap.grown));
         let last_known = match &earlier {
             Some(gap) => gap.last_known,
             None => last_known,

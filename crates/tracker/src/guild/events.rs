@@ -163,7 +163,7 @@ impl Guild {
         self.audit_learnt(now, out);
     }
 
-    /// Events were missed until now, in which the members became so many more.
+    /// Events were missed until now. Meanwhile the number of members grew by `grown`.
     pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: u64) {
         self.distrust_until(now);
         let last_known = self.presence.last_known();
