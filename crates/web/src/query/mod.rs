@@ -1,20 +1,26 @@
 //! What an address asks for. Every filter of a page is in its address, so that it can be
 //! kept and shared.
 
-use std::{borrow::Cow, time::Duration};
+mod address;
+mod choices;
+
+use std::time::Duration;
 
 use axum::{
     extract::FromRequestParts,
     http::{Uri, request::Parts},
 };
-use form_urlencoded::{Serializer, parse};
-use guestlist_ledger::{
-    CertaintyKind, CohortBy, InviteStatus, Label, NotALabel, ORIGINS, Scope, TreeCursor,
-};
+use form_urlencoded::parse;
+use guestlist_ledger::{CertaintyKind, Label, NotALabel, ORIGINS, Scope, TreeCursor};
 use guestlist_model::{GuildId, InviteCode, InviteLink, Timestamp, UserId};
 use guestlist_tracker::JoinKey;
 use guestlist_view::{When, duration};
 
+use self::address::{address, branch, place};
+pub(crate) use self::{
+    address::{cursor, join_path},
+    choices::{Grouping, Living, Span},
+};
 use crate::{access::Visit, app::now, fault::Fault};
 
 /// A filter that cannot be used.
@@ -23,82 +29,6 @@ use crate::{access::Visit, app::now, fault::Fault};
 pub(crate) struct BadQuery {
     pub(crate) name: &'static str,
     pub(crate) problem: String,
-}
-
-/// A span of time that pages offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    /// As it is in an address.
-    pub(crate) word: &'static str,
-    pub(crate) label: &'static str,
-    /// None is all that there is.
-    pub(crate) length: Option<Duration>,
-}
-
-const DAY: u64 = 86_400;
-
-const fn span(word: &'static str, label: &'static str, secs: u64) -> Span {
-    let length = match secs {
-        0 => None,
-        secs => Some(Duration::from_secs(secs)),
-    };
-    Span {
-        word,
-        label,
-        length,
-    }
-}
-
-impl Span {
-    pub(crate) const ALL: [Self; 6] = [
-        span("1h", "last hour", 3_600),
-        span("24h", "last 24 hours", DAY),
-        span("7d", "last 7 days", 7 * DAY),
-        span("30d", "last 30 days", 30 * DAY),
-        span("90d", "last 90 days", 90 * DAY),
-        span("all", "all time", 0),
-    ];
-    const USUAL: Self = Self::ALL[3];
-}
-
-/// What puts joins into one cohort.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Grouping {
-    /// As it is in an address.
-    pub(crate) word: &'static str,
-    pub(crate) label: &'static str,
-    pub(crate) by: CohortBy,
-}
-
-impl Grouping {
-    pub(crate) const fn new(word: &'static str, label: &'static str, by: CohortBy) -> Self {
-        Self { word, label, by }
-    }
-}
-
-/// Which invites are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Living {
-    #[default]
-    Any,
-    Active,
-    Ended,
-}
-
-impl Living {
-    pub(crate) const ALL: [(Self, &'static str, &'static str); 3] = [
-        (Self::Any, "", "all"),
-        (Self::Active, "active", "usable now"),
-        (Self::Ended, "ended", "ended"),
-    ];
-
-    pub(crate) const fn at(self, now: Timestamp) -> InviteStatus {
-        match self {
-            Self::Any => InviteStatus::Any,
-            Self::Active => InviteStatus::ActiveAt(now),
-            Self::Ended => InviteStatus::EndedAt(now),
-        }
-    }
 }
 
 /// The filters of an address.
@@ -328,22 +258,6 @@ impl Query {
     }
 }
 
-fn address<'a>(
-    path: &str,
-    kept: impl Iterator<Item = (&'a str, &'a str)>,
-    more: &[(&str, &str)],
-) -> String {
-    let mut query = Serializer::new(String::new());
-    query.extend_pairs(kept);
-    query.extend_pairs(more.iter().filter(|(_, value)| !value.is_empty()));
-    let query = query.finish();
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
-    }
-}
-
 fn bad(name: &'static str, problem: &str) -> BadQuery {
     BadQuery {
         name,
@@ -365,38 +279,6 @@ fn code(text: &str) -> Result<InviteCode, BadQuery> {
     text.parse()
         .map(|link: InviteLink| link.code().clone())
         .map_err(|_| bad("code", "give a code such as rust, or an invite link"))
-}
-
-/// The place of a join in the list, as an address has it.
-pub(crate) fn cursor(key: &JoinKey) -> String {
-    format!("{}-{}-{}", key.joined_at.as_millis(), key.user, key.guild)
-}
-
-fn place(text: &str) -> Result<JoinKey, BadQuery> {
-    let read = || {
-        let (rest, guild) = text.rsplit_once('-')?;
-        let (at, user) = rest.rsplit_once('-')?;
-        let at = Timestamp::from_millis(at.parse().ok()?);
-        Some(JoinKey::new(guild.parse().ok()?, user.parse().ok()?, at))
-    };
-    read().ok_or_else(|| bad("before", "use the links between the pages of a list"))
-}
-
-fn branch(text: &str) -> Result<TreeCursor, BadQuery> {
-    let read = || {
-        let (descendants, user) = text.split_once('-')?;
-        Some(TreeCursor {
-            descendants: descendants.parse().ok()?,
-            user: user.parse().ok()?,
-        })
-    };
-    read().ok_or_else(|| bad("place", "use the links between the pages of the tree"))
-}
-
-/// The address of a join.
-pub(crate) fn join_path(key: &JoinKey) -> Cow<'static, str> {
-    let at = key.joined_at.as_millis();
-    format!("/joins/{}/{}/{at}", key.guild, key.user).into()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
@@ -435,7 +317,7 @@ mod tests {
         )
         .unwrap();
         let now = Timestamp::from_secs(1_700_000_000);
-        let day = Duration::from_secs(DAY);
+        let day = Duration::from_secs(86_400);
         let wanted = Scope::new()
             .guild("1".parse().unwrap())
             .inviter("2".parse().unwrap())
