@@ -35,31 +35,23 @@ pub(super) async fn guilds(State(app): State<App>, Asked(query): Asked) -> Answe
     list(&query, app.ledger().guilds().await?)
 }
 
-fn of(row: &Totals, kind: CertaintyKind) -> u64 {
-    let counts = CertaintyKind::ALL.into_iter().zip(row.by_certainty);
-    counts
-        .filter(|(it, _)| *it == kind)
-        .map(|(_, count)| count)
-        .sum()
-}
-
 pub(super) fn totals_fields() -> Fields<Totals> {
     Fields::from(vec![
         Field::new("joins", |row: &Totals| row.joins.into()),
         Field::new("confirmed", |row: &Totals| {
-            of(row, CertaintyKind::Confirmed).into()
+            row.of(CertaintyKind::Confirmed).into()
         }),
         Field::new("deduced", |row: &Totals| {
-            of(row, CertaintyKind::Deduced).into()
+            row.of(CertaintyKind::Deduced).into()
         }),
         Field::new("ambiguous", |row: &Totals| {
-            of(row, CertaintyKind::Ambiguous).into()
+            row.of(CertaintyKind::Ambiguous).into()
         }),
         Field::new("unknown", |row: &Totals| {
-            of(row, CertaintyKind::Unknown).into()
+            row.of(CertaintyKind::Unknown).into()
         }),
         Field::new("provisional", |row: &Totals| {
-            of(row, CertaintyKind::Provisional).into()
+            row.of(CertaintyKind::Provisional).into()
         }),
         Field::new("waiting", |row: &Totals| row.waiting.into()),
         Field::new("leaves", |row: &Totals| row.leaves.into()),

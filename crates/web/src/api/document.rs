@@ -122,7 +122,7 @@ fn operation(endpoint: &Endpoint) -> OperationBuilder {
         .security(SecurityRequirement::new("token", Vec::<String>::new()));
     for (name, what) in FILTERS
         .into_iter()
-        .filter(|(name, _)| endpoint.filters.contains(name))
+        .filter(|(name, _)| endpoint.filters.iter().any(|group| group.contains(name)))
     {
         let parameter = ParameterBuilder::new()
             .name(name)

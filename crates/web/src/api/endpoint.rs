@@ -20,8 +20,8 @@ pub(super) struct Endpoint {
     pub(super) fields: fn() -> Vec<&'static str>,
     /// Fields that are yes or no.
     pub(super) flags: &'static [&'static str],
-    /// The filters that mean something.
-    pub(super) filters: &'static [&'static str],
+    /// The filters that mean something, in groups.
+    pub(super) filters: &'static [&'static [&'static str]],
     pub(super) route: fn() -> MethodRouter<App>,
 }
 
@@ -45,43 +45,9 @@ const JOINS: &[&str] = &[
     "younger",
     "name",
 ];
-const JOIN_PAGES: &[&str] = &[
-    "guild",
-    "span",
-    "since",
-    "until",
-    "inviter",
-    "user",
-    "code",
-    "certainty",
-    "label",
-    "source",
-    "here",
-    "younger",
-    "name",
-    "before",
-    "limit",
-];
-const COHORTS: &[&str] = &[
-    "guild",
-    "span",
-    "since",
-    "until",
-    "inviter",
-    "user",
-    "code",
-    "certainty",
-    "label",
-    "source",
-    "here",
-    "younger",
-    "name",
-    "by",
-    "weekly",
-    "limit",
-];
-const INVITES: &[&str] = &["guild", "inviter", "code", "label", "state", "limit"];
-const TIMES: &[&str] = &["guild", "span", "since", "until", "limit"];
+const TIMES: &[&str] = &["guild", "span", "since", "until"];
+/// How many rows at most.
+const LIMIT: &[&str] = &["limit"];
 
 /// All of them.
 pub(super) const ENDPOINTS: [Endpoint; 13] = [
@@ -91,7 +57,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Guild",
         fields: of::<GuildRow>,
         flags: &[],
-        filters: &["limit"],
+        filters: &[LIMIT],
         route: || get(answers::guilds),
     },
     Endpoint {
@@ -100,7 +66,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Totals",
         fields: || answers::totals_fields().names().collect(),
         flags: &[],
-        filters: JOINS,
+        filters: &[JOINS],
         route: || get(answers::totals),
     },
     Endpoint {
@@ -109,7 +75,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Bucket",
         fields: || answers::series_fields().names().collect(),
         flags: &[],
-        filters: JOIN_PAGES,
+        filters: &[JOINS],
         route: || get(answers::series),
     },
     Endpoint {
@@ -118,7 +84,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Join",
         fields: of::<JoinRow>,
         flags: &["bot", "pending", "rejoined", "guest", "here"],
-        filters: JOIN_PAGES,
+        filters: &[JOINS, &["before"], LIMIT],
         route: || get(answers::joins),
     },
     Endpoint {
@@ -127,7 +93,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Invite",
         fields: of::<SeenInvite>,
         flags: &["temporary"],
-        filters: INVITES,
+        filters: &[&["guild", "inviter", "code", "label", "state"], LIMIT],
         route: || get(answers::invites),
     },
     Endpoint {
@@ -136,7 +102,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Inviter",
         fields: of::<InviterProfile>,
         flags: &[],
-        filters: JOIN_PAGES,
+        filters: &[JOINS, LIMIT],
         route: || get(answers::inviters),
     },
     Endpoint {
@@ -145,7 +111,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Member",
         fields: || answers::tree_fields().names().collect(),
         flags: &["here"],
-        filters: &["guild", "parent", "place"],
+        filters: &[&["guild", "parent", "place"]],
         route: || get(answers::tree),
     },
     Endpoint {
@@ -154,7 +120,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Cohort",
         fields: of::<RetentionRow>,
         flags: &[],
-        filters: COHORTS,
+        filters: &[JOINS, &["by", "weekly"], LIMIT],
         route: || get(answers::retention),
     },
     Endpoint {
@@ -163,7 +129,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Burst",
         fields: of::<Burst>,
         flags: &[],
-        filters: TIMES,
+        filters: &[TIMES, LIMIT],
         route: || get(answers::bursts),
     },
     Endpoint {
@@ -172,7 +138,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Month",
         fields: of::<AccuracyRow>,
         flags: &[],
-        filters: TIMES,
+        filters: &[TIMES, LIMIT],
         route: || get(answers::accuracy),
     },
     Endpoint {
@@ -181,7 +147,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Weight",
         fields: of::<WeightRow>,
         flags: &[],
-        filters: TIMES,
+        filters: &[TIMES, LIMIT],
         route: || get(answers::weights),
     },
     Endpoint {
@@ -190,7 +156,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Label",
         fields: of::<LabelRow>,
         flags: &[],
-        filters: &["guild", "code", "label", "limit"],
+        filters: &[&["guild", "code", "label"], LIMIT],
         route: || get(answers::labels),
     },
     Endpoint {
@@ -199,7 +165,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         row: "Gap",
         fields: of::<GapRow>,
         flags: &["caught_up"],
-        filters: TIMES,
+        filters: &[TIMES, LIMIT],
         route: || get(answers::gaps),
     },
 ];

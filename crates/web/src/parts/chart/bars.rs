@@ -7,7 +7,7 @@ use plotters::{
     style::{Color as _, ShapeStyle},
 };
 
-use super::{Area, GRID, LEAVES, Named, TEXT, ink, pictures};
+use super::{Area, GRID, LEAVES, Named, TEXT, figure, ink};
 use crate::fault::Fault;
 
 /// Bars over time: series upon each other above the line, and one below it.
@@ -34,26 +34,19 @@ pub(crate) fn bars(bars: &Bars<'_>) -> Result<Markup, Fault> {
         title: bars.title,
         summary: bars.summary,
     };
-    let pictures = pictures(&named, |area, width| draw(bars, area, width))?;
-    Ok(html! {
-        figure.chart {
-            figcaption {
-                (bars.title)
-                span.unit { (bars.unit) }
+    let legend = html! {
+        @for (name, colour, counts) in bars.up {
+            @let sum = total(counts);
+            @if sum > 0 {
+                li { span class={ "ink s" (colour) } {} (name) " " b { (grouped(sum)) } }
             }
-            ul.legend {
-                @for (name, colour, counts) in bars.up {
-                    @let sum = total(counts);
-                    @if sum > 0 {
-                        li { span class={ "ink s" (colour) } {} (name) " " b { (grouped(sum)) } }
-                    }
-                }
-                @if let Some((name, counts)) = bars.down {
-                    li { span.ink.leaves {} (name) " " b { (grouped(total(counts))) } }
-                }
-            }
-            (pictures)
         }
+        @if let Some((name, counts)) = bars.down {
+            li { span.ink.leaves {} (name) " " b { (grouped(total(counts))) } }
+        }
+    };
+    figure(&named, bars.unit, &legend, |area, width| {
+        draw(bars, area, width)
     })
 }
 

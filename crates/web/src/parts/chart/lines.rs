@@ -6,7 +6,7 @@ use plotters::{
     style::Color as _,
 };
 
-use super::{Area, GRID, Named, TEXT, ink, pictures};
+use super::{Area, GRID, Named, TEXT, figure, ink};
 use crate::{fault::Fault, parts::foreign};
 
 /// Curves of shares.
@@ -38,21 +38,14 @@ pub(crate) fn lines(lines: &Lines<'_>) -> Result<Markup, Fault> {
         title: lines.title,
         summary: lines.summary,
     };
-    let pictures = pictures(&named, |area, width| draw(lines, area, width))?;
-    Ok(html! {
-        figure.chart {
-            figcaption {
-                (lines.title)
-                span.unit { (lines.unit) }
-            }
-            ul.legend {
-                @for (colour, series) in lines.series.iter().enumerate() {
-                    li { span class={ "ink s" (colour) } {} (foreign(&series.name)) }
-                }
-                @if lines.diagonal { li { span.ink.even {} "as often as the weight says" } }
-            }
-            (pictures)
+    let legend = html! {
+        @for (colour, series) in lines.series.iter().enumerate() {
+            li { span class={ "ink s" (colour) } {} (foreign(&series.name)) }
         }
+        @if lines.diagonal { li { span.ink.even {} "as often as the weight says" } }
+    };
+    figure(&named, lines.unit, &legend, |area, width| {
+        draw(lines, area, width)
     })
 }
 

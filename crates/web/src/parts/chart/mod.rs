@@ -39,9 +39,12 @@ const SIZES: [(&str, u32, u32); 2] = [("wide", 880, 300), ("narrow", 420, 280)];
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Draws a picture in each size; the style sheet shows one of them.
-fn pictures(
+/// A chart with its title, what it counts, and the entries of its legend. It is drawn in each
+/// size; the style sheet shows one of them.
+fn figure(
     named: &Named<'_>,
+    unit: &str,
+    legend: &Markup,
     draw: impl Fn(&Area<'_>, u32) -> Result<(), String>,
 ) -> Result<Markup, Fault> {
     let mut pictures = Vec::new();
@@ -56,7 +59,14 @@ fn pictures(
         pictures.push(framed(&svg, named, size));
     }
     Ok(html! {
-        @for picture in &pictures { (picture) }
+        figure.chart {
+            figcaption {
+                (named.title)
+                span.unit { (unit) }
+            }
+            ul.legend { (legend) }
+            @for picture in &pictures { (picture) }
+        }
     })
 }
 
