@@ -42,15 +42,13 @@ impl Watch {
         spans.any(|(from, until)| *from <= join.at && until.is_none_or(|until| join.told < until))
     }
 
-    /// What is wrong about the silence on a join that the tracker was to hear of.
-    fn silence(&self, join: &TrueJoin) -> Option<&'static str> {
-        let covers = |gap: &&Gap| {
+    /// Whether a gap was stated into which a join falls.
+    fn has_gap_for(&self, join: &TrueJoin) -> bool {
+        self.gaps.iter().any(|gap| {
             let known = gap.last_known.map(Timestamp::as_micros);
             known.is_none_or(|known| known <= discord(join.at) + CLOCKS)
                 && gap.closed_at.as_micros() >= local(join.at)
-        };
-        let is_covered = self.gaps.iter().any(|gap| covers(&gap));
-        (!is_covered).then_some("and nothing was said to be missed then")
+        })
     }
 }
 
@@ -62,11 +60,11 @@ impl Judge {
             && !self.switches.has(Switch::SkewBeyond)
             && self.clock_is_right();
         let watch = &self.watches[guild];
-        if is_knowable
-            && watch.was_to_hear(join)
-            && let Some(why) = watch.silence(join)
-        {
-            self.fault(Class::Gap, format!("{} was missed, {why}", join.tell()));
+        if is_knowable && watch.was_to_hear(join) && !watch.has_gap_for(join) {
+            self.fault(
+                Class::Gap,
+                format!("{} was missed, and no gap was told", join.tell()),
+            );
         }
     }
 }

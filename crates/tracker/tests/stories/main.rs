@@ -14,6 +14,7 @@ mod counts;
 mod endings;
 mod gaps;
 mod late;
+mod missed;
 mod origins;
 mod phantoms;
 mod provisional;

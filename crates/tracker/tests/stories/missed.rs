@@ -1,0 +1,104 @@
+//! Who joined while nobody listened: found later, or told to be missing.
+
+use guestlist_tracker::{Config, Gap, Observation, Record};
+
+use crate::world::{How, World, by, guild};
+use crate::{confirmed, guild_with};
+
+/// The gaps that were stated.
+fn gaps(world: &World) -> Vec<&Gap> {
+    let records = world.records.iter();
+    let gaps = records.filter_map(|record| match record {
+        Record::Gap(gap) => Some(gap),
+        _ => None,
+    });
+    gaps.collect()
+}
+
+#[test]
+fn joins_missed_while_offline_are_caught_up_with() {
+    let mut world = guild_with(Config::default());
+    let before = world.join(by("a"));
+    world.run(60_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    let missed = world.join(by("b"));
+    let bot = world.join(How::Bot);
+    let gone = world.join(by("c"));
+    world.run(10_000);
+    world.leave(gone.user);
+    world.run(60_000);
+    world.new_session();
+    world.run(120_000);
+    assert_eq!(world.joins().len(), 3);
+    assert!(confirmed(&world, before, "a"));
+    assert!(confirmed(&world, missed, "b"));
+    assert!(world.answer(bot).is_some());
+    let caught = world.joins().into_iter().find(|join| join.key == missed);
+    assert_eq!(caught.unwrap().observed_by, Observation::CatchUp);
+    let gaps = gaps(&world);
+    assert_eq!(gaps.len(), 1);
+    assert!(gaps[0].caught_up);
+    assert_eq!(gaps[0].joins_found, 2);
+    assert_eq!(gaps[0].uses_moved, Some(2));
+    world.check(0);
+}
+
+#[test]
+fn how_many_joined_while_offline_is_told_though_nobody_finds_them() {
+    let mut world = guild_with(Config::default());
+    world.server.permissions.search = false;
+    world.join(by("a"));
+    world.run(60_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    for code in ["a", "b", "b"] {
+        world.join(by(code));
+    }
+    world.run(10_000);
+    world.new_session();
+    world.run(1_200_000);
+    let gaps = gaps(&world);
+    assert_eq!(gaps.len(), 1);
+    assert_eq!((gaps[0].joins_found, gaps[0].joins_missing), (0, 3));
+    assert!(!gaps[0].caught_up);
+}
+
+#[test]
+fn whom_the_index_holds_late_is_found_since_members_and_counts_tell_of_them() {
+    let mut world = guild_with(Config::default());
+    world.weather.index = (200_000, 200_000);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    let missed = world.join(by("b"));
+    world.run(10_000);
+    world.new_session();
+    world.run(1_200_000);
+    assert!(confirmed(&world, missed, "b"), "{:?}", world.answer(missed));
+    let gaps = gaps(&world);
+    assert_eq!((gaps[0].joins_found, gaps[0].joins_missing), (1, 0));
+    assert!(gaps[0].caught_up);
+}
+
+#[test]
+fn a_gap_is_told_though_the_bot_is_removed_before_it_is_filled() {
+    let mut world = guild_with(Config::default());
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    world.join(by("b"));
+    world.run(10_000);
+    world.new_session();
+    world.run(5_000);
+    assert!(gaps(&world).is_empty());
+    let delete = guestlist_model::Event::from_parts(
+        "GUILD_DELETE",
+        format!(r#"{{"id":"{}"}}"#, guild()).as_bytes(),
+    );
+    world.tell(0, delete.unwrap());
+    world.run(1_000);
+    assert_eq!(gaps(&world).len(), 1);
+}
