@@ -62,6 +62,14 @@ pub struct WeightRow {
     pub right: u64,
 }
 
+impl WeightRow {
+    /// The share of candidates that were the true way in.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        crate::share(self.right, self.candidates)
+    }
+}
+
 /// Reads the history of all confirmed joins in a scope, whose certainty does not matter.
 ///
 /// # Errors

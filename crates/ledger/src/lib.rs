@@ -53,7 +53,7 @@ pub use crate::{
     label::{Label, LabelRow, NotALabel},
     ledger::{Answer, Labels, Ledger, Privacy, Reports, Resume, Store},
     partition::{Claim, Epoch, Partition},
-    row::{Forgotten, GapRow, GuildRow, InviteRow, InviterRow, JoinRow, SeriesRow, Totals},
+    row::{Forgotten, GapRow, GuildRow, InviteRow, InviterRow, JoinRow, SeriesRow, Totals, share},
     scope::{Bucket, CertaintyKind, InviteStatus, NotACertainty, ORIGINS, Page, Scope},
     sqlite::SqliteLedger,
 };

@@ -144,6 +144,13 @@ pub struct SeriesRow {
     pub leaves: u64,
 }
 
+/// The share that a part is of a whole; none if there is nothing to share.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "no server has that many joins")]
+pub fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
 /// How much there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -162,6 +169,18 @@ pub struct Totals {
     pub invites: u64,
     /// Guilds.
     pub guilds: u64,
+}
+
+impl Totals {
+    /// How many of the joins are known this surely.
+    #[must_use]
+    pub fn of(&self, certainty: CertaintyKind) -> u64 {
+        let counts = CertaintyKind::ALL.into_iter().zip(self.by_certainty);
+        counts
+            .filter(|(kind, _)| *kind == certainty)
+            .map(|(_, count)| count)
+            .sum()
+    }
 }
 
 /// What [`Privacy::forget_user`](crate::Privacy::forget_user) took away.

@@ -30,7 +30,7 @@ mod table;
 
 pub use crate::{
     html::html,
-    line::{Day, Line, Stay, Unusual},
+    line::{Day, Line, Stay},
     markdown::markdown,
     numbers::{Amount, Figure},
     report::{Report, Wanted},

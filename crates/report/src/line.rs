@@ -1,6 +1,6 @@
 //! What a report lists.
 
-use guestlist_ledger::{Burst, BurstKind, Kept};
+use guestlist_ledger::Kept;
 use guestlist_model::Timestamp;
 use serde::Serialize;
 
@@ -84,41 +84,4 @@ pub struct Marks {
     pub own: u64,
     /// Members who left within an hour.
     pub quick: u64,
-}
-
-/// A time in which unusually many came.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Unusual {
-    /// The invite; none for a wave of young accounts.
-    pub code: Option<String>,
-    /// The first of these joins.
-    pub from: Timestamp,
-    /// The last of these joins.
-    pub until: Timestamp,
-    /// How many.
-    pub joins: u64,
-    /// How many usually come within ten minutes.
-    pub usual: f64,
-    /// Of `joins`: accounts of less than a week.
-    pub young: u64,
-    /// Of `joins`: members who are still there.
-    pub here: u64,
-}
-
-impl From<&Burst> for Unusual {
-    fn from(burst: &Burst) -> Self {
-        Self {
-            code: match &burst.kind {
-                BurstKind::Invite(code) => Some(code.to_string()),
-                BurstKind::YoungAccounts => None,
-            },
-            from: burst.from,
-            until: burst.until,
-            joins: burst.joins,
-            usual: burst.usual,
-            young: burst.young,
-            here: burst.here,
-        }
-    }
 }

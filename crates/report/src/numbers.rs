@@ -1,10 +1,10 @@
 //! The few numbers that a report begins with.
 
-use std::time::Duration;
-
-use guestlist_ledger::{CertaintyKind, FactSheet, JoinFact, RetentionQuestion};
+use guestlist_ledger::{
+    CertaintyKind, FactSheet, JoinFact, ProfileLimits, RetentionQuestion, share,
+};
 use guestlist_model::Timestamp;
-use guestlist_view::grouped;
+use guestlist_view::{grouped, percent};
 use serde::Serialize;
 
 use crate::Stay;
@@ -31,14 +31,9 @@ impl Amount {
                 format!("−{}", grouped(number.unsigned_abs()))
             }
             Self::Difference(number) => format!("+{}", grouped(number.unsigned_abs())),
-            Self::Share(share) => share_text(share),
+            Self::Share(share) => percent(share),
         }
     }
-}
-
-/// "73 %", or a dash.
-pub(crate) fn share_text(share: Option<f64>) -> String {
-    share.map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", share * 100.0))
 }
 
 /// A number of the span, and of the span before.
@@ -69,12 +64,10 @@ pub(crate) struct Numbers {
     pub(crate) kept: Vec<Stay>,
 }
 
-const WEEK: Duration = Duration::from_secs(7 * 86_400);
-const HOUR: Duration = Duration::from_secs(3_600);
-
 impl Numbers {
     pub(crate) fn of(sheet: &FactSheet, leaves: u64, now: Timestamp) -> Self {
         let facts = sheet.facts();
+        let limits = ProfileLimits::new(now);
         let count =
             |is: &dyn Fn(&JoinFact) -> bool| facts.iter().filter(|fact| is(fact)).count() as u64;
         let kept = sheet.retention(&RetentionQuestion::new(now));
@@ -93,10 +86,10 @@ impl Numbers {
                 )
             }),
             answered: count(&is_final),
-            young: count(&|fact| fact.is_young(WEEK)),
+            young: count(&|fact| fact.is_young(limits.young)),
             rejoined: count(&|fact| fact.rejoined),
             own: count(&|fact| fact.invited_by() == Some(fact.key.user)),
-            quick: count(&|fact| fact.left_within(HOUR)),
+            quick: count(&|fact| fact.left_within(limits.quick)),
             kept: (kept.first())
                 .map(|row| row.kept.iter().map(Stay::from).collect())
                 .unwrap_or_default(),
@@ -109,11 +102,6 @@ impl Numbers {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no server has that many joins")]
-fn share(part: u64, whole: u64) -> Amount {
-    Amount::Share((whole > 0).then(|| part as f64 / whole as f64))
-}
-
 /// The figures of two spans.
 pub(crate) fn figures(now: &Numbers, before: &Numbers) -> Vec<Figure> {
     type Read = fn(&Numbers) -> Amount;
@@ -124,10 +112,10 @@ pub(crate) fn figures(now: &Numbers, before: &Numbers) -> Vec<Figure> {
             Amount::Difference(it.joins.cast_signed() - it.leaves.cast_signed())
         }),
         ("here", "of who joined, still there", |it| {
-            share(it.here, it.joins)
+            Amount::Share(share(it.here, it.joins))
         }),
         ("certain", "certain answers", |it| {
-            share(it.certain, it.answered)
+            Amount::Share(share(it.certain, it.answered))
         }),
         ("stayed_1d", "stayed 1 day", |it| it.stayed(1)),
         ("stayed_7d", "stayed 7 days", |it| it.stayed(7)),

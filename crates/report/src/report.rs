@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use guestlist_ledger::{
-    Bucket, BurstLimits, Cohort, CohortBy, FactSheet, GapRow, InviteStatus, LedgerError,
+    Bucket, Burst, BurstLimits, Cohort, CohortBy, FactSheet, GapRow, InviteStatus, LedgerError,
     ProfileLimits, Reports, RetentionQuestion, RetentionRow, Scope,
 };
 use guestlist_model::{GuildId, Timestamp, UserId};
+use guestlist_view::View;
 use serde::{Serialize, Serializer};
 
 use crate::line::Marks;
 use crate::numbers::{Numbers, figures};
-use crate::{Day, Figure, Line, Stay, Unusual};
+use crate::{Day, Figure, Line, Stay};
 
 /// What is to be reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,13 +96,15 @@ pub struct Report {
     /// By inviter.
     pub inviters: Vec<Line>,
     /// Times in which unusually many came.
-    pub bursts: Vec<Unusual>,
+    #[serde(serialize_with = "records")]
+    pub bursts: Vec<Burst>,
     /// Times in which joins may have been missed, and leaves were.
-    #[serde(serialize_with = "gaps")]
+    #[serde(serialize_with = "records")]
     pub gaps: Vec<GapRow>,
 }
 
-fn gaps<S: Serializer>(rows: &[GapRow], serializer: S) -> Result<S::Ok, S::Error> {
+/// Rows with the fields that they have everywhere.
+fn records<R: View, S: Serializer>(rows: &[R], serializer: S) -> Result<S::Ok, S::Error> {
     let fields = guestlist_view::Fields::new();
     serializer.collect_seq(rows.iter().map(|row| fields.record(row)))
 }
@@ -271,12 +274,12 @@ impl Sheets<'_> {
         }
     }
 
-    fn bursts(&self) -> Vec<Unusual> {
+    fn bursts(&self) -> Vec<Burst> {
         let limits = BurstLimits::new(self.wanted.now);
         let (since, until) = (Some(self.wanted.since), Some(self.wanted.until));
         let mut bursts = self.now.bursts(since, until, &limits);
         bursts.truncate(self.wanted.top);
-        bursts.iter().map(Unusual::from).collect()
+        bursts
     }
 }
 

@@ -1,10 +1,9 @@
 //! A report as tables, for whatever shows it.
 
-use guestlist_ledger::is_forgotten;
+use guestlist_ledger::{BurstKind, is_forgotten};
 use guestlist_model::UserId;
-use guestlist_view::{grouped, moment};
+use guestlist_view::{grouped, moment, percent};
 
-use crate::numbers::share_text;
 use crate::{Line, Report, Stay};
 
 /// One table. Its texts are not yet fit for any target.
@@ -72,10 +71,10 @@ impl Report {
 
     fn bursts_table(&self) -> Table {
         let rows = self.bursts.iter().map(|burst| {
-            let what = burst.code.as_ref().map_or_else(
-                || "young accounts".to_owned(),
-                |code| format!("invite {code}"),
-            );
+            let what = match &burst.kind {
+                BurstKind::Invite(code) => format!("invite {code}"),
+                BurstKind::YoungAccounts => "young accounts".to_owned(),
+            };
             vec![
                 what,
                 moment(burst.from),
@@ -114,11 +113,18 @@ impl Report {
                 moment(gap.observed_at),
                 if gap.caught_up { "yes" } else { "no" }.to_owned(),
                 grouped(gap.joins_found),
+                grouped(gap.joins_missing),
             ]
         });
         Table {
             title: "Gaps in the observation",
-            header: vec!["from (UTC)", "until (UTC)", "complete", "joins found"],
+            header: vec![
+                "from (UTC)",
+                "until (UTC)",
+                "complete",
+                "joins found",
+                "missing at least",
+            ],
             texts: 3,
             rows: rows.collect(),
             note: None,
@@ -148,7 +154,7 @@ fn stayed(stay: &Stay) -> String {
     let known = stay.observed.saturating_sub(stay.unsure);
     match stay.share {
         None => "–".into(),
-        share => format!("{} of {}", share_text(share), grouped(known)),
+        share => format!("{} of {}", percent(share), grouped(known)),
     }
 }
 

@@ -93,14 +93,10 @@ impl View for WeightRow {
                 Cell::new(format!("{:.1} %", row.given * 100.0)).right()
             }),
             Field::new("right", |row: &Self| row.right.into()),
-            Field::new("share", |row: &Self| share(row).into()).column(50, "true", |row| {
-                Cell::new(format!("{:.1} %", share(row) * 100.0)).right()
+            Field::new("share", |row: &Self| row.share().into()).column(50, "true", |row| {
+                let share = row.share().map(|share| format!("{:.1} %", share * 100.0));
+                Cell::maybe(share).right()
             }),
         ]
     }
-}
-
-fn share(row: &WeightRow) -> f64 {
-    let number = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    number(row.right) / number(row.candidates.max(1))
 }

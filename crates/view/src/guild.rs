@@ -4,15 +4,6 @@ use guestlist_ledger::{CertaintyKind, GuildRow};
 
 use crate::{Cell, Field, View, moment};
 
-/// How many of the joins have a certainty.
-fn of(row: &GuildRow, kind: CertaintyKind) -> u64 {
-    let counts = CertaintyKind::ALL.into_iter().zip(row.totals.by_certainty);
-    counts
-        .filter(|(it, _)| *it == kind)
-        .map(|(_, count)| count)
-        .sum()
-}
-
 impl View for GuildRow {
     const NOUN: &'static str = "server";
 
@@ -30,31 +21,31 @@ impl View for GuildRow {
             Field::new("joins", |row: &Self| row.totals.joins.into())
                 .column(20, "joins", |row| Cell::number(row.totals.joins)),
             Field::new("confirmed", |row: &Self| {
-                of(row, CertaintyKind::Confirmed).into()
+                row.totals.of(CertaintyKind::Confirmed).into()
             })
             .column(30, "confirmed", |row| {
-                Cell::number(of(row, CertaintyKind::Confirmed))
+                Cell::number(row.totals.of(CertaintyKind::Confirmed))
             })
             .expendable(7),
             Field::new("deduced", |row: &Self| {
-                of(row, CertaintyKind::Deduced).into()
+                row.totals.of(CertaintyKind::Deduced).into()
             })
             .column(40, "deduced", |row| {
-                Cell::number(of(row, CertaintyKind::Deduced))
+                Cell::number(row.totals.of(CertaintyKind::Deduced))
             })
             .expendable(6),
             Field::new("ambiguous", |row: &Self| {
-                of(row, CertaintyKind::Ambiguous).into()
+                row.totals.of(CertaintyKind::Ambiguous).into()
             })
             .column(50, "ambiguous", |row| {
-                Cell::number(of(row, CertaintyKind::Ambiguous))
+                Cell::number(row.totals.of(CertaintyKind::Ambiguous))
             })
             .expendable(5),
             Field::new("unknown", |row: &Self| {
-                of(row, CertaintyKind::Unknown).into()
+                row.totals.of(CertaintyKind::Unknown).into()
             })
             .column(60, "unknown", |row| {
-                Cell::number(of(row, CertaintyKind::Unknown))
+                Cell::number(row.totals.of(CertaintyKind::Unknown))
             })
             .expendable(4),
             Field::new("waiting", |row: &Self| row.totals.waiting.into()),

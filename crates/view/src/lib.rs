@@ -51,7 +51,7 @@ pub use crate::{
     join::{guild_label, member_label},
     payload::{channel_label, expiry_label, invite_lines, inviter_label},
     statement::Statement,
-    text::{count, for_csv, for_terminal, grouped, is_hostile, moment},
+    text::{count, for_csv, for_terminal, grouped, is_hostile, moment, percent},
     value::Value,
     when::{When, duration},
 };

@@ -35,9 +35,7 @@ impl View for InviterProfile {
             Field::new("quick", |row: &Self| row.quick.into())
                 .column(90, "quick", |row| Cell::number(row.quick))
                 .expendable(3),
-            Field::new("observed", |row: &Self| {
-                row.kept.observed.saturating_sub(row.kept.unsure).into()
-            }),
+            Field::new("observed", |row: &Self| row.kept.known().into()),
             Field::new("stayed", |row: &Self| row.kept.stayed.into())
                 .column(50, "stayed", |row| Cell::number(row.kept.stayed)),
             Field::new("last_join", |row: &Self| row.last_join.into()),

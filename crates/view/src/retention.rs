@@ -3,7 +3,7 @@
 use guestlist_ledger::{Cohort, Kept, RetentionRow};
 
 use crate::person::person;
-use crate::{Cell, Field, Tone, Value, View, moment};
+use crate::{Cell, Field, Tone, Value, View, grouped, moment, percent};
 
 impl View for RetentionRow {
     const NOUN: &'static str = "cohort";
@@ -89,13 +89,8 @@ fn of(row: &RetentionRow, days: u32) -> Option<&Kept> {
     row.kept.iter().find(|kept| kept.days == days)
 }
 
-/// Of whom it is known.
-fn known(kept: &Kept) -> u64 {
-    kept.observed.saturating_sub(kept.unsure)
-}
-
 fn observed(row: &RetentionRow, days: u32) -> Value<'static> {
-    of(row, days).map(known).into()
+    of(row, days).map(Kept::known).into()
 }
 
 fn stayed(row: &RetentionRow, days: u32) -> Value<'static> {
@@ -105,8 +100,8 @@ fn stayed(row: &RetentionRow, days: u32) -> Value<'static> {
 fn share(row: &RetentionRow, days: u32) -> Cell<'static> {
     let kept = of(row, days);
     let text = kept.and_then(|kept| {
-        let share = kept.share()? * 100.0;
-        Some(format!("{share:.0} % of {}", crate::grouped(known(kept))))
+        let share = Some(kept.share()?);
+        Some(format!("{} of {}", percent(share), grouped(kept.known())))
     });
     Cell::maybe(text).right()
 }
@@ -121,6 +116,6 @@ fn kept(kept: &Kept) -> Value<'static> {
             ("over_gap", kept.over_gap.into()),
             ("share", kept.share().into()),
         ],
-        short: format!("{} d: {} of {}", kept.days, kept.stayed, known(kept)),
+        short: format!("{} d: {} of {}", kept.days, kept.stayed, kept.known()),
     }
 }

@@ -70,6 +70,22 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// "61 %" of a share from 0 to 1; a dash if there is none. What is not all of it is never
+/// "100 %".
+#[must_use]
+pub fn percent(share: Option<f64>) -> String {
+    let Some(share) = share else {
+        return "–".to_owned();
+    };
+    let rounded = (share * 100.0).round();
+    let shown = if share < 1.0 {
+        rounded.min(99.0)
+    } else {
+        rounded
+    };
+    format!("{shown:.0} %")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +111,15 @@ mod tests {
         ] {
             assert_eq!(for_csv(name), cell);
         }
+    }
+
+    #[test]
+    fn a_share_is_rounded_but_never_up_to_all() {
+        assert_eq!(percent(None), "–");
+        assert_eq!(percent(Some(1.0 / 3.0)), "33 %");
+        assert_eq!(percent(Some(2.0 / 3.0)), "67 %");
+        assert_eq!(percent(Some(0.999)), "99 %");
+        assert_eq!(percent(Some(1.0)), "100 %");
     }
 
     #[test]

@@ -150,10 +150,14 @@ impl Kept {
 
     /// The share who stayed, of those of whom it is known; none if there are none.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "no guild has that many joins")]
     pub fn share(&self) -> Option<f64> {
-        let known = self.observed.saturating_sub(self.unsure);
-        (known > 0).then(|| self.stayed as f64 / known as f64)
+        crate::share(self.stayed, self.known())
+    }
+
+    /// Of how many it is known.
+    #[must_use]
+    pub const fn known(&self) -> u64 {
+        self.observed.saturating_sub(self.unsure)
     }
 
     /// Counts a join.

@@ -1,8 +1,8 @@
 //! How right the answers were that Discord confirmed or corrected later.
 
 use axum::extract::State;
-use guestlist_ledger::{Accuracy, AccuracyRow, CertaintyKind, WeightRow, accuracy as compare};
-use guestlist_view::{count, grouped};
+use guestlist_ledger::{Accuracy, AccuracyRow, CertaintyKind, accuracy as compare, share};
+use guestlist_view::{count, grouped, percent};
 use maud::{Markup, html};
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         Table,
         chart::{Lines, Series, lines},
         frame::{Page, page, spans},
-        percent, table,
+        table,
     },
     query::Query,
 };
@@ -48,7 +48,7 @@ fn summary(months: &[AccuracyRow]) -> Markup {
             div.tile {
                 dt { (title) }
                 dd {
-                    span.big { (percent(right, all).unwrap_or_else(|| "–".to_owned())) }
+                    span.big { (percent(share(right, all))) }
                     span.small { (grouped(right)) " of " (grouped(all)) " turned out right" }
                 }
             }
@@ -79,7 +79,7 @@ fn reliability(found: &Accuracy) -> Result<Markup, Fault> {
                 .weights
                 .iter()
                 .filter(|row| row.certainty == kind)
-                .map(|row| (row.given * 100.0, turned_out(row)))
+                .filter_map(|row| Some((row.given * 100.0, row.share()? * 100.0)))
                 .collect(),
         })
         .filter(|series| !series.points.is_empty())
@@ -111,12 +111,6 @@ fn reliability(found: &Accuracy) -> Result<Markup, Fault> {
             }
         }
     })
-}
-
-/// The share of candidates that were the true way in, in percent.
-fn turned_out(row: &WeightRow) -> f64 {
-    let number = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    number(row.right) / number(row.candidates.max(1)) * 100.0
 }
 
 fn months(query: &Query, rows: &[AccuracyRow]) -> Markup {

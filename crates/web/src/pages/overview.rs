@@ -5,20 +5,17 @@ use std::time::Duration;
 use axum::extract::State;
 use guestlist_ledger::{
     Bucket, CertaintyKind, InviteRow, InviteStatus, InviterProfile, JoinRow, Page as Rows,
-    ProfileLimits, Reports, Scope, Totals,
+    ProfileLimits, Reports, Scope, Totals, share,
 };
 use guestlist_model::Timestamp;
-use guestlist_view::{SeenInvite, grouped};
+use guestlist_view::{SeenInvite, grouped, percent};
 use maud::{Markup, html};
 
 use super::{flow::Flow, inviters, invites, joins};
 use crate::{
     app::App,
     fault::Fault,
-    parts::{
-        frame::{Page, page, spans},
-        percent,
-    },
+    parts::frame::{Page, page, spans},
     query::Query,
     usual::Usual,
 };
@@ -126,16 +123,10 @@ async fn usual(
 }
 
 fn tiles(totals: &Totals, usual: Option<&(Usual, &'static str)>) -> Markup {
-    let of = |wanted: &[CertaintyKind]| -> u64 {
-        let counts = CertaintyKind::ALL.into_iter().zip(totals.by_certainty);
-        counts
-            .filter(|(kind, _)| wanted.contains(kind))
-            .map(|(_, count)| count)
-            .sum()
-    };
-    let confirmed = of(&[CertaintyKind::Confirmed]);
-    let certain = confirmed + of(&[CertaintyKind::Deduced]);
-    let answered = certain + of(&[CertaintyKind::Ambiguous, CertaintyKind::Unknown]);
+    let confirmed = totals.of(CertaintyKind::Confirmed);
+    let certain = confirmed + totals.of(CertaintyKind::Deduced);
+    let answered =
+        certain + totals.of(CertaintyKind::Ambiguous) + totals.of(CertaintyKind::Unknown);
     let open = totals.joins.saturating_sub(answered);
     html! {
         dl.tiles {
@@ -149,7 +140,7 @@ fn tiles(totals: &Totals, usual: Option<&(Usual, &'static str)>) -> Markup {
             div.tile {
                 dt { "Certain answers" }
                 dd {
-                    span.big { (percent(certain, answered).unwrap_or_else(|| "–".to_owned())) }
+                    span.big { (percent(share(certain, answered))) }
                     span.small { (grouped(confirmed)) " confirmed by Discord" }
                 }
             }

@@ -31,14 +31,6 @@ pub(crate) fn pill(word: &str, tone: Tone) -> Markup {
     html! { span class={ "pill " (tone_class(tone)) } { (word) } }
 }
 
-/// "61 %".
-pub(crate) fn percent(part: u64, all: u64) -> Option<String> {
-    let rounded = (u128::from(part) * 200 / u128::from(all.max(1))).div_ceil(2);
-    // Not "100 %" of something that is incomplete.
-    let shown = if part < all { rounded.min(99) } else { rounded };
-    (all > 0).then(|| format!("{shown} %"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,14 +42,5 @@ mod tests {
             text,
             "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;\u{fffd}&quot;'&amp;</bdi>"
         );
-    }
-
-    #[test]
-    fn a_share_is_rounded_but_never_up_to_all() {
-        assert_eq!(percent(0, 0), None);
-        assert_eq!(percent(1, 3).as_deref(), Some("33 %"));
-        assert_eq!(percent(2, 3).as_deref(), Some("67 %"));
-        assert_eq!(percent(999, 1000).as_deref(), Some("99 %"));
-        assert_eq!(percent(7, 7).as_deref(), Some("100 %"));
     }
 }
