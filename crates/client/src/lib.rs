@@ -24,6 +24,7 @@ mod error;
 mod gateway;
 mod hold;
 mod limits;
+mod oauth;
 mod percent;
 mod permissions;
 mod reason;
@@ -43,6 +44,7 @@ pub use gateway::{
 pub use limits::{
     AuditLogLimit, Bounded, GuildsLimit, MaxAge, MaxAgeError, MaxUses, OutOfRange, SearchLimit,
 };
+pub use oauth::{AccessToken, ClientSecret, Granted, OauthClient, OauthError, SecretError};
 pub use permissions::{Overwrite, OverwriteTarget, Permissions, Role};
 pub use reason::{Reason, ReasonError};
 pub use rest::*;

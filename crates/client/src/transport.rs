@@ -7,7 +7,10 @@
 //! stops an attempt that did not wait for a bucket, and the wait is ours.
 
 use crate::{ApiError, Reason, error, hold::Hold};
-use http::{HeaderName, HeaderValue};
+use http::{
+    HeaderName, HeaderValue,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use std::{
     sync::{
         Arc,
@@ -32,6 +35,8 @@ const TOO_CLOSE: Duration = Duration::from_millis(250);
 pub(crate) enum Body {
     None,
     Json(Vec<u8>),
+    /// Fields, URL-encoded: what OAuth2 takes.
+    Form(Vec<u8>),
     /// A CSV of users, and the JSON beside it if there is any.
     TargetUsers {
         json: Option<Vec<u8>>,
@@ -46,6 +51,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) body: Body,
     pub(crate) reason: Option<Reason>,
+    /// Somebody else's than the client's. A refusal of it says nothing of the client's.
+    pub(crate) authorization: Option<HeaderValue>,
 }
 
 /// An answer, whatever its status.
@@ -74,6 +81,7 @@ impl Request {
             path,
             body: Body::None,
             reason: None,
+            authorization: None,
         }
     }
 
@@ -96,6 +104,16 @@ impl Request {
         self
     }
 
+    pub(crate) fn authorization(mut self, header: HeaderValue) -> Self {
+        self.authorization = Some(header);
+        self
+    }
+
+    /// Whether a refusal of the token is one of the client's own.
+    const fn is_own(&self) -> bool {
+        self.authorization.is_none() && !matches!(self.body, Body::Form(_))
+    }
+
     fn endpoint(&self) -> Endpoint {
         let path = self
             .path
@@ -109,9 +127,15 @@ impl Request {
 
     fn build(&self) -> Result<TwilightRequest, ApiError> {
         let mut builder = RequestBuilder::raw(self.method, self.path.clone());
+        let mut headers = Vec::new();
         match &self.body {
             Body::None => {}
             Body::Json(json) => builder = builder.body(json.clone()),
+            Body::Form(form) => {
+                builder = builder.body(form.clone()).use_authorization_token(false);
+                let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+                headers.push((CONTENT_TYPE, form));
+            }
             Body::TargetUsers { json, csv } => {
                 let mut form = Form::new();
                 if let Some(json) = json {
@@ -124,8 +148,14 @@ impl Request {
         if let Some(reason) = &self.reason {
             let value = HeaderValue::try_from(reason.encoded())
                 .map_err(|error| ApiError::Transport(error::TransportError::new(&error)))?;
-            let name = HeaderName::from_static("x-audit-log-reason");
-            builder = builder.headers(std::iter::once((name, value)));
+            headers.push((HeaderName::from_static("x-audit-log-reason"), value));
+        }
+        if let Some(authorization) = &self.authorization {
+            builder = builder.use_authorization_token(false);
+            headers.push((AUTHORIZATION, authorization.clone()));
+        }
+        if !headers.is_empty() {
+            builder = builder.headers(headers.into_iter());
         }
         builder
             .build()
@@ -200,7 +230,7 @@ impl Transport {
     /// Sends a request, and gives the answer even if it is a refusal.
     pub(crate) async fn exchange(&self, request: &Request) -> Result<Answered, ApiError> {
         let deadline = Instant::now() + self.patience;
-        if self.refused.until(Instant::now()).is_some() {
+        if request.is_own() && self.refused.until(Instant::now()).is_some() {
             return Err(ApiError::Unauthorized {
                 message: String::new(),
             });
@@ -226,7 +256,9 @@ impl Transport {
             match outcome {
                 Ok(response) => {
                     self.hold.passed(Instant::now());
-                    self.refused.passed(Instant::now());
+                    if request.is_own() {
+                        self.refused.passed(Instant::now());
+                    }
                     let status = Some(response.status().get());
                     let date = response
                         .headers()
@@ -246,7 +278,7 @@ impl Transport {
                             Ok(answered) => &error::from_answer(answered.status, &answered.body),
                             Err(error) => error,
                         };
-                        if matches!(refusal, ApiError::Unauthorized { .. }) {
+                        if request.is_own() && matches!(refusal, ApiError::Unauthorized { .. }) {
                             self.refused.hit(Instant::now());
                         }
                         return outcome;
@@ -306,7 +338,7 @@ fn convert(error: twilight_http::Error, token: Option<&str>) -> Result<Answered,
 }
 
 /// A refusal without the token in it: some servers repeat the header that they refuse.
-fn without(token: Option<&str>, body: Vec<u8>) -> Vec<u8> {
+pub(crate) fn without(token: Option<&str>, body: Vec<u8>) -> Vec<u8> {
     let secret = token.map_or("", |token| token.strip_prefix("Bot ").unwrap_or(token));
     match std::str::from_utf8(&body) {
         Ok(text) if !secret.is_empty() && text.contains(secret) => {

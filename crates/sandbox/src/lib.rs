@@ -42,6 +42,7 @@ pub mod api;
 mod control;
 mod gateway;
 pub mod json;
+mod oauth;
 mod options;
 mod running;
 mod server;

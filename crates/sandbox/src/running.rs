@@ -61,6 +61,7 @@ impl Sandbox {
         }
         let world = World::new(&options.world);
         let token = options.token.clone().unwrap_or_else(|| token(&world));
+        let client_secret = client_secret(&world);
         let gateway_url = format!("ws://{address}");
         let sessions = Sessions::new(
             world.seed(),
@@ -69,7 +70,12 @@ impl Sandbox {
             options.resume_window,
         );
         let core = Core::new(world, sessions, options.clock);
-        let shared = Arc::new(Shared::new(options, token, gateway_url, core));
+        let shared = Arc::new(Shared::new(
+            options,
+            (token, client_secret),
+            gateway_url,
+            core,
+        ));
         let stop = shared.stop.clone();
         let router = server::router(Arc::clone(&shared));
         let task = tokio::spawn(async move {
@@ -99,6 +105,15 @@ fn token(world: &World) -> String {
         URL_SAFE_NO_PAD.encode(bot.to_string()),
         URL_SAFE_NO_PAD.encode(secret)
     )
+}
+
+/// What the application proves itself with in OAuth2, in the form of Discord's.
+fn client_secret(world: &World) -> String {
+    let mixed = (world.seed() ^ world.bot().id).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let bytes: Vec<u8> = (0..3u32)
+        .flat_map(|turn| mixed.rotate_left(turn * 21).to_be_bytes())
+        .collect();
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// A sandbox that serves. Dropping it stops it.
@@ -145,6 +160,18 @@ impl Running {
     #[must_use]
     pub fn token(&self) -> &str {
         &self.shared.token
+    }
+
+    /// The application's id, which OAuth2 calls the client's. An application has its bot's.
+    #[must_use]
+    pub fn client_id(&self) -> u64 {
+        self.shared.lock().world.bot().id
+    }
+
+    /// The secret that the application proves itself with in OAuth2.
+    #[must_use]
+    pub fn client_secret(&self) -> &str {
+        &self.shared.client_secret
     }
 
     /// The guilds there are, ascending.
@@ -301,6 +328,11 @@ impl WorldHandle {
     /// Adds a fault.
     pub fn fault(&self, rule: FaultRule) {
         self.shared.lock().faults.rules.push(rule);
+    }
+
+    /// Somebody takes back what they agreed to by OAuth2: their access tokens end.
+    pub fn withdraw(&self, user: u64) {
+        self.shared.lock().grants.withdraw(user);
     }
 
     /// Takes all faults back.

@@ -9,7 +9,10 @@ use guestlist_service::Status;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Access, WebToken};
+use crate::{
+    access::{Access, DiscordLogin, Sight, Visit, WebToken},
+    seen::Seen,
+};
 
 /// Live streams that may be open at once.
 const STREAMS: usize = 128;
@@ -23,6 +26,7 @@ pub(crate) struct Setup {
     pub(crate) labels: Option<Arc<dyn Labels>>,
     pub(crate) client: Option<Client>,
     pub(crate) token: Option<WebToken>,
+    pub(crate) discord: Option<DiscordLogin>,
     pub(crate) names: Vec<String>,
 }
 
@@ -35,6 +39,7 @@ impl Setup {
             labels: None,
             client: None,
             token: None,
+            discord: None,
             names: Vec::new(),
         }
     }
@@ -64,7 +69,17 @@ impl App {
         }))
     }
 
-    pub(crate) fn ledger(&self) -> &dyn Reports {
+    /// The ledger, as far as somebody may see it.
+    pub(crate) fn ledger(&self, visit: &Visit) -> Arc<dyn Reports> {
+        let ledger = Arc::clone(&self.0.setup.ledger);
+        match &visit.sight {
+            Sight::All => ledger,
+            Sight::Only(guilds) => Arc::new(Seen::new(ledger, Arc::clone(guilds))),
+        }
+    }
+
+    /// The whole ledger, for what is about nobody's server.
+    pub(crate) fn every_ledger(&self) -> &dyn Reports {
         &*self.0.setup.ledger
     }
 
@@ -110,9 +125,9 @@ impl App {
         Arc::clone(&self.0.streams)
     }
 
-    /// The servers, by name.
-    pub(crate) async fn guilds(&self) -> Result<Vec<Guild>, LedgerError> {
-        let names = self.ledger().guild_names().await?;
+    /// The servers that somebody may see, by name.
+    pub(crate) async fn guilds(&self, visit: &Visit) -> Result<Vec<Guild>, LedgerError> {
+        let names = self.ledger(visit).guild_names().await?;
         let mut guilds: Vec<Guild> = names
             .into_iter()
             .map(|(id, name)| Guild { id, name })

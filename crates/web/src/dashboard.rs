@@ -14,7 +14,7 @@ use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    access::{Access, WebToken},
+    access::{Access, DiscordLogin, WebToken},
     app::{App, Setup},
     live, router,
 };
@@ -107,6 +107,14 @@ impl Dashboard {
         self
     }
 
+    /// Lets people log in with Discord. Each sees only the servers that they manage; who has
+    /// the token sees all.
+    #[must_use]
+    pub fn discord(mut self, login: DiscordLogin) -> Self {
+        self.setup.discord = Some(login);
+        self
+    }
+
     /// Answers requests for a host of this name, too. Addresses and `localhost` are always
     /// answered; of other names, a page elsewhere might make a way in.
     #[must_use]
@@ -119,17 +127,19 @@ impl Dashboard {
     ///
     /// # Errors
     ///
-    /// [`WebError::Open`] if the address is not a loopback address and there is no token, and
+    /// [`WebError::Open`] if the address is not a loopback address and nobody has to log in, and
     /// [`WebError::Listen`] if the system refuses it.
     pub async fn bind(self, address: SocketAddr) -> Result<Bound, WebError> {
-        if !address.ip().to_canonical().is_loopback() && self.setup.token.is_none() {
+        let closed = self.setup.token.is_some() || self.setup.discord.is_some();
+        if !address.ip().to_canonical().is_loopback() && !closed {
             return Err(WebError::Open { address });
         }
         let refused = |source| WebError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let (token, names) = (self.setup.token, self.setup.names.clone());
-        let access = Access::new(token, names, address.port())
+        let discord = self.setup.discord.clone();
+        let access = Access::new(token, discord, names, address)
             .map_err(|error| WebError::Random(error.to_string()))?;
         Ok(Bound {
             setup: self.setup,
@@ -167,6 +177,13 @@ impl Bound {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where Discord sends browsers back to, if people can log in with it. It has to be
+    /// registered in Discord's developer portal.
+    #[must_use]
+    pub fn redirect_url(&self) -> Option<String> {
+        self.access.redirect()
     }
 
     /// Answers until `stop` is cancelled. Live streams end then; other answers under way are

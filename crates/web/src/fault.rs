@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use guestlist_client::ApiError;
+use guestlist_client::{ApiError, OauthError};
 use guestlist_ledger::{LedgerError, NotALabel};
 use maud::html;
 
@@ -49,6 +49,24 @@ pub(crate) enum Fault {
     /// Too many wrong tokens.
     #[error("too many wrong tokens")]
     Throttled(Duration),
+    /// What came back from Discord was not begun in this browser.
+    #[error("the log-in was not begun in this browser")]
+    State,
+    /// Somebody did not agree to be known.
+    #[error("Discord was not allowed to tell who this is")]
+    Denied,
+    /// Discord does not say who somebody is.
+    #[error(transparent)]
+    LogIn(#[from] OauthError),
+    /// Somebody manages no server of the ledger.
+    #[error("who asks manages no server of this ledger")]
+    NoServer,
+    /// Discord did not say for too long whether somebody still manages their servers.
+    #[error("Discord does not say what who asks manages")]
+    Unsure,
+    /// What is asked for is about all servers.
+    #[error("this is about all servers")]
+    Whole,
     /// The system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
@@ -67,6 +85,14 @@ impl Fault {
             Self::Ledger(error) if error.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::State | Self::LogIn(OauthError::Code) => StatusCode::BAD_REQUEST,
+            Self::LogIn(OauthError::Token) => StatusCode::UNAUTHORIZED,
+            Self::LogIn(OauthError::Client) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::LogIn(OauthError::Refused { .. } | OauthError::Api(_)) => StatusCode::BAD_GATEWAY,
+            Self::Unsure => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Denied | Self::NoServer | Self::Whole | Self::LogIn(OauthError::Scope) => {
+                StatusCode::FORBIDDEN
+            }
             Self::Forged => StatusCode::FORBIDDEN,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -127,6 +153,50 @@ impl Fault {
                 "Too many wrong tokens",
                 "Wait a minute, then try again.".to_owned(),
             ),
+            Self::State => (
+                "This log-in was not begun here",
+                "It was begun in another browser or more than ten minutes ago, or it was used \
+                 already. Begin again."
+                    .to_owned(),
+            ),
+            Self::Denied | Self::LogIn(OauthError::Scope) => (
+                "You were not logged in",
+                "Discord was not allowed to tell who you are and which servers you are in. \
+                 Begin again, and agree."
+                    .to_owned(),
+            ),
+            Self::LogIn(OauthError::Code | OauthError::Token) => (
+                "You were not logged in",
+                "Discord does not accept this log-in any more: it was used already, or took too \
+                 long. Begin again."
+                    .to_owned(),
+            ),
+            Self::LogIn(OauthError::Client) => (
+                "Discord does not know this dashboard",
+                "Whoever runs guestlist has to check the client id and the client secret: \
+                 Discord does not accept them."
+                    .to_owned(),
+            ),
+            Self::LogIn(OauthError::Refused { .. } | OauthError::Api(_)) => (
+                "Discord does not answer",
+                "You were not logged in. Try again in a moment.".to_owned(),
+            ),
+            Self::NoServer => (
+                "There is no server here that you manage",
+                "Servers are shown to those who have the permission Manage Server in them, as far \
+                 as guestlist watches them."
+                    .to_owned(),
+            ),
+            Self::Unsure => (
+                "Discord does not answer",
+                "It does not say whether you still manage your servers, so nothing is shown. Try \
+                 again in a moment."
+                    .to_owned(),
+            ),
+            Self::Whole => (
+                "This is about all servers",
+                "It is for whoever runs guestlist: send the token.".to_owned(),
+            ),
             Self::Random(_) => (
                 "The system gives no random numbers",
                 "The log of guestlist says why.".to_owned(),
@@ -152,7 +222,19 @@ impl Fault {
         self.finish((self.status(), Json(body)).into_response())
     }
 
+    const fn is_of_log_in(&self) -> bool {
+        matches!(
+            self,
+            Self::State | Self::Denied | Self::LogIn(_) | Self::NoServer
+        )
+    }
+
     fn log(&self) {
+        if let Self::LogIn(error) = self
+            && self.status() == StatusCode::BAD_GATEWAY
+        {
+            tracing::warn!(%error, "somebody could not log in with Discord");
+        }
         if self.status() == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(error = %self, "a request could not be answered");
         }
@@ -175,7 +257,11 @@ impl IntoResponse for Fault {
             title,
             &html! {
                 p { (advice) }
-                p { a href="/" { "Overview" } }
+                @if self.is_of_log_in() {
+                    p { a href="/login" { "Log in" } }
+                } @else {
+                    p { a href="/" { "Overview" } }
+                }
             },
         );
         self.finish((self.status(), page).into_response())

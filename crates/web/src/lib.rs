@@ -6,7 +6,7 @@
 //! feed, so that a browser that reconnects misses nothing.
 //!
 //! By default a dashboard listens on the loopback interface alone. Elsewhere it shows nothing
-//! without a [`WebToken`].
+//! without a [`WebToken`] or a [`DiscordLogin`].
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -34,10 +34,11 @@ mod pages;
 mod parts;
 mod query;
 mod router;
+mod seen;
 mod sources;
 mod usual;
 
 pub use crate::{
-    access::{WebToken, WebTokenError},
+    access::{DiscordLogin, NotAnAddress, WebToken, WebTokenError},
     dashboard::{Bound, Dashboard, WebError},
 };

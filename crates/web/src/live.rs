@@ -3,7 +3,7 @@
 //! An event's id is its place in the feed. A browser that reconnects sends the last one, and
 //! goes on behind it, whether this process is the same or another one.
 
-use std::{collections::VecDeque, convert::Infallible, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -14,12 +14,16 @@ use axum::{
     },
 };
 use futures_util::{Stream, stream};
-use guestlist_ledger::{Change, ChangeFilter, ChangeKind, Cursor, JoinRow, News};
+use guestlist_ledger::{Change, ChangeFilter, ChangeKind, Cursor, JoinRow, News, Reports};
 use guestlist_view::{Answered, for_terminal, member_label, moment};
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
+    access::Visit,
     app::App,
     fault::Fault,
     parts::tone_class,
@@ -36,7 +40,7 @@ pub(crate) async fn watch(app: App) {
     let look = async {
         loop {
             if app.feed().receiver_count() > 0 {
-                match app.ledger().latest().await {
+                match app.every_ledger().latest().await {
                     Ok(end) => {
                         app.feed().send_if_modified(|it| {
                             let moved = *it != end;
@@ -69,19 +73,23 @@ pub(crate) async fn stream(
             name: "after",
             problem: "give the id of an event".to_owned(),
         })?),
-        None => app.ledger().latest().await?,
+        None => app.every_ledger().latest().await?,
     };
     let mut filter = ChangeFilter::new()
         .kind(ChangeKind::Join)
         .kind(ChangeKind::Attribution);
     filter.guild = query.guild;
-    let events = follow(app, filter, after, permit);
+    let events = follow(app, query.visit, filter, after, permit);
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
     Ok(sse.into_response())
 }
 
 struct Following {
     app: App,
+    visit: Visit,
+    /// When the browser has to come again, so that it is asked who that is.
+    until: Option<Instant>,
+    ledger: Arc<dyn Reports>,
     filter: ChangeFilter,
     read: Cursor,
     page: VecDeque<Change>,
@@ -91,6 +99,7 @@ struct Following {
 
 fn follow(
     app: App,
+    visit: Visit,
     filter: ChangeFilter,
     after: Cursor,
     permit: OwnedSemaphorePermit,
@@ -99,6 +108,9 @@ fn follow(
     // What is there already has to be read before anything new comes.
     feed.mark_changed();
     let following = Following {
+        until: app.access().look_again().map(|it| Instant::now() + it),
+        ledger: app.ledger(&visit),
+        visit,
         app,
         filter,
         read: after,
@@ -119,14 +131,23 @@ impl Following {
     async fn next(&mut self) -> Option<Change> {
         loop {
             if let Some(change) = self.page.pop_front() {
-                return Some(change);
+                let guild = change.news.guild();
+                return self
+                    .app
+                    .access()
+                    .still_sees(&self.visit, guild)
+                    .then_some(change);
             }
             tokio::select! {
                 () = self.app.stop().cancelled() => return None,
+                () = passed(self.until) => return None,
                 changed = self.feed.changed() => changed.ok()?,
             }
-            let ledger = self.app.ledger();
-            let changes = ledger.changes(self.read, &self.filter, PAGE).await.ok()?;
+            let changes = self
+                .ledger
+                .changes(self.read, &self.filter, PAGE)
+                .await
+                .ok()?;
             self.read = changes.next.max(self.read);
             if changes.entries.len() == PAGE as usize {
                 // There may be more behind a full page.
@@ -134,6 +155,14 @@ impl Following {
             }
             self.page.extend(changes.entries);
         }
+    }
+}
+
+/// Ends at a time; never, if there is none.
+async fn passed(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => pending().await,
     }
 }
 

@@ -22,6 +22,14 @@ pub(crate) struct ApiArgs {
         hide_env_values = true
     )]
     token_file: Option<PathBuf>,
+    #[command(flatten)]
+    base: BaseArgs,
+}
+
+/// Where Discord is.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct BaseArgs {
     /// The address of Discord's API; `guestlist sandbox` prints one to try
     #[arg(
         long,
@@ -33,7 +41,7 @@ pub(crate) struct ApiArgs {
     api: String,
 }
 
-impl ApiArgs {
+impl BaseArgs {
     /// The address.
     pub(crate) fn base(&self) -> Result<ApiBase, CliError> {
         self.api.parse().map_err(|source| {
@@ -42,6 +50,13 @@ impl ApiArgs {
                 source,
             })
         })
+    }
+}
+
+impl ApiArgs {
+    /// The address.
+    pub(crate) fn base(&self) -> Result<ApiBase, CliError> {
+        self.base.base()
     }
 
     /// The token, which has to be there.

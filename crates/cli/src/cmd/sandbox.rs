@@ -71,6 +71,8 @@ struct Ready {
     gateway: String,
     control: String,
     token: String,
+    client_id: String,
+    client_secret: String,
     guilds: Vec<String>,
 }
 
@@ -101,6 +103,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             gateway: running.gateway_url(),
             control: running.control_url(),
             token: running.token().to_owned(),
+            client_id: running.client_id().to_string(),
+            client_secret: running.client_secret().to_owned(),
             guilds: running.guild_ids().iter().map(u64::to_string).collect(),
         })?;
         out.flush()?;

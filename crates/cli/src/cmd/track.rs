@@ -143,7 +143,11 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
                     .labels(Arc::clone(&ledger) as _)
                     .client(changes)
                     .database(&args.db);
-                let dashboard = args.dashboard.apply(dashboard)?.bind(address).await?;
+                let base = args.api.base()?;
+                let dashboard = args.dashboard.apply(dashboard, base)?.bind(address).await?;
+                if let Some(redirect) = dashboard.redirect_url() {
+                    tracing::info!(%redirect, "add this redirect in Discord's developer portal, OAuth2");
+                }
                 let url = dashboard.url();
                 tracing::info!(%url, "the dashboard is served");
                 if format == LogFormat::Json {

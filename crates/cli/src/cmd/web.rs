@@ -7,7 +7,7 @@ use guestlist_web::{Bound, Dashboard};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{DbArgs, WebArgs};
+use crate::args::{BaseArgs, DbArgs, WebArgs};
 use crate::error::{CliError, Exit};
 use crate::logs::{self, LogFormat};
 use crate::output::Out;
@@ -25,7 +25,8 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 Examples:
   guestlist web --db guestlist.db
   guestlist web --listen 127.0.0.1:0 --json     a free port; the first line tells which
-  guestlist web --listen 0.0.0.0:8411 --web-token-file web-token --web-host guests.example")]
+  guestlist web --listen 0.0.0.0:8411 --web-token-file web-token --web-host guests.example
+  guestlist web --web-client-id 41771983423143937 --web-client-secret-file secret   (log in with Discord)")]
 pub(crate) struct Args {
     #[command(flatten)]
     db: DbArgs,
@@ -37,6 +38,8 @@ pub(crate) struct Args {
     json: bool,
     #[command(flatten)]
     web: WebArgs,
+    #[command(flatten)]
+    base: BaseArgs,
 }
 
 /// Serves the dashboard.
@@ -46,9 +49,14 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let stop = cancelled_by_signals()?;
         let ledger = Arc::new(args.db.open_read_only().await?);
         let dashboard = Dashboard::new(Arc::clone(&ledger) as _).database(&args.db.db);
-        let bound = args.web.apply(dashboard)?.bind(args.listen).await?;
+        let base = args.base.base()?;
+        let bound = args.web.apply(dashboard, base)?.bind(args.listen).await?;
         if args.json {
-            out.json(&serde_json::json!({"event": "ready", "web": bound.url()}))?;
+            let mut ready = serde_json::json!({"event": "ready", "web": bound.url()});
+            if let (Some(url), Some(ready)) = (bound.redirect_url(), ready.as_object_mut()) {
+                ready.insert("redirect".to_owned(), url.into());
+            }
+            out.json(&ready)?;
         } else {
             announce(&bound, out)?;
         }
@@ -61,7 +69,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 
 /// Tells a person where the dashboard is.
 pub(crate) fn announce(bound: &Bound, out: &mut Out) -> Result<(), CliError> {
-    out.line(format!("dashboard: {}", bound.url()))
+    out.line(format!("dashboard: {}", bound.url()))?;
+    match bound.redirect_url() {
+        Some(url) => out.line(format!(
+            "redirect for Discord's developer portal, OAuth2: {url}"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A dashboard that is served beside something else.

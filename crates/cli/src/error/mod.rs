@@ -9,13 +9,13 @@ use std::io;
 use std::path::PathBuf;
 
 use guestlist::client::{
-    ApiError, BaseError, BuildError, GatewayError, TargetUsersError, TokenError,
+    ApiError, BaseError, BuildError, GatewayError, SecretError, TargetUsersError, TokenError,
 };
 use guestlist::ledger::LedgerError;
 use guestlist::model::{DecodeError, ErrorKind, LinkError};
 use guestlist::service::ServiceError;
 use guestlist_sandbox::SandboxError;
-use guestlist_web::{WebError, WebTokenError};
+use guestlist_web::{NotAnAddress, WebError, WebTokenError};
 
 pub(crate) use exit::Exit;
 pub(crate) use render::{report, report_usage};
@@ -194,6 +194,27 @@ pub(crate) enum ConfigError {
         /// Why.
         #[source]
         source: WebTokenError,
+    },
+    /// People are to log in with Discord, and there is no secret for it.
+    #[error("there is no client secret to log people in with")]
+    NoClientSecret,
+    /// The client secret cannot be used.
+    #[error("{origin} holds no client secret")]
+    ClientSecret {
+        /// The variable or the file.
+        origin: String,
+        /// Why.
+        #[source]
+        source: SecretError,
+    },
+    /// The dashboard's own address cannot be used.
+    #[error("{text} cannot be the address of the dashboard")]
+    WebUrl {
+        /// What was given.
+        text: String,
+        /// Why.
+        #[source]
+        source: NotAnAddress,
     },
     /// The dashboard cannot be served.
     #[error(transparent)]
@@ -383,6 +404,14 @@ impl ConfigError {
                 "give the address without a path, for example http://127.0.0.1:8080".into()
             }
             Self::Sandbox(_) => "choose another port, or leave --port out to get a free one".into(),
+            Self::NoClientSecret | Self::ClientSecret { .. } => {
+                "copy it from https://discord.com/developers/applications, OAuth2, Client Secret, \
+                 into a file, and name that with --web-client-secret-file"
+                    .into()
+            }
+            Self::WebUrl { .. } => {
+                "give a scheme and a host, for example --web-url https://guests.example".into()
+            }
             Self::WebToken { .. } => {
                 "make one, for example with `openssl rand -hex 24`, and put it into the file".into()
             }

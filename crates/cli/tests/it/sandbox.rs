@@ -14,7 +14,16 @@ fn the_ready_line_says_where_everything_is() {
     sorted.sort();
     assert_eq!(
         sorted,
-        ["api", "control", "event", "gateway", "guilds", "token"]
+        [
+            "api",
+            "client_id",
+            "client_secret",
+            "control",
+            "event",
+            "gateway",
+            "guilds",
+            "token"
+        ]
     );
     assert_eq!(server.ready["event"], "ready");
     assert!(server.text("api").starts_with("http://127.0.0.1:"));

@@ -4,5 +4,9 @@ use super::{Answer, Call, Reply};
 use crate::json;
 
 pub(super) fn get_current_user(call: &mut Call<'_>) -> Answer {
-    Ok(Reply::ok(json::current_user(call.world)))
+    let person = call.request.person.and_then(|id| call.world.user(id));
+    Ok(Reply::ok(match person {
+        Some(person) => json::current_person(person),
+        None => json::current_user(call.world),
+    }))
 }

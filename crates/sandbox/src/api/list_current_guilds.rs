@@ -1,4 +1,4 @@
-//! `GET /users/@me/guilds`: a page of the guilds the bot is in.
+//! `GET /users/@me/guilds`: a page of the guilds the bot, or a person, is in.
 
 use serde_json::Value;
 
@@ -11,9 +11,10 @@ pub(super) fn list_current_guilds(call: &mut Call<'_>) -> Answer {
     let before = call.query_number("before", 0..=u64::MAX)?;
     let after = call.query_number("after", 0..=u64::MAX)?.unwrap_or(0);
     let with_counts = call.query_flag("with_counts");
+    let me = call.me();
     let mut ids: Vec<u64> = call
         .world
-        .bot_guild_ids()
+        .guild_ids_of(me)
         .into_iter()
         .filter(|id| *id > after && before.is_none_or(|before| *id < before))
         .collect();
@@ -25,7 +26,7 @@ pub(super) fn list_current_guilds(call: &mut Call<'_>) -> Answer {
         .into_iter()
         .take(limit)
         .filter_map(|id| call.world.guild(id))
-        .map(|guild| json::current_user_guild(call.world, guild, with_counts))
+        .map(|guild| json::current_user_guild(guild, me, with_counts))
         .collect();
     Ok(Reply::ok(Value::Array(guilds)))
 }

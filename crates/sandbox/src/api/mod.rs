@@ -58,6 +58,8 @@ pub struct Request {
     pub content_type: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+    /// The person on whose behalf it is made, by OAuth2; none is the bot itself.
+    pub person: Option<u64>,
     /// Where this API and its gateway are reached, for `/gateway`.
     pub gateway_url: String,
     /// How many shards `/gateway/bot` recommends.
@@ -210,6 +212,11 @@ pub(crate) struct Call<'a> {
 type Answer = Result<Reply, ApiError>;
 
 impl Call<'_> {
+    /// Who calls: the bot, or a person by OAuth2.
+    fn me(&self) -> u64 {
+        self.request.person.unwrap_or(self.world.bot().id)
+    }
+
     /// The nth variable part of the path.
     fn part(&self, index: usize) -> &str {
         self.ids.get(index).map_or("", String::as_str)

@@ -1,13 +1,19 @@
 //! `GET` and `PATCH /sandbox/application`.
 
+use serde_json::json;
+
 use super::{Fields, Outcome};
 use crate::{json, server::Core, world::PrivilegedIntent};
 
 pub(super) fn get(core: &Core) -> Outcome {
-    Ok((200, json::application(&core.world)))
+    let mut application = json::application(&core.world);
+    if let Some(object) = application.as_object_mut() {
+        object.insert(String::from("redirect_uris"), json!(core.redirects));
+    }
+    Ok((200, application))
 }
 
-/// Switches privileged intents on or off, or sets all flags.
+/// Switches privileged intents on or off, sets all flags, or where OAuth2 may lead back to.
 pub(super) fn update(core: &mut Core, mut fields: Fields) -> Outcome {
     let flags = fields.number("flags", 0..=u64::MAX)?;
     let switches = [
@@ -15,6 +21,7 @@ pub(super) fn update(core: &mut Core, mut fields: Fields) -> Outcome {
         ("presence_intent", PrivilegedIntent::Presences),
         ("message_content_intent", PrivilegedIntent::MessageContent),
     ];
+    let redirects = fields.texts("redirect_uris")?;
     let mut wanted = Vec::new();
     for (name, intent) in switches {
         wanted.extend(fields.flag(name)?.map(|on| (intent, on)));
@@ -22,6 +29,9 @@ pub(super) fn update(core: &mut Core, mut fields: Fields) -> Outcome {
     fields.end()?;
     if let Some(flags) = flags {
         core.world.set_application_flags(flags);
+    }
+    if let Some(redirects) = redirects {
+        core.redirects = redirects;
     }
     for (intent, on) in wanted {
         core.world.switch_intent(intent, on);

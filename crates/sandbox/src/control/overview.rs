@@ -25,6 +25,8 @@ pub(super) fn get(shared: &Shared, core: &Core) -> Outcome {
             "gateway": shared.gateway_url,
             "control": format!("{http}/sandbox"),
             "token": shared.token,
+            "client_id": core.world.bot().id.to_string(),
+            "client_secret": shared.client_secret,
             "bot_id": core.world.bot().id.to_string(),
             "guilds": guilds,
             "requests": core.log.total(),

@@ -239,19 +239,18 @@ pub fn gateway_guild(
     object
 }
 
-/// A guild in the list of the bot's own guilds.
+/// A guild in the list of somebody's own guilds.
 ///
 /// See Discord Docs/User#get-current-user-guilds.
 #[must_use]
-pub fn current_user_guild(world: &World, guild: &Guild, with_counts: bool) -> Value {
-    let bot = world.bot().id;
+pub fn current_user_guild(guild: &Guild, me: u64, with_counts: bool) -> Value {
     let mut object = json!({
         "id": id(guild.id),
         "name": guild.name,
         "icon": null,
         "banner": null,
-        "owner": guild.owner_id == bot,
-        "permissions": permissions::in_guild(guild, bot).to_string(),
+        "owner": guild.owner_id == me,
+        "permissions": permissions::in_guild(guild, me).to_string(),
         "features": features(guild),
     });
     if let (true, Some(object)) = (with_counts, object.as_object_mut()) {

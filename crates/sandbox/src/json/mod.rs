@@ -14,7 +14,7 @@ pub use self::{
     dispatch::dispatch,
     guild::{channel, current_user_guild, gateway_guild, member, rest_guild, role},
     invite::{Detail, created_invite, invite, vanity_invite},
-    user::{application, current_user, partial_application, user},
+    user::{application, current_person, current_user, partial_application, user},
 };
 
 /// A snowflake as Discord writes it.

@@ -48,6 +48,20 @@ pub fn current_user(world: &World) -> Value {
     object
 }
 
+/// A person, as they see themselves by OAuth2 with the scope `identify`.
+///
+/// See Discord Docs/User#user-object.
+#[must_use]
+pub fn current_person(person: &User) -> Value {
+    let mut object = user(person);
+    if let Some(object) = object.as_object_mut() {
+        object.insert(String::from("mfa_enabled"), json!(true));
+        object.insert(String::from("locale"), json!("en-US"));
+        object.insert(String::from("premium_type"), json!(0));
+    }
+    object
+}
+
 /// The part of the application that READY holds. An application has its
 /// bot's id.
 #[must_use]

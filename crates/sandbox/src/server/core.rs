@@ -12,6 +12,7 @@ use crate::{
     Clock, Options,
     gateway::Sessions,
     json,
+    oauth::Grants,
     world::{Effect, EventKind, Micros, World, scenario::Scenario},
 };
 
@@ -19,16 +20,24 @@ use crate::{
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) token: String,
+    /// What the application proves itself with, in OAuth2.
+    pub(crate) client_secret: String,
     pub(crate) gateway_url: String,
     pub(crate) stop: CancellationToken,
     core: Mutex<Core>,
 }
 
 impl Shared {
-    pub(crate) fn new(options: Options, token: String, gateway_url: String, core: Core) -> Self {
+    pub(crate) fn new(
+        options: Options,
+        (token, client_secret): (String, String),
+        gateway_url: String,
+        core: Core,
+    ) -> Self {
         Self {
             options,
             token,
+            client_secret,
             gateway_url,
             stop: CancellationToken::new(),
             core: Mutex::new(core),
@@ -52,6 +61,9 @@ pub(crate) struct Core {
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) scenario: Option<Scenario>,
+    pub(crate) grants: Grants,
+    /// Where OAuth2 may lead back to; any loopback address if there are none.
+    pub(crate) redirects: Vec<String>,
     clock: Clock,
     started: Instant,
     origin: Micros,
@@ -66,6 +78,8 @@ impl Core {
     pub(crate) fn new(world: World, sessions: Sessions, clock: Clock) -> Self {
         Self {
             origin: world.now(),
+            grants: Grants::new(world.seed()),
+            redirects: Vec::new(),
             world,
             sessions,
             limiter: RateLimiter::default(),
@@ -77,6 +91,19 @@ impl Core {
             started: Instant::now(),
             skipped: 0,
             held: None,
+        }
+    }
+
+    /// Whether OAuth2 may lead back to this address.
+    pub(crate) fn leads_back(&self, redirect: &str) -> bool {
+        let is_local = || {
+            let rest = redirect.strip_prefix("http://");
+            let host = rest.and_then(|it| it.split(['/', ':', '?', '#']).next());
+            matches!(host, Some("127.0.0.1" | "localhost"))
+        };
+        match self.redirects.as_slice() {
+            [] => is_local(),
+            known => known.iter().any(|it| it == redirect),
         }
     }
 

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     api::{self, ApiError},
+    oauth,
     world::Micros,
 };
 
@@ -52,6 +53,10 @@ pub(super) async fn answer(
     let method = parts.method.as_str();
     let (path, template, response) = match without_version(path) {
         Ok(path) => {
+            if let Some((template, response)) = oauth(shared, parts, path, &body).await {
+                note(shared, method, template, path, &response);
+                return response;
+            }
             let (route, template) = match api::find_route(method, path) {
                 Ok((route, ids)) => (Some((route, ids)), route.template),
                 Err(_) => (None, "(unknown)"),
@@ -61,11 +66,38 @@ pub(super) async fn answer(
         }
         Err(error) => (path, "(unknown)", refuse(&error)),
     };
+    note(shared, method, template, path, &response);
+    response
+}
+
+fn note(shared: &Shared, method: &str, template: &'static str, path: &str, response: &Response) {
     let mut core = shared.lock();
     let at = core.world.now();
     let status = response.status().as_u16();
     core.log.note(at, method, template, path, status);
-    response
+}
+
+/// OAuth2 has no limits that a client is told, but it can fail like the rest.
+async fn oauth(
+    shared: &Arc<Shared>,
+    parts: &Parts,
+    path: &str,
+    body: &[u8],
+) -> Option<(&'static str, Response)> {
+    if !matches!(
+        path,
+        "/oauth2/authorize" | "/oauth2/token" | "/oauth2/token/revoke"
+    ) {
+        return None;
+    }
+    let rule = shared.lock().faults.take(parts.method.as_str(), path);
+    if let Some(rule) = rule {
+        tokio::time::sleep(rule.delay).await;
+        if let Some(response) = fail(&rule) {
+            return Some(("/oauth2", response));
+        }
+    }
+    oauth::answer(shared, parts, path, body)
 }
 
 async fn steps(
@@ -82,9 +114,9 @@ async fn steps(
             .unwrap_or_else(ApiError::not_found);
         return refuse(&error);
     };
-    if !authorised(shared, parts, &route) {
+    let Some(caller) = caller(shared, parts, &route) else {
         return refuse(&ApiError::unauthorized());
-    }
+    };
     let major = match route.template.split('/').nth(1) {
         Some("guilds" | "channels") => ids.first().map_or("", String::as_str),
         _ => "",
@@ -117,11 +149,31 @@ async fn steps(
             return response;
         }
     }
-    let mut response = call(shared, parts, path, body);
+    let mut response = call(shared, parts, path, caller, body);
     if let Some(headers) = &headers {
         add_headers(response.headers_mut(), headers, now);
     }
     response
+}
+
+/// Who calls: none is the bot, or anybody where a token is not needed. Nobody may call if the
+/// token is wrong.
+fn caller(shared: &Shared, parts: &Parts, route: &api::Route) -> Option<Option<u64>> {
+    let scope = match (route.method, route.template) {
+        ("GET", "/users/@me") => Some("identify"),
+        ("GET", "/users/@me/guilds") => Some("guilds"),
+        _ => None,
+    };
+    let header = parts.headers.get(header::AUTHORIZATION);
+    let bearer = header
+        .and_then(|it| it.to_str().ok())
+        .and_then(|it| it.strip_prefix("Bearer "));
+    if let Some(token) = bearer {
+        let core = shared.lock();
+        let granted = core.grants.of(token, core.world.now())?;
+        return granted.has(scope?).then_some(Some(granted.user));
+    }
+    authorised(shared, parts, route).then_some(None)
 }
 
 fn authorised(shared: &Shared, parts: &Parts, route: &api::Route) -> bool {
@@ -139,7 +191,13 @@ fn authorised(shared: &Shared, parts: &Parts, route: &api::Route) -> bool {
     }
 }
 
-fn call(shared: &Arc<Shared>, parts: &Parts, path: &str, body: Vec<u8>) -> Response {
+fn call(
+    shared: &Arc<Shared>,
+    parts: &Parts,
+    path: &str,
+    caller: Option<u64>,
+    body: Vec<u8>,
+) -> Response {
     let text = |name: HeaderName| {
         parts
             .headers
@@ -159,6 +217,7 @@ fn call(shared: &Arc<Shared>, parts: &Parts, path: &str, body: Vec<u8>) -> Respo
         .map(|value| api::decode_reason(&value));
     request.content_type = text(header::CONTENT_TYPE);
     request.body = body;
+    request.person = caller;
     request.gateway_url.clone_from(&shared.gateway_url);
     request.shards = shared.options.shards;
     let mut core = shared.lock();

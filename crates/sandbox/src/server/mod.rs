@@ -69,6 +69,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         headers.insert(header::VIA, HeaderValue::from_static("1.1 google"));
         return response;
     }
+    if path == "/oauth2/authorize" {
+        // Discord has it outside of its API, too.
+        return discord::answer(&shared, &parts, &path, Vec::new()).await;
+    }
     if matches!(path.as_str(), "/" | "/gateway" | "/gateway/") {
         return open_gateway(shared, &mut parts).await;
     }

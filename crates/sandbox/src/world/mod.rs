@@ -170,10 +170,15 @@ impl World {
     /// Ids of the guilds the bot is in, ascending.
     #[must_use]
     pub fn bot_guild_ids(&self) -> Vec<u64> {
-        let bot = self.bot.id;
+        self.guild_ids_of(self.bot.id)
+    }
+
+    /// Ids of the guilds somebody is in, ascending.
+    #[must_use]
+    pub fn guild_ids_of(&self, user: u64) -> Vec<u64> {
         self.guilds
             .values()
-            .filter(|guild| guild.members.contains_key(&bot))
+            .filter(|guild| guild.members.contains_key(&user))
             .map(|guild| guild.id)
             .collect()
     }

@@ -9,5 +9,6 @@
 
 mod gateway;
 mod http;
+mod oauth;
 mod support;
 mod twilight;

@@ -16,7 +16,7 @@ const LARGEST: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Form {
     fields: Vec<(String, String)>,
-    pub(super) visit: Visit,
+    pub(crate) visit: Visit,
 }
 
 impl Form {

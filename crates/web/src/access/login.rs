@@ -1,40 +1,63 @@
-//! Logging in with the token, and out.
+//! The log-in page, logging in with the token, and out.
 
 use axum::{
+    Extension,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
+use form_urlencoded::{byte_serialize, parse};
 use maud::html;
 
-use super::{form::Form, gate::is_secure};
-use crate::{app::App, fault::Fault, parts::frame, query::Query};
+use super::{
+    form::Form,
+    gate::{Access, Visit, is_secure},
+};
+use crate::{app::App, fault::Fault, parts::frame};
 
-/// Asks for the token.
-pub(crate) async fn login_page(State(app): State<App>, query: Query) -> Response {
-    if app.access().token.is_none() || query.visit.logged_in {
+/// Asks who somebody is.
+pub(crate) async fn login_page(
+    State(app): State<App>,
+    Extension(visit): Extension<Visit>,
+    uri: Uri,
+) -> Response {
+    if !app.access().is_closed() || visit.logged_in {
         return Redirect::to("/").into_response();
     }
-    asked(&query.visit.secret, query.text("next"), None).into_response()
+    let next = parse(uri.query().unwrap_or("").as_bytes()).find(|(name, _)| name == "next");
+    let next = next.as_ref().map(|(_, next)| next.as_ref());
+    asked(app.access(), &visit.secret, next, None).into_response()
 }
 
-fn asked(secret: &str, next: Option<&str>, problem: Option<&str>) -> frame::Page {
+fn asked(access: &Access, secret: &str, next: Option<&str>, problem: Option<&str>) -> frame::Page {
+    let next = next.filter(|it| is_page(it)).unwrap_or("/");
+    let wanted = byte_serialize(next.as_bytes()).collect::<String>();
     frame::bare(
         "Log in",
         &html! {
             section.card.narrow-card {
                 @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
-                form.stack method="post" action="/login" {
-                    input type="hidden" name=(Form::SECRET) value=(secret);
-                    input type="hidden" name="next" value=(next.unwrap_or("/"));
-                    div.field {
-                        label for="token" { "Token" }
-                        input id="token" name="token" type="password" required autofocus
-                            autocomplete="current-password";
+                @if access.discord.is_some() {
+                    p { a.button href={ "/login/discord?next=" (wanted) } { "Log in with Discord" } }
+                    p.note {
+                        "You see the servers in which you have the permission Manage Server. "
+                        "Discord tells who you are and which servers you are in, and nothing else."
                     }
-                    button type="submit" { "Log in" }
                 }
-                p.note { "Whoever started this dashboard has the token." }
+                @if access.token.is_some() {
+                    @if access.discord.is_some() { h2 { "Or with the token" } }
+                    form.stack method="post" action="/login" {
+                        input type="hidden" name=(Form::SECRET) value=(secret);
+                        input type="hidden" name="next" value=(next);
+                        div.field {
+                            label for="token" { "Token" }
+                            input id="token" name="token" type="password" required
+                                autofocus[access.discord.is_none()] autocomplete="current-password";
+                        }
+                        button type="submit" { "Log in" }
+                    }
+                    p.note { "Whoever started this dashboard has the token." }
+                }
             }
         },
     )
@@ -50,6 +73,7 @@ pub(crate) async fn log_in(
     let next = form.text("next").filter(|it| is_page(it)).unwrap_or("/");
     if !app.access().check(given, form.visit.address)? {
         let page = asked(
+            app.access(),
             &form.visit.secret,
             Some(next),
             Some("This is not the token. Copy it again."),
@@ -57,18 +81,24 @@ pub(crate) async fn log_in(
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     }
     // Another cookie than before, which somebody might have planted.
-    let cookie = app.access().open(&form.visit.id, is_secure(&headers))?;
+    let cookie = app
+        .access()
+        .open(&form.visit.id, None, is_secure(&headers))?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response())
 }
 
 /// Forgets the browser.
 pub(crate) async fn log_out(State(app): State<App>, form: Form) -> Response {
-    app.access().close(&form.visit.id);
+    let person = app.access().close(&form.visit.id);
+    // What the person agreed to ends as well. Nobody waits for that.
+    if let (Some(person), Some(discord)) = (person, app.access().discord.clone()) {
+        tokio::spawn(async move { discord.oauth.revoke(&person.token).await });
+    }
     Redirect::to("/login").into_response()
 }
 
 /// Whether it is a path of ours, and not a way to another host.
-fn is_page(text: &str) -> bool {
+pub(super) fn is_page(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next() == Some(b'/')
         && !matches!(bytes.next(), Some(b'/' | b'\\'))

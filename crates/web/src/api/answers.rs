@@ -32,7 +32,7 @@ fn list<R: View>(query: &Query, mut rows: Vec<R>) -> Answer {
 }
 
 pub(super) async fn guilds(State(app): State<App>, Asked(query): Asked) -> Answer {
-    list(&query, app.ledger().guilds().await?)
+    list(&query, app.ledger(&query.visit).guilds().await?)
 }
 
 pub(super) fn totals_fields() -> Fields<Totals> {
@@ -61,7 +61,7 @@ pub(super) fn totals_fields() -> Fields<Totals> {
 }
 
 pub(super) async fn totals(State(app): State<App>, Asked(query): Asked) -> Answer {
-    let totals = app.ledger().totals(&query.scope()).await?;
+    let totals = app.ledger(&query.visit).totals(&query.scope()).await?;
     Ok(page(records(&totals_fields(), &[totals])?, None))
 }
 
@@ -78,14 +78,14 @@ pub(super) fn series_fields() -> Fields<SeriesRow> {
 }
 
 pub(super) async fn series(State(app): State<App>, Asked(query): Asked) -> Answer {
-    let rows = Flow::rows(app.ledger(), &query, &query.scope()).await?;
+    let rows = Flow::rows(&*app.ledger(&query.visit), &query, &query.scope()).await?;
     Ok(page(records(&series_fields(), &rows)?, None))
 }
 
 pub(super) async fn joins(State(app): State<App>, Asked(query): Asked) -> Answer {
     let mut rows = Rows::first(query.limit + 1);
     rows.after = query.before;
-    let mut rows = app.ledger().joins(&query.scope(), rows).await?;
+    let mut rows = app.ledger(&query.visit).joins(&query.scope(), rows).await?;
     let more = rows.len() > query.limit as usize;
     rows.truncate(query.limit as usize);
     let next = rows.last().filter(|_| more);
@@ -95,7 +95,7 @@ pub(super) async fn joins(State(app): State<App>, Asked(query): Asked) -> Answer
 
 pub(super) async fn invites(State(app): State<App>, Asked(query): Asked) -> Answer {
     let status = query.living.at(query.now);
-    let ledger = app.ledger();
+    let ledger = app.ledger(&query.visit);
     let rows = ledger
         .invites(&query.timeless(), status, Some(query.limit))
         .await?;
@@ -106,7 +106,7 @@ pub(super) async fn invites(State(app): State<App>, Asked(query): Asked) -> Answ
 
 pub(super) async fn inviters(State(app): State<App>, Asked(query): Asked) -> Answer {
     let limits = ProfileLimits::new(query.now);
-    let ledger = app.ledger();
+    let ledger = app.ledger(&query.visit);
     list(
         &query,
         ledger.inviter_profiles(&query.scope(), &limits).await?,
@@ -139,7 +139,10 @@ pub(super) async fn tree(State(app): State<App>, Asked(query): Asked) -> Answer 
         name: "guild",
         problem: "give the id of a server".to_owned(),
     })?;
-    let shown = app.ledger().tree(&tree_question(&query, guild)).await?;
+    let shown = app
+        .ledger(&query.visit)
+        .tree(&tree_question(&query, guild))
+        .await?;
     let next = shown
         .next
         .map(|it| format!("{}-{}", it.descendants, it.user));
@@ -148,29 +151,47 @@ pub(super) async fn tree(State(app): State<App>, Asked(query): Asked) -> Answer 
 
 pub(super) async fn retention(State(app): State<App>, Asked(query): Asked) -> Answer {
     let question = retention_question(&query);
-    let ledger = app.ledger();
+    let ledger = app.ledger(&query.visit);
     list(&query, ledger.retention(&query.scope(), &question).await?)
 }
 
 pub(super) async fn bursts(State(app): State<App>, Asked(query): Asked) -> Answer {
     let limits = BurstLimits::new(query.now);
-    list(&query, app.ledger().bursts(&query.scope(), &limits).await?)
+    list(
+        &query,
+        app.ledger(&query.visit)
+            .bursts(&query.scope(), &limits)
+            .await?,
+    )
 }
 
 pub(super) async fn accuracy(State(app): State<App>, Asked(query): Asked) -> Answer {
-    list(&query, compare(app.ledger(), &query.scope()).await?.months)
+    list(
+        &query,
+        compare(&*app.ledger(&query.visit), &query.scope())
+            .await?
+            .months,
+    )
 }
 
 pub(super) async fn weights(State(app): State<App>, Asked(query): Asked) -> Answer {
-    list(&query, compare(app.ledger(), &query.scope()).await?.weights)
+    list(
+        &query,
+        compare(&*app.ledger(&query.visit), &query.scope())
+            .await?
+            .weights,
+    )
 }
 
 pub(super) async fn labels(State(app): State<App>, Asked(query): Asked) -> Answer {
-    list(&query, app.ledger().labels(&query.timeless()).await?)
+    list(
+        &query,
+        app.ledger(&query.visit).labels(&query.timeless()).await?,
+    )
 }
 
 pub(super) async fn gaps(State(app): State<App>, Asked(query): Asked) -> Answer {
-    let mut gaps = app.ledger().gaps(&query.scope()).await?;
+    let mut gaps = app.ledger(&query.visit).gaps(&query.scope()).await?;
     gaps.reverse();
     list(&query, gaps)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -12,11 +12,12 @@ use guestlist_ledger::CertaintyKind;
 use guestlist_service::Status;
 use serde_json::json;
 
-use crate::{app::App, fault::Fault};
+use super::Told;
+use crate::{access::Visit, app::App, fault::Fault};
 
 /// Whether the ledger can be read, and whether the service is connected.
 pub(crate) async fn health(State(app): State<App>) -> Response {
-    let ledger = app.ledger().latest().await.is_ok();
+    let ledger = app.every_ledger().latest().await.is_ok();
     let connected = app.status().map(|status| status.connected() > 0);
     let (status, word) = match ledger {
         true => (StatusCode::OK, "ok"),
@@ -27,9 +28,16 @@ pub(crate) async fn health(State(app): State<App>) -> Response {
 }
 
 /// Numbers as Prometheus reads them. Servers are named by their ids: names are anything.
-pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, Fault> {
+pub(crate) async fn metrics(
+    State(app): State<App>,
+    Extension(visit): Extension<Visit>,
+) -> Result<Response, Told> {
+    if !visit.sight.is_all() {
+        return Err(Fault::Whole.into());
+    }
+    let ledger = app.every_ledger();
     let mut text = Text::default();
-    let guilds = app.ledger().guilds().await?;
+    let guilds = ledger.guilds().await?;
     text.about("guestlist_joins", "Joins in the ledger, by certainty.");
     for row in &guilds {
         let counts = CertaintyKind::ALL.into_iter().zip(row.totals.by_certainty);
@@ -64,11 +72,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, Fault> {
         }
     }
     text.about("guestlist_feed_entries", "Entries of the ledger's feed.");
-    text.number(
-        "guestlist_feed_entries",
-        &[],
-        app.ledger().latest().await?.get(),
-    );
+    text.number("guestlist_feed_entries", &[], ledger.latest().await?.get());
     if let Some(size) = app.database_size() {
         text.about(
             "guestlist_database_bytes",

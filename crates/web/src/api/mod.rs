@@ -53,11 +53,11 @@ impl axum::response::IntoResponse for Told {
 /// What an address asks, refused in JSON.
 pub(crate) struct Asked(Query);
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+impl FromRequestParts<App> for Asked {
     type Rejection = Told;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Told> {
-        let query = Query::from_request_parts(parts, state).await;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Told> {
+        let query = Query::from_request_parts(parts, app).await;
         Ok(Self(query.map_err(Told)?))
     }
 }

@@ -18,8 +18,8 @@ use crate::{
 };
 
 pub(crate) async fn accuracy(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let guilds = app.guilds().await?;
-    let found = compare(app.ledger(), &query.scope()).await?;
+    let guilds = app.guilds(&query.visit).await?;
+    let found = compare(&*app.ledger(&query.visit), &query.scope()).await?;
     let content = html! {
         (spans(&query))
         @if found.months.is_empty() {

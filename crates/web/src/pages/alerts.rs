@@ -20,9 +20,12 @@ use crate::{
 const SIZE: usize = 100;
 
 pub(crate) async fn alerts(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let guilds = app.guilds().await?;
+    let guilds = app.guilds(&query.visit).await?;
     let limits = BurstLimits::new(query.now);
-    let mut bursts = app.ledger().bursts(&query.scope(), &limits).await?;
+    let mut bursts = app
+        .ledger(&query.visit)
+        .bursts(&query.scope(), &limits)
+        .await?;
     bursts.truncate(SIZE);
     let content = html! {
         (spans(&query))

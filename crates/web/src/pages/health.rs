@@ -21,14 +21,16 @@ use crate::{
 const SIZE: usize = 200;
 
 pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let ledger = app.ledger();
-    let guilds = app.guilds().await?;
+    let ledger = app.ledger(&query.visit);
+    let guilds = app.guilds(&query.visit).await?;
     let mut gaps = ledger.gaps(&query.scope()).await?;
     gaps.reverse();
     gaps.truncate(SIZE);
     let end = ledger.latest().await?;
     let content = html! {
-        section.card {
+        // What is about all servers is for who may see all.
+        @if query.visit.sight.is_all() {
+            section.card {
             h2 { "Connection" }
             @match app.status() {
                 Some(status) => (connection(&status)),
@@ -48,6 +50,7 @@ pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page,
                 dt { "Entries in its feed" } dd { (grouped(end.get())) }
                 dt { "Servers" } dd { (guilds.len()) }
             }
+        }
         }
         section.card {
             h2 { "Gaps in what was observed" }

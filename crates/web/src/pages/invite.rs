@@ -31,8 +31,8 @@ pub(crate) async fn invite(
     mut query: Query,
 ) -> Result<Page, Fault> {
     let (guild, code) = named(&guild, &code)?;
-    let ledger = app.ledger();
-    let guilds = app.guilds().await?;
+    let ledger = app.ledger(&query.visit);
+    let guilds = app.guilds(&query.visit).await?;
     query.guild = Some(guild);
     let own = Scope::new().guild(guild).code(code.clone());
     let lives = ledger.invites(&own, InviteStatus::Any, Some(LIVES)).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn invite(
     let usable = lives.iter().any(|it| !it.state().has_ended());
     let mut scope = own.clone();
     (scope.since, scope.until) = (query.since(), query.until());
-    let flow = Flow::read(ledger, &query, &scope).await?;
+    let flow = Flow::read(&*ledger, &query, &scope).await?;
     let kept = ledger
         .retention(&own, &RetentionQuestion::new(query.now))
         .await?;

@@ -20,9 +20,9 @@ use crate::{
 const SIZE: usize = 200;
 
 pub(crate) async fn inviters(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let guilds = app.guilds().await?;
+    let guilds = app.guilds(&query.visit).await?;
     let limits = ProfileLimits::new(query.now);
-    let ledger = app.ledger();
+    let ledger = app.ledger(&query.visit);
     let mut rows = ledger.inviter_profiles(&query.scope(), &limits).await?;
     let more = rows.len() > SIZE;
     rows.truncate(SIZE);

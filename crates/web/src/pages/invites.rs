@@ -19,8 +19,8 @@ use crate::{
 const SIZE: u32 = 200;
 
 pub(crate) async fn invites(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let ledger = app.ledger();
-    let guilds = app.guilds().await?;
+    let ledger = app.ledger(&query.visit);
+    let guilds = app.guilds(&query.visit).await?;
     let status = query.living.at(query.now);
     let rows = ledger
         .invites(&query.timeless(), status, Some(SIZE + 1))

@@ -24,10 +24,10 @@ pub(crate) async fn join(
     query: Query,
 ) -> Result<Page, Fault> {
     let key = key(&guild, &user, &at).ok_or(Fault::NotFound)?;
-    let ledger = app.ledger();
+    let ledger = app.ledger(&query.visit);
     let row = ledger.join(&key).await?.ok_or(Fault::NotFound)?;
     let history = ledger.attribution_history(&key).await?;
-    let guilds = app.guilds().await?;
+    let guilds = app.guilds(&query.visit).await?;
     let content = html! {
         p.back { a href=(query.link("/joins", &[])) { "All joins" } }
         section.card { (facts(&query, &row)) }

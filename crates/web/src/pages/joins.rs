@@ -20,8 +20,8 @@ use crate::{
 const SIZE: u32 = 50;
 
 pub(crate) async fn joins(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let ledger = app.ledger();
-    let guilds = app.guilds().await?;
+    let ledger = app.ledger(&query.visit);
+    let guilds = app.guilds(&query.visit).await?;
     let mut rows = Rows::first(SIZE + 1);
     rows.after = query.before;
     let mut rows = ledger.joins(&query.scope(), rows).await?;

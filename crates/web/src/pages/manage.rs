@@ -42,10 +42,20 @@ fn confirmed<'a>(app: &'a App, form: &Form) -> Result<&'a Client, Fault> {
     }
 }
 
-fn reason(form: &Form) -> Result<Option<Reason>, Fault> {
-    let text = form.text("reason");
-    text.map(|it| Reason::new(it).map_err(|error| bad("reason", error)))
-        .transpose()
+/// What the server's audit log says: why, and who it was, if they logged in with Discord.
+/// Otherwise it would name the bot alone.
+pub(super) fn reason(form: &Form) -> Result<Option<Reason>, Fault> {
+    let person = form.visit.person.as_ref();
+    let person = person.map(|it| format!("by {} ({})", for_terminal(&it.name), it.user));
+    let text = match (form.text("reason"), person) {
+        (Some(text), Some(person)) => format!("{text}; {person}"),
+        (Some(text), None) => text.to_owned(),
+        (None, Some(person)) => person,
+        (None, None) => return Ok(None),
+    };
+    Reason::new(&text)
+        .map(Some)
+        .map_err(|error| bad("reason", error))
 }
 
 fn confirmation(question: &str) -> Markup {
@@ -101,7 +111,7 @@ pub(crate) async fn revoke(
     // The code of an invite of this server, not of any that the bot may delete.
     let own = Scope::new().guild(guild).code(code.clone());
     let lives = app
-        .ledger()
+        .ledger(&form.visit)
         .invites(&own, InviteStatus::Any, Some(1))
         .await?;
     if lives.is_empty() {
@@ -170,7 +180,7 @@ pub(crate) async fn pause(
     Ok(page(
         "Invites paused",
         &query,
-        &app.guilds().await?,
+        &app.guilds(&query.visit).await?,
         &content,
     ))
 }
@@ -214,7 +224,12 @@ pub(crate) async fn new_invite(
             }
         }
     };
-    Ok(page("New invite", &query, &app.guilds().await?, &content))
+    Ok(page(
+        "New invite",
+        &query,
+        &app.guilds(&query.visit).await?,
+        &content,
+    ))
 }
 
 /// Makes an invite, and shows its link.
@@ -261,5 +276,10 @@ pub(crate) async fn make_invite(
             p { a href=(query.link("/invites", &[])) { "Invites" } }
         }
     };
-    Ok(page("New invite", &query, &app.guilds().await?, &content))
+    Ok(page(
+        "New invite",
+        &query,
+        &app.guilds(&query.visit).await?,
+        &content,
+    ))
 }

@@ -28,13 +28,13 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 pub(crate) async fn overview(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let ledger = app.ledger();
+    let ledger = app.ledger(&query.visit);
     let scope = query.scope();
     let lasting = query.timeless();
-    let guilds = app.guilds().await?;
+    let guilds = app.guilds(&query.visit).await?;
     let totals = ledger.totals(&scope).await?;
-    let flow = Flow::read(ledger, &query, &scope).await?;
-    let usual = usual(ledger, &lasting, query.now).await?;
+    let flow = Flow::read(&*ledger, &query, &scope).await?;
+    let usual = usual(&*ledger, &lasting, query.now).await?;
     let best = ledger
         .invites(&lasting, InviteStatus::Any, Some(BEST))
         .await?;

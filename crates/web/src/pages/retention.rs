@@ -25,9 +25,12 @@ const CURVES: usize = 5;
 const DAYS: [u32; 6] = [1, 2, 3, 7, 14, 30];
 
 pub(crate) async fn retention(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let guilds = app.guilds().await?;
+    let guilds = app.guilds(&query.visit).await?;
     let question = question(&query);
-    let mut rows = app.ledger().retention(&query.scope(), &question).await?;
+    let mut rows = app
+        .ledger(&query.visit)
+        .retention(&query.scope(), &question)
+        .await?;
     let more = rows.len() > SIZE;
     rows.truncate(SIZE);
     let content = html! {

@@ -21,11 +21,14 @@ use crate::{
 const SIZE: u32 = 100;
 
 pub(crate) async fn tree(State(app): State<App>, query: Query) -> Result<Page, Fault> {
-    let guilds = app.guilds().await?;
+    let guilds = app.guilds(&query.visit).await?;
     let Some(guild) = query.guild.or_else(|| only(&guilds)) else {
         return Ok(page("Tree", &query, &guilds, &choose(&query, &guilds)));
     };
-    let shown = app.ledger().tree(&question(&query, guild)).await?;
+    let shown = app
+        .ledger(&query.visit)
+        .tree(&question(&query, guild))
+        .await?;
     let content = html! {
         (path(&query, &shown))
         section.card {

@@ -43,6 +43,7 @@ pub(crate) fn page(title: &str, query: &Query, guilds: &[Guild], content: &Marku
     });
     document(
         title,
+        None,
         &html! {
             header.top {
                 a.brand href=(query.link("/", &[])) { "guestlist" }
@@ -55,6 +56,9 @@ pub(crate) fn page(title: &str, query: &Query, guilds: &[Guild], content: &Marku
                 @if query.visit.logged_in {
                     form.out method="post" action="/logout" {
                         (secret(query))
+                        @if let Some(person) = &query.visit.person {
+                            span.who { (foreign(&person.name)) }
+                        }
                         button.quiet type="submit" { "Log out" }
                     }
                 }
@@ -80,7 +84,8 @@ fn is_here(query: &Query, path: &str) -> Option<&'static str> {
 
 /// Chooses a server. A single one needs no choice.
 fn picker(query: &Query, guilds: &[Guild]) -> Markup {
-    if guilds.len() < 2 && query.guild.is_none() {
+    let all = query.visit.sight.is_all();
+    if guilds.len() < 2 && (query.guild.is_none() || !all) {
         return html! {};
     }
     // A join is of one server: from there, the choice leads to the list.
@@ -95,7 +100,7 @@ fn picker(query: &Query, guilds: &[Guild]) -> Markup {
             }
             label.unseen for="guild" { "Server" }
             select id="guild" name="guild" {
-                option value="" { "All servers" }
+                @if all { option value="" { "All servers" } }
                 @for row in guilds {
                     option value=(row.id) selected[query.guild == Some(row.id)] {
                         @match &row.name {
@@ -130,8 +135,18 @@ pub(crate) fn spans(query: &Query) -> Markup {
 
 /// A page that nothing can be chosen on.
 pub(crate) fn bare(title: &str, content: &Markup) -> Page {
+    alone(title, None, content)
+}
+
+/// A page that leads on by itself.
+pub(crate) fn leading(title: &str, to: &str, content: &Markup) -> Page {
+    alone(title, Some(&format!("0;url={to}")), content)
+}
+
+fn alone(title: &str, refresh: Option<&str>, content: &Markup) -> Page {
     document(
         title,
+        refresh,
         &html! {
             header.top { a.brand href="/" { "guestlist" } }
             main id="main" {
@@ -142,7 +157,7 @@ pub(crate) fn bare(title: &str, content: &Markup) -> Page {
     )
 }
 
-fn document(title: &str, body: &Markup) -> Page {
+fn document(title: &str, refresh: Option<&str>, body: &Markup) -> Page {
     Page(html! {
         (DOCTYPE)
         html lang="en" {
@@ -150,6 +165,7 @@ fn document(title: &str, body: &Markup) -> Page {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                @if let Some(refresh) = refresh { meta http-equiv="refresh" content=(refresh); }
                 title { (title) " – guestlist" }
                 link rel="stylesheet" href=(asset::style());
                 link rel="icon" type="image/svg+xml" href=(asset::icon());

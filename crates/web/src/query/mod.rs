@@ -7,7 +7,7 @@ mod choices;
 use std::time::Duration;
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, RawPathParams},
     http::{Uri, request::Parts},
 };
 use form_urlencoded::parse;
@@ -21,7 +21,11 @@ pub(crate) use self::{
     address::{cursor, join_path},
     choices::{Grouping, Living, Span},
 };
-use crate::{access::Visit, app::now, fault::Fault};
+use crate::{
+    access::Visit,
+    app::{App, now},
+    fault::Fault,
+};
 
 /// A filter that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -281,12 +285,29 @@ fn code(text: &str) -> Result<InviteCode, BadQuery> {
         .map_err(|_| bad("code", "give a code such as rust, or an invite link"))
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Query {
+impl FromRequestParts<App> for Query {
     type Rejection = Fault;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
         let mut query = Self::read(&parts.uri, now())?;
         query.visit = parts.extensions.get().cloned().unwrap_or_default();
+        let sight = &query.visit.sight;
+        match query.guild {
+            Some(guild) if !sight.sees(guild) => return Err(Fault::NotFound),
+            // Who does not see all sees one at a time: that of the path, or the first.
+            None if !sight.is_all() => {
+                let path = RawPathParams::from_request_parts(parts, app).await.ok();
+                let named = path.iter().flatten().find(|(name, _)| *name == "guild");
+                query.guild = match named {
+                    Some((_, guild)) => guild.parse().ok(),
+                    None => app.guilds(&query.visit).await?.first().map(|it| it.id),
+                };
+                if query.guild.is_none() {
+                    return Err(Fault::NoServer);
+                }
+            }
+            _ => {}
+        }
         Ok(query)
     }
 }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use guestlist_ledger::{Batch, Store};
-use guestlist_tracker::{Attribution, Certainty, Record};
+use guestlist_ledger::{Batch, Partition, Store};
+use guestlist_tracker::{Attribution, Certainty, Join, JoinKey, Record};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::ledger::{HOSTILE, ago, by, empty, join};
+use crate::ledger::{HOSTILE, ago, by, empty, join, user};
+use crate::people::{MANAGE, Town, login};
+use crate::security::{post, secret};
 use crate::serving::Serving;
 
 /// A browser's side of a stream of events.
@@ -16,9 +18,15 @@ struct Events(Lines<BufReader<TcpStream>>);
 
 impl Events {
     async fn open(web: &Serving, target: &str, last: Option<u64>) -> Self {
-        let mut stream = TcpStream::connect(web.address).await.unwrap();
         let last = last.map_or_else(String::new, |id| format!("last-event-id: {id}\r\n"));
-        let head = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n{last}\r\n");
+        Self::with(web, target, &last).await
+    }
+
+    async fn with(web: &Serving, target: &str, headers: &str) -> Self {
+        let mut stream = TcpStream::connect(web.address).await.unwrap();
+        let head = format!(
+            "GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n"
+        );
         stream.write_all(head.as_bytes()).await.unwrap();
         Self(BufReader::new(stream).lines())
     }
@@ -103,6 +111,53 @@ async fn streams_end_when_the_dashboard_stops() {
     ledger.commit(claim, &Batch::of([record])).await.unwrap();
     assert!(events.next().await.is_some());
     web.stop.cancel();
+    assert_eq!(events.next().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_has_the_own_server_alone_and_ends_so_that_discord_is_asked_again() {
+    let every = Duration::from_secs(1);
+    let town = Town::with(|sandbox, it| {
+        it.discord(login(sandbox, sandbox.client_secret()).look_again(every))
+    })
+    .await;
+    let who = town.member(0, MANAGE);
+    let cookie = format!("cookie: {}\r\n", town.enter(who).await);
+    let mut events = Events::with(&town.web, "/live?after=0", &cookie).await;
+    let mut last = 0;
+    for _ in 0..60 {
+        let (id, event) = events.next().await.unwrap();
+        assert_eq!(event["member"], "alpha member");
+        last = id;
+    }
+    let ended = timeout(every * 10, events.next()).await;
+    assert_eq!(ended.unwrap(), None, "the browser has to come again");
+    town.permit(0, who, 0);
+    let again = format!("{cookie}last-event-id: {last}\r\n");
+    let mut events = Events::with(&town.web, "/live?after=0", &again).await;
+    assert_eq!(events.next().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_the_log_out() {
+    let town = Town::with(|sandbox, it| it.discord(login(sandbox, sandbox.client_secret()))).await;
+    let cookie = town.enter(town.owner(0)).await;
+    let header = format!("cookie: {cookie}\r\n");
+    let mut events = Events::with(&town.web, "/live?after=0", &header).await;
+    for _ in 0..60 {
+        events.next().await.unwrap();
+    }
+    let page = town.get("/joins", &cookie).await;
+    let out = post("/logout", &format!("form={}", secret(&page)));
+    let out = out
+        .host(&town.web.address.to_string())
+        .header("cookie", &cookie);
+    assert_eq!(town.web.send(out).await.status, 303);
+    let guild = town.guilds[0].to_string().parse().unwrap();
+    let key = JoinKey::new(guild, user(400), ago(1));
+    let claim = town.ledger.claim(Partition::ALL, "another").await.unwrap();
+    let batch = Batch::of([Record::Join(Join::new(key, ago(1)))]);
+    town.ledger.commit(claim, &batch).await.unwrap();
     assert_eq!(events.next().await, None);
 }
 

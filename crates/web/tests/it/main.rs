@@ -9,11 +9,13 @@
 
 mod address;
 mod api;
+mod discord;
 mod hostile;
 mod labels;
 mod ledger;
 mod live;
 mod manage;
 mod pages;
+mod people;
 mod security;
 mod serving;
