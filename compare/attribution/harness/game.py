@@ -63,6 +63,7 @@ class Game:
             if self.tracker.ours:
                 self.read_ledger(judge)
             result.joins = judge.joins(truth)
+            self.write_down(result.joins)
             if strangers := judge.strangers(truth):
                 result.failure = f"{len(strangers)} answers about joins that never were, such as {strangers[0]}"
         except Ended as error:
@@ -97,6 +98,22 @@ class Game:
                 raise Ended(f"{process.name} ended; its log says:\n{self.log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.5)
         return truth
+
+    def write_down(self, joins):
+        """The truth about each join and all that was said of it, for who wants to know why."""
+        with (self.folder / "joins.jsonl").open("w") as file:
+            for join in joins:
+                said = [
+                    {
+                        "after_ms": round(join.delay(answer)),
+                        "certainty": answer.certainty,
+                        "said": answer.said,
+                        "candidates": answer.candidates,
+                        "best_guess_right": join.guessed(answer),
+                    }
+                    for answer in join.answers
+                ]
+                print(json.dumps({"truth": join.truth, "verdict": join.verdict, "answers": said}), file=file)
 
     def read_ledger(self, judge):
         """What the database has and was not printed, such as joins of an outage, as answers of now."""

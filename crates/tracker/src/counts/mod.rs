@@ -93,9 +93,9 @@ impl Counts {
         self.shared.uses_hidden
     }
 
-    /// When a list is wanted though no join waits for one, if it is.
-    pub(crate) fn relist(&self) -> Option<Timestamp> {
-        let listed = self.shared.listed;
+    /// When a list is wanted though no join waits for one, if it is, and the last one was
+    /// asked for at this time.
+    pub(crate) fn relist(&self, listed: Option<Timestamp>) -> Option<Timestamp> {
         self.shared.relist.filter(|at| listed < Some(*at))
     }
 
@@ -128,7 +128,8 @@ impl Counts {
         if moves.iter().any(is_distrusted) {
             self.cannot_explain(received);
         }
-        let step = Step::new(source, sent, received, after(received, settle), moves);
+        let step = Step::new(source, sent, received, after(received, settle), moves)
+            .following(self.last_step(source));
         self.steps.insert(number, step);
         self.shared.next_step = number + 1;
         self.revision.outlook_changed();
@@ -142,6 +143,12 @@ impl Counts {
     /// The same for the vanity count, which was last asked for at this time.
     pub(crate) fn recount(&self, counted: Timestamp) -> Option<Timestamp> {
         self.shared.relist.filter(|at| counted < *at)
+    }
+
+    /// The last step of a kind, if it is kept.
+    fn last_step(&self, source: Source) -> Option<&Step> {
+        let mut latest = self.steps().rev().map(|(_, step)| step);
+        latest.find(|step| step.source() == source)
     }
 
     /// The number that the next step will have.

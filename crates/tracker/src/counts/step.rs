@@ -1,5 +1,7 @@
 //! Counts that moved between two answers.
 
+use std::time::Duration;
+
 use guestlist_model::{ChannelId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use super::Known;
 use crate::evidence::Evidence;
 use crate::record::Origin;
 use crate::state::shape;
+use crate::time::after;
 
 /// A way in that is counted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -275,6 +278,26 @@ pub(crate) enum Source {
     Vanity,
 }
 
+/// When an answer was asked for and when it came: in between it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Asked {
+    #[serde(rename = "s", with = "shape::at")]
+    sent: Timestamp,
+    #[serde(rename = "r", with = "shape::at")]
+    received: Timestamp,
+}
+
+impl Asked {
+    /// When the answer was most likely read.
+    fn read_at(self) -> Timestamp {
+        let way = self.received.as_micros() - self.sent.as_micros();
+        after(
+            self.sent,
+            Duration::from_micros(way.max(0).unsigned_abs() / 2),
+        )
+    }
+}
+
 /// One answer with counts, compared with the one before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Step {
@@ -284,6 +307,9 @@ pub(crate) struct Step {
     sent: Timestamp,
     #[serde(rename = "r", with = "shape::at")]
     received: Timestamp,
+    /// When the answer before it was asked for and came, if that was a little while ago.
+    #[serde(rename = "b", default, skip_serializing_if = "shape::is_default")]
+    before: Option<Asked>,
     /// When all joins that it counts have surely come; `None` if they have.
     #[serde(rename = "f", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
@@ -307,10 +333,32 @@ impl Step {
             source,
             sent,
             received,
+            before: None,
             final_at: Some(final_at),
             distrusted: false,
             moves,
         }
+    }
+
+    /// The same, with the answer before it.
+    pub(super) fn following(mut self, before: Option<&Self>) -> Self {
+        self.before = before.map(Self::asked);
+        self
+    }
+
+    const fn asked(&self) -> Asked {
+        Asked {
+            sent: self.sent,
+            received: self.received,
+        }
+    }
+
+    /// Between which moments a count most likely moved: when the earlier and the later
+    /// answer were read, as far as that is known.
+    pub(crate) fn likely_between(&self, moved: &Move) -> (Timestamp, Timestamp) {
+        let before = self.before.filter(|before| before.sent == moved.since);
+        let from = before.map_or(moved.since, Asked::read_at);
+        (from, self.asked().read_at())
     }
 
     pub(crate) const fn source(&self) -> Source {

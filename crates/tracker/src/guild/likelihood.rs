@@ -124,10 +124,8 @@ impl Guild {
 /// Between which delays, in seconds, a count rose, if it rose for this join.
 fn delay(step: &Step, moved: &Move, join: &Waiting) -> (f64, f64) {
     let event = join.arrived();
-    (
-        seconds(event, moved.since()),
-        seconds(event, step.received()),
-    )
+    let (from, to) = step.likely_between(moved);
+    (seconds(event, from), seconds(event, to))
 }
 
 /// How much later the second moment is, in seconds.

@@ -17,6 +17,8 @@ const MIN_STATES: usize = 8;
 /// How likely the states that are left out may be, all together: more of them, and those
 /// that are followed say little.
 const MAX_LOST: f64 = 0.05;
+/// If one of a slot's movement was nobody's, how likely one more was.
+const ANOTHER: f64 = 0.2;
 /// Most of one slot's movement that joins are counted for.
 const MAX_TAKEN: u64 = 10_000;
 
@@ -255,8 +257,11 @@ fn closing(slot: &Slot, taken: u64) -> Option<f64> {
         return Some(1.0);
     }
     if let Some(nobody) = slot.nobody {
-        let left = i32::try_from(slot.high.saturating_sub(taken)).unwrap_or(i32::MAX);
-        return Some(nobody.powi(left).max(f64::MIN_POSITIVE));
+        let Some(more) = slot.high.saturating_sub(taken).checked_sub(1) else {
+            return Some(1.0);
+        };
+        let more = i32::try_from(more).unwrap_or(i32::MAX);
+        return Some((nobody * ANOTHER.powi(more)).max(f64::MIN_POSITIVE));
     }
     let high = i32::try_from(slot.high).ok().filter(|high| *high <= 64);
     let taken = i32::try_from(taken).ok()?;
