@@ -25,6 +25,9 @@ pub struct Label(String);
 /// How many characters a label may have.
 const LONGEST: usize = 64;
 
+/// How a label begins that names a person.
+const FOR: &str = "for ";
+
 /// A text that cannot be a label.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -45,6 +48,27 @@ impl Label {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The label of an invite that was made for one person: `for ` and the name.
+    ///
+    /// It says for whom the invite was made, and nothing of who uses it.
+    ///
+    /// # Errors
+    ///
+    /// If the name is empty, longer than 60 characters, or has characters in it that a label
+    /// may not have.
+    pub fn for_person(name: &str) -> Result<Self, NotALabel> {
+        match name.trim() {
+            "" => Err(NotALabel::Empty),
+            name => format!("{FOR}{name}").parse(),
+        }
+    }
+
+    /// The name of the person for whom an invite with this label was made.
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        self.0.strip_prefix(FOR)
     }
 }
 
@@ -97,6 +121,20 @@ pub struct LabelRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_can_name_for_whom_an_invite_was_made() {
+        let label = Label::for_person(" Ada Lovelace ").unwrap();
+        assert_eq!(label.as_str(), "for Ada Lovelace");
+        assert_eq!(label.person(), Some("Ada Lovelace"));
+        let read: Label = label.as_str().parse().unwrap();
+        assert_eq!(read.person(), Some("Ada Lovelace"));
+        assert_eq!(Label::for_person(" "), Err(NotALabel::Empty));
+        let other: Label = "forum".parse().unwrap();
+        assert_eq!(other.person(), None);
+        assert!(Label::for_person(&"a".repeat(60)).is_ok());
+        assert!(Label::for_person(&"a".repeat(61)).is_err());
+    }
 
     #[test]
     fn a_label_is_short_visible_text() {

@@ -34,6 +34,7 @@ mod invite;
 mod inviter;
 mod join;
 mod label;
+mod names;
 mod payload;
 mod person;
 mod profile;
@@ -49,6 +50,7 @@ pub use crate::{
     field::{Column, Field, Fields, Record, View},
     invite::SeenInvite,
     join::{guild_label, member_label},
+    names::{NamesError, names},
     payload::{channel_label, expiry_label, invite_lines, inviter_label},
     statement::Statement,
     text::{count, for_csv, for_terminal, grouped, is_hostile, moment, percent},

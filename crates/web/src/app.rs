@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{Access, DiscordLogin, Sight, Visit, WebToken},
+    personal::Orders,
     seen::Seen,
 };
 
@@ -52,6 +53,7 @@ pub(crate) struct App(Arc<Inner>);
 struct Inner {
     setup: Setup,
     access: Access,
+    orders: Orders,
     stop: CancellationToken,
     /// How far the ledger's feed goes.
     feed: watch::Sender<Cursor>,
@@ -63,6 +65,7 @@ impl App {
         Self(Arc::new(Inner {
             setup,
             access,
+            orders: Orders::default(),
             stop,
             feed: watch::Sender::new(Cursor::START),
             streams: Arc::new(Semaphore::new(STREAMS)),
@@ -89,8 +92,13 @@ impl App {
     }
 
     /// Where labels are written, if they can be.
-    pub(crate) fn labels(&self) -> Option<&dyn Labels> {
-        self.0.setup.labels.as_deref()
+    pub(crate) fn labels(&self) -> Option<&Arc<dyn Labels>> {
+        self.0.setup.labels.as_ref()
+    }
+
+    /// Personal links that are being made.
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.0.orders
     }
 
     pub(crate) fn access(&self) -> &Access {

@@ -194,7 +194,7 @@ impl Bound {
     /// [`WebError::Serve`] if the listening socket fails.
     pub async fn serve(self, stop: CancellationToken) -> Result<(), WebError> {
         let app = App::new(self.setup, self.access, stop.clone());
-        let watching = tokio::spawn(live::watch(app.clone()));
+        let (watching, own) = (tokio::spawn(live::watch(app.clone())), app.clone());
         let router = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
         let served = axum::serve(self.listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
@@ -203,6 +203,7 @@ impl Bound {
         stop.cancel();
         // It ends by itself, and has nothing to tell.
         let _ = watching.await;
+        own.orders().end().await;
         served
     }
 }

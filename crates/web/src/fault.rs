@@ -9,6 +9,7 @@ use axum::{
 };
 use guestlist_client::{ApiError, OauthError};
 use guestlist_ledger::{LedgerError, NotALabel};
+use guestlist_view::for_terminal;
 use maud::html;
 
 use crate::{parts::frame, query::BadQuery};
@@ -34,6 +35,9 @@ pub(crate) enum Fault {
     /// A chart could not be drawn.
     #[error("failed to draw a chart: {0}")]
     Chart(String),
+    /// A row could not be written as CSV.
+    #[error("failed to write CSV: {0}")]
+    Csv(#[from] csv::Error),
     /// A row could not be written as JSON.
     #[error("failed to write JSON: {0}")]
     Json(serde_json::Error),
@@ -96,7 +100,7 @@ impl Fault {
             Self::Forged => StatusCode::FORBIDDEN,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Ledger(_) | Self::Chart(_) | Self::Json(_) | Self::Random(_) => {
+            Self::Ledger(_) | Self::Chart(_) | Self::Csv(_) | Self::Json(_) | Self::Random(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -130,7 +134,7 @@ impl Fault {
                 "A chart could not be drawn",
                 "The log of guestlist says why. Please report this.".to_owned(),
             ),
-            Self::Json(_) => (
+            Self::Csv(_) | Self::Json(_) => (
                 "A row could not be written",
                 "The log of guestlist says why. Please report this.".to_owned(),
             ),
@@ -217,7 +221,7 @@ impl Fault {
         let body = serde_json::json!({"error": {
             "status": self.status().as_u16(),
             "message": title,
-            "help": advice,
+            "help": for_terminal(&advice),
         }});
         self.finish((self.status(), Json(body)).into_response())
     }
@@ -256,7 +260,7 @@ impl IntoResponse for Fault {
         let page = frame::bare(
             title,
             &html! {
-                p { (advice) }
+                p { (for_terminal(&advice)) }
                 @if self.is_of_log_in() {
                     p { a href="/login" { "Log in" } }
                 } @else {

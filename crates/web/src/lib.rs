@@ -32,6 +32,7 @@ mod fault;
 mod live;
 mod pages;
 mod parts;
+mod personal;
 mod query;
 mod router;
 mod seen;

@@ -22,6 +22,11 @@ pub(crate) fn router(app: App) -> Router {
             "/guilds/{guild}/invites",
             get(pages::new_invite).post(pages::make_invite),
         )
+        .route(
+            "/guilds/{guild}/personal",
+            get(pages::personal).post(pages::make_personal),
+        )
+        .route("/guilds/{guild}/personal.csv", get(pages::personal_csv))
         .route("/guilds/{guild}/pause", post(pages::pause))
         .route("/inviters", get(pages::inviters))
         .route("/tree", get(pages::tree))

@@ -42,7 +42,13 @@ pub(crate) async fn invites(State(app): State<App>, query: Query) -> Result<Page
             }
         }
         @if let Some(guild) = query.guild.filter(|_| app.client().is_some()) {
-            p { a href={ "/guilds/" (guild) "/invites" } { "Make an invite" } }
+            p {
+                a href={ "/guilds/" (guild) "/invites" } { "Make an invite" }
+                @if app.labels().is_some() {
+                    " · "
+                    a href={ "/guilds/" (guild) "/personal" } { "Personal links" }
+                }
+            }
         }
         section.card {
             @if rows.is_empty() {

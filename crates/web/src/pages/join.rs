@@ -91,6 +91,11 @@ fn facts(query: &Query, row: &JoinRow) -> Markup {
                     (None, _) => "–",
                 }
             }
+            // For whom it was made; who used it is the member above.
+            @if let Some(name) = row.label.as_ref().and_then(|it| it.person()) {
+                dt { "Link made for" }
+                dd { (foreign(name)) }
+            }
             @if let (Some(name), Some(id)) = (answer.inviter_label(), inviter) {
                 dt { "Invited by" }
                 dd {

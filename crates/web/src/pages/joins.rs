@@ -69,6 +69,12 @@ pub(super) fn list(query: &Query, rows: &[JoinRow]) -> Markup {
             "joined (UTC)" => Some(html! {
                 time datetime=(row.join.joined_at) { (moment(row.join.joined_at)) }
             }),
+            "came by" => row.label.as_ref().and_then(|it| it.person()).map(|name| {
+                html! {
+                    (foreign(answer.way().as_deref().unwrap_or("–")))
+                    span.small { " link made for " (foreign(name)) }
+                }
+            }),
             "member" => Some(html! {
                 a href=(join_path(&row.join.key)) { (foreign(&member_label(row))) }
             }),

@@ -28,13 +28,13 @@ use crate::{
 const HOUR: u64 = 3_600;
 
 /// A form field that cannot be used.
-fn bad(name: &'static str, problem: impl ToString) -> Fault {
+pub(super) fn bad(name: &'static str, problem: impl ToString) -> Fault {
     let problem = problem.to_string();
     Fault::Query(BadQuery { name, problem })
 }
 
 /// The client, if changes can be made, and somebody has confirmed this one.
-fn confirmed<'a>(app: &'a App, form: &Form) -> Result<&'a Client, Fault> {
+pub(super) fn confirmed<'a>(app: &'a App, form: &Form) -> Result<&'a Client, Fault> {
     let client = app.client().ok_or(Fault::NotFound)?;
     match form.text("confirm") {
         Some(_) => Ok(client),
@@ -44,10 +44,8 @@ fn confirmed<'a>(app: &'a App, form: &Form) -> Result<&'a Client, Fault> {
 
 /// What the server's audit log says: why, and who it was, if they logged in with Discord.
 /// Otherwise it would name the bot alone.
-pub(super) fn reason(form: &Form) -> Result<Option<Reason>, Fault> {
-    let person = form.visit.person.as_ref();
-    let person = person.map(|it| format!("by {} ({})", for_terminal(&it.name), it.user));
-    let text = match (form.text("reason"), person) {
+fn reason(form: &Form) -> Result<Option<Reason>, Fault> {
+    let text = match (form.text("reason"), by(form)) {
         (Some(text), Some(person)) => format!("{text}; {person}"),
         (Some(text), None) => text.to_owned(),
         (None, Some(person)) => person,
@@ -58,9 +56,32 @@ pub(super) fn reason(form: &Form) -> Result<Option<Reason>, Fault> {
         .map_err(|error| bad("reason", error))
 }
 
-fn confirmation(question: &str) -> Markup {
+pub(super) fn confirmation(question: &str) -> Markup {
     html! {
         label.check { input type="checkbox" name="confirm" value="yes" required; " " (question) }
+    }
+}
+
+/// Who asks, if they logged in with Discord.
+pub(super) fn by(form: &Form) -> Option<String> {
+    let person = form.visit.person.as_ref();
+    person.map(|it| format!("by {} ({})", for_terminal(&it.name), it.user))
+}
+
+/// The channel that was chosen. It has to be one of the server, not of any that the bot sees.
+pub(super) async fn channel(
+    client: &Client,
+    guild: GuildId,
+    form: &Form,
+) -> Result<ChannelId, Fault> {
+    let channel: ChannelId = form
+        .text("channel")
+        .and_then(|it| it.parse().ok())
+        .ok_or_else(|| bad("channel", "choose a channel"))?;
+    let channels = client.guild_channels(guild).await?;
+    match channels.iter().any(|it| it.id == channel) {
+        true => Ok(channel),
+        false => Err(bad("channel", "choose a channel of this server")),
     }
 }
 
@@ -246,15 +267,7 @@ pub(crate) async fn make_invite(
         let number = form.text(name).and_then(|it| it.parse::<u32>().ok());
         number.ok_or_else(|| bad(name, "give a number"))
     };
-    let channel: ChannelId = form
-        .text("channel")
-        .and_then(|it| it.parse().ok())
-        .ok_or_else(|| bad("channel", "choose a channel"))?;
-    // Of this server, not of any that the bot sees.
-    let channels = client.guild_channels(guild).await?;
-    if !channels.iter().any(|it| it.id == channel) {
-        return Err(bad("channel", "choose a channel of this server"));
-    }
+    let channel = channel(client, guild, &form).await?;
     let age = number("days")?.saturating_mul(86_400);
     let age = MaxAge::from_secs(age).map_err(|error| bad("days", error))?;
     let uses = MaxUses::new(number("uses")?).map_err(|error| bad("uses", error))?;

@@ -11,6 +11,7 @@ mod join;
 mod joins;
 mod manage;
 mod overview;
+mod personal;
 mod retention;
 mod tree;
 
@@ -26,6 +27,7 @@ pub(crate) use self::{
     joins::joins,
     manage::{make_invite, new_invite, pause, revoke},
     overview::overview,
+    personal::{make_personal, personal, personal_csv},
     retention::{question as retention_question, retention},
     tree::{question as tree_question, tree},
 };

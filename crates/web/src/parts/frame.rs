@@ -36,6 +36,27 @@ const TABS: [(&str, &str); 9] = [
 
 /// A page with navigation, which a choice of server and time stands above.
 pub(crate) fn page(title: &str, query: &Query, guilds: &[Guild], content: &Markup) -> Page {
+    framed(title, None, query, guilds, content)
+}
+
+/// The same, loaded again after so many seconds.
+pub(crate) fn reloading(
+    title: &str,
+    seconds: u32,
+    query: &Query,
+    guilds: &[Guild],
+    content: &Markup,
+) -> Page {
+    framed(title, Some(&seconds.to_string()), query, guilds, content)
+}
+
+fn framed(
+    title: &str,
+    refresh: Option<&str>,
+    query: &Query,
+    guilds: &[Guild],
+    content: &Markup,
+) -> Page {
     let name = query.guild.map(|id| {
         let row = guilds.iter().find(|row| row.id == id);
         row.and_then(|row| row.name.clone())
@@ -43,7 +64,7 @@ pub(crate) fn page(title: &str, query: &Query, guilds: &[Guild], content: &Marku
     });
     document(
         title,
-        None,
+        refresh,
         &html! {
             header.top {
                 a.brand href=(query.link("/", &[])) { "guestlist" }
@@ -91,6 +112,7 @@ fn picker(query: &Query, guilds: &[Guild]) -> Markup {
     // A join is of one server: from there, the choice leads to the list.
     let target = match query.path.as_str() {
         path if path.starts_with("/joins/") => "/joins",
+        path if path.starts_with("/guilds/") => "/invites",
         path => path,
     };
     html! {

@@ -17,5 +17,6 @@ mod live;
 mod manage;
 mod pages;
 mod people;
+mod personal;
 mod security;
 mod serving;
