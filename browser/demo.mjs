@@ -10,8 +10,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PROGRAM = process.env.GUESTLIST ?? `${ROOT}target/debug/guestlist`;
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** Starts a command that prints where its dashboard is. */
-export async function serve(args, env = {}) {
+/** Starts a command, and waits for the line in which it tells this of itself. */
+async function start(args, env, tells) {
   const child = spawn(PROGRAM, args, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
@@ -20,18 +20,40 @@ export async function serve(args, env = {}) {
   const found = (async () => {
     for await (const line of lines) {
       const told = JSON.parse(line);
-      if (told.web) return told.web;
+      if (told[tells]) return told;
     }
     throw new Error(`guestlist ${args.join(" ")} ended without an address`);
   })();
-  const web = await found;
+  const ready = await found;
   // What is not read would stop the program.
   child.stdout.resume();
   const stop = () => new Promise((done) => {
     child.once("exit", done);
     child.kill("SIGTERM");
   });
-  return { web, stop };
+  return { ready, stop };
+}
+
+/** Starts a command that prints where its dashboard is. */
+export async function serve(args, env = {}) {
+  const { ready, stop } = await start(args, env, "web");
+  return { web: ready.web, stop };
+}
+
+/** A simulated Discord, and a hand on it. */
+export async function sandbox(more = []) {
+  const { ready, stop } = await start(["sandbox", ...more], {}, "api");
+  const control = async (method, path, body) => {
+    const answer = await fetch(ready.control + path, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(told)}`);
+    return told;
+  };
+  return { ready, control, stop };
 }
 
 /** The demo: members of a seeded world join until it is stopped. */

@@ -36,6 +36,7 @@
 mod clock;
 mod commit;
 mod discord;
+pub mod doctor;
 mod driver;
 mod error;
 mod frames;

@@ -1,12 +1,23 @@
 //! What every page is made from.
 
-use std::{path::PathBuf, sync::Arc, time::SystemTime};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 use guestlist_client::Client;
 use guestlist_ledger::{Cursor, Labels, LedgerError, Reports};
 use guestlist_model::{GuildId, Timestamp};
-use guestlist_service::Status;
-use tokio::sync::{Semaphore, watch};
+use guestlist_service::{
+    Status,
+    doctor::{Finding, check_permissions_of},
+};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,6 +28,15 @@ use crate::{
 
 /// Live streams that may be open at once.
 const STREAMS: usize = 128;
+
+/// How long what was found about permissions is shown without asking again.
+const BELIEVED: Duration = Duration::from_secs(60);
+
+/// How long a page waits for it.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
+
+/// What was found, and when.
+type Known = HashMap<Option<GuildId>, (Instant, Result<Vec<Finding>, String>)>;
 
 /// What a dashboard is set up with.
 #[derive(Clone)]
@@ -53,6 +73,7 @@ pub(crate) struct App(Arc<Inner>);
 struct Inner {
     setup: Setup,
     access: Access,
+    findings: tokio::sync::Mutex<Known>,
     orders: Orders,
     stop: CancellationToken,
     /// How far the ledger's feed goes.
@@ -65,6 +86,7 @@ impl App {
         Self(Arc::new(Inner {
             setup,
             access,
+            findings: tokio::sync::Mutex::default(),
             orders: Orders::default(),
             stop,
             feed: watch::Sender::new(Cursor::START),
@@ -89,6 +111,28 @@ impl App {
     /// Whoever makes changes at Discord, if they can be made here.
     pub(crate) fn client(&self) -> Option<&Client> {
         self.0.setup.client.as_ref()
+    }
+
+    /// What the bot may do in a server, or in all, as Discord said within the last minute.
+    /// Somebody waits for it: where it was asked for already, nobody asks again meanwhile.
+    pub(crate) async fn permissions(
+        &self,
+        only: Option<GuildId>,
+    ) -> Option<Result<Vec<Finding>, String>> {
+        let client = self.client()?;
+        let mut known = self.0.findings.lock().await;
+        if let Some((at, found)) = known.get(&only)
+            && at.elapsed() < BELIEVED
+        {
+            return Some(found.clone());
+        }
+        let found = match timeout(ANSWERED_WITHIN, check_permissions_of(client, only)).await {
+            Ok(found) => found.map_err(|error| format!("{error}. To fix it: {}", error.help())),
+            Err(_) => Err("Discord does not answer in time. Load the page again later".to_owned()),
+        };
+        known.retain(|_, (at, _)| at.elapsed() < BELIEVED);
+        known.insert(only, (Instant::now(), found.clone()));
+        Some(found)
     }
 
     /// Where labels are written, if they can be.

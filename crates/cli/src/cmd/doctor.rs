@@ -1,11 +1,10 @@
 //! `guestlist doctor`: is everything there that tracking needs?
 
 mod checks;
-mod permissions;
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use guestlist::service::doctor::{Finding, Outcome};
 
 use crate::args::ApiArgs;
 use crate::error::{CliError, Exit};
@@ -37,69 +36,19 @@ pub(crate) struct Args {
     api: ApiArgs,
 }
 
-/// How a check came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Ok,
-    /// Tracking works, but knows less.
-    Warning,
-    /// Tracking does not work.
-    Problem,
-}
-
-/// One check.
-#[derive(Debug, Serialize)]
-struct Finding {
-    check: &'static str,
-    status: Status,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
-}
-
-impl Finding {
-    fn ok(check: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            check,
-            status: Status::Ok,
-            message: message.into(),
-            help: None,
+/// A failure of one of our own calls, as a problem.
+fn failed(check: &'static str, error: impl Into<CliError>) -> Finding {
+    let error: CliError = error.into();
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(next) = cause {
+        let text = next.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
         }
+        cause = next.source();
     }
-
-    fn warning(check: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            check,
-            status: Status::Warning,
-            message: message.into(),
-            help: Some(help.into()),
-        }
-    }
-
-    fn problem(check: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            check,
-            status: Status::Problem,
-            message: message.into(),
-            help: Some(help.into()),
-        }
-    }
-
-    /// A failure of one of our own calls, as a problem.
-    fn failed(check: &'static str, error: impl Into<CliError>) -> Self {
-        let error: CliError = error.into();
-        let mut message = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(next) = cause {
-            let text = next.to_string();
-            if !message.contains(&text) {
-                message = format!("{message}: {text}");
-            }
-            cause = next.source();
-        }
-        Self::problem(check, message, error.help())
-    }
+    Finding::problem(check, message, error.help())
 }
 
 /// Checks.
@@ -109,7 +58,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         .iter()
         .map(|finding| finding.status)
         .max()
-        .unwrap_or(Status::Ok);
+        .unwrap_or(Outcome::Ok);
     for finding in &findings {
         if args.json {
             out.json(finding)?;
@@ -119,14 +68,14 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     }
     if !args.json {
         out.line(match worst {
-            Status::Ok => "\nall checks passed; `guestlist track` can start",
-            Status::Warning => {
+            Outcome::Ok => "\nall checks passed; `guestlist track` can start",
+            Outcome::Warning => {
                 "\n`guestlist track` can start; the warnings say what it will not know"
             }
-            Status::Problem => "\nfix the problems above, then run this again",
+            Outcome::Problem => "\nfix the problems above, then run this again",
         })?;
     }
-    Ok(if worst == Status::Problem {
+    Ok(if worst == Outcome::Problem {
         Exit::Negative
     } else {
         Exit::Ok
@@ -135,9 +84,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 
 fn print(finding: &Finding, out: &mut Out) -> Result<(), CliError> {
     let (sign, tone) = match finding.status {
-        Status::Ok => ("✓", Tone::Good),
-        Status::Warning => ("!", Tone::Warn),
-        Status::Problem => ("✗", Tone::Bad),
+        Outcome::Ok => ("✓", Tone::Good),
+        Outcome::Warning => ("!", Tone::Warn),
+        Outcome::Problem => ("✗", Tone::Bad),
     };
     let sign = tone.paint(sign, out.color());
     out.line(format!(

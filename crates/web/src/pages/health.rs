@@ -2,15 +2,18 @@
 
 use axum::extract::State;
 use guestlist_ledger::GapRow;
-use guestlist_service::{ShardState, Status};
-use guestlist_view::{Tone, grouped, moment};
+use guestlist_service::{
+    ShardState, Status,
+    doctor::{Finding, Outcome},
+};
+use guestlist_view::{Tone, for_terminal, grouped, moment};
 use maud::{Markup, html};
 
 use crate::{
     app::App,
     fault::Fault,
     parts::{
-        Table,
+        Table, foreign,
         frame::{Page, page, spans},
         pill, table,
     },
@@ -31,27 +34,28 @@ pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page,
         // What is about all servers is for who may see all.
         @if query.visit.sight.is_all() {
             section.card {
-            h2 { "Connection" }
-            @match app.status() {
-                Some(status) => (connection(&status)),
-                None => p.empty {
-                    "This dashboard only reads the ledger. "
-                    code { "guestlist track --web" }
-                    " shows the connection to Discord here."
-                },
-            }
-        }
-        section.card {
-            h2 { "Ledger" }
-            dl.facts {
-                @if let Some(size) = app.database_size() {
-                    dt { "Size" } dd { (bytes(size)) }
+                h2 { "Connection" }
+                @match app.status() {
+                    Some(status) => (connection(&status)),
+                    None => p.empty {
+                        "This dashboard only reads the ledger. "
+                        code { "guestlist track --web" }
+                        " shows the connection to Discord here."
+                    },
                 }
-                dt { "Entries in its feed" } dd { (grouped(end.get())) }
-                dt { "Servers" } dd { (guilds.len()) }
+            }
+            section.card {
+                h2 { "Ledger" }
+                dl.facts {
+                    @if let Some(size) = app.database_size() {
+                        dt { "Size" } dd { (bytes(size)) }
+                    }
+                    dt { "Entries in its feed" } dd { (grouped(end.get())) }
+                    dt { "Servers" } dd { (guilds.len()) }
+                }
             }
         }
-        }
+        @if let Some(found) = app.permissions(query.guild).await { (permissions(&found)) }
         section.card {
             h2 { "Gaps in what was observed" }
             (spans(&query))
@@ -95,6 +99,36 @@ fn connection(status: &Status) -> Markup {
                 @if stats.contradictions > 0 {
                     " " (pill("a deduction was false", Tone::Bad))
                 }
+            }
+        }
+    }
+}
+
+/// What the bot lacks, what that costs, and what to do: what `guestlist doctor` finds.
+fn permissions(found: &Result<Vec<Finding>, String>) -> Markup {
+    html! {
+        section.card {
+            h2 { "Permissions" }
+            @match found {
+                Err(problem) => p.problem role="alert" {
+                    "What the bot may do is not known: " (for_terminal(problem)) "."
+                },
+                Ok(found) if found.is_empty() => p.empty { "The bot is in no server." },
+                Ok(found) => ul.findings {
+                    @for finding in found {
+                        @let (word, tone) = match finding.status {
+                            Outcome::Ok => ("ok", Tone::Good),
+                            Outcome::Warning => ("knows less", Tone::Warn),
+                            Outcome::Problem => ("does not work", Tone::Bad),
+                        };
+                        li {
+                            (pill(word, tone)) " " (foreign(&finding.message))
+                            @if let Some(help) = &finding.help {
+                                p.note { "To fix it: " (for_terminal(help)) "." }
+                            }
+                        }
+                    }
+                },
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use guestlist_client::{ApiBase, Client, Token};
 use guestlist_ledger::{Batch, Partition, SqliteLedger, Store};
 use guestlist_model::GuildId;
-use guestlist_sandbox::{Options, Running, Sandbox};
+use guestlist_sandbox::{Options, Running, Sandbox, world::permissions};
 use guestlist_tracker::{InviteRecord, Record};
 use guestlist_web::Dashboard;
 
@@ -133,6 +133,53 @@ async fn invites_are_made_and_paused() {
     let (status, paused) = it.send(&alerts, &target, "hours=2&confirm=yes").await;
     assert_eq!(status, 200);
     assert!(paused.contains("paused until"), "{paused}");
+    it.sandbox.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_tells_which_permission_is_missing_and_what_that_costs() {
+    let it = managed().await;
+    let health = format!("/tracking?guild={}", it.guild);
+    let page = it.web.get(&health).await;
+    assert!(
+        page.text().contains("the bot has all it needs"),
+        "{}",
+        page.text()
+    );
+    it.sandbox.shutdown().await;
+    let again = it.web.get(&health).await;
+    assert!(
+        again.text().contains("the bot has all it needs"),
+        "it is believed for a minute"
+    );
+    let it = managed().await;
+    let guild = it.guild.get();
+    let world = it.sandbox.world();
+    let lessen = |world: &mut guestlist_sandbox::world::World| {
+        let bot = world.bot().id;
+        let guild = world.guild_mut(guild).unwrap();
+        for role in guild.roles.values_mut().filter(|it| it.bot_id == Some(bot)) {
+            role.permissions &= !(permissions::MANAGE_GUILD | permissions::VIEW_AUDIT_LOG);
+        }
+        Ok::<_, ()>(((), Vec::new()))
+    };
+    world.act(lessen).unwrap();
+    let page = it.web.get(&format!("/tracking?guild={guild}")).await;
+    for words in [
+        "does not work",
+        "joins cannot be attributed",
+        "who revoked an invite",
+        "give the bot&#39;s role Manage Server, View Audit Log",
+    ] {
+        let words = words.replace("&#39;", "'");
+        assert!(page.text().contains(&words), "{words}: {}", page.text());
+    }
+    let page = it.web.get("/tracking?guild=1").await;
+    assert!(
+        page.text().contains("the bot is not in the server 1"),
+        "{}",
+        page.text()
+    );
     it.sandbox.shutdown().await;
 }
 

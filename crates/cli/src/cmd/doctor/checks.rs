@@ -6,8 +6,9 @@ use std::path::Path;
 
 use guestlist::client::Client;
 use guestlist::ledger::SqliteLedger;
+use guestlist::service::doctor::{Finding, check_permissions};
 
-use super::{Finding, permissions};
+use super::failed;
 use crate::args::{ApiArgs, now};
 use crate::error::CliError;
 use crate::output::count;
@@ -19,7 +20,7 @@ pub(super) async fn all(api: &ApiArgs, db: Option<&Path>) -> Vec<Finding> {
     let mut findings = Vec::new();
     match api.client() {
         Ok(client) => discord(&client, &mut findings).await,
-        Err(error) => findings.push(Finding::failed("token", error)),
+        Err(error) => findings.push(failed("token", error)),
     }
     if let Some(path) = db {
         findings.push(database(path).await);
@@ -37,7 +38,7 @@ async fn discord(client: &Client, findings: &mut Vec<Finding>) {
             user.id()
         }
         Err(error) => {
-            findings.push(Finding::failed("token", error));
+            findings.push(failed("token", error));
             return;
         }
     };
@@ -50,8 +51,8 @@ async fn discord(client: &Client, findings: &mut Vec<Finding>) {
             "the bot is not in any server",
             format!("add it: {PORTAL}, OAuth2, URL Generator, scope bot"),
         )),
-        Ok(guilds) => findings.extend(permissions::all(client, me, &guilds).await),
-        Err(error) => findings.push(Finding::failed("servers", error)),
+        Ok(guilds) => findings.extend(check_permissions(client, me, &guilds).await),
+        Err(error) => findings.push(failed("servers", error)),
     }
 }
 
@@ -106,7 +107,7 @@ async fn intents(client: &Client) -> Finding {
                 application.id
             ),
         ),
-        Err(error) => Finding::failed("intents", error),
+        Err(error) => failed("intents", error),
     }
 }
 
@@ -142,7 +143,7 @@ async fn gateway(client: &Client) -> Finding {
                 )
             ),
         ),
-        Err(error) => Finding::failed("gateway", error),
+        Err(error) => failed("gateway", error),
     }
 }
 
@@ -160,7 +161,7 @@ async fn database(path: &Path) -> Finding {
     };
     let totals = match totals.await {
         Ok(totals) => totals,
-        Err(error) => return Finding::failed(check, CliError::from(error)),
+        Err(error) => return failed(check, CliError::from(error)),
     };
     if let Err(error) = OpenOptions::new().append(true).open(path) {
         return Finding::problem(

@@ -1,12 +1,11 @@
 //! What the bot may do in each server, and what it costs where it may not.
 
-use guestlist::client::{ApiError, Channel, Client, Guild, GuildSummary, Permissions};
-use guestlist::model::{GuildId, Member, UserId};
+use guestlist_client::{ApiError, Channel, Client, Guild, GuildSummary, Permissions};
+use guestlist_model::{GuildId, Member, UserId};
 
 use super::Finding;
-use crate::output::count;
 
-const CHECK: &str = "permissions";
+pub(super) const CHECK: &str = "permissions";
 
 /// In so many servers at most, the channels are looked at as well: three requests a
 /// server.
@@ -16,7 +15,9 @@ const CLOSELY: usize = 20;
 const NAMED: usize = 3;
 
 /// Checks the servers that the bot is in.
-pub(super) async fn all(client: &Client, me: UserId, guilds: &[GuildSummary]) -> Vec<Finding> {
+///
+/// In more than twenty, channels are not looked at.
+pub async fn all(client: &Client, me: UserId, guilds: &[GuildSummary]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for guild in guilds {
         let told = if guild.owner {
@@ -35,10 +36,7 @@ pub(super) async fn all(client: &Client, me: UserId, guilds: &[GuildSummary]) ->
     if guilds.len() > CLOSELY {
         findings.push(Finding::ok(
             CHECK,
-            format!(
-                "the channels are not looked at: the bot is in more than {}",
-                count(CLOSELY as u64, "server")
-            ),
+            format!("the channels are not looked at: the bot is in more than {CLOSELY} servers"),
         ));
     }
     findings
@@ -153,7 +151,8 @@ fn names(channels: &[&Channel]) -> String {
         .collect();
     let more = channels.len().saturating_sub(NAMED);
     if more > 0 {
-        names.push(count(more as u64, "more channel"));
+        let plural = if more == 1 { "" } else { "s" };
+        names.push(format!("{more} more channel{plural}"));
     }
     match names.split_last() {
         Some((last, [])) => last.clone(),
