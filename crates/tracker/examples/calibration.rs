@@ -13,7 +13,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use guestlist_testkit::harsh::{AllWeights, Switches, campaign};
+use guestlist_testkit::harsh::{AllWeights, Settings, Switches, campaign};
 
 struct Args {
     first: u64,
@@ -48,7 +48,7 @@ fn main() -> io::Result<ExitCode> {
         return Ok(ExitCode::from(2));
     };
     let until = args.first.saturating_add(args.seeds);
-    let report = campaign(args.first..until, args.switches);
+    let report = campaign(args.first..until, args.switches, Settings::Default);
     let mut weights = AllWeights::default();
     let mut ambiguous = 0;
     for counts in &report.counts {

@@ -19,8 +19,8 @@
 //!
 //! # How it is worked out
 //!
-//! A join triggers a request for the list of invites. Up to three such requests may be in
-//! flight for a guild; joins that arrive meanwhile share the next list. Each list is compared with the
+//! A join triggers a request for the list of invites. Joins that arrive in the meantime
+//! share it; a guild never has two list requests in flight. Each list is compared with the
 //! one before: counts that rose, invites that appeared, and invites that vanished (used
 //! up, expired or revoked, which leaves a range of uses). Every such movement was caused by
 //! some of the joins whose events arrived in time. So all movements and all joins together

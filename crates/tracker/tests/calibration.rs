@@ -1,11 +1,11 @@
 //! Weights are what they say, in the independent world. The example `calibration` prints
 //! the same over more joins.
 
-use guestlist_testkit::harsh::{AllWeights, Switches, campaign};
+use guestlist_testkit::harsh::{AllWeights, Settings, Switches, campaign};
 
 #[test]
 fn weights_are_about_what_they_say() {
-    let report = campaign(0..600, Switches::documented());
+    let report = campaign(0..600, Switches::documented(), Settings::Default);
     let mut weights = AllWeights::default();
     for counts in &report.counts {
         weights.merge(&counts.weights);

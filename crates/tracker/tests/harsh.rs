@@ -3,20 +3,22 @@
 //!
 //! `HARSH_SEED` is the first seed and `HARSH_SEEDS` how many there are. `HARSH_SWITCHES`
 //! says what the world may do (`documented`, `harsh`, or names with commas between; a name
-//! behind `-` is off). `HARSH_CLASS` explains faults of this class alone, and
+//! behind `-` is off), and `HARSH_SETTINGS` with which settings the tracker meets it
+//! (`default` or `protected`). `HARSH_CLASS` explains faults of this class alone, and
 //! `HARSH_EXPLAIN` says how many of each.
 
-use guestlist_testkit::harsh::{Switches, campaign};
+use std::str::FromStr;
+
+use guestlist_testkit::harsh::{Settings, Switches, campaign};
 use guestlist_testkit::number;
 
 #[test]
 fn nothing_that_is_stated_is_false() {
-    let switches = match std::env::var("HARSH_SWITCHES") {
-        Ok(text) => text.parse().unwrap_or_else(|error| panic!("{error}")),
-        Err(_) => Switches::documented(),
-    };
+    let switches = from_env("HARSH_SWITCHES").unwrap_or_else(Switches::documented);
+    let settings: Settings = from_env("HARSH_SETTINGS").unwrap_or_default();
     let first = number("HARSH_SEED", 0);
-    let report = campaign(first..first + number("HARSH_SEEDS", 2000), switches);
+    let seeds = first..first + number("HARSH_SEEDS", 2000);
+    let report = campaign(seeds, switches, settings);
     println!("{report}");
     let only = std::env::var("HARSH_CLASS").unwrap_or_default();
     let explained = usize::try_from(number("HARSH_EXPLAIN", 1)).unwrap_or(1);
@@ -34,8 +36,15 @@ fn nothing_that_is_stated_is_false() {
         "worlds with false statements; their stories are above"
     );
     let [confirmed, deduced, ..] = report.counts[0].answers;
+    // What is not confirmed is not decided then, and the search does not always work.
+    let enough = if settings == Settings::Protected { 3 } else { 2 };
     assert!(
-        report.counts[0].told == 0 || (confirmed + deduced) * 2 > report.counts[0].told,
+        report.counts[0].told == 0 || (confirmed + deduced) * enough > report.counts[0].told,
         "too little is decided"
     );
+}
+
+fn from_env<T: FromStr<Err = String>>(name: &str) -> Option<T> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|error| panic!("{name}: {error}")))
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use guestlist_tracker::{Config, ConfirmPolicy};
+use guestlist_tracker::{Config, ConfirmPolicy, PhantomUses};
 
 use super::judge::{Class, Fault};
 use super::outcome::Counts;
@@ -33,10 +34,47 @@ pub struct Failure {
     pub fault: Fault,
 }
 
+/// With which settings worlds are played.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Settings {
+    /// The default ones.
+    #[default]
+    Default,
+    /// Those that the guide names against a Discord that breaks its assumptions: nothing is
+    /// stated as a fact but what Discord says itself.
+    Protected,
+}
+
+impl Settings {
+    /// The settings with a policy.
+    #[must_use]
+    pub fn config(self, policy: ConfirmPolicy) -> Config {
+        let mut config = Config::default();
+        config.confirm = policy;
+        if self == Self::Protected {
+            config.phantom_uses = PhantomUses::Anywhere;
+        }
+        config
+    }
+}
+
+impl FromStr for Settings {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "default" => Ok(Self::Default),
+            "protected" => Ok(Self::Protected),
+            _ => Err(format!("there are no settings named {text}")),
+        }
+    }
+}
+
 /// What many worlds showed.
 #[derive(Debug)]
 pub struct Report {
     switches: Switches,
+    settings: Settings,
     seeds: u64,
     took: Duration,
     /// For each of [`POLICIES`].
@@ -45,21 +83,13 @@ pub struct Report {
     pub failures: Vec<Failure>,
 }
 
-/// The default settings with a policy.
-#[must_use]
-pub fn settings(policy: ConfirmPolicy) -> Config {
-    let mut config = Config::default();
-    config.confirm = policy;
-    config
-}
-
 /// Plays the worlds of these seeds in all policies.
 ///
 /// # Panics
 ///
 /// If a world does.
 #[must_use]
-pub fn campaign(seeds: Range<u64>, switches: Switches) -> Report {
+pub fn campaign(seeds: Range<u64>, switches: Switches, settings: Settings) -> Report {
     let begun = Instant::now();
     let next = AtomicU64::new(seeds.start);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -73,7 +103,7 @@ pub fn campaign(seeds: Range<u64>, switches: Switches) -> Report {
             }
             let plan = Plan::new(seed, switches);
             for (policy, counts) in POLICIES.into_iter().zip(&mut counts) {
-                let outcome = run(&plan, &settings(policy));
+                let outcome = run(&plan, &settings.config(policy));
                 counts.add(&outcome.counts);
                 let mut first: BTreeMap<Class, Fault> = BTreeMap::new();
                 for fault in outcome.faults {
@@ -102,6 +132,7 @@ pub fn campaign(seeds: Range<u64>, switches: Switches) -> Report {
     failures.sort_by_key(|failure| failure.seed);
     Report {
         switches,
+        settings,
         seeds: seeds.end.saturating_sub(seeds.start),
         took: begun.elapsed(),
         counts,
@@ -124,7 +155,7 @@ impl Report {
     pub fn explain(&self, class: Class) -> impl Iterator<Item = String> {
         let of_class = move |failure: &&Failure| failure.fault.class == class;
         self.failures.iter().filter(of_class).map(move |failure| {
-            let config = settings(failure.policy);
+            let config = self.settings.config(failure.policy);
             let plan = Plan::new(failure.seed, self.switches);
             let small = shrink(&plan, &config, class);
             let story = tell(&small, &config).story.join("\n");
@@ -139,7 +170,7 @@ impl Report {
 #[expect(clippy::cast_precision_loss, reason = "for people to read")]
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "switches: {}", self.switches)?;
+        writeln!(f, "switches: {}; settings: {:?}", self.switches, self.settings)?;
         let mut joins = 0;
         for (policy, counts) in POLICIES.iter().zip(&self.counts) {
             writeln!(f, "{policy:?}: {counts}")?;

@@ -35,7 +35,7 @@ mod world;
 
 use guestlist_tracker::Config;
 
-pub use campaign::{Failure, POLICIES, Report, campaign, settings};
+pub use campaign::{Failure, POLICIES, Report, Settings, campaign};
 pub use judge::{Class, Fault};
 pub use outcome::Counts;
 pub use plan::Plan;

@@ -47,8 +47,6 @@ pub(super) struct Knowledge {
 impl Knowledge {
     pub(super) fn learn(&mut self, at: Micros, sent: Micros, received: Micros, told: Told) {
         match told {
-            // Overtaken by a list that was asked for later: it is not looked at.
-            Told::List(_) if self.lists.last().is_some_and(|last| sent < last.sent) => {}
             Told::List(list) => {
                 self.hidden |= list.iter().any(|(_, uses)| uses.is_none());
                 let uses = list.into_iter().collect();

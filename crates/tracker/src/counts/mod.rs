@@ -93,9 +93,9 @@ impl Counts {
         self.shared.uses_hidden
     }
 
-    /// When a list is wanted though no join waits for one, if it is, and the last one was
-    /// asked for at this time.
-    pub(crate) fn relist(&self, listed: Option<Timestamp>) -> Option<Timestamp> {
+    /// When a list is wanted though no join waits for one, if it is.
+    pub(crate) fn relist(&self) -> Option<Timestamp> {
+        let listed = self.shared.listed;
         self.shared.relist.filter(|at| listed < Some(*at))
     }
 

@@ -29,17 +29,6 @@ pub(crate) enum Which {
 
 const ALL: [Which; 4] = [Which::List, Which::Vanity, Which::Search, Which::Audit];
 
-impl Which {
-    /// How many requests may be under way at once.
-    const fn most(self) -> usize {
-        match self {
-            // Who joins while one list is on its way has a list of their own.
-            Self::List => 3,
-            Self::Vanity | Self::Search | Self::Audit => 1,
-        }
-    }
-}
-
 /// Why a request is under way.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Purpose {
@@ -186,18 +175,9 @@ impl Endpoints {
         (lost.into_iter().map(|flight| flight.id).collect(), next)
     }
 
-    fn flights(&self, which: Which) -> impl Iterator<Item = &Flight> {
-        let flights = self.flights.iter();
-        flights.filter(move |flight| flight.purpose.which() == which)
-    }
-
-    /// When the latest list under way was asked for: [`EVER`] if it is still to be sent, and
-    /// so will hold all that there is by now.
-    pub(crate) fn list_under_way(&self) -> Option<Timestamp> {
-        let flights = self.flights(Which::List);
-        flights
-            .map(|flight| if flight.out { flight.sent } else { EVER })
-            .max()
+    fn is_under_way(&self, which: Which) -> bool {
+        let mut flights = self.flights.iter();
+        flights.any(|flight| flight.purpose.which() == which)
     }
 
     /// Whether those are being searched for who joined while events were missed.
@@ -219,14 +199,14 @@ impl Endpoints {
     }
 
     /// The first moment, from `wanted` on, at which an endpoint may be asked; `None` if it
-    /// must be left alone or is being asked already as often as may be.
+    /// must be left alone or is being asked.
     pub(crate) fn from(
         &self,
         which: Which,
         now: Timestamp,
         wanted: Timestamp,
     ) -> Option<Timestamp> {
-        if self.flights(which).count() >= which.most() {
+        if self.is_under_way(which) {
             return None;
         }
         self.kept.get(which).from(now, wanted)

@@ -68,16 +68,13 @@ impl Guild {
     }
 
     fn list_wanted(&self, now: Now<'_>) -> Option<Timestamp> {
+        let listed = self.counts.listed();
         if !self.presence.is_known() && self.joins.is_empty() {
             return None;
         }
-        let under_way = self.endpoints.list_under_way();
-        let Some(listed) = self.counts.listed() else {
-            // All others are compared with the first one.
-            return under_way.is_none().then_some(now.at());
-        };
-        // What is under way is not asked for again.
-        let listed = Some(listed).max(under_way);
+        if listed.is_none() {
+            return Some(now.at());
+        }
         let mut fresh = None;
         let mut sure = Vec::new();
         for join in self.joins.open() {
@@ -92,7 +89,7 @@ impl Guild {
         fresh
             .into_iter()
             .chain(gathered(&sure))
-            .chain(self.counts.relist(listed))
+            .chain(self.counts.relist())
             .chain(self.ends.list_wanted(listed))
             .min()
     }

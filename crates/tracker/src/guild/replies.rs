@@ -34,12 +34,6 @@ impl Guild {
         };
         let which = purpose.which();
         let used = match (result, purpose) {
-            // A later list came first: this one tells nothing that is new.
-            (Ok(Response::Invites(_) | Response::SomeInvites(_)), Purpose::List(_))
-                if Some(sent) < self.counts.listed() =>
-            {
-                Ok(())
-            }
             (Ok(Response::Invites(invites)), Purpose::List(heard)) => {
                 self.listed(now, out, sent, &invites, true, heard);
                 Ok(())
