@@ -30,7 +30,8 @@ pub enum PhantomUses {
     #[default]
     RoleInvites,
     /// Those of any invite. Counts alone never prove anything then: what is not
-    /// confirmed is ambiguous.
+    /// confirmed is ambiguous. Nor does the audit log by saying nothing: an invite that it
+    /// does not name is gone, and not used up.
     Anywhere,
 }
 
@@ -83,6 +84,9 @@ pub struct Config {
     /// With [`ConfirmPolicy::Always`]: how long after a join a deduced answer is held back
     /// for its confirmation, so that mostly there is one answer and it is confirmed.
     pub deduce_hold: Duration,
+    /// How long searches must have said the same of a member who had been here before, until
+    /// that is believed: an index that lags may tell how they came the last time.
+    pub rejoin_lag: Duration,
     /// How long after a join the search for its member is given up.
     pub confirm_limit: Duration,
     /// How long after a join counts are no longer waited for.
@@ -120,6 +124,7 @@ impl Default for Config {
             search_delay: Duration::from_secs(2),
             confirm_gather: Duration::from_secs(5),
             deduce_hold: Duration::from_secs(10),
+            rejoin_lag: Duration::from_secs(30),
             confirm_limit: Duration::from_secs(60),
             patience: Duration::from_secs(60),
             request_timeout: Duration::from_secs(60),

@@ -4,6 +4,7 @@ use guestlist_model::{
     ChannelId, Expiry, GuildCreate, GuildId, Invite, InviteCode, InviteFlags, JoinSource, Member,
     MemberFlags, SearchedMember, Timestamp, UserId,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::evidence::Evidence;
 use crate::record::{InviteRecord, InviteState, Join, Observation, Origin, whole};
@@ -202,6 +203,11 @@ impl JoinFacts {
         self.bot
     }
 
+    /// Whether the member had been here before.
+    pub(crate) const fn is_rejoin(&self) -> bool {
+        matches!(self.rejoined, Some(true))
+    }
+
     /// Whether it was found after a gap.
     pub(crate) fn was_caught_up(&self) -> bool {
         self.observed_by == Observation::CatchUp
@@ -221,11 +227,28 @@ impl JoinFacts {
 }
 
 /// What a search says of how a member came in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Finding {
+    #[serde(rename = "s", with = "source")]
     source: JoinSource,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     code: Option<InviteCode>,
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     inviter: Option<UserId>,
+}
+
+/// A source, by Discord's number for it.
+mod source {
+    use guestlist_model::JoinSource;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(source: &JoinSource, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(source.number())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<JoinSource, D::Error> {
+        i64::deserialize(from).map(JoinSource::from)
+    }
 }
 
 impl Finding {

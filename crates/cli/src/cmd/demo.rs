@@ -105,6 +105,7 @@ fn config() -> Config {
     let mut config = Config::default();
     config.search_delay = config.search_delay.min(Duration::from_millis(400));
     config.confirm_gather = config.confirm_gather.min(Duration::from_millis(400));
+    config.rejoin_lag = config.rejoin_lag.min(Duration::from_millis(400));
     config
 }
 

@@ -53,6 +53,7 @@ impl Settings {
         config.confirm = policy;
         if self == Self::Protected {
             config.phantom_uses = PhantomUses::Anywhere;
+            config.rejoin_lag = Duration::from_secs(90);
         }
         config
     }
@@ -170,7 +171,11 @@ impl Report {
 #[expect(clippy::cast_precision_loss, reason = "for people to read")]
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "switches: {}; settings: {:?}", self.switches, self.settings)?;
+        writeln!(
+            f,
+            "switches: {}; settings: {:?}",
+            self.switches, self.settings
+        )?;
         let mut joins = 0;
         for (policy, counts) in POLICIES.iter().zip(&self.counts) {
             writeln!(f, "{policy:?}: {counts}")?;

@@ -150,6 +150,7 @@ impl World {
         let key = JoinKey::new(guild(), user, joined_at);
         let index = self.within(self.weather.index);
         let indexed_at = Timestamp::from_millis(self.discord().as_millis() + index);
+        let rejoined = self.server.has_been_here(user);
         let ended = self.server.join(key, &how, indexed_at);
         if how.counted() {
             self.count_later(count, how.clone());
@@ -161,11 +162,11 @@ impl World {
         if self.random.chance(self.weather.garbled) {
             self.later(event, Coming::Event(None));
         } else {
-            let told = json::member_add(key, joined_at, &how);
+            let told = json::member_add(key, joined_at, &how, rejoined);
             self.tell(event, told);
         }
         if self.random.chance(self.weather.twice) {
-            let again = json::member_add(key, joined_at, &how);
+            let again = json::member_add(key, joined_at, &how, rejoined);
             let delay = event + self.within((0, 60_000));
             self.tell(delay, again);
         }

@@ -48,16 +48,17 @@ fn announced(name: &str, server: &Server) -> Event {
 }
 
 /// The event tells the time of a join more precisely than a search does.
-pub(super) fn member_add(key: JoinKey, joined_at: Timestamp, how: &How) -> Event {
+pub(super) fn member_add(key: JoinKey, joined_at: Timestamp, how: &How, rejoined: bool) -> Event {
     event(
         "GUILD_MEMBER_ADD",
         &format!(
-            r#"{{"guild_id":"{}","user":{{"id":"{}","username":"u{}","bot":{}}},"joined_at":"{}","roles":[],"pending":false,"flags":0}}"#,
+            r#"{{"guild_id":"{}","user":{{"id":"{}","username":"u{}","bot":{}}},"joined_at":"{}","roles":[],"pending":false,"flags":{}}}"#,
             key.guild,
             key.user,
             key.user,
             *how == How::Bot,
-            joined_at
+            joined_at,
+            u8::from(rejoined)
         ),
     )
 }
@@ -131,8 +132,8 @@ pub(super) fn invite_delete(code: &str) -> Event {
 }
 
 pub(super) fn searched(server: &Server, user: UserId, member: &Member) -> String {
-    let mut source = member.how.source().number();
-    let code = match &member.how {
+    let mut source = member.told.source().number();
+    let code = match &member.told {
         How::Invite(code) | How::Verified(code, _) => format!("\"{code}\""),
         How::Vanity if server.vanity_unnamed => String::from("null"),
         How::Vanity => {
@@ -144,14 +145,15 @@ pub(super) fn searched(server: &Server, user: UserId, member: &Member) -> String
         }
         _ => String::from("null"),
     };
-    let inviter = match &member.how {
+    let inviter = match &member.told {
         How::Invite(_) => "\"77\"",
         _ => "null",
     };
     format!(
-        r#"{{"member":{{"user":{{"id":"{user}","username":"u","bot":{}}},"joined_at":"{}","roles":[],"flags":0,"pending":false}},"source_invite_code":{code},"join_source_type":{source},"inviter_id":{inviter}}}"#,
-        member.how == How::Bot,
-        member.joined_at
+        r#"{{"member":{{"user":{{"id":"{user}","username":"u","bot":{}}},"joined_at":"{}","roles":[],"flags":{},"pending":false}},"source_invite_code":{code},"join_source_type":{source},"inviter_id":{inviter}}}"#,
+        member.told == How::Bot,
+        member.joined_at,
+        u8::from(member.rejoined)
     )
 }
 

@@ -168,8 +168,10 @@ pub struct Permissions {
 pub struct Member {
     /// When they joined.
     pub joined_at: Timestamp,
-    /// The way in, in truth.
-    pub how: How,
+    /// The way in, as the search tells it: the true one, unless a story says otherwise.
+    pub told: How,
+    /// Whether they had been here before.
+    pub rejoined: bool,
     /// From when on the search finds them.
     pub indexed_at: Timestamp,
 }
@@ -265,10 +267,12 @@ impl Server {
 
     /// Somebody joins. Tells whether that used an invite up.
     pub fn join(&mut self, key: JoinKey, how: &How, indexed_at: Timestamp) -> Option<Ended> {
+        let rejoined = self.has_been_here(key.user);
         self.truth.insert(key, how.clone());
         let member = Member {
             joined_at: key.joined_at,
-            how: how.clone(),
+            told: how.clone(),
+            rejoined,
             indexed_at,
         };
         self.members.insert(key.user, member);
@@ -284,6 +288,11 @@ impl Server {
             }
             _ => None,
         }
+    }
+
+    /// Whether a user has ever joined.
+    pub fn has_been_here(&self, user: UserId) -> bool {
+        self.truth.keys().any(|key| key.user == user)
     }
 
     /// A join shows in the counts.

@@ -80,7 +80,7 @@ impl Ended {
     }
 
     /// When INVITE_DELETE came, if it did.
-    pub(super) const fn deleted(&self) -> Option<Timestamp> {
+    pub(crate) const fn deleted(&self) -> Option<Timestamp> {
         self.deleted
     }
 

@@ -27,6 +27,22 @@ const GIVE_UP: Duration = Duration::from_secs(40);
 /// Ended invites remembered.
 const MAX_ENDED: usize = 1000;
 
+/// An invite that is deleted so soon before its time is over may have expired.
+const EXPIRY_MARGIN: Duration = Duration::from_secs(10);
+
+/// What the times are by which the end of an invite is judged.
+pub(crate) struct Times {
+    pub(crate) now: Timestamp,
+    /// The latest of Discord's times that was seen.
+    pub(crate) discord_now: Option<Timestamp>,
+    /// What Discord's clock showed at the least when INVITE_DELETE came.
+    pub(crate) discord_then: Option<Timestamp>,
+    /// When the latest list was asked for.
+    pub(crate) listed: Option<Timestamp>,
+    /// How late the audit log may be; `None` if its silence proves nothing.
+    pub(crate) audit_lag: Option<Duration>,
+}
+
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(crate) struct Ends {
@@ -154,16 +170,12 @@ impl Ends {
     }
 
     /// Why an invite ended; `None` if that may still turn out. `came_by` joins are known
-    /// to have used it after the last list that held it, and the latest list was asked for
-    /// at `listed`.
+    /// to have used it after the last list that held it.
     pub(crate) fn why(
         &mut self,
         code: &InviteCode,
         came_by: u64,
-        listed: Option<Timestamp>,
-        discord_now: Option<Timestamp>,
-        now: Timestamp,
-        audit_lag: Duration,
+        times: &Times,
     ) -> Option<InviteState> {
         let ended = self.ended.get(code)?;
         if self.audit.deletion(code).is_some() {
@@ -176,7 +188,7 @@ impl Ends {
             return Some(InviteState::Exhausted);
         }
         // Expiry sends no event.
-        let expired = known.has_expired(discord_now);
+        let expired = known.has_expired(times.discord_now);
         if !ended.was_deleted() && expired {
             return Some(InviteState::Expired);
         }
@@ -185,12 +197,18 @@ impl Ends {
             return Some(InviteState::Gone);
         }
         if let Some(deleted) = ended.deleted()
+            && let Some(audit_lag) = times.audit_lag
             && self.audit.read_at() >= Some(after(deleted, audit_lag))
         {
             // It was deleted, and nobody deleted it: it was used up. That holds only if
             // the page reaches back to then.
             let covered = self.audit.covers(ended.deleted_after());
-            if covered && !expired && known.left().is_some() && channel.is_some() {
+            // Discord does not say that no event comes when an invite expires.
+            let then = times.discord_then;
+            let may_have_expired = known
+                .expires_at()
+                .is_some_and(|at| then.is_none_or(|then| at <= after(then, EXPIRY_MARGIN)));
+            if covered && !may_have_expired && known.left().is_some() && channel.is_some() {
                 if let Some(ended) = self.ended.edit(code) {
                     ended.set_exhausted(true);
                 }
@@ -201,9 +219,9 @@ impl Ends {
         let ended = self.ended.get(code)?;
         // One list may lack an invite that is there; a later one tells.
         let seen = if ended.was_deleted() {
-            Some(now)
+            Some(times.now)
         } else {
-            listed
+            times.listed
         };
         (seen >= Some(gives_up_at(ended))).then_some(InviteState::Gone)
     }

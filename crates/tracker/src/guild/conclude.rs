@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::joins::Waiting;
 use crate::record::{Candidate, Certainty, Origin, Reason};
 use crate::solve::{Joiner, Verdict};
-use crate::time::{after, before};
+use crate::time::{NEVER, after, before};
 
 /// Candidates that an answer lists.
 const MAX_CANDIDATES: usize = 25;
@@ -226,9 +226,20 @@ impl Guild {
     }
 }
 
+/// From when on the times count within which a search is to answer: again, once it has told
+/// of somebody what it is to repeat.
+pub(super) fn asked_from(config: &Config, join: &Waiting) -> Timestamp {
+    let told = join.told_since();
+    let again = told.map(|since| after(since, config.rejoin_lag));
+    join.waits_from().max(again.unwrap_or(NEVER))
+}
+
 /// When asking about a member is over even if no reply ever came.
 pub(super) fn unanswered_at(config: &Config, join: &Waiting) -> Timestamp {
-    after(join.waits_from(), config.confirm_limit.saturating_mul(2))
+    after(
+        asked_from(config, join),
+        config.confirm_limit.saturating_mul(2),
+    )
 }
 
 /// The candidates that a verdict leaves. `unshown` is how likely a join that moved none of

@@ -3,7 +3,9 @@
 use guestlist_model::InviteCode;
 
 use super::{Guild, Now, Out};
+use crate::config::PhantomUses;
 use crate::endpoints::Which;
+use crate::ends::{Ended, Times};
 use crate::record::{InviteRecord, InviteState, Record};
 
 impl Guild {
@@ -15,13 +17,8 @@ impl Guild {
         for code in self.ends.open() {
             let open_step = self.ends.open_step(&code);
             let came_by = open_step.map_or(0, |first| self.joins.came_by(&code, first));
-            let listed = self.counts.listed();
-            let discord_now = self.presence.discord_now();
-            let audit_lag = now.config().audit_lag;
-            let why = self
-                .ends
-                .why(&code, came_by, listed, discord_now, now.at(), audit_lag);
-            if let Some(state) = why {
+            let times = self.times_of(now, &code);
+            if let Some(state) = self.ends.why(&code, came_by, &times) {
                 if let Some(record) = self.end_record(now, &code, state) {
                     out.state(Record::Invite(record));
                 }
@@ -35,6 +32,19 @@ impl Guild {
         let counts = &self.counts;
         self.ends
             .forget(|code| counts.invite(code).is_some() || counts.has_moved_for(code));
+    }
+
+    fn times_of(&self, now: Now<'_>, code: &InviteCode) -> Times {
+        let config = now.config();
+        let deleted = self.ends.get(code).and_then(Ended::deleted);
+        let is_silence_telling = config.phantom_uses != PhantomUses::Anywhere;
+        Times {
+            now: now.at(),
+            discord_now: self.presence.discord_now(),
+            discord_then: deleted.and_then(|at| self.presence.discord_at(at)),
+            listed: self.counts.listed(),
+            audit_lag: is_silence_telling.then_some(config.audit_lag),
+        }
     }
 
     fn end_record(

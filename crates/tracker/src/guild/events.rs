@@ -98,7 +98,7 @@ impl Guild {
         }
         let is_bot = facts.is_bot();
         let is_blind = self.is_new(now) || self.presence.is_before_announced(joined_at);
-        let join = join.bot(is_bot).blind(is_blind);
+        let join = join.bot(is_bot).blind(is_blind).rejoin(facts.is_rejoin());
         let key = join.key(self.id);
         let number = self.joins.add(join);
         out.stats().joins += 1;

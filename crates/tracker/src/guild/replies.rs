@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use guestlist_model::{AuditLog, Invite, MemberSearch, SearchedMember, Timestamp, UserId, Vanity};
 
+use super::conclude::asked_from;
 use super::{Guild, Now, Out};
 use crate::counts::{List, Source};
 use crate::endpoints::Purpose;
@@ -238,6 +239,12 @@ impl Guild {
             }
             return;
         }
+        if join.is_rejoin() && !self.is_told_for_long(now, number, finding) {
+            return;
+        }
+        let Some(join) = self.joins.get(number) else {
+            return;
+        };
         let mut evidence = vec![finding.evidence()];
         let before = join.answer().origin();
         let is_news = before.is_none();
@@ -263,6 +270,21 @@ impl Guild {
             self.learn_delay(now, number);
             self.shares.learn(is_counted);
         }
+    }
+
+    /// Whether searches have said the same of a member for so long that it is no more how they
+    /// came an earlier time. If not, they will be asked again.
+    fn is_told_for_long(&mut self, now: Now<'_>, number: JoinNumber, finding: &Finding) -> bool {
+        let Some(join) = self.joins.edit(number) else {
+            return false;
+        };
+        join.tell(finding, now.at());
+        let since = join.told_since().unwrap_or(now.at());
+        let until = after(since, now.config().rejoin_lag);
+        if now.at() < until {
+            join.ask_from(until);
+        }
+        now.at() >= until
     }
 
     /// Whether a code that Discord calls an invite's may be a vanity code of which nobody
@@ -305,14 +327,17 @@ impl Guild {
                 is_asked && join.answer().confirmed().is_none()
             },
             |join| {
-                let limit = after(join.waits_from(), now.config().confirm_limit);
+                let limit = after(asked_from(now.config(), join), now.config().confirm_limit);
                 if now.at() >= limit {
                     join.give_up_asking();
                     return;
                 }
+                let told = join.told_since();
+                let earliest = told.map(|since| after(since, now.config().rejoin_lag));
                 join.ask_again(|attempts| {
                     let wait = millis(3000 << (attempts - 1).min(8)).min(MAX_WAIT);
-                    now.after(wait).min(limit)
+                    let at = earliest.filter(|at| *at > now.at());
+                    at.unwrap_or_else(|| now.after(wait)).min(limit)
                 });
             },
         );

@@ -6,6 +6,7 @@ use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Deduced, Stated};
+use crate::facts::Finding;
 use crate::record::{JoinKey, Origin};
 use crate::state::shape;
 use crate::time::after;
@@ -33,6 +34,9 @@ pub(crate) struct Waiting {
     /// Whether the invites had never been listed when it arrived.
     #[serde(rename = "l", default, skip_serializing_if = "shape::is_default")]
     blind: bool,
+    /// Whether the member had been here before.
+    #[serde(rename = "d", default, skip_serializing_if = "shape::is_default")]
+    rejoin: bool,
     /// Whether it was found after a gap.
     #[serde(rename = "c", default, skip_serializing_if = "shape::is_default")]
     caught_up: bool,
@@ -57,9 +61,23 @@ pub(crate) struct Waiting {
     /// may have moved or not.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     named: Option<InviteCode>,
+    /// What searches say that is not believed yet.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    told: Option<Told>,
     /// What was stated provisionally, until something final is.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     estimate: Option<Estimate>,
+}
+
+/// What searches say of a member who had been here before: at first that may be how they
+/// came the last time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Told {
+    #[serde(flatten)]
+    finding: Finding,
+    /// Since when all of them say that.
+    #[serde(rename = "a", with = "shape::at")]
+    since: Timestamp,
 }
 
 /// A provisional answer as far as the next one is compared with it.
@@ -110,6 +128,7 @@ impl Waiting {
             waits_from: None,
             first_step,
             blind: false,
+            rejoin: false,
             caught_up: false,
             left: false,
             answer: Answer::Open,
@@ -118,6 +137,7 @@ impl Waiting {
             asked_out: false,
             last_step: None,
             named: None,
+            told: None,
             estimate: None,
         }
     }
@@ -131,6 +151,12 @@ impl Waiting {
     /// The same, of a bot's account.
     pub(crate) const fn bot(mut self, bot: bool) -> Self {
         self.bot = bot;
+        self
+    }
+
+    /// The same, of a member who had been here before.
+    pub(crate) const fn rejoin(mut self, rejoin: bool) -> Self {
+        self.rejoin = rejoin;
         self
     }
 
@@ -283,6 +309,30 @@ impl Waiting {
 
     // Asking about it.
 
+    /// Whether the member had been here before.
+    pub(crate) const fn is_rejoin(&self) -> bool {
+        self.rejoin
+    }
+
+    /// Since when searches have said the same of a member who had been here before.
+    pub(crate) fn told_since(&self) -> Option<Timestamp> {
+        self.told.as_ref().map(|told| told.since)
+    }
+
+    /// A search says this of a member who had been here before.
+    pub(crate) fn tell(&mut self, finding: &Finding, now: Timestamp) {
+        let is_news = self
+            .told
+            .as_ref()
+            .is_none_or(|told| told.finding != *finding);
+        if is_news {
+            self.told = Some(Told {
+                finding: finding.clone(),
+                since: now,
+            });
+        }
+    }
+
     /// Not to be asked about before; `None` if nobody asked yet.
     pub(crate) const fn search_at(&self) -> Option<Timestamp> {
         self.search_at
@@ -302,6 +352,11 @@ impl Waiting {
     pub(crate) fn ask_again(&mut self, at: impl FnOnce(u32) -> Timestamp) {
         self.attempts = self.attempts.saturating_add(1);
         self.search_at = Some(at(self.attempts));
+    }
+
+    /// What was found is to be asked for again from that moment on.
+    pub(crate) const fn ask_from(&mut self, at: Timestamp) {
+        self.search_at = Some(at);
     }
 
     /// Nothing was found, and nobody will ask again.

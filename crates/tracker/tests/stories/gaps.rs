@@ -1,5 +1,7 @@
 //! What was missed, told twice, or too early.
 
+use std::time::Duration;
+
 use guestlist_model::ShardId;
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Reason, Record};
 
@@ -295,7 +297,9 @@ fn with_barriers_what_is_deduced_is_the_same() {
 
 #[test]
 fn a_leave_that_is_told_late_ends_the_join_before_the_one_that_was_found() {
-    let mut world = guild_with(Config::default());
+    let mut config = Config::default();
+    config.rejoin_lag = Duration::ZERO;
+    let mut world = guild_with(config);
     let first = world.join(by("a"));
     world.run(60_000);
     world.disconnect();

@@ -18,6 +18,7 @@ mod missed;
 mod origins;
 mod phantoms;
 mod provisional;
+mod rejoins;
 mod restarts;
 mod truth;
 mod weights;

@@ -71,7 +71,7 @@ const fn file_only(key: &'static str, about: &'static str, slot: Slot) -> Settin
     }
 }
 
-static SETTINGS: [Setting; 19] = [
+static SETTINGS: [Setting; 20] = [
     option(
         "confirm",
         "confirm",
@@ -110,6 +110,13 @@ static SETTINGS: [Setting; 19] = [
         "audit-lag",
         "How long after the deletion of an invite the audit log may name it",
         Slot::Length(|config| &mut config.audit_lag),
+    ),
+    option(
+        "rejoin_lag",
+        "rejoin-lag",
+        "How long the members search must have said the same of a member who rejoined, until it \
+         counts as confirmed",
+        Slot::Length(|config| &mut config.rejoin_lag),
     ),
     option(
         "deduce_hold",
