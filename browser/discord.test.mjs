@@ -156,7 +156,7 @@ test("a join by a link is shown with the name that it was made for", async () =>
   await logIn(page, "/invites");
   await page.goto(`${web}/guilds/${guild}/personal`);
   const row = page.locator("tr", { hasText: "Ada true" });
-  const code = (await row.locator("a.code").innerText()).replace("discord.gg/", "");
+  const code = (await row.locator(".code").innerText()).replace("https://discord.gg/", "");
   await discord.control("POST", `/guilds/${guild}/joins`, { code });
   const shown = page.getByText("link made for Ada true");
   for (let left = 150; left > 0 && (await shown.count()) === 0; left--) {

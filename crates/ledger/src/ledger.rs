@@ -284,6 +284,16 @@ pub trait Privacy: Send + Sync {
     ///
     /// When nothing could be deleted.
     fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten>;
+
+    /// People of whom all that is held is from before a time: they joined, left, brought
+    /// somebody in, or had an invite that could be used, but not since. The longest ago first,
+    /// at most so many. Whoever keeps data for a limited time [forgets](Self::forget_user)
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn idle_people(&self, before: Timestamp, limit: u32) -> Answer<'_, Vec<UserId>>;
 }
 
 /// Grouping codes by labels. [`Reports::labels`] lists them.
@@ -427,5 +437,9 @@ impl<L: Labels + ?Sized> Labels for Arc<L> {
 impl<L: Privacy + ?Sized> Privacy for Arc<L> {
     fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten> {
         L::forget_user(self, user, now)
+    }
+
+    fn idle_people(&self, before: Timestamp, limit: u32) -> Answer<'_, Vec<UserId>> {
+        L::idle_people(self, before, limit)
     }
 }

@@ -1,10 +1,12 @@
 //! `guestlist track`: attribute joins, for as long as it runs.
 
+mod keep;
 mod settings;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use guestlist::client::{Client, GatewayConfig};
 use guestlist::ledger::{Change, JoinRow, News, SqliteLedger};
@@ -56,6 +58,19 @@ pub(crate) struct Args {
         default_value = "guestlist.db"
     )]
     db: PathBuf,
+    /// Forget people about whom nothing has happened for so long: a day or more, such as 365d
+    ///
+    /// Somebody who joined, left, or brought somebody in longer ago, and not since, loses name and
+    /// id, as with `guestlist forget`; all counts stay what they were. It is looked for them every
+    /// hour. Without this, nothing is ever forgotten by itself.
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "GUESTLIST_KEEP",
+        hide_env_values = true,
+        value_parser = keep::at_least_a_day
+    )]
+    keep: Option<Duration>,
     /// Serve a dashboard; without an address, on 127.0.0.1:8411
     #[arg(
         long,
@@ -158,7 +173,17 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             }
             None => None,
         };
+        let end = CancellationToken::new();
+        let keeping = args.keep.map(|length| {
+            let ledger = Arc::clone(&ledger) as _;
+            tokio::spawn(keep::keep(ledger, length, end.clone()))
+        });
         let followed = follow(service, stop, format, out).await;
+        end.cancel();
+        if let Some(keeping) = keeping {
+            // It has nothing to tell.
+            let _ = keeping.await;
+        }
         if let Some(dashboard) = dashboard {
             dashboard.stop().await?;
         }

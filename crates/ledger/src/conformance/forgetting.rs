@@ -290,3 +290,46 @@ pub async fn what_they_do_afterwards_is_new(stores: &impl Stores) {
     let times: Vec<_> = rows.iter().map(|row| row.join.key.joined_at).collect();
     assert_eq!(times, [at(250)]);
 }
+
+pub async fn who_was_idle_is_found_and_forgotten(stores: &impl Stores) {
+    let ledger = stores.open("idle").await;
+    let idle = async |before, limit| {
+        let people = ledger.idle_people(at(before), limit).await;
+        people.expect("people are found")
+    };
+    assert_eq!(idle(1_000, 9).await, []);
+    let mut over = invite(1, "over", Some(7), Some(3));
+    over.expires_at = Some(at(20));
+    ledger
+        .store(&Batch::of([
+            // Joined long ago, and left later.
+            join(key(1, 1, 10)),
+            leave(1, 1, None, 60),
+            // Joined long ago, is still there, and was brought by 9, whose invite lives.
+            join(key(1, 2, 11)),
+            confirmed(key(1, 2, 11), by_invite("z", Some(9))),
+            Record::Invite(invite(1, "z", Some(9), Some(5))),
+            // Joined long ago, and has brought somebody since.
+            join(key(1, 3, 12)),
+            join(key(1, 4, 90)),
+            confirmed(key(1, 4, 90), by_invite("a", Some(3))),
+            // Has an invite that has expired, as its time tells.
+            Record::Invite(over),
+        ]))
+        .await
+        .expect("stored");
+    assert_eq!(idle(11, 9).await, [], "at the time is not before it");
+    assert_eq!(idle(50, 9).await, [user(2), user(7)]);
+    assert_eq!(idle(50, 1).await, [user(2)]);
+    assert_eq!(idle(61, 9).await, [user(2), user(7), user(1)]);
+    let before = dump(&ledger).await.totals;
+    for who in idle(61, 9).await {
+        ledger.forget_user(who, at(100)).await.expect("forgotten");
+    }
+    assert_eq!(idle(61, 9).await, [], "stand-ins are nobody");
+    let after = dump(&ledger).await;
+    assert_eq!(after.totals, before, "counts stay what they were");
+    let named = after.joins.iter().filter(|it| it.join.name.is_some());
+    let named: Vec<_> = named.map(|it| it.join.key.user).collect();
+    assert_eq!(named, [user(4), user(3)]);
+}

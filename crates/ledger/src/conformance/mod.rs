@@ -119,6 +119,7 @@ macro_rules! conformance_suite {
             late_records_do_not_bring_them_back
             names_do_not_come_back
             what_they_do_afterwards_is_new
+            who_was_idle_is_found_and_forgotten
             order_splits_and_repeats_do_not_matter
             a_provisional_answer_is_told_and_counted_nowhere
         }

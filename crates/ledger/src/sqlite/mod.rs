@@ -6,6 +6,7 @@ mod convert;
 mod error;
 mod feed;
 mod forget;
+mod idle;
 mod labels;
 mod load;
 mod open;
@@ -342,6 +343,13 @@ impl Labels for SqliteLedger {
 }
 
 impl Privacy for SqliteLedger {
+    fn idle_people(&self, before: Timestamp, limit: u32) -> Answer<'_, Vec<UserId>> {
+        Box::pin(async move {
+            let mut transaction = self.reading().await?;
+            idle::people(&self.at, &mut transaction, before, limit).await
+        })
+    }
+
     fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten> {
         Box::pin(async move {
             let writer = self.writer()?;

@@ -303,4 +303,8 @@ impl Privacy for Moody {
     fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten> {
         self.inner.forget_user(user, now)
     }
+
+    fn idle_people(&self, before: Timestamp, limit: u32) -> Answer<'_, Vec<UserId>> {
+        self.inner.idle_people(before, limit)
+    }
 }

@@ -161,12 +161,12 @@ fn row(query: &Query, guild: GuildId, link: &Link) -> Markup {
     let joins = link.joins();
     html! {
         tr {
-            td data-label="made for" { (foreign(link.name())) }
-            td data-label="link" {
-                a.code href=(query.link(&format!("/invites/{guild}/{code}"), &[("guild", "")])) {
-                    "discord.gg/" (code)
+            td data-label="made for" {
+                a href=(query.link(&format!("/invites/{guild}/{code}"), &[("guild", "")])) {
+                    (foreign(link.name()))
                 }
             }
+            td data-label="link" { span.code.select { "https://discord.gg/" (code) } }
             td data-label="state" { (link.state()) }
             td.num data-label="joins" {
                 @if joins > 0 {

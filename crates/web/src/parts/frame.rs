@@ -98,6 +98,8 @@ fn framed(
 fn is_here(query: &Query, path: &str) -> Option<&'static str> {
     let here = match path {
         "/" => query.path == "/",
+        // Invites are made there.
+        "/invites" if query.path.starts_with("/guilds/") => true,
         path => query.path.starts_with(path),
     };
     here.then_some("page")
