@@ -27,8 +27,8 @@ impl View for AccuracyRow {
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("guild_id", |row: &Self| row.guild.into()),
-            Field::new("guild", |row: &Self| row.guild_name.as_deref().into()).column(
+            Field::id("guild_id", |row: &Self| row.guild.into()),
+            Field::text("guild", |row: &Self| row.guild_name.as_deref().into()).column(
                 10,
                 "server",
                 |row| {
@@ -36,30 +36,30 @@ impl View for AccuracyRow {
                     Cell::new(name.unwrap_or_else(|| row.guild.to_string()))
                 },
             ),
-            Field::new("month", |row: &Self| row.month.as_str().into()).column(
+            Field::text("month", |row: &Self| row.month.as_str().into()).column(
                 20,
                 "month",
                 |row| Cell::new(row.month.clone()).whole(),
             ),
-            Field::new("confirmed", |row: &Self| row.confirmed.into()).column(
+            Field::count("confirmed", |row: &Self| row.confirmed.into()).column(
                 30,
                 "confirmed",
                 |row| Cell::number(row.confirmed),
             ),
-            Field::new("deduced", |row: &Self| row.deduced.into()),
-            Field::new("deduced_right", |row: &Self| row.deduced_right.into()).column(
+            Field::count("deduced", |row: &Self| row.deduced.into()),
+            Field::count("deduced_right", |row: &Self| row.deduced_right.into()).column(
                 40,
                 "deduced rightly",
                 deduced,
             ),
-            Field::new("ambiguous", |row: &Self| row.ambiguous.into()),
-            Field::new("ambiguous_right", |row: &Self| row.ambiguous_right.into()).column(
+            Field::count("ambiguous", |row: &Self| row.ambiguous.into()),
+            Field::count("ambiguous_right", |row: &Self| row.ambiguous_right.into()).column(
                 50,
                 "ambiguous, likeliest right",
                 |row| of(row.ambiguous_right, row.ambiguous),
             ),
-            Field::new("provisional", |row: &Self| row.provisional.into()),
-            Field::new("provisional_right", |row: &Self| {
+            Field::count("provisional", |row: &Self| row.provisional.into()),
+            Field::count("provisional_right", |row: &Self| {
                 row.provisional_right.into()
             })
             .column(60, "provisional, likeliest right", |row| {
@@ -74,26 +74,26 @@ impl View for WeightRow {
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("certainty", |row: &Self| row.certainty.as_str().into()).column(
+            Field::text("certainty", |row: &Self| row.certainty.as_str().into()).column(
                 10,
                 "answers",
                 |row| Cell::new(row.certainty.as_str()),
             ),
-            Field::new("from_percent", |row: &Self| u64::from(row.from).into()).column(
+            Field::count("from_percent", |row: &Self| u64::from(row.from).into()).column(
                 20,
                 "weight",
                 |row| Cell::new(format!("{} to {} %", row.from, row.from + 10)).whole(),
             ),
-            Field::new("candidates", |row: &Self| row.candidates.into()).column(
+            Field::count("candidates", |row: &Self| row.candidates.into()).column(
                 30,
                 "candidates",
                 |row| Cell::number(row.candidates),
             ),
-            Field::new("given", |row: &Self| row.given.into()).column(40, "given", |row| {
+            Field::weight("given", |row: &Self| row.given.into()).column(40, "given", |row| {
                 Cell::new(format!("{:.1} %", row.given * 100.0)).right()
             }),
-            Field::new("right", |row: &Self| row.right.into()),
-            Field::new("share", |row: &Self| row.share().into()).column(50, "true", |row| {
+            Field::count("right", |row: &Self| row.right.into()),
+            Field::weight("share", |row: &Self| row.share().into()).column(50, "true", |row| {
                 let share = row.share().map(|share| format!("{:.1} %", share * 100.0));
                 Cell::maybe(share).right()
             }),

@@ -158,10 +158,6 @@ fn evidence_of(answer: Answer<'_>) -> Vec<String> {
         .collect()
 }
 
-fn evidence(answer: Answer<'_>) -> Value<'_> {
-    Value::List(evidence_of(answer).into_iter().map(Value::from).collect())
-}
-
 fn candidate(candidate: &Candidate) -> Value<'_> {
     let origin = &candidate.origin;
     Value::Record {
@@ -188,8 +184,9 @@ pub enum Detail {
 /// at the places 35 to 65.
 #[must_use]
 pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {
-    let evidence = Field::new("evidence", |row: &R| evidence(row.answer())).or_left_out();
-    let decided_at = Field::new("decided_at", |row: &R| {
+    let evidence =
+        Field::texts("evidence", |row: &R| evidence_of(row.answer()).into()).or_left_out();
+    let decided_at = Field::time("decided_at", |row: &R| {
         row.answer().attribution.map(|it| it.decided_at).into()
     });
     let (evidence, decided_at) = match detail {
@@ -206,7 +203,7 @@ pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {
         ),
     };
     vec![
-        Field::new("certainty", |row: &R| row.answer().certainty_word().into()).column(
+        Field::text("certainty", |row: &R| row.answer().certainty_word().into()).column(
             60,
             "certainty",
             |row| {
@@ -214,18 +211,18 @@ pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {
                 Cell::new(answer.certainty_label()).tone(answer.tone())
             },
         ),
-        Field::new("origin", |row: &R| {
+        Field::text("origin", |row: &R| {
             row.answer().origin().map(|origin| origin.label()).into()
         }),
-        Field::new("code", |row: &R| {
+        Field::text("code", |row: &R| {
             let code = row.answer().origin().and_then(Origin::code);
             code.map(|code| code.as_str()).into()
         })
         .column(40, "came by", |row| Cell::maybe(row.answer().way())),
-        Field::new("inviter_id", |row: &R| {
+        Field::id("inviter_id", |row: &R| {
             row.answer().origin().and_then(Origin::inviter).into()
         }),
-        Field::new("inviter", |row: &R| {
+        Field::text("inviter", |row: &R| {
             let answer = row.answer();
             let inviter = answer.origin().and_then(Origin::inviter);
             inviter.and(answer.inviter_name).into()
@@ -234,15 +231,15 @@ pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {
             Cell::maybe(row.answer().inviter_label())
         })
         .expendable(3),
-        Field::new("reason", |row: &R| row.answer().reason().into()).or_left_out(),
-        Field::new("guess", |row: &R| row.answer().guess().into()).or_left_out(),
-        Field::new("candidates", |row: &R| {
+        Field::text("reason", |row: &R| row.answer().reason().into()).or_left_out(),
+        Field::text("guess", |row: &R| row.answer().guess().into()).or_left_out(),
+        Field::records("candidates", |row: &R| {
             let candidates = row.answer().candidates();
-            Value::List(candidates.iter().map(candidate).collect())
+            candidates.iter().map(candidate).collect::<Vec<_>>().into()
         })
         .or_left_out(),
         evidence,
-        Field::new("revision", |row: &R| {
+        Field::count("revision", |row: &R| {
             let revision = row.answer().attribution.map_or(0, |it| it.revision);
             u64::from(revision).into()
         }),

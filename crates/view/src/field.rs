@@ -2,7 +2,10 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::{Cell, Value, for_csv};
+use crate::{
+    Cell, Kind, Of, Value, for_csv,
+    kind::kinds::{Count, Flag, Id, Records, Text, Texts, Time, Weight},
+};
 
 /// A kind of record that people and machines look at.
 pub trait View: Sized {
@@ -27,7 +30,7 @@ pub trait View: Sized {
 #[derive(Debug)]
 pub struct Field<R> {
     name: &'static str,
-    value: for<'a> fn(&'a R) -> Value<'a>,
+    read: Read<R>,
     omitted: bool,
     column: Option<Column<R>>,
 }
@@ -46,18 +49,68 @@ pub struct Column<R> {
     pub expendable: Option<u8>,
 }
 
-impl<R> Field<R> {
-    /// A field of this name.
-    #[must_use]
-    pub const fn new(name: &'static str, value: for<'a> fn(&'a R) -> Value<'a>) -> Self {
-        Self {
-            name,
-            value,
-            omitted: false,
-            column: None,
+/// How a field of each kind is read, and a constructor for each.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident $kind:ident)+) => {
+        #[derive(Debug)]
+        enum Read<R> {
+            $($kind(for<'a> fn(&'a R) -> Of<'a, $kind>),)+
         }
-    }
 
+        impl<R> Read<R> {
+            fn of<'a>(&self, row: &'a R) -> Value<'a> {
+                match self {
+                    $(Self::$kind(read) => read(row).value,)+
+                }
+            }
+
+            const fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$kind(_) => Kind::$kind,)+
+                }
+            }
+        }
+
+        impl<R> Field<R> {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub const fn $name(
+                    name: &'static str,
+                    read: for<'a> fn(&'a R) -> Of<'a, $kind>,
+                ) -> Self {
+                    Self {
+                        name,
+                        read: Read::$kind(read),
+                        omitted: false,
+                        column: None,
+                    }
+                }
+            )+
+        }
+    };
+}
+
+kinds! {
+    /// A field that is yes or no.
+    flag Flag
+    /// A field that counts something.
+    count Count
+    /// A field with a weight, a share or an average.
+    weight Weight
+    /// A field with an id of Discord's.
+    id Id
+    /// A field with a moment.
+    time Time
+    /// A field with text.
+    text Text
+    /// A field with several texts.
+    texts Texts
+    /// A field with several records.
+    records Records
+}
+
+impl<R> Field<R> {
     /// JSON leaves it out where there is nothing in it.
     #[must_use]
     pub fn or_left_out(mut self) -> Self {
@@ -122,11 +175,22 @@ impl<R> Fields<R> {
         self.0.iter().map(|field| field.name)
     }
 
+    /// Their names and kinds, in order.
+    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, Kind)> {
+        self.0.iter().map(|field| (field.name, field.read.kind()))
+    }
+
+    /// Those that JSON leaves out where there is nothing in them.
+    pub fn left_out(&self) -> impl Iterator<Item = &'static str> {
+        let omitted = self.0.iter().filter(|field| field.omitted);
+        omitted.map(|field| field.name)
+    }
+
     /// A record's values, with their names.
     pub fn values<'a>(&'a self, row: &'a R) -> impl Iterator<Item = (&'static str, Value<'a>)> {
         self.0
             .iter()
-            .map(move |field| (field.name, (field.value)(row)))
+            .map(move |field| (field.name, field.read.of(row)))
     }
 
     /// A record's cells of CSV, each made harmless by [`for_csv`].
@@ -161,7 +225,7 @@ impl<R> Serialize for Record<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for field in &self.fields.0 {
-            let value = (field.value)(self.row);
+            let value = field.read.of(self.row);
             if !(field.omitted && value.is_absent()) {
                 map.serialize_entry(field.name, &value)?;
             }

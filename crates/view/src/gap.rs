@@ -9,8 +9,8 @@ impl View for GapRow {
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("guild_id", |row: &Self| row.gap.guild.into()),
-            Field::new("guild", |row: &Self| row.guild_name.as_deref().into()).column(
+            Field::id("guild_id", |row: &Self| row.gap.guild.into()),
+            Field::text("guild", |row: &Self| row.guild_name.as_deref().into()).column(
                 30,
                 "server",
                 |row| match &row.guild_name {
@@ -18,23 +18,23 @@ impl View for GapRow {
                     None => Cell::new(row.gap.guild.to_string()),
                 },
             ),
-            Field::new("last_known", |row: &Self| row.gap.last_known.into()).column(
+            Field::time("last_known", |row: &Self| row.gap.last_known.into()).column(
                 10,
                 "from (UTC)",
                 |row| Cell::maybe(row.gap.last_known.map(moment)).whole(),
             ),
-            Field::new("observed_at", |row: &Self| row.gap.observed_at.into()).column(
+            Field::time("observed_at", |row: &Self| row.gap.observed_at.into()).column(
                 20,
                 "until (UTC)",
                 |row| Cell::new(moment(row.gap.observed_at)).whole(),
             ),
-            Field::new("closed_at", |row: &Self| row.gap.closed_at.into()),
-            Field::new("joins_found", |row: &Self| row.gap.joins_found.into()).column(
+            Field::time("closed_at", |row: &Self| row.gap.closed_at.into()),
+            Field::count("joins_found", |row: &Self| row.gap.joins_found.into()).column(
                 40,
                 "joins found",
                 |row| Cell::number(row.gap.joins_found),
             ),
-            Field::new("joins_missing", |row: &Self| row.gap.joins_missing.into()).column(
+            Field::count("joins_missing", |row: &Self| row.gap.joins_missing.into()).column(
                 45,
                 "missing at least",
                 |row| {
@@ -46,7 +46,7 @@ impl View for GapRow {
                     }
                 },
             ),
-            Field::new("caught_up", |row: &Self| row.gap.caught_up.into()).column(
+            Field::flag("caught_up", |row: &Self| row.gap.caught_up.into()).column(
                 60,
                 "complete",
                 |row| {
@@ -57,7 +57,7 @@ impl View for GapRow {
                     }
                 },
             ),
-            Field::new("uses_moved", |row: &Self| row.gap.uses_moved.into())
+            Field::count("uses_moved", |row: &Self| row.gap.uses_moved.into())
                 .column(50, "uses counted", |row| match row.gap.uses_moved {
                     Some(uses) => Cell::number(uses),
                     None => Cell::maybe(None::<&str>).right(),

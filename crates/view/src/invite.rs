@@ -55,28 +55,28 @@ impl View for SeenInvite {
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("guild_id", |it: &Self| it.row.invite.guild.into()),
-            Field::new("guild", |it: &Self| it.row.guild_name.as_deref().into())
+            Field::id("guild_id", |it: &Self| it.row.invite.guild.into()),
+            Field::text("guild", |it: &Self| it.row.guild_name.as_deref().into())
                 .column(20, "server", |it| match &it.row.guild_name {
                     Some(name) => Cell::new(name),
                     None => Cell::new(it.row.invite.guild.to_string()),
                 })
                 .expendable(3),
-            Field::new("code", |it: &Self| it.row.invite.code.as_str().into()).column(
+            Field::text("code", |it: &Self| it.row.invite.code.as_str().into()).column(
                 10,
                 "code",
                 |it| Cell::new(it.row.invite.code.as_str()).whole(),
             ),
-            Field::new("label", |it: &Self| {
+            Field::text("label", |it: &Self| {
                 it.row.label.as_ref().map(Label::as_str).into()
             })
             .column(15, "label", |it| {
                 Cell::maybe(it.row.label.as_ref().map(Label::as_str))
             })
             .expendable(8),
-            Field::new("channel_id", |it: &Self| it.row.invite.channel.into()),
-            Field::new("inviter_id", |it: &Self| it.row.invite.inviter.into()),
-            Field::new("inviter", |it: &Self| {
+            Field::id("channel_id", |it: &Self| it.row.invite.channel.into()),
+            Field::id("inviter_id", |it: &Self| it.row.invite.inviter.into()),
+            Field::text("inviter", |it: &Self| {
                 it.row.invite.inviter_name.as_deref().into()
             })
             .column(30, "inviter", |it| {
@@ -85,20 +85,20 @@ impl View for SeenInvite {
                 Cell::maybe(invite.inviter.map(|id| person(name, id)))
             })
             .expendable(6),
-            Field::new("created_at", |it: &Self| it.row.invite.created_at.into())
+            Field::time("created_at", |it: &Self| it.row.invite.created_at.into())
                 .column(40, "created (UTC)", |it| {
                     Cell::maybe(it.row.invite.created_at.map(moment)).whole()
                 })
                 .expendable(2),
-            Field::new("expires_at", |it: &Self| it.row.invite.expires_at.into())
+            Field::time("expires_at", |it: &Self| it.row.invite.expires_at.into())
                 .column(50, "expires (UTC)", |it| it.expires().whole())
                 .expendable(5),
-            Field::new("max_uses", |it: &Self| it.row.invite.max_uses.into()),
-            Field::new("uses", |it: &Self| it.row.invite.uses.into())
+            Field::count("max_uses", |it: &Self| it.row.invite.max_uses.into()),
+            Field::count("uses", |it: &Self| it.row.invite.uses.into())
                 .column(60, "uses", |it| Cell::new(it.uses()).right())
                 .expendable(7),
-            Field::new("temporary", |it: &Self| it.row.invite.temporary.into()),
-            Field::new("state", |it: &Self| it.state().label().into()).column(70, "state", |it| {
+            Field::flag("temporary", |it: &Self| it.row.invite.temporary.into()),
+            Field::text("state", |it: &Self| it.state().label().into()).column(70, "state", |it| {
                 let state = it.state();
                 Cell::new(state.label()).tone(if state.has_ended() {
                     Tone::Dim
@@ -106,18 +106,18 @@ impl View for SeenInvite {
                     Tone::Good
                 })
             }),
-            Field::new("ended_at", |it: &Self| it.row.invite.ended_at.into()),
-            Field::new("ended_by", |it: &Self| it.row.invite.ended_by.into()),
-            Field::new("joins", |it: &Self| it.row.joins().into())
+            Field::time("ended_at", |it: &Self| it.row.invite.ended_at.into()),
+            Field::id("ended_by", |it: &Self| it.row.invite.ended_by.into()),
+            Field::count("joins", |it: &Self| it.row.joins().into())
                 .column(80, "joins", |it| Cell::number(it.row.joins())),
-            Field::new("confirmed", |it: &Self| it.row.confirmed.into()),
-            Field::new("deduced", |it: &Self| it.row.deduced.into()),
-            Field::new("ambiguous", |it: &Self| it.row.ambiguous.into()),
-            Field::new("left", |it: &Self| it.row.left.into()),
-            Field::new("here", |it: &Self| it.row.here.into())
+            Field::count("confirmed", |it: &Self| it.row.confirmed.into()),
+            Field::count("deduced", |it: &Self| it.row.deduced.into()),
+            Field::count("ambiguous", |it: &Self| it.row.ambiguous.into()),
+            Field::count("left", |it: &Self| it.row.left.into()),
+            Field::count("here", |it: &Self| it.row.here.into())
                 .column(90, "still here", |it| Cell::number(it.row.here))
                 .expendable(4),
-            Field::new("last_join", |it: &Self| it.row.last_join.into())
+            Field::time("last_join", |it: &Self| it.row.last_join.into())
                 .column(100, "last join (UTC)", |it| {
                     Cell::maybe(it.row.last_join.map(moment)).whole()
                 })

@@ -10,8 +10,8 @@ impl View for InviterRow {
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("inviter_id", |row: &Self| row.inviter.into()),
-            Field::new("inviter", |row: &Self| row.name.as_deref().into()).column(
+            Field::id("inviter_id", |row: &Self| row.inviter.into()),
+            Field::text("inviter", |row: &Self| row.name.as_deref().into()).column(
                 10,
                 "inviter",
                 |row| match row.inviter {
@@ -19,28 +19,30 @@ impl View for InviterRow {
                     None => Cell::new("(no inviter)").tone(Tone::Dim),
                 },
             ),
-            Field::new("joins", |row: &Self| row.joins().into())
+            Field::count("joins", |row: &Self| row.joins().into())
                 .column(20, "joins", |row| Cell::number(row.joins())),
-            Field::new("confirmed", |row: &Self| row.confirmed.into())
+            Field::count("confirmed", |row: &Self| row.confirmed.into())
                 .column(30, "confirmed", |row| Cell::number(row.confirmed))
                 .expendable(5),
-            Field::new("deduced", |row: &Self| row.deduced.into())
+            Field::count("deduced", |row: &Self| row.deduced.into())
                 .column(40, "deduced", |row| Cell::number(row.deduced))
                 .expendable(4),
-            Field::new("ambiguous", |row: &Self| row.ambiguous.into()),
-            Field::new("expected", |row: &Self| row.expected.into()).column(50, "maybe", |row| {
-                Cell::new(format!("{:.1}", row.expected)).right()
-            }),
-            Field::new("unknown", |row: &Self| row.unknown.into())
+            Field::count("ambiguous", |row: &Self| row.ambiguous.into()),
+            Field::weight("expected", |row: &Self| row.expected.into()).column(
+                50,
+                "maybe",
+                |row| Cell::new(format!("{:.1}", row.expected)).right(),
+            ),
+            Field::count("unknown", |row: &Self| row.unknown.into())
                 .column(60, "unknown", |row| Cell::number(row.unknown))
                 .expendable(2),
-            Field::new("left", |row: &Self| row.left.into())
+            Field::count("left", |row: &Self| row.left.into())
                 .column(80, "left", |row| Cell::number(row.left))
                 .expendable(3),
-            Field::new("here", |row: &Self| row.here.into())
+            Field::count("here", |row: &Self| row.here.into())
                 .column(70, "still here", |row| Cell::number(row.here))
                 .expendable(6),
-            Field::new("last_join", |row: &Self| row.last_join.into())
+            Field::time("last_join", |row: &Self| row.last_join.into())
                 .column(90, "last join (UTC)", |row| {
                     Cell::maybe(row.last_join.map(moment)).whole()
                 })

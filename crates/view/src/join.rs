@@ -18,37 +18,37 @@ impl View for JoinRow {
 
     fn fields() -> Vec<Field<Self>> {
         let mut fields = vec![
-            Field::new("joined_at", |row: &Self| row.join.joined_at.into())
+            Field::time("joined_at", |row: &Self| row.join.joined_at.into())
                 .column(10, "joined (UTC)", |row| {
                     Cell::new(moment(row.join.joined_at)).whole()
                 })
                 .expendable(4),
-            Field::new("guild_id", |row: &Self| row.join.key.guild.into()),
-            Field::new("guild", |row: &Self| row.guild_name.as_deref().into())
+            Field::id("guild_id", |row: &Self| row.join.key.guild.into()),
+            Field::text("guild", |row: &Self| row.guild_name.as_deref().into())
                 .column(20, "server", |row| Cell::new(guild_label(row)))
                 .expendable(2),
-            Field::new("user_id", |row: &Self| row.join.key.user.into()),
-            Field::new("name", |row: &Self| row.join.name.as_deref().into()).column(
+            Field::id("user_id", |row: &Self| row.join.key.user.into()),
+            Field::text("name", |row: &Self| row.join.name.as_deref().into()).column(
                 30,
                 "member",
                 |row| Cell::new(member_label(row)),
             ),
-            Field::new("bot", |row: &Self| row.join.bot.into()),
-            Field::new("pending", |row: &Self| row.join.pending.into()),
-            Field::new("rejoined", |row: &Self| rejoined(row).into()),
-            Field::new("guest", |row: &Self| row.join.guest.into()),
+            Field::flag("bot", |row: &Self| row.join.bot.into()),
+            Field::flag("pending", |row: &Self| row.join.pending.into()),
+            Field::flag("rejoined", |row: &Self| rejoined(row).into()),
+            Field::flag("guest", |row: &Self| row.join.guest.into()),
         ];
         fields.extend(answer_fields(Detail::Answer));
-        fields.push(Field::new("label", |row: &Self| {
+        fields.push(Field::text("label", |row: &Self| {
             row.label.as_ref().map(Label::as_str).into()
         }));
         fields.extend([
-            Field::new("left_at", |row: &Self| row.left_at.into())
+            Field::time("left_at", |row: &Self| row.left_at.into())
                 .column(70, "left", |row| {
                     Cell::maybe(row.left_at.map(moment)).whole()
                 })
                 .expendable(1),
-            Field::new("here", |row: &Self| row.here.into()),
+            Field::flag("here", |row: &Self| row.here.into()),
         ]);
         fields
     }

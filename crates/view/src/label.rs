@@ -9,21 +9,21 @@ impl View for LabelRow {
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("guild_id", |row: &Self| row.guild.into()),
-            Field::new("guild", |row: &Self| row.guild_name.as_deref().into())
+            Field::id("guild_id", |row: &Self| row.guild.into()),
+            Field::text("guild", |row: &Self| row.guild_name.as_deref().into())
                 .column(30, "server", |row| match &row.guild_name {
                     Some(name) => Cell::new(name),
                     None => Cell::new(row.guild.to_string()),
                 })
                 .expendable(2),
-            Field::new("label", |row: &Self| row.label.as_str().into()).column(
+            Field::text("label", |row: &Self| row.label.as_str().into()).column(
                 10,
                 "label",
                 |row| Cell::new(row.label.as_str()),
             ),
-            Field::new("code", |row: &Self| row.code.as_str().into())
+            Field::text("code", |row: &Self| row.code.as_str().into())
                 .column(20, "code", |row| Cell::new(row.code.as_str()).whole()),
-            Field::new("set_at", |row: &Self| row.set_at.into())
+            Field::time("set_at", |row: &Self| row.set_at.into())
                 .column(40, "set (UTC)", |row| Cell::new(moment(row.set_at)).whole())
                 .expendable(1),
         ]

@@ -33,6 +33,7 @@ mod guild;
 mod invite;
 mod inviter;
 mod join;
+mod kind;
 mod label;
 mod names;
 mod payload;
@@ -50,6 +51,7 @@ pub use crate::{
     field::{Column, Field, Fields, Record, View},
     invite::SeenInvite,
     join::{guild_label, member_label},
+    kind::{Kind, Of, kinds},
     names::{NamesError, names},
     payload::{channel_label, expiry_label, invite_lines, inviter_label},
     statement::Statement,

@@ -3,42 +3,45 @@
 use guestlist_ledger::{Burst, BurstKind, InviterProfile};
 
 use crate::person::person;
-use crate::{Cell, Field, Value, View, moment};
+use crate::{Cell, Field, Of, View, moment};
 
 impl View for InviterProfile {
     const NOUN: &'static str = "inviter";
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("inviter_id", |row: &Self| row.inviter.into()),
-            Field::new("inviter", |row: &Self| row.name.as_deref().into()).column(
+            Field::id("inviter_id", |row: &Self| row.inviter.into()),
+            Field::text("inviter", |row: &Self| row.name.as_deref().into()).column(
                 10,
                 "inviter",
                 |row| Cell::new(person(row.name.as_deref(), row.inviter)),
             ),
-            Field::new("joined", |row: &Self| row.joined.into())
+            Field::count("joined", |row: &Self| row.joined.into())
                 .column(20, "joined", |row| Cell::number(row.joined)),
-            Field::new("here", |row: &Self| row.here.into())
+            Field::count("here", |row: &Self| row.here.into())
                 .column(30, "still here", |row| Cell::number(row.here)),
-            Field::new("left", |row: &Self| row.left.into())
+            Field::count("left", |row: &Self| row.left.into())
                 .column(40, "left", |row| Cell::number(row.left))
                 .expendable(5),
-            Field::new("rejoined", |row: &Self| row.rejoined.into())
+            Field::count("rejoined", |row: &Self| row.rejoined.into())
                 .column(60, "again", |row| Cell::number(row.rejoined))
                 .expendable(2),
-            Field::new("young", |row: &Self| row.young.into())
+            Field::count("young", |row: &Self| row.young.into())
                 .column(70, "young", |row| Cell::number(row.young))
                 .expendable(4),
-            Field::new("own", |row: &Self| row.own.into())
+            Field::count("own", |row: &Self| row.own.into())
                 .column(80, "own", |row| Cell::number(row.own))
                 .expendable(1),
-            Field::new("quick", |row: &Self| row.quick.into())
+            Field::count("quick", |row: &Self| row.quick.into())
                 .column(90, "quick", |row| Cell::number(row.quick))
                 .expendable(3),
-            Field::new("observed", |row: &Self| row.kept.known().into()),
-            Field::new("stayed", |row: &Self| row.kept.stayed.into())
-                .column(50, "stayed", |row| Cell::number(row.kept.stayed)),
-            Field::new("last_join", |row: &Self| row.last_join.into()),
+            Field::count("observed", |row: &Self| row.kept.known().into()),
+            Field::count("stayed", |row: &Self| row.kept.stayed.into()).column(
+                50,
+                "stayed",
+                |row| Cell::number(row.kept.stayed),
+            ),
+            Field::time("last_join", |row: &Self| row.last_join.into()),
         ]
     }
 
@@ -55,39 +58,39 @@ impl View for Burst {
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("guild_id", |row: &Self| row.guild.into()),
-            Field::new("what", |row: &Self| {
+            Field::id("guild_id", |row: &Self| row.guild.into()),
+            Field::text("what", |row: &Self| {
                 match row.kind {
                     BurstKind::Invite(_) => "invite",
                     BurstKind::YoungAccounts => "young_accounts",
                 }
                 .into()
             }),
-            Field::new("code", |row: &Self| match &row.kind {
+            Field::text("code", |row: &Self| match &row.kind {
                 BurstKind::Invite(code) => code.as_str().into(),
-                BurstKind::YoungAccounts => Value::Absent,
+                BurstKind::YoungAccounts => Of::nothing(),
             })
             .column(10, "what", |row| match &row.kind {
                 BurstKind::Invite(code) => Cell::new(format!("invite {code}")),
                 BurstKind::YoungAccounts => Cell::new("young accounts"),
             }),
-            Field::new("from", |row: &Self| row.from.into())
+            Field::time("from", |row: &Self| row.from.into())
                 .column(20, "from (UTC)", |row| Cell::new(moment(row.from)).whole()),
-            Field::new("until", |row: &Self| row.until.into())
+            Field::time("until", |row: &Self| row.until.into())
                 .column(30, "until (UTC)", |row| {
                     Cell::new(moment(row.until)).whole()
                 })
                 .expendable(1),
-            Field::new("joins", |row: &Self| row.joins.into())
+            Field::count("joins", |row: &Self| row.joins.into())
                 .column(40, "joins", |row| Cell::number(row.joins)),
-            Field::new("usual", |row: &Self| row.usual.into())
+            Field::weight("usual", |row: &Self| row.usual.into())
                 .column(50, "usual", |row| {
                     Cell::new(format!("{:.1}", row.usual)).right()
                 })
                 .expendable(2),
-            Field::new("young", |row: &Self| row.young.into())
+            Field::count("young", |row: &Self| row.young.into())
                 .column(60, "young", |row| Cell::number(row.young)),
-            Field::new("here", |row: &Self| row.here.into())
+            Field::count("here", |row: &Self| row.here.into())
                 .column(70, "still here", |row| Cell::number(row.here)),
         ]
     }

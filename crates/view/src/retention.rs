@@ -3,14 +3,14 @@
 use guestlist_ledger::{Cohort, Kept, RetentionRow};
 
 use crate::person::person;
-use crate::{Cell, Field, Tone, Value, View, grouped, moment, percent};
+use crate::{Cell, Field, Of, Tone, Value, View, grouped, kinds::Count, moment, percent};
 
 impl View for RetentionRow {
     const NOUN: &'static str = "cohort";
 
     fn fields() -> Vec<Field<Self>> {
         vec![
-            Field::new("week", |row: &Self| row.week.into())
+            Field::time("week", |row: &Self| row.week.into())
                 .column(10, "week of (UTC)", |row| {
                     let day = |at| {
                         moment(at)
@@ -21,47 +21,53 @@ impl View for RetentionRow {
                     Cell::maybe(row.week.map(day)).whole()
                 })
                 .expendable(1),
-            Field::new("guild_id", |row: &Self| match &row.cohort {
+            Field::id("guild_id", |row: &Self| match &row.cohort {
                 Cohort::Invite(guild, _) => (*guild).into(),
-                _ => Value::Absent,
+                _ => Of::nothing(),
             }),
-            Field::new("code", |row: &Self| match &row.cohort {
+            Field::text("code", |row: &Self| match &row.cohort {
                 Cohort::Invite(_, code) => code.as_str().into(),
-                _ => Value::Absent,
+                _ => Of::nothing(),
             }),
-            Field::new("label", |row: &Self| match (&row.cohort, &row.label) {
+            Field::text("label", |row: &Self| match (&row.cohort, &row.label) {
                 (Cohort::Label(label), _) | (_, Some(label)) => label.as_str().into(),
-                _ => Value::Absent,
+                _ => Of::nothing(),
             }),
-            Field::new("inviter_id", |row: &Self| match row.cohort {
+            Field::id("inviter_id", |row: &Self| match row.cohort {
                 Cohort::Inviter(user) => user.into(),
-                _ => Value::Absent,
+                _ => Of::nothing(),
             }),
-            Field::new("inviter", |row: &Self| row.inviter_name.as_deref().into()),
-            Field::new("origin", |row: &Self| match &row.cohort {
+            Field::text("inviter", |row: &Self| row.inviter_name.as_deref().into()),
+            Field::text("origin", |row: &Self| match &row.cohort {
                 Cohort::Origin(origin) => origin.as_str().into(),
-                _ => Value::Absent,
+                _ => Of::nothing(),
             })
             .column(20, "cohort", cohort),
-            Field::new("joined", |row: &Self| row.joined.into())
+            Field::count("joined", |row: &Self| row.joined.into())
                 .column(30, "joined", |row| Cell::number(row.joined)),
-            Field::new("here", |row: &Self| row.here.into())
+            Field::count("here", |row: &Self| row.here.into())
                 .column(40, "still here", |row| Cell::number(row.here))
                 .expendable(2),
-            Field::new("observed_1d", |row: &Self| observed(row, 1)),
-            Field::new("stayed_1d", |row: &Self| stayed(row, 1))
-                .column(50, "stayed 1 d", |row| share(row, 1)),
-            Field::new("observed_7d", |row: &Self| observed(row, 7)),
-            Field::new("stayed_7d", |row: &Self| stayed(row, 7))
-                .column(60, "stayed 7 d", |row| share(row, 7)),
-            Field::new("observed_30d", |row: &Self| observed(row, 30)),
-            Field::new("stayed_30d", |row: &Self| stayed(row, 30)).column(
+            Field::count("observed_1d", |row: &Self| observed(row, 1)),
+            Field::count("stayed_1d", |row: &Self| stayed(row, 1)).column(
+                50,
+                "stayed 1 d",
+                |row| share(row, 1),
+            ),
+            Field::count("observed_7d", |row: &Self| observed(row, 7)),
+            Field::count("stayed_7d", |row: &Self| stayed(row, 7)).column(
+                60,
+                "stayed 7 d",
+                |row| share(row, 7),
+            ),
+            Field::count("observed_30d", |row: &Self| observed(row, 30)),
+            Field::count("stayed_30d", |row: &Self| stayed(row, 30)).column(
                 70,
                 "stayed 30 d",
                 |row| share(row, 30),
             ),
-            Field::new("kept", |row: &Self| {
-                Value::List(row.kept.iter().map(kept).collect())
+            Field::records("kept", |row: &Self| {
+                row.kept.iter().map(kept).collect::<Vec<_>>().into()
             }),
         ]
     }
@@ -89,11 +95,11 @@ fn of(row: &RetentionRow, days: u32) -> Option<&Kept> {
     row.kept.iter().find(|kept| kept.days == days)
 }
 
-fn observed(row: &RetentionRow, days: u32) -> Value<'static> {
+fn observed(row: &RetentionRow, days: u32) -> Of<'static, Count> {
     of(row, days).map(Kept::known).into()
 }
 
-fn stayed(row: &RetentionRow, days: u32) -> Value<'static> {
+fn stayed(row: &RetentionRow, days: u32) -> Of<'static, Count> {
     of(row, days).map(|kept| kept.stayed).into()
 }
 

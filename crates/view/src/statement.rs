@@ -39,17 +39,17 @@ impl View for Statement {
 
     fn fields() -> Vec<Field<Self>> {
         let mut fields = vec![
-            Field::new("joined_at", |it: &Self| it.row.join.key.joined_at.into())
+            Field::time("joined_at", |it: &Self| it.row.join.key.joined_at.into())
                 .column(10, "joined (UTC)", |it| {
                     Cell::new(moment(it.row.join.key.joined_at)).whole()
                 })
                 .expendable(2),
-            Field::new("guild_id", |it: &Self| it.row.join.key.guild.into()),
-            Field::new("guild", |it: &Self| it.row.guild_name.as_deref().into())
+            Field::id("guild_id", |it: &Self| it.row.join.key.guild.into()),
+            Field::text("guild", |it: &Self| it.row.guild_name.as_deref().into())
                 .column(20, "server", |it| Cell::new(guild_label(&it.row)))
                 .expendable(1),
-            Field::new("user_id", |it: &Self| it.row.join.key.user.into()),
-            Field::new("name", |it: &Self| it.row.join.name.as_deref().into()).column(
+            Field::id("user_id", |it: &Self| it.row.join.key.user.into()),
+            Field::text("name", |it: &Self| it.row.join.name.as_deref().into()).column(
                 30,
                 "member",
                 |it| Cell::new(member_label(&it.row)),

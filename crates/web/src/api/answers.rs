@@ -37,26 +37,26 @@ pub(super) async fn guilds(State(app): State<App>, Asked(query): Asked) -> Answe
 
 pub(super) fn totals_fields() -> Fields<Totals> {
     Fields::from(vec![
-        Field::new("joins", |row: &Totals| row.joins.into()),
-        Field::new("confirmed", |row: &Totals| {
+        Field::count("joins", |row: &Totals| row.joins.into()),
+        Field::count("confirmed", |row: &Totals| {
             row.of(CertaintyKind::Confirmed).into()
         }),
-        Field::new("deduced", |row: &Totals| {
+        Field::count("deduced", |row: &Totals| {
             row.of(CertaintyKind::Deduced).into()
         }),
-        Field::new("ambiguous", |row: &Totals| {
+        Field::count("ambiguous", |row: &Totals| {
             row.of(CertaintyKind::Ambiguous).into()
         }),
-        Field::new("unknown", |row: &Totals| {
+        Field::count("unknown", |row: &Totals| {
             row.of(CertaintyKind::Unknown).into()
         }),
-        Field::new("provisional", |row: &Totals| {
+        Field::count("provisional", |row: &Totals| {
             row.of(CertaintyKind::Provisional).into()
         }),
-        Field::new("waiting", |row: &Totals| row.waiting.into()),
-        Field::new("leaves", |row: &Totals| row.leaves.into()),
-        Field::new("invites", |row: &Totals| row.invites.into()),
-        Field::new("guilds", |row: &Totals| row.guilds.into()),
+        Field::count("waiting", |row: &Totals| row.waiting.into()),
+        Field::count("leaves", |row: &Totals| row.leaves.into()),
+        Field::count("invites", |row: &Totals| row.invites.into()),
+        Field::count("guilds", |row: &Totals| row.guilds.into()),
     ])
 }
 
@@ -67,13 +67,13 @@ pub(super) async fn totals(State(app): State<App>, Asked(query): Asked) -> Answe
 
 pub(super) fn series_fields() -> Fields<SeriesRow> {
     Fields::from(vec![
-        Field::new("from", |row: &SeriesRow| row.from.into()),
-        Field::new("certainty", |row: &SeriesRow| {
+        Field::time("from", |row: &SeriesRow| row.from.into()),
+        Field::text("certainty", |row: &SeriesRow| {
             row.certainty.map(CertaintyKind::as_str).into()
         }),
-        Field::new("origin", |row: &SeriesRow| row.origin.as_deref().into()),
-        Field::new("joins", |row: &SeriesRow| row.joins.into()),
-        Field::new("leaves", |row: &SeriesRow| row.leaves.into()),
+        Field::text("origin", |row: &SeriesRow| row.origin.as_deref().into()),
+        Field::count("joins", |row: &SeriesRow| row.joins.into()),
+        Field::count("leaves", |row: &SeriesRow| row.leaves.into()),
     ])
 }
 
@@ -115,22 +115,22 @@ pub(super) async fn inviters(State(app): State<App>, Asked(query): Asked) -> Ans
 
 pub(super) fn tree_fields() -> Fields<TreeNode> {
     Fields::from(vec![
-        Field::new("user_id", |row: &TreeNode| row.user.into()),
-        Field::new("name", |row: &TreeNode| row.name.as_deref().into()),
-        Field::new("joined_at", |row: &TreeNode| row.joined_at.into()),
-        Field::new("code", |row: &TreeNode| {
+        Field::id("user_id", |row: &TreeNode| row.user.into()),
+        Field::text("name", |row: &TreeNode| row.name.as_deref().into()),
+        Field::time("joined_at", |row: &TreeNode| row.joined_at.into()),
+        Field::text("code", |row: &TreeNode| {
             row.code.as_ref().map(|code| code.as_str()).into()
         }),
-        Field::new("certainty", |row: &TreeNode| {
+        Field::text("certainty", |row: &TreeNode| {
             row.certainty.map(CertaintyKind::as_str).into()
         }),
-        Field::new("here", |row: &TreeNode| row.here.into()),
-        Field::new("children", |row: &TreeNode| row.children.into()),
-        Field::new("descendants", |row: &TreeNode| row.descendants.into()),
-        Field::new("descendants_here", |row: &TreeNode| {
+        Field::flag("here", |row: &TreeNode| row.here.into()),
+        Field::count("children", |row: &TreeNode| row.children.into()),
+        Field::count("descendants", |row: &TreeNode| row.descendants.into()),
+        Field::count("descendants_here", |row: &TreeNode| {
             row.descendants_here.into()
         }),
-        Field::new("depth", |row: &TreeNode| u64::from(row.depth).into()),
+        Field::count("depth", |row: &TreeNode| u64::from(row.depth).into()),
     ])
 }
 

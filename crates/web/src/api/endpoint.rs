@@ -5,7 +5,7 @@ use guestlist_ledger::{
     AccuracyRow, Burst, GapRow, GuildRow, InviterProfile, JoinRow, LabelRow, RetentionRow,
     WeightRow,
 };
-use guestlist_view::{Fields, SeenInvite, View};
+use guestlist_view::{Fields, Kind, SeenInvite, View};
 
 use super::answers;
 use crate::app::App;
@@ -16,17 +16,27 @@ pub(super) struct Endpoint {
     pub(super) summary: &'static str,
     /// What a row is called in the document.
     pub(super) row: &'static str,
-    /// The names of its fields, in order.
-    pub(super) fields: fn() -> Vec<&'static str>,
-    /// Fields that are yes or no.
-    pub(super) flags: &'static [&'static str],
+    /// Its fields, in order.
+    pub(super) fields: fn() -> Vec<Described>,
     /// The filters that mean something, in groups.
     pub(super) filters: &'static [&'static [&'static str]],
     pub(super) route: fn() -> MethodRouter<App>,
 }
 
-fn of<R: View>() -> Vec<&'static str> {
-    Fields::<R>::new().names().collect()
+/// The name of a field, its kind, and whether it is always there.
+pub(super) type Described = (&'static str, Kind, bool);
+
+fn of<R: View>() -> Vec<Described> {
+    described(&Fields::<R>::new())
+}
+
+fn described<R>(fields: &Fields<R>) -> Vec<Described> {
+    let left_out: Vec<&str> = fields.left_out().collect();
+    let always = |name| !left_out.contains(&name);
+    fields
+        .kinds()
+        .map(|(name, kind)| (name, kind, always(name)))
+        .collect()
 }
 
 /// Filters of joins.
@@ -56,7 +66,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Servers, and how much there is of each",
         row: "Guild",
         fields: of::<GuildRow>,
-        flags: &[],
         filters: &[LIMIT],
         route: || get(answers::guilds),
     },
@@ -64,8 +73,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         path: "/totals",
         summary: "How many joins, by certainty, and how many leaves; one row",
         row: "Totals",
-        fields: || answers::totals_fields().names().collect(),
-        flags: &[],
+        fields: || described(&answers::totals_fields()),
         filters: &[JOINS],
         route: || get(answers::totals),
     },
@@ -73,8 +81,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         path: "/series",
         summary: "Joins and leaves over time, by certainty and way in",
         row: "Bucket",
-        fields: || answers::series_fields().names().collect(),
-        flags: &[],
+        fields: || described(&answers::series_fields()),
         filters: &[JOINS],
         route: || get(answers::series),
     },
@@ -83,7 +90,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Joins, the newest first, with the latest answer and what it rests on",
         row: "Join",
         fields: of::<JoinRow>,
-        flags: &["bot", "pending", "rejoined", "guest", "here"],
         filters: &[JOINS, &["before"], LIMIT],
         route: || get(answers::joins),
     },
@@ -92,7 +98,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Invites, those with the most joins first",
         row: "Invite",
         fields: of::<SeenInvite>,
-        flags: &["temporary"],
         filters: &[&["guild", "inviter", "code", "label", "state"], LIMIT],
         route: || get(answers::invites),
     },
@@ -101,7 +106,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "What each inviter brought, the most joins first",
         row: "Inviter",
         fields: of::<InviterProfile>,
-        flags: &[],
         filters: &[JOINS, LIMIT],
         route: || get(answers::inviters),
     },
@@ -109,8 +113,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         path: "/tree",
         summary: "Whom a member brought, or the roots of a server's tree",
         row: "Member",
-        fields: || answers::tree_fields().names().collect(),
-        flags: &["here"],
+        fields: || described(&answers::tree_fields()),
         filters: &[&["guild", "parent", "place"]],
         route: || get(answers::tree),
     },
@@ -119,7 +122,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Cohorts, and how many of them stayed",
         row: "Cohort",
         fields: of::<RetentionRow>,
-        flags: &[],
         filters: &[JOINS, &["by", "weekly"], LIMIT],
         route: || get(answers::retention),
     },
@@ -128,7 +130,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Times in which unusually many came, the latest first",
         row: "Burst",
         fields: of::<Burst>,
-        flags: &[],
         filters: &[TIMES, LIMIT],
         route: || get(answers::bursts),
     },
@@ -137,7 +138,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Answers of each month against what Discord confirmed",
         row: "Month",
         fields: of::<AccuracyRow>,
-        flags: &[],
         filters: &[TIMES, LIMIT],
         route: || get(answers::accuracy),
     },
@@ -146,7 +146,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Weights of candidates against how many turned out true",
         row: "Weight",
         fields: of::<WeightRow>,
-        flags: &[],
         filters: &[TIMES, LIMIT],
         route: || get(answers::weights),
     },
@@ -155,7 +154,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Labels of invite codes",
         row: "Label",
         fields: of::<LabelRow>,
-        flags: &[],
         filters: &[&["guild", "code", "label"], LIMIT],
         route: || get(answers::labels),
     },
@@ -164,7 +162,6 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
         summary: "Times in which joins may have been missed, the newest first",
         row: "Gap",
         fields: of::<GapRow>,
-        flags: &["caught_up"],
         filters: &[TIMES, LIMIT],
         route: || get(answers::gaps),
     },

@@ -1,5 +1,6 @@
-//! What a field of a row is, for the document.
+//! What a field of a row is, for the document: told by the kind that the field is read as.
 
+use guestlist_view::Kind;
 use utoipa::openapi::{
     KnownFormat, RefOr, Schema, SchemaFormat,
     schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
@@ -7,36 +8,14 @@ use utoipa::openapi::{
 
 use super::endpoint::Endpoint;
 
-/// What a field holds. Any of them may hold `null`, where nothing is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Id,
-    Time,
-    Text,
-    Count,
-    Weight,
-    Flag,
-    List,
-}
-
-/// The fields are named so that their kind can be told.
-fn kind(name: &str, flags: &[&str]) -> Kind {
-    match name {
-        _ if flags.contains(&name) => Kind::Flag,
-        _ if name.ends_with("_id") => Kind::Id,
-        _ if name.ends_with("_at") => Kind::Time,
-        "from" | "until" | "last_join" | "last_known" | "week" => Kind::Time,
-        "ended_by" => Kind::Id,
-        "expected" | "usual" | "given" | "share" => Kind::Weight,
-        "evidence" | "candidates" | "kept" => Kind::List,
-        "certainty" | "origin" | "code" | "inviter" | "guild" | "name" | "label" | "reason"
-        | "guess" | "state" | "month" | "what" => Kind::Text,
-        _ => Kind::Count,
-    }
-}
-
+/// Any field may hold `null`, where nothing is known.
 fn or_null(kind: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::from_iter([kind, Type::Null]))
+}
+
+fn list(items: Type) -> RefOr<Schema> {
+    let items = ObjectBuilder::new().schema_type(items);
+    ArrayBuilder::new().items(items).into()
 }
 
 fn field(kind: Kind) -> RefOr<Schema> {
@@ -51,17 +30,24 @@ fn field(kind: Kind) -> RefOr<Schema> {
         Kind::Count => or_null(Type::Integer).minimum(Some(0)).into(),
         Kind::Weight => or_null(Type::Number).minimum(Some(0)).into(),
         Kind::Flag => or_null(Type::Boolean).into(),
-        Kind::List => ArrayBuilder::new()
-            .items(ObjectBuilder::new().schema_type(SchemaType::AnyValue))
+        Kind::Texts => list(Type::String),
+        Kind::Records => list(Type::Object),
+        // A kind that this document does not know yet could be anything.
+        _ => ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
             .into(),
     }
 }
 
-/// A row of an endpoint.
+/// A row of an endpoint. What JSON does not leave out is required.
 pub(super) fn row(endpoint: &Endpoint) -> ObjectBuilder {
+    let fields = (endpoint.fields)();
     let mut row = ObjectBuilder::new();
-    for name in (endpoint.fields)() {
-        row = row.property(name, field(kind(name, endpoint.flags)));
+    for (name, kind, always) in fields {
+        row = row.property(name, field(kind));
+        if always {
+            row = row.required(name);
+        }
     }
     row
 }
