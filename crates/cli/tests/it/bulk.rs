@@ -194,3 +194,41 @@ fn an_interruption_waits_for_the_answer_to_what_was_sent() {
     assert_eq!(interrupted.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("1 of 3 invites were created"), "{stderr}");
 }
+
+#[test]
+fn everybody_in_a_file_gets_a_link_and_the_file_says_whose_it_is() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    let channel = server.channel();
+    let run = |line: &str| outcome(&mut server.command(&place, line));
+    let before = invites(&server, &place);
+    std::fs::write(
+        place.path("names.csv"),
+        "mail,name\nx,Ada\ny,=1+1\nz,Grace\n",
+    )
+    .unwrap();
+    let order = format!("invite create {channel} --personal names.csv --out links.csv");
+    // A request fails: the next run goes on, and no other order can.
+    fault(&server, json!({"status": 400, "code": 30016}));
+    assert_ne!(run(&order).code, 0);
+    let other = run(&order.replace("--personal names.csv", "--count 3"));
+    assert_ne!(other.code, 0, "another order: {other}");
+    let made = run(&order);
+    assert_eq!(made.code, 0, "{made}");
+    let csv = std::fs::read_to_string(place.path("links.csv")).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "made_for,code,link,created_at,expires_at");
+    let people: Vec<&str> = lines[1..]
+        .iter()
+        .map(|it| it.split(',').next().unwrap())
+        .collect();
+    assert_eq!(people, ["Ada", "'=1+1", "Grace"], "{csv}");
+    assert_eq!(invites(&server, &place), before + 3);
+    std::fs::write(place.path("twice.txt"), "Ada\nAda\n").unwrap();
+    let twice = run(&format!(
+        "invite create {channel} --personal twice.txt --out other.csv"
+    ));
+    assert!(twice.stderr.contains("line 2"), "{twice}");
+    let alone = run(&format!("invite create {channel} --personal names.csv"));
+    assert_eq!(alone.code, 2, "{alone}");
+}

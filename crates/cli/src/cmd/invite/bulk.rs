@@ -15,22 +15,56 @@ use super::lost::Lost;
 use crate::args::{ApiArgs, now};
 use crate::describe::warn;
 use crate::error::{CliError, Exit, InputError};
-use crate::output::{Out, encode_csv};
+use crate::output::{Out, clean, encode_csv};
 use crate::runtime::{block_on, cancelled_by_signals};
 
 /// How long a request may take before Ctrl-C no longer waits for its answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(3);
 
-/// Creates `count` invites and writes them to `path`.
+/// How many are made.
+pub(super) enum Many {
+    /// So many.
+    Count(u32),
+    /// One for each of these people, in this order.
+    Personal(Vec<String>),
+}
+
+impl Many {
+    fn count(&self) -> u32 {
+        match self {
+            Self::Count(count) => *count,
+            Self::Personal(people) => u32::try_from(people.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// For whom the one at a place is made.
+    fn person(&self, place: usize) -> Option<&str> {
+        match self {
+            Self::Count(_) => None,
+            Self::Personal(people) => people.get(place).map(String::as_str),
+        }
+    }
+
+    /// What makes two runs the same order.
+    fn fingerprint(&self, mut options: serde_json::Value) -> serde_json::Value {
+        if let (Self::Personal(people), Some(options)) = (self, options.as_object_mut()) {
+            options.insert("personal".to_owned(), json!(people));
+        }
+        options
+    }
+}
+
+/// Creates many invites and writes them to `path`.
 pub(super) fn run(
     api: &ApiArgs,
     channel: ChannelId,
     prepared: &Prepared<'_>,
-    count: u32,
+    many: &Many,
     path: &Path,
     as_json: bool,
     out: &mut Out,
 ) -> Result<Exit, CliError> {
+    let count = many.count();
     if path.exists() {
         return Err(there_already(path));
     }
@@ -43,7 +77,7 @@ pub(super) fn run(
         began: began.as_micros(),
         channel: channel.to_string(),
         count,
-        options: prepared.fingerprint(),
+        options: many.fingerprint(prepared.fingerprint()),
     };
     let mut journal =
         Journal::open(journal_path, order).map_err(|error| journal_error(error, journal_path))?;
@@ -88,7 +122,8 @@ pub(super) fn run(
                 return Ok(false);
             }
             journal.trying().map_err(kept)?;
-            let request = one(prepared, &client, &lost)?;
+            let person = many.person(journal.made.len());
+            let request = one(prepared, &client, &lost, person)?;
             let answer = tokio::select! {
                 biased;
                 answer = request.into_future() => answer,
@@ -123,7 +158,7 @@ pub(super) fn run(
         return Ok(Exit::Negative);
     }
     bar.finish_and_clear();
-    write_csv(&journal, path)?;
+    write_csv(&journal, many, path)?;
     if as_json {
         out.json(&json!({"event": "summary", "created": journal.made.len(), "file": path.display().to_string()}))?;
     } else {
@@ -148,18 +183,21 @@ fn one(
     prepared: &Prepared<'_>,
     client: &Client,
     like: &Lost<'_>,
+    person: Option<&str>,
 ) -> Result<CreateInvite, CliError> {
     // Without `unique`, Discord would hand out the same invite again and again.
     let request = prepared.request(client, like.channel).unique(true);
     let request = request.max_uses(like.max_uses);
     let tag = like.tag;
-    let text = match prepared.reason() {
-        Some(reason) => {
-            let room = Reason::MAX_CHARS.saturating_sub(tag.chars().count() + 1);
-            let reason: String = reason.as_str().chars().take(room).collect();
-            format!("{reason} {tag}")
-        }
-        None => tag.to_owned(),
+    let person = person.map(|it| format!("for {}", clean(it)));
+    let given = prepared.reason().map(|it| it.as_str().to_owned());
+    let told: Vec<String> = person.into_iter().chain(given).collect();
+    let text = if told.is_empty() {
+        tag.to_owned()
+    } else {
+        let room = Reason::MAX_CHARS.saturating_sub(tag.chars().count() + 1);
+        let told: String = told.join("; ").chars().take(room).collect();
+        format!("{told} {tag}")
     };
     let reason = Reason::new(&text).map_err(|error| CliError::Internal(error.to_string()))?;
     Ok(request.reason(reason))
@@ -195,15 +233,24 @@ fn may_have_worked(error: &ApiError) -> bool {
     }
 }
 
-fn write_csv(journal: &Journal, path: &Path) -> Result<(), CliError> {
-    let mut bytes = encode_csv(&["code", "link", "created_at", "expires_at"])?;
-    for made in &journal.made {
-        bytes.extend(encode_csv(&[
+fn write_csv(journal: &Journal, many: &Many, path: &Path) -> Result<(), CliError> {
+    let personal = matches!(many, Many::Personal(_));
+    let mut header = vec!["code", "link", "created_at", "expires_at"];
+    if personal {
+        header.insert(0, "made_for");
+    }
+    let mut bytes = encode_csv(&header)?;
+    for (place, made) in journal.made.iter().enumerate() {
+        let mut cells = vec![
             made.code.clone(),
             format!("https://discord.gg/{}", made.code),
             made.created_at.clone().unwrap_or_default(),
             made.expires_at.clone().unwrap_or_default(),
-        ])?);
+        ];
+        if personal {
+            cells.insert(0, many.person(place).unwrap_or_default().to_owned());
+        }
+        bytes.extend(encode_csv(&cells)?);
     }
     std::fs::write(path, bytes).map_err(|source| {
         InputError::Write {

@@ -1,6 +1,6 @@
 //! `guestlist invite create`: make one invite, or many.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use guestlist::client::{
@@ -9,10 +9,11 @@ use guestlist::client::{
 use guestlist::model::{ApplicationId, ChannelId, InviteFlags, RoleId, UserId};
 use serde_json::{Value, json};
 
+use super::bulk::Many;
 use super::{bulk, targets};
 use crate::args::ApiArgs;
 use crate::describe;
-use crate::error::{CliError, Exit};
+use crate::error::{CliError, Exit, InputError};
 use crate::output::Out;
 use crate::runtime::block_on;
 
@@ -22,7 +23,7 @@ use crate::runtime::block_on;
 /// the invite lives for a day and can be used without limit.
 ///
 /// With --count, creates that many invites with one use each (or with --max-uses) and writes them
-/// to a CSV file. If it is interrupted, run the same command again: it continues where it stopped
+/// to a CSV file. With --personal, creates one for each name in a file. If it is interrupted, run the same command again: it continues where it stopped
 /// and creates no invite twice. For that it needs View Audit Log or Manage Channels.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -31,7 +32,8 @@ Examples:
   guestlist invite create 155101607195836416 --max-age never --max-uses 100 --unique
   guestlist invite create 155101607195836416 --role 41771983423143936 --reason \"conference\"
   guestlist invite create 155101607195836416 --target-users attendees.csv
-  guestlist invite create 155101607195836416 --count 500 --max-age 30d --out badges.csv")]
+  guestlist invite create 155101607195836416 --count 500 --max-age 30d --out badges.csv
+  guestlist invite create 155101607195836416 --personal names.csv --out links.csv")]
 pub(crate) struct Args {
     /// The channel that the invite leads to
     #[arg(value_name = "CHANNEL_ID")]
@@ -39,14 +41,23 @@ pub(crate) struct Args {
     #[command(flatten)]
     options: Options,
     /// Create this many invites
-    #[arg(long, value_name = "N", requires = "out", help_heading = "Many at once",
+    #[arg(long, value_name = "N", requires = "out", group = "many", help_heading = "Many at once",
           allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
     count: Option<u32>,
+    /// Create an invite for each name in this file: one a line, or a CSV with a column `name`
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "out",
+        group = "many",
+        help_heading = "Many at once"
+    )]
+    personal: Option<PathBuf>,
     /// Write them to this CSV file
     #[arg(
         long,
         value_name = "FILE",
-        requires = "count",
+        requires = "many",
         help_heading = "Many at once",
         value_parser = out_file()
     )]
@@ -206,15 +217,32 @@ impl Prepared<'_> {
     }
 }
 
+/// For whom links are made.
+fn people(path: &Path) -> Result<Vec<String>, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|source| InputError::Read {
+        path: path.display().to_string(),
+        source,
+    })?;
+    guestlist_view::names(&text, 1000).map_err(|error| CliError::Usage {
+        message: format!("{}: {error}", path.display()),
+        help: "give a name a line, or a CSV with a column `name`; 1000 at most".into(),
+    })
+}
+
 /// Creates one or many.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     let prepared = args.options.prepare()?;
-    if let (Some(count), Some(path)) = (args.count, &args.out) {
+    let many = match (args.count, &args.personal) {
+        (Some(count), _) => Some(Many::Count(count)),
+        (None, Some(path)) => Some(Many::Personal(people(path)?)),
+        (None, None) => None,
+    };
+    if let (Some(many), Some(path)) = (many, &args.out) {
         return bulk::run(
             &args.api,
             args.channel,
             &prepared,
-            count,
+            &many,
             path,
             args.json,
             out,
