@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guestlist_model::GuildId;
+use guestlist_model::{GuildId, Timestamp};
 use guestlist_tracker::{Attribution, Candidate, Certainty, Origin};
 
 use crate::{CertaintyKind, JoinRow, LedgerError, Page, Reports, Scope};
@@ -71,11 +71,7 @@ impl WeightRow {
 }
 
 /// Reads the history of all confirmed joins in a scope, whose certainty does not matter.
-///
-/// # Errors
-///
-/// When the ledger cannot be read.
-pub async fn accuracy(
+pub(crate) async fn compare(
     ledger: &(impl Reports + ?Sized),
     scope: &Scope,
 ) -> Result<Accuracy, LedgerError> {
@@ -97,36 +93,47 @@ pub async fn accuracy(
     }
 }
 
+/// Confirmed joins of a day, of which nothing else was said before, if anything.
+pub(crate) struct Plain {
+    pub(crate) guild: GuildId,
+    pub(crate) guild_name: Option<String>,
+    /// Within the day.
+    pub(crate) at: Timestamp,
+    pub(crate) confirmed: u64,
+    /// Of these: how many had been deduced, all rightly.
+    pub(crate) deduced: u64,
+}
+
+/// Takes in joins, with what was said of each.
 #[derive(Default)]
-struct Counting {
+pub(crate) struct Counting {
     months: BTreeMap<(GuildId, String), AccuracyRow>,
     weights: BTreeMap<(CertaintyKind, u8), WeightRow>,
 }
 
 impl Counting {
-    fn add(&mut self, row: &JoinRow, history: &[Attribution]) {
+    pub(crate) fn add_plain(&mut self, plain: Plain) {
+        if plain.confirmed > 0 {
+            let name = plain.guild_name.as_ref();
+            let counts = month(&mut self.months, plain.guild, name, plain.at);
+            counts.confirmed += plain.confirmed;
+            counts.deduced += plain.deduced;
+            counts.deduced_right += plain.deduced;
+        }
+    }
+
+    pub(crate) fn add(&mut self, row: &JoinRow, history: &[Attribution]) {
         let standing = row.attribution.as_ref();
         let Some(truth) = standing.and_then(|standing| standing.certainty.origin()) else {
             return;
         };
         let key = row.join.key;
-        let mut month = key.joined_at.to_string();
-        month.truncate("2026-03".len());
-        let counts = self
-            .months
-            .entry((key.guild, month.clone()))
-            .or_insert_with(|| AccuracyRow {
-                guild: key.guild,
-                guild_name: row.guild_name.clone(),
-                month,
-                confirmed: 0,
-                deduced: 0,
-                deduced_right: 0,
-                ambiguous: 0,
-                ambiguous_right: 0,
-                provisional: 0,
-                provisional_right: 0,
-            });
+        let counts = month(
+            &mut self.months,
+            key.guild,
+            row.guild_name.as_ref(),
+            key.joined_at,
+        );
         counts.confirmed += 1;
         let earlier = || history.iter().map(|said| &said.certainty);
         let mut deduced = earlier().filter_map(|certainty| match certainty {
@@ -174,7 +181,7 @@ impl Counting {
         }
     }
 
-    fn finish(self) -> Accuracy {
+    pub(crate) fn finish(self) -> Accuracy {
         let mut weights: Vec<WeightRow> = self.weights.into_values().collect();
         for row in &mut weights {
             let candidates = u32::try_from(row.candidates).unwrap_or(u32::MAX);
@@ -185,6 +192,31 @@ impl Counting {
             weights,
         }
     }
+}
+
+/// The counts of a guild and the month of a moment.
+fn month<'m>(
+    months: &'m mut BTreeMap<(GuildId, String), AccuracyRow>,
+    guild: GuildId,
+    guild_name: Option<&String>,
+    at: Timestamp,
+) -> &'m mut AccuracyRow {
+    let mut month = at.to_string();
+    month.truncate("2026-03".len());
+    months
+        .entry((guild, month.clone()))
+        .or_insert_with(|| AccuracyRow {
+            guild,
+            guild_name: guild_name.cloned(),
+            month,
+            confirmed: 0,
+            deduced: 0,
+            deduced_right: 0,
+            ambiguous: 0,
+            ambiguous_right: 0,
+            provisional: 0,
+            provisional_right: 0,
+        })
 }
 
 /// Whether a candidate is the true way in. "A way that moves no count" is whatever is not

@@ -6,10 +6,10 @@ use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 
 use crate::{
-    Batch, Bucket, Burst, BurstLimits, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten,
+    Accuracy, Batch, Bucket, Burst, BurstLimits, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten,
     GapRow, GuildRow, InviteRow, InviteStatus, InviterProfile, InviterRow, JoinFact, JoinRow,
     Label, LabelRow, LedgerError, Page, Partition, ProfileLimits, ResumePoint, RetentionQuestion,
-    RetentionRow, Scope, SeriesRow, Totals, TreePage, TreeQuestion, insight,
+    RetentionRow, Scope, SeriesRow, Totals, TreePage, TreeQuestion, accuracy, insight,
 };
 
 /// What a ledger will answer. Boxed, so that a ledger can be used behind `dyn`.
@@ -255,6 +255,16 @@ pub trait Reports: Send + Sync {
         Box::pin(insight::tree(self, question))
     }
 
+    /// How right the answers were that Discord confirmed or corrected later: what was said
+    /// before of all confirmed joins of a scope, whose certainty does not matter.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
+        Box::pin(accuracy::compare(self, scope))
+    }
+
     /// The end of the feed, for whoever wants what comes from now on.
     ///
     /// # Errors
@@ -411,6 +421,10 @@ impl<L: Reports + ?Sized> Reports for Arc<L> {
 
     fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
         L::names(self, users)
+    }
+
+    fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
+        L::accuracy(self, scope)
     }
 
     fn latest(&self) -> Answer<'_, Cursor> {

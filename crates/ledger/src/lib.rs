@@ -41,7 +41,7 @@ mod sqlite;
 use guestlist_model::UserId;
 
 pub use crate::{
-    accuracy::{Accuracy, AccuracyRow, WeightRow, accuracy},
+    accuracy::{Accuracy, AccuracyRow, WeightRow},
     batch::{Batch, Committed, GuildInfo, Position, ResumePoint},
     error::LedgerError,
     feed::{Change, ChangeFilter, ChangeKind, Changes, Cursor, News},

@@ -187,16 +187,11 @@ impl Scope {
         self
     }
 
-    /// Whether it asks for something that only a join has, so that leaves count only if
-    /// they ended such a join.
-    pub(crate) fn needs_join(&self) -> bool {
-        self.inviter.is_some()
-            || self.code.is_some()
-            || self.certainty.is_some()
-            || self.label.is_some()
-            || self.origin.is_some()
-            || self.here.is_some()
-            || self.account_younger_than.is_some()
+    /// The same of all times.
+    #[must_use]
+    pub(crate) fn timeless(mut self) -> Self {
+        (self.since, self.until) = (None, None);
+        self
     }
 }
 

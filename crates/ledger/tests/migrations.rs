@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic")]
 
+mod recount;
+
 use std::path::Path;
 
 use guestlist_ledger::{
@@ -237,6 +239,8 @@ async fn statements_move_into_the_rows_of_joins() {
     seven.close().await.unwrap();
 
     let ledger = SqliteLedger::open(&path).await.unwrap();
+    let mut beside = recount::beside(&path).await;
+    recount::assert_counted(&mut beside, "after the migration").await;
     let rows = ledger.joins(&Scope::new(), Page::ALL).await.unwrap();
     let [again, forgotten, other, ambiguous, confirmed] = &rows[..] else {
         panic!("five joins: {rows:?}");
@@ -318,4 +322,5 @@ async fn statements_move_into_the_rows_of_joins() {
     assert!(matches!(standing(&row).certainty, Certainty::Unknown(_)));
     let history = ledger.attribution_history(&key).await.unwrap();
     assert_eq!(history.len(), 1, "told once");
+    recount::assert_counted(&mut beside, "after a late join").await;
 }

@@ -1,6 +1,6 @@
 //! `guestlist accuracy`: how right earlier answers were.
 
-use guestlist::ledger::accuracy;
+use guestlist::ledger::Reports as _;
 
 use super::rows;
 use crate::args::{DbArgs, FormatArgs, LedgerArgs, now};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     let scope = args.filter.scope(now())?;
     let found = block_on(async {
         let ledger = args.db.open_read_only().await?;
-        Ok(accuracy(&ledger, &scope).await?)
+        Ok(ledger.accuracy(&scope).await?)
     })?;
     if args.weights {
         rows::print(found.weights, args.filter.limit, &args.format, out)?;

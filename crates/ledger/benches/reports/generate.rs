@@ -1,28 +1,44 @@
 //! A large ledger, written by SQL in bulk: the rows are those that commits would have
-//! written, in the order of time, with every index in place.
+//! written, in the order of time, with every index and every count in place.
 
-use std::{path::Path, time::Instant};
+use std::path::Path;
 
 use guestlist_ledger::SqliteLedger;
 use guestlist_model::{GuildId, Id};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 /// In each guild.
-const INVITES: u64 = 250;
+pub(crate) const INVITES: u64 = 250;
 /// In each guild.
 const INVITERS: u64 = 50;
 /// Joins of one transaction.
-const TOGETHER: u64 = 200_000;
-/// The first join, in seconds; the others follow within two years.
-const BEGINNING: u64 = 1_700_000_000;
-pub(crate) const SPAN: u64 = 2 * 365 * 86_400;
+const TOGETHER: u64 = 100_000;
+/// All joins are within two years.
+const SPAN: u64 = 2 * 365 * 86_400;
+
+/// What is to be made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) joins: u64,
+    pub(crate) guilds: u64,
+    /// So many of 1000 joins are of the first guild, besides its part of the others.
+    pub(crate) large: u64,
+    /// The time of the last join, in seconds after 1970.
+    pub(crate) end: u64,
+}
+
+/// The code of an invite of a guild, by their numbers, which begin with 0.
+pub(crate) fn code(guild: u64, invite: u64) -> String {
+    format!("g{guild:03}n{invite:03}x")
+}
 
 pub(crate) fn guild(number: u64) -> GuildId {
     Id::new_checked((100_000_000_000 + number) << 22).unwrap()
 }
 
-/// Everything about the joins `?1` to `?2`, of which there are `?3` in `?4` guilds, in random
-/// numbers that follow from the number of a join: `a`, `b`, `c` and `d`.
+/// Everything about the joins `?1` to `?2`, of which there are `?3` in `?4` guilds, `?5` of 1000
+/// in the first, from the second `?6` on, in random numbers that follow from the number of a
+/// join: `a`, `b`, `c` and `d`.
 ///
 /// 60 of 100 are confirmed, after having been deduced; 25 deduced; 8 ambiguous between
 /// three invites; 7 unknown. Three in ten members leave, of these one in ten within an
@@ -35,18 +51,19 @@ second AS (SELECT *, (a * 48271 + 11) % 2147483647 AS b FROM first),
 third AS (SELECT *, (b * 69621 + 7) % 2147483647 AS c FROM second),
 fourth AS (SELECT *, (c * 40692 + 3) % 2147483647 AS d FROM third),
 timed AS (
-    SELECT *, (1700000000000 + i * (2 * 365 * 86400000 / ?3) + a % 1000) * 1000 AS joined_at
+    SELECT *, (?6 * 1000 + i * (2 * 365 * 86400000 / ?3) + a % 1000) * 1000 AS joined_at,
+        CASE WHEN b / 7 % 1000 < ?5 THEN 0 ELSE a % ?4 END AS g
     FROM fourth
 )
 SELECT
     i,
-    1 + a % ?4 AS guild,
+    1 + g AS guild,
     joined_at,
     ((joined_at / 1000 - 1420070400000
         - CASE WHEN d % 20 = 0 THEN c % 604800000 ELSE 604800000 + (c % 150000000) * 1000 END) << 22)
         + i % 4194304 AS user_id,
     CASE WHEN b % 100 < 60 THEN 0 WHEN b % 100 < 85 THEN 1 WHEN b % 100 < 93 THEN 2 ELSE 3 END AS certainty,
-    (a % ?4) * 250 + 1 + (c % 250) * (d % 250) / 250 AS way,
+    g * 250 + 1 + (c % 250) * (d % 250) / 250 AS way,
     1 + d % 1000 AS uses,
     CASE WHEN c % 10 < 3 THEN
         CASE WHEN d % 10 = 0 THEN 1 + b % 3600000000 ELSE 3600000000 + (b % 5000000) * 1000000 END
@@ -54,7 +71,13 @@ SELECT
     1000000 + b % 60000000 AS decided
 FROM timed;
 
-INSERT INTO users (user_id, name, seen_at) SELECT user_id, 'member ' || i, joined_at FROM made;
+INSERT INTO users (user_id, name, seen_at)
+SELECT user_id,
+    substr('kamilorenatusivopadelufinobaryxezohecagumysalitoverujanikesibomudarelopahifyzatu', 1 + i / 13 % 77, 4)
+        || substr('foxwolfstarcatmoonbearfirebirdleaflakestonenightsnowtreewind', 1 + i / 7 % 55, 5)
+        || substr('_.x0zq', 1 + i % 6, 1) || i % 9973,
+    joined_at
+FROM made;
 
 INSERT INTO join_data
 SELECT guild, joined_at, user_id, a.exact, 0, 0, 0, NULL, 0, 0, a.seen, 0, stayed, stayed IS NULL,
@@ -63,7 +86,8 @@ SELECT guild, joined_at, user_id, a.exact, 0, 0, 0, NULL, 0, 0, a.seen, 0, staye
         WHEN 0 THEN '[[\"m\",5,0,0],[\"r\",0,' || uses || ',' || (uses + 1) || ',-' || (decided / 2) || ',' || (decided / 3) || ']]'
         WHEN 1 THEN '[[\"r\",0,' || uses || ',' || (uses + 1) || ',-' || (decided / 2) || ',' || (decided / 3) || ']]'
         WHEN 2 THEN '{\"k\":[[' || way || ',0.5],[' || (way - 1) || ',0.3],[' || (way - 2) || ',0.2]],\"e\":[[\"s\",3]]}'
-        ELSE '{\"k\":\"no_count_moved\"}' END
+        ELSE '{\"k\":\"no_count_moved\"}' END,
+    (SELECT m.marks FROM name_marks AS m WHERE m.user_id = made.user_id)
 FROM made, (SELECT 417 AS exact, 251371 AS seen) AS a;
 
 INSERT INTO history_data
@@ -89,7 +113,7 @@ SELECT kind, guild, user_id, at, detail FROM (
 DROP TABLE made;
 ";
 
-fn invites(guilds: u64) -> String {
+fn invites(guilds: u64, beginning: u64) -> String {
     format!(
         "WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < {})
          INSERT INTO guilds (guild_id, name, number)
@@ -104,51 +128,88 @@ fn invites(guilds: u64) -> String {
          FROM numbers;
          INSERT INTO invites (guild_id, code, created_at, inviter_id, max_age, max_uses, uses, state, state_at,
              observed_at, updated_at)
-         SELECT g.guild_id, w.code, ({BEGINNING} - w.number % 1000) * 1000000, w.inviter_id, 0, 0, 5,
-             CASE WHEN w.number % 3 = 0 THEN 'revoked' ELSE 'active' END, {BEGINNING} * 1000000,
-             {BEGINNING} * 1000000, {BEGINNING} * 1000000
+         SELECT g.guild_id, w.code, ({beginning} - w.number % 1000) * 1000000, w.inviter_id, 0, 0, 5,
+             CASE WHEN w.number % 3 = 0 THEN 'revoked' ELSE 'active' END, {beginning} * 1000000,
+             {beginning} * 1000000, {beginning} * 1000000
          FROM ways AS w JOIN guilds AS g ON g.number = w.guild;
          INSERT INTO labels (guild_id, code, label, set_at)
          SELECT i.guild_id, i.code, 'campaign ' || (i.rowid % 5), 0 FROM invites AS i WHERE i.rowid % 25 < 5;
          INSERT INTO gaps (guild_id, observed_at, closed_at, last_known, joins_found, caught_up)
          SELECT g.guild_id, at, at + 5000000, at - 60000000, 0, 1
-         FROM guilds AS g, (SELECT ({BEGINNING} + value * 2592000) * 1000000 AS at FROM json_each('[1,2,3,4,5,6]'));",
+         FROM guilds AS g, (SELECT ({beginning} + value * 2592000) * 1000000 AS at FROM json_each('[1,2,3,4,5,6]'));",
         guilds,
         guilds * INVITERS,
         guilds * INVITES
     )
 }
 
-/// Makes a ledger of so many joins in so many guilds.
-pub(crate) async fn generate(path: &Path, joins: u64, guilds: u64) {
+/// Counts everything, as the migration does.
+fn count() -> &'static str {
+    let migration = include_str!("../../migrations/0010_counts.sql");
+    let from = migration.find("CREATE TEMPORARY TABLE counted").unwrap();
+    let until = migration.find("UPDATE join_data SET marks").unwrap();
+    &migration[from..until]
+}
+
+/// Takes the triggers away that count each row by itself; gives what makes them again.
+async fn without_triggers(connection: &mut SqliteConnection) -> String {
+    let triggers: Vec<(String, String)> = sqlx::query_as(
+        "SELECT name, sql FROM sqlite_schema
+         WHERE type = 'trigger' AND tbl_name IN ('join_data', 'leave_data', 'candidate_data')",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
+    let mut again = String::new();
+    for (name, sql) in triggers {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TRIGGER {name}")))
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        again.push_str(&sql);
+        again.push_str(";\n");
+    }
+    again
+}
+
+/// Makes a ledger; tells meanwhile how many joins it has.
+pub(crate) async fn generate(path: &Path, plan: Plan, mut made: impl FnMut(u64)) {
     SqliteLedger::open(path).await.unwrap().close().await;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .pragma("synchronous", "OFF")
         .pragma("journal_mode", "OFF")
-        .pragma("cache_size", "-2000000");
+        .pragma("cache_size", "-1000000");
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    let started = Instant::now();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(invites(guilds)))
+    let triggers = without_triggers(&mut connection).await;
+    let beginning = plan.end - SPAN;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(invites(plan.guilds, beginning)))
         .execute(&mut connection)
         .await
         .unwrap();
-    for from in (0..joins).step_by(usize::try_from(TOGETHER).unwrap()) {
+    for from in (0..plan.joins).step_by(usize::try_from(TOGETHER).unwrap()) {
+        let until = plan.joins.min(from + TOGETHER);
         let sql = JOINS
             .replace("?1", &from.to_string())
-            .replace("?2", &joins.min(from + TOGETHER).to_string())
-            .replace("?3", &joins.to_string())
-            .replace("?4", &guilds.to_string());
+            .replace("?2", &until.to_string())
+            .replace("?3", &plan.joins.to_string())
+            .replace("?4", &plan.guilds.to_string())
+            .replace("?5", &plan.large.to_string())
+            .replace("?6", &beginning.to_string());
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("BEGIN;{sql}COMMIT;")))
             .execute(&mut connection)
             .await
             .unwrap();
+        made(until);
     }
-    println!(
-        "{:>8.1} s   {joins} joins and {} invites made",
-        started.elapsed().as_secs_f64(),
-        guilds * INVITES
-    );
+    sqlx::raw_sql(count())
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(triggers))
+        .execute(&mut connection)
+        .await
+        .unwrap();
     sqlx::raw_sql("PRAGMA journal_mode = WAL")
         .execute(&mut connection)
         .await

@@ -1,6 +1,6 @@
 //! A join in few words.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use guestlist_model::{InviteCode, Timestamp, UserId};
 use guestlist_tracker::JoinKey;
@@ -31,7 +31,7 @@ pub struct JoinFact {
     pub certainty: Option<CertaintyKind>,
     /// The way in, if it is confirmed or deduced, by
     /// [`Origin::label`](guestlist_tracker::Origin::label).
-    pub origin: Option<String>,
+    pub origin: Option<Cow<'static, str>>,
     /// Who made the invite, or added the bot.
     pub inviter: Option<UserId>,
     /// The code.

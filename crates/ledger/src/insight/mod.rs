@@ -26,11 +26,27 @@ use crate::{LedgerError, Page, Reports, Scope};
 /// Facts that are read at once.
 const PAGE: u32 = 50_000;
 
-/// Hands out the facts of a scope, the newest first.
+/// Hands out the facts of a scope, the newest of each guild first.
 async fn each(
     reports: &(impl Reports + ?Sized),
     scope: &Scope,
     mut take: impl FnMut(JoinFact) + Send,
+) -> Result<(), LedgerError> {
+    if scope.guild.is_some() {
+        return each_of(reports, scope, &mut take).await;
+    }
+    // Guild by guild, so that no page has to be put in order with those of others.
+    for (guild, _) in reports.guild_names().await? {
+        each_of(reports, &scope.clone().guild(guild), &mut take).await?;
+    }
+    Ok(())
+}
+
+/// Hands out the facts of a guild, the newest first.
+async fn each_of(
+    reports: &(impl Reports + ?Sized),
+    scope: &Scope,
+    take: &mut (impl FnMut(JoinFact) + Send),
 ) -> Result<(), LedgerError> {
     let mut page = Page::first(PAGE);
     loop {
@@ -39,7 +55,7 @@ async fn each(
         if let Some(last) = facts.last() {
             page = page.after(last.key);
         }
-        facts.into_iter().for_each(&mut take);
+        facts.into_iter().for_each(&mut *take);
         if is_last {
             return Ok(());
         }

@@ -298,7 +298,10 @@ impl<'q> Counting<'q> {
                 .and_then(|code| self.labels.get(&code))
                 .map(|label| Cohort::Label(label.clone())),
             CohortBy::Inviter => fact.invited_by().map(Cohort::Inviter),
-            CohortBy::Origin => fact.origin.clone().map(Cohort::Origin),
+            CohortBy::Origin => fact
+                .origin
+                .clone()
+                .map(|origin| Cohort::Origin(origin.into_owned())),
         };
         cohort.unwrap_or(Cohort::Rest)
     }

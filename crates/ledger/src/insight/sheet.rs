@@ -41,7 +41,7 @@ impl FactSheet {
         })
     }
 
-    /// The facts, the newest first.
+    /// The facts, the newest of each guild first.
     #[must_use]
     pub fn facts(&self) -> &[JoinFact] {
         &self.facts

@@ -211,8 +211,9 @@ impl Writing<'_> {
             {
                 self.run(
                     sqlx::query(
-                        "INSERT OR REPLACE INTO candidate_data (guild, joined_at, user_id, place, way, weight)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                        "INSERT INTO candidate_data (guild, joined_at, user_id, place, way, weight)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                         ON CONFLICT DO UPDATE SET way = excluded.way, weight = excluded.weight",
                     )
                     .bind(guild)
                     .bind(joined)

@@ -110,9 +110,9 @@ pub(super) async fn changes(
     let failed = |error: sqlx::Error| from_sqlx(at, &error);
     let end = latest(at, connection).await?;
     let kinds: Vec<u8> = filter.kinds().map(number).collect();
-    // Only what is rare has an index; what is not is found soon.
-    let rare = if kinds.iter().all(|kind| *kind > 1) {
-        "AND kind > 1"
+    // Only what is rare has an index; leaves and what is not are found soon.
+    let rare = if kinds.iter().all(|kind| *kind > 2) {
+        "AND kind > 2"
     } else {
         ""
     };

@@ -24,7 +24,7 @@ const COLUMNS: [(&str, Option<Counter>); 8] = [
         None,
     ),
     (
-        "UPDATE join_data SET user_id = ?2 WHERE user_id = ?1",
+        "UPDATE join_data SET user_id = ?2, marks = 0 WHERE user_id = ?1",
         Some(Counter::Joins),
     ),
     (

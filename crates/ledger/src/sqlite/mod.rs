@@ -23,7 +23,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use self::{error::from_sqlx, write::Writing};
 use crate::{
-    Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
+    Accuracy, Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
     GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow, Labels,
     LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow, Store,
     Totals,
@@ -307,6 +307,13 @@ impl Reports for SqliteLedger {
         Box::pin(async move {
             let mut reading = self.reading().await?;
             read::names(&self.at, &mut reading, users).await
+        })
+    }
+
+    fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::accuracy(&self.at, &mut reading, scope).await
         })
     }
 

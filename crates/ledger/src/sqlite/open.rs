@@ -75,6 +75,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "joins missing",
             include_str!("../../migrations/0009_joins_missing.sql"),
         ),
+        step(
+            10,
+            "counts",
+            include_str!("../../migrations/0010_counts.sql"),
+        ),
     ])
 });
 

@@ -213,7 +213,7 @@ impl<'c> Writing<'c> {
     ) -> Result<(), LedgerError> {
         // SQLite folds ASCII by itself.
         let folded = (!name.is_ascii()).then(|| name.to_lowercase());
-        self.run(
+        let changed = self.run(
             sqlx::query(
                 "INSERT INTO users (user_id, name, seen_at, folded) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at,
@@ -226,6 +226,16 @@ impl<'c> Writing<'c> {
             .bind(folded),
         )
         .await?;
+        if changed > 0 {
+            // Of joins that are stored; of others, when they are.
+            self.run(
+                sqlx::query(
+                    "UPDATE join_data SET marks = (SELECT marks FROM name_marks WHERE user_id = ?1) WHERE user_id = ?1",
+                )
+                .bind(id(user)),
+            )
+            .await?;
+        }
         Ok(())
     }
 
@@ -237,8 +247,9 @@ impl<'c> Writing<'c> {
         self.run(
             sqlx::query(
                 "INSERT INTO join_data (guild, joined_at, user_id, exact, bot, guest, pending, rejoined, again, caught_up,
-                     seen, updated, stayed, here)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                     seen, updated, stayed, here, marks)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                     ifnull((SELECT marks FROM name_marks WHERE user_id = ?3), 0))
                  ON CONFLICT DO UPDATE SET exact = excluded.exact, bot = excluded.bot, guest = excluded.guest,
                      pending = excluded.pending, rejoined = excluded.rejoined, again = excluded.again,
                      caught_up = excluded.caught_up, seen = excluded.seen, updated = excluded.updated,
@@ -274,8 +285,8 @@ impl<'c> Writing<'c> {
         let which = leave.told.map_or(-1 - observed, Timestamp::as_micros);
         self.run(
             sqlx::query(
-                "INSERT OR REPLACE INTO leave_data (user_id, guild, which, observed_at, pairs)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO leave_data (user_id, guild, which, observed_at, pairs) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO UPDATE SET observed_at = excluded.observed_at, pairs = excluded.pairs",
             )
             .bind(id(user))
             .bind(guild)

@@ -3,7 +3,6 @@
 use axum::{Json, extract::State};
 use guestlist_ledger::{
     BurstLimits, CertaintyKind, Page as Rows, ProfileLimits, SeriesRow, Totals, TreeNode,
-    accuracy as compare,
 };
 use guestlist_view::{Field, Fields, SeenInvite, View};
 use serde_json::Value;
@@ -166,21 +165,13 @@ pub(super) async fn bursts(State(app): State<App>, Asked(query): Asked) -> Answe
 }
 
 pub(super) async fn accuracy(State(app): State<App>, Asked(query): Asked) -> Answer {
-    list(
-        &query,
-        compare(&*app.ledger(&query.visit), &query.scope())
-            .await?
-            .months,
-    )
+    let found = app.ledger(&query.visit).accuracy(&query.scope()).await?;
+    list(&query, found.months)
 }
 
 pub(super) async fn weights(State(app): State<App>, Asked(query): Asked) -> Answer {
-    list(
-        &query,
-        compare(&*app.ledger(&query.visit), &query.scope())
-            .await?
-            .weights,
-    )
+    let found = app.ledger(&query.visit).accuracy(&query.scope()).await?;
+    list(&query, found.weights)
 }
 
 pub(super) async fn labels(State(app): State<App>, Asked(query): Asked) -> Answer {

@@ -1,7 +1,7 @@
 //! How right the answers were that Discord confirmed or corrected later.
 
 use axum::extract::State;
-use guestlist_ledger::{Accuracy, AccuracyRow, CertaintyKind, accuracy as compare, share};
+use guestlist_ledger::{Accuracy, AccuracyRow, CertaintyKind, share};
 use guestlist_view::{count, grouped, percent};
 use maud::{Markup, html};
 
@@ -19,7 +19,7 @@ use crate::{
 
 pub(crate) async fn accuracy(State(app): State<App>, query: Query) -> Result<Page, Fault> {
     let guilds = app.guilds(&query.visit).await?;
-    let found = compare(&*app.ledger(&query.visit), &query.scope()).await?;
+    let found = app.ledger(&query.visit).accuracy(&query.scope()).await?;
     let content = html! {
         (spans(&query))
         @if found.months.is_empty() {

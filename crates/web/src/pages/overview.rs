@@ -91,6 +91,11 @@ async fn usual(
 ) -> Result<Option<(Usual, &'static str)>, Fault> {
     for (width, spans, label) in [(DAY, 28, "24 hours"), (HOUR, 24, "hour")] {
         let since = now.saturating_sub(width * (spans + 1));
+        // Of all servers, the hours are counted already; days of them are as good.
+        let since = match scope.guild {
+            None if width > HOUR => Bucket::HOUR.start(since).saturating_add(HOUR),
+            _ => since,
+        };
         let Some(bucket) = Bucket::of(width) else {
             continue;
         };

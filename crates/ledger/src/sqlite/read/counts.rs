@@ -2,39 +2,126 @@
 
 use std::collections::BTreeMap;
 
-use guestlist_model::GuildId;
+use guestlist_model::{GuildId, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::{
-    super::convert::{Columns, id},
+    super::{
+        attributions::number,
+        convert::{Columns, id},
+    },
     Sql, Table, gap_row, narrow, narrow_invites, rows, span,
+    spans::{HOUR, Span, spans},
 };
 use crate::{Bucket, CertaintyKind, GapRow, GuildRow, LedgerError, Scope, SeriesRow, Totals};
 
-/// How many joins there are, by certainty.
-const BY_CERTAINTY: &str = "count(*) AS joins,
-     count(*) FILTER (WHERE d.certainty = 0) AS confirmed,
-     count(*) FILTER (WHERE d.certainty = 1) AS deduced,
-     count(*) FILTER (WHERE d.certainty = 2) AS ambiguous,
-     count(*) FILTER (WHERE d.certainty = 3) AS unknown,
-     count(*) FILTER (WHERE d.certainty = 4) AS provisional";
+/// Joins and leaves by certainty and way in, of a scope: `at`, or when its bucket starts,
+/// `certainty`, `origin`, `joins` and `leaves`; several rows of one kind may come.
+fn push_counted(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>) {
+    for (place, part) in spans(scope, bucket).into_iter().enumerate() {
+        if place > 0 {
+            sql.push(" UNION ALL ");
+        }
+        match part.counts {
+            Some(hours) => push_counts(sql, scope, bucket, part, hours),
+            None => push_rows(sql, scope, bucket, part),
+        }
+    }
+}
 
-const JOINS: &str = "FROM join_data AS d LEFT JOIN ways AS w ON w.number = d.way WHERE 1";
+/// From what is counted.
+fn push_counts(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>, part: Span, hours: i64) {
+    sql.push("SELECT ");
+    push_start(sql, &format!("c.start * {HOUR}"), bucket);
+    sql.push(
+        ", nullif(c.certainty, -1) AS certainty, nullif(c.origin, '') AS origin, c.joins, c.leaves
+         FROM counts AS c WHERE c.guild = ",
+    );
+    match scope.guild {
+        Some(guild) => sql
+            .push("(SELECT number FROM guilds WHERE guild_id = ")
+            .push_bind(id(guild))
+            .push(")"),
+        None => sql.push("0"),
+    };
+    sql.push(" AND c.hours = ").push_bind(hours);
+    if let Some(from) = part.from {
+        sql.push(" AND c.start >= ").push_bind(from / HOUR);
+    }
+    if let Some(to) = part.to {
+        sql.push(" AND c.start < ").push_bind(to / HOUR);
+    }
+    if let Some(certainty) = scope.certainty {
+        sql.push(" AND c.certainty = ").push_bind(number(certainty));
+    }
+    if let Some(origin) = &scope.origin {
+        sql.push(" AND c.origin = ").push_bind(origin.clone());
+    }
+}
+
+/// From joins and leaves themselves. By way first: there are fewer of these than joins, and
+/// each tells its origin once.
+fn push_rows(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>, part: Span) {
+    let mut scope = scope.clone();
+    scope.since = part.from.map(Timestamp::from_micros);
+    scope.until = part.to.map(Timestamp::from_micros);
+    sql.push("SELECT r.start, r.certainty, rw.origin, r.joins, r.leaves FROM (SELECT ");
+    push_start(sql, "d.joined_at", bucket);
+    sql.push(", d.certainty, d.way, count(*) AS joins, 0 AS leaves ");
+    sql.push(joins_of(&scope));
+    narrow(sql, Table::Joins, &scope);
+    span(sql, "d.joined_at", &scope);
+    sql.push(" GROUP BY 1, 2, 3 UNION ALL SELECT ");
+    push_start(sql, "l.observed_at", bucket);
+    sql.push(", d.certainty, d.way, 0, count(*) ");
+    sql.push(leaves_of(&scope));
+    narrow(sql, Table::Leaves, &scope);
+    span(sql, "l.observed_at", &scope);
+    sql.push(" GROUP BY 1, 2, 3) AS r LEFT JOIN ways AS rw ON rw.number = r.way");
+}
+
+/// Whether it is best to go from guild to guild: joins are kept by guild and time.
+fn is_by_guild(scope: &Scope) -> bool {
+    let is_by_time = scope.since.is_some() || scope.until.is_some();
+    let is_by_other =
+        scope.user.is_some() || scope.inviter.is_some() || scope.code.is_some() || scope.label.is_some();
+    scope.guild.is_none() && is_by_time && !is_by_other
+}
+
+/// Where joins of a scope come from; conditions can follow.
+pub(super) fn joins_of(scope: &Scope) -> &'static str {
+    match (is_by_guild(scope), scope.origin.is_some()) {
+        (false, false) => "FROM join_data AS d WHERE 1",
+        (false, true) => "FROM join_data AS d LEFT JOIN ways AS w ON w.number = d.way WHERE 1",
+        (true, false) => "FROM guilds AS g CROSS JOIN join_data AS d ON d.guild = g.number WHERE 1",
+        (true, true) => {
+            "FROM guilds AS g CROSS JOIN join_data AS d ON d.guild = g.number
+             LEFT JOIN ways AS w ON w.number = d.way WHERE 1"
+        }
+    }
+}
 
 /// Leaves, each with the join that it ended.
-const LEAVES: &str = "FROM leave_data AS l
-     LEFT JOIN join_data AS d ON d.guild = l.guild AND d.joined_at = l.which + l.pairs AND d.user_id = l.user_id
-     LEFT JOIN ways AS w ON w.number = d.way
-     WHERE 1";
-
-fn join_counts(row: &Columns<'_>, totals: &mut Totals) -> Result<(), LedgerError> {
-    totals.joins = row.count("joins")?;
-    for (slot, kind) in totals.by_certainty.iter_mut().zip(CertaintyKind::ALL) {
-        *slot = row.count(kind.as_str())?;
+fn leaves_of(scope: &Scope) -> &'static str {
+    if is_by_guild(scope) {
+        "FROM guilds AS g CROSS JOIN leave_data AS l ON l.guild = g.number
+         LEFT JOIN join_data AS d ON d.guild = l.guild AND d.joined_at = l.which + l.pairs AND d.user_id = l.user_id
+         LEFT JOIN ways AS w ON w.number = d.way WHERE 1"
+    } else {
+        "FROM leave_data AS l
+         LEFT JOIN join_data AS d ON d.guild = l.guild AND d.joined_at = l.which + l.pairs AND d.user_id = l.user_id
+         LEFT JOIN ways AS w ON w.number = d.way WHERE 1"
     }
-    let known: u64 = totals.by_certainty.iter().sum();
-    totals.waiting = totals.joins.saturating_sub(known);
-    Ok(())
+}
+
+/// Adds joins of a certainty.
+fn add(totals: &mut Totals, certainty: Option<CertaintyKind>, joins: u64) {
+    totals.joins += joins;
+    let place = CertaintyKind::ALL.iter().position(|kind| Some(*kind) == certainty);
+    match place.and_then(|place| totals.by_certainty.get_mut(place)) {
+        Some(count) => *count += joins,
+        None => totals.waiting += joins,
+    }
 }
 
 pub(in crate::sqlite) async fn totals(
@@ -43,34 +130,31 @@ pub(in crate::sqlite) async fn totals(
     scope: &Scope,
 ) -> Result<Totals, LedgerError> {
     let mut totals = Totals::default();
-    let mut sql = Sql::new(format!("SELECT {BY_CERTAINTY} {JOINS}"));
-    narrow(&mut sql, Table::Joins, scope);
-    span(&mut sql, "d.joined_at", scope);
+    let mut sql = Sql::new("SELECT certainty, sum(joins) AS joins, sum(leaves) AS leaves FROM (");
+    push_counted(&mut sql, scope, None);
+    sql.push(") GROUP BY certainty");
     for row in &rows(at, connection, sql).await? {
-        join_counts(&Columns { at, row }, &mut totals)?;
+        let row = Columns { at, row };
+        add(&mut totals, row.kind("certainty")?, row.count("joins")?);
+        totals.leaves += row.count("leaves")?;
     }
-    let mut sql = Sql::new("SELECT count(*) AS number ");
-    sql.push(if scope.needs_join() {
-        LEAVES
-    } else {
-        "FROM leave_data AS l WHERE 1"
-    });
-    narrow(&mut sql, Table::Leaves, scope);
-    span(&mut sql, "l.observed_at", scope);
-    totals.leaves = number(at, connection, sql).await?;
     let mut sql = Sql::new("SELECT count(*) AS number FROM invites AS i WHERE 1");
     narrow_invites(&mut sql, scope);
     span(&mut sql, "i.created_at", scope);
-    totals.invites = number(at, connection, sql).await?;
+    totals.invites = how_many(at, connection, sql).await?;
     let mut sql = Sql::new("SELECT count(*) AS number FROM guilds AS g WHERE 1");
     if let Some(guild) = scope.guild {
         sql.push(" AND g.guild_id = ").push_bind(id(guild));
     }
-    totals.guilds = number(at, connection, sql).await?;
+    totals.guilds = how_many(at, connection, sql).await?;
     Ok(totals)
 }
 
-async fn number(at: &str, connection: &mut SqliteConnection, sql: Sql) -> Result<u64, LedgerError> {
+async fn how_many(
+    at: &str,
+    connection: &mut SqliteConnection,
+    sql: Sql,
+) -> Result<u64, LedgerError> {
     let rows = rows(at, connection, sql).await?;
     let number = rows.first().map(|row| Columns { at, row }.count("number"));
     number.unwrap_or(Ok(0))
@@ -97,27 +181,24 @@ pub(in crate::sqlite) async fn guilds(
         };
         guilds.insert(guild, named);
     }
-    let sql = format!(
-        "SELECT g.guild_id, max(d.joined_at) AS last_join, {BY_CERTAINTY}
-         FROM join_data AS d JOIN guilds AS g ON g.number = d.guild GROUP BY d.guild"
-    );
-    for row in &rows(at, connection, Sql::new(sql)).await? {
+    let counted = "SELECT g.guild_id, nullif(c.certainty, -1) AS certainty, c.joins, c.leaves,
+             (SELECT max(d.joined_at) FROM join_data AS d WHERE d.guild = g.number) AS last_join
+         FROM guilds AS g CROSS JOIN counts AS c ON c.guild = g.number AND c.hours = 0";
+    for row in &rows(at, connection, Sql::new(counted)).await? {
         let row = Columns { at, row };
         if let Some(guild) = guilds.get_mut(&row.id("guild_id")?) {
             guild.last_join = row.optional_time("last_join")?;
-            join_counts(&row, &mut guild.totals)?;
+            guild.totals.leaves += row.count("leaves")?;
+            add(&mut guild.totals, row.kind("certainty")?, row.count("joins")?);
         }
     }
-    let counted = "SELECT g.guild_id, 'leaves' AS what, count(*) AS number
-             FROM leave_data AS l JOIN guilds AS g ON g.number = l.guild GROUP BY l.guild
-         UNION ALL SELECT guild_id, 'invites', count(*) FROM invites GROUP BY guild_id
+    let counted = "SELECT guild_id, 'invites' AS what, count(*) AS number FROM invites GROUP BY guild_id
          UNION ALL SELECT guild_id, 'gaps', count(*) FROM gaps GROUP BY guild_id";
     for row in &rows(at, connection, Sql::new(counted)).await? {
         let row = Columns { at, row };
         if let Some(guild) = guilds.get_mut(&row.id("guild_id")?) {
             let (what, number): (String, _) = (row.get("what")?, row.count("number")?);
             match what.as_str() {
-                "leaves" => guild.totals.leaves = number,
                 "invites" => guild.totals.invites = number,
                 _ => guild.gaps = number,
             }
@@ -141,12 +222,16 @@ pub(in crate::sqlite) async fn guild_names(
         .collect()
 }
 
-/// The beginning of a column's bucket.
-fn push_start(sql: &mut Sql, column: &str, bucket: Bucket) {
+/// The beginning of a moment's bucket.
+fn push_start(sql: &mut Sql, moment: &str, bucket: Option<Bucket>) {
+    let Some(bucket) = bucket else {
+        sql.push("0 AS start");
+        return;
+    };
     // What is left over, never negative.
     let (width, origin) = (bucket.micros(), bucket.origin());
     sql.push(format_args!(
-        "{column} - (({column} - {origin}) % {width} + {width}) % {width} AS start"
+        "{moment} - (({moment} - {origin}) % {width} + {width}) % {width} AS start"
     ));
 }
 
@@ -156,24 +241,13 @@ pub(in crate::sqlite) async fn series(
     scope: &Scope,
     bucket: Bucket,
 ) -> Result<Vec<SeriesRow>, LedgerError> {
-    // By way first: there are fewer of these than joins, and each tells its origin once.
-    let mut sql = Sql::new("WITH counted AS (SELECT ");
-    push_start(&mut sql, "d.joined_at", bucket);
-    sql.push(", d.certainty, d.way, count(*) AS joins, 0 AS leaves ");
-    sql.push(JOINS);
-    narrow(&mut sql, Table::Joins, scope);
-    span(&mut sql, "d.joined_at", scope);
-    sql.push(" GROUP BY 1, 2, 3 UNION ALL SELECT ");
-    push_start(&mut sql, "l.observed_at", bucket);
-    sql.push(", d.certainty, d.way, 0, count(*) ");
-    sql.push(LEAVES);
-    narrow(&mut sql, Table::Leaves, scope);
-    span(&mut sql, "l.observed_at", scope);
+    let mut sql = Sql::new(
+        "SELECT start, certainty, origin, sum(joins) AS joins, sum(leaves) AS leaves FROM (",
+    );
+    push_counted(&mut sql, scope, Some(bucket));
     sql.push(
-        " GROUP BY 1, 2, 3)
-         SELECT c.start, c.certainty, w.origin, sum(c.joins) AS joins, sum(c.leaves) AS leaves
-         FROM counted AS c LEFT JOIN ways AS w ON w.number = c.way
-         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        ") GROUP BY start, certainty, origin HAVING sum(joins) > 0 OR sum(leaves) > 0
+         ORDER BY start, certainty, origin",
     );
     rows(at, connection, sql)
         .await?

@@ -1,6 +1,9 @@
 //! Joins in few words.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use guestlist_model::{GuildId, Id, InviteCode, Timestamp, UserId};
 use guestlist_tracker::JoinKey;
@@ -13,7 +16,7 @@ use super::{
     joins::of_joins,
     rows,
 };
-use crate::{CertaintyKind, JoinFact, LedgerError, Page, Scope};
+use crate::{CertaintyKind, JoinFact, LedgerError, ORIGINS, Page, Scope};
 
 /// The facts of a page, each column as one text. A row of its own for each fact would take
 /// most of the time.
@@ -39,12 +42,18 @@ pub(in crate::sqlite) async fn facts(
 ) -> Result<Vec<JoinFact>, LedgerError> {
     let (mut outer, mut inner) = (String::new(), String::new());
     for (place, column) in COLUMNS.iter().enumerate() {
+        // Of one guild, the guild is known.
+        let column = if place == 0 && scope.guild.is_some() {
+            "NULL"
+        } else {
+            column
+        };
         let before = if place == 0 { "" } else { ", " };
         outer.push_str(&format!("{before}group_concat(c{place}) AS c{place}"));
         inner.push_str(&format!("{before}{column} AS c{place}"));
     }
     let mut sql = Sql::new(format!("SELECT {outer} FROM ("));
-    of_joins(&mut sql, &inner, "", scope, page);
+    of_joins(&mut sql, &inner, None, scope, page);
     sql.push(")");
     let found = rows(at, connection, sql).await?;
     let Some(row) = found.first() else {
@@ -55,35 +64,75 @@ pub(in crate::sqlite) async fn facts(
         let text: Option<String> = Columns { at, row }.get(&format!("c{place}"))?;
         texts.push(text.unwrap_or_default());
     }
-    if texts.first().is_none_or(String::is_empty) {
-        return Ok(Vec::new());
-    }
-    let known = Known::read(at, connection, &texts).await?;
-    // The last is told of few.
-    let Some((later, columns)) = texts.split_last() else {
+    let [guilds, users, joined, seen, stayed, flags, later] = &texts[..] else {
         return Ok(Vec::new());
     };
-    let mut later = words(later);
-    let mut columns: Vec<_> = columns.iter().map(|text| words(text)).collect();
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = Known::read(at, connection, guilds, flags).await?;
+    let (mut guilds, mut users) = (Numbers::of(guilds), Numbers::of(users));
+    let (mut joined, mut seen) = (Numbers::of(joined), Numbers::of(seen));
+    let (mut stayed, mut later) = (Numbers::of(stayed), Numbers::of(later));
     let mut facts = Vec::new();
-    loop {
-        let line: Vec<Option<&str>> = columns.iter_mut().map(Iterator::next).collect();
-        if line.iter().all(Option::is_none) {
-            return Ok(facts);
-        }
-        let fact = fact(&line, &mut later, &known);
+    for flags in Numbers::of(flags) {
+        let line = Line {
+            guild: guilds.number(),
+            user: users.number(),
+            joined: joined.number(),
+            seen: seen.number(),
+            stayed: stayed.number(),
+            flags,
+        };
+        let fact = line.fact(&mut later, scope.guild, &known);
         facts.push(fact.ok_or_else(|| undecodable(at, "join", &format_args!("{line:?}")))?);
+    }
+    Ok(facts)
+}
+
+/// The numbers of a column. One that is empty has one, which is none: there is a row.
+struct Numbers<'t>(Option<&'t [u8]>);
+
+impl<'t> Numbers<'t> {
+    const fn of(text: &'t str) -> Self {
+        Self(Some(text.as_bytes()))
+    }
+
+    fn number(&mut self) -> Option<i64> {
+        self.next().flatten()
     }
 }
 
-/// The words of a column. One that is empty has one, which is empty: there is a row.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',')
+impl Iterator for Numbers<'_> {
+    /// None for a word that is empty, or no number.
+    type Item = Option<i64>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let text = self.0?;
+        let (mut number, mut digits, mut sign) = (0_i64, 0, 1);
+        for (place, byte) in text.iter().enumerate() {
+            match byte {
+                b',' => {
+                    self.0 = text.get(place + 1..);
+                    return Some((digits > 0).then_some(number));
+                }
+                b'-' if place == 0 => sign = -1,
+                // Downwards for what is below zero: there is one number more.
+                digit => {
+                    let digit = i64::from(digit.wrapping_sub(b'0'));
+                    number = number.wrapping_mul(10).wrapping_add(sign * digit);
+                    digits += 1;
+                }
+            }
+        }
+        self.0 = None;
+        Some((digits > 0).then_some(number))
+    }
 }
 
 /// A way in, as far as facts tell it.
 struct Way {
-    origin: String,
+    origin: Cow<'static, str>,
     inviter: Option<UserId>,
     code: Option<InviteCode>,
 }
@@ -99,21 +148,24 @@ impl Known {
     async fn read(
         at: &str,
         connection: &mut SqliteConnection,
-        texts: &[String],
+        guilds: &str,
+        flags: &str,
     ) -> Result<Self, LedgerError> {
-        let numbers = |place: usize| -> BTreeSet<i64> {
-            let text = texts.get(place).map_or("", String::as_str);
-            words(text).filter_map(|word| word.parse().ok()).collect()
-        };
         let mut known = Self::default();
-        let mut sql = Sql::new("SELECT g.number, g.guild_id FROM json_each(");
-        sql.push_bind(json!(numbers(0)).to_string())
-            .push(") AS k CROSS JOIN guilds AS g ON g.number = k.value");
-        for row in &rows(at, connection, sql).await? {
-            let row = Columns { at, row };
-            known.guilds.insert(row.get("number")?, row.id("guild_id")?);
+        let guilds: BTreeSet<i64> = Numbers::of(guilds).flatten().collect();
+        if !guilds.is_empty() {
+            let mut sql = Sql::new("SELECT g.number, g.guild_id FROM json_each(");
+            sql.push_bind(json!(guilds).to_string())
+                .push(") AS k CROSS JOIN guilds AS g ON g.number = k.value");
+            for row in &rows(at, connection, sql).await? {
+                let row = Columns { at, row };
+                known.guilds.insert(row.get("number")?, row.id("guild_id")?);
+            }
         }
-        let ways: BTreeSet<i64> = numbers(5).into_iter().map(|word| word >> 6).collect();
+        let ways: HashSet<i64> = Numbers::of(flags)
+            .flatten()
+            .map(|flags| flags >> 6)
+            .collect();
         let mut sql = Sql::new("SELECT w.* FROM json_each(");
         sql.push_bind(json!(ways).to_string())
             .push(") AS k CROSS JOIN ways AS w ON w.number = k.value");
@@ -124,8 +176,12 @@ impl Known {
                 code.parse()
                     .map_err(|error| undecodable(at, "invite code", &error))
             });
+            let origin: String = row.get("origin")?;
             let way = Way {
-                origin: row.get("origin")?,
+                origin: match ORIGINS.into_iter().find(|known| *known == origin) {
+                    Some(known) => Cow::Borrowed(known),
+                    None => Cow::Owned(origin),
+                },
                 inviter: row.optional_id("inviter_id")?,
                 code: code.transpose()?,
             };
@@ -135,46 +191,53 @@ impl Known {
     }
 }
 
-/// A fact from its words; none if it is not one.
-fn fact<'l>(
-    line: &[Option<&'l str>],
-    later: &mut impl Iterator<Item = &'l str>,
-    known: &Known,
-) -> Option<JoinFact> {
-    let [guild, user, joined, seen, stayed, flags] = line else {
-        return None;
-    };
-    let number = |word: &Option<&str>| word.and_then(|word| word.parse::<i64>().ok());
-    let joined = number(joined)?;
-    let after = |micros: i64| Timestamp::from_micros(joined.wrapping_add(micros));
-    let guild = *known.guilds.get(&number(guild)?)?;
-    let user = Id::new_checked(number(user)?.cast_unsigned())?;
-    let flags = number(flags)?;
-    let mut fact = JoinFact::new(JoinKey::new(guild, user, after(0)));
-    fact.observed_at = after(number(seen)?);
-    fact.left_at = match *stayed {
-        Some("") => None,
-        _ => Some(after(number(stayed)?)),
-    };
-    fact.here = flags & 1 == 1;
-    fact.rejoined = flags & 2 == 2;
-    if flags & 4 == 4 {
-        fact.next_at = match later.next()? {
-            "" => None,
-            word => Some(Timestamp::from_micros(word.parse().ok()?)),
+/// What is told of a fact.
+#[derive(Debug)]
+struct Line {
+    guild: Option<i64>,
+    user: Option<i64>,
+    joined: Option<i64>,
+    seen: Option<i64>,
+    stayed: Option<i64>,
+    flags: Option<i64>,
+}
+
+impl Line {
+    /// The fact; none if it is not one. The last column is told of few.
+    fn fact(
+        &self,
+        later: &mut Numbers<'_>,
+        guild: Option<GuildId>,
+        known: &Known,
+    ) -> Option<JoinFact> {
+        let joined = self.joined?;
+        let after = |micros: i64| Timestamp::from_micros(joined.wrapping_add(micros));
+        let guild = match guild {
+            Some(guild) => guild,
+            None => *known.guilds.get(&self.guild?)?,
         };
+        let user = Id::new_checked(self.user?.cast_unsigned())?;
+        let flags = self.flags?;
+        let mut fact = JoinFact::new(JoinKey::new(guild, user, after(0)));
+        fact.observed_at = after(self.seen?);
+        fact.left_at = self.stayed.map(after);
+        fact.here = flags & 1 == 1;
+        fact.rejoined = flags & 2 == 2;
+        if flags & 4 == 4 {
+            fact.next_at = later.next()?.map(Timestamp::from_micros);
+        }
+        fact.certainty = match flags >> 3 & 7 {
+            7 => None,
+            place => Some(*CertaintyKind::ALL.get(usize::try_from(place).ok()?)?),
+        };
+        if flags >> 6 > 0 {
+            let way = known.ways.get(&(flags >> 6))?;
+            fact.origin = Some(way.origin.clone());
+            fact.inviter = way.inviter;
+            fact.code.clone_from(&way.code);
+        }
+        Some(fact)
     }
-    fact.certainty = match flags >> 3 & 7 {
-        7 => None,
-        place => Some(*CertaintyKind::ALL.get(usize::try_from(place).ok()?)?),
-    };
-    if flags >> 6 > 0 {
-        let way = known.ways.get(&(flags >> 6))?;
-        fact.origin = Some(way.origin.clone());
-        fact.inviter = way.inviter;
-        fact.code.clone_from(&way.code);
-    }
-    Some(fact)
 }
 
 pub(in crate::sqlite) async fn names(

@@ -46,32 +46,32 @@ pub(in crate::sqlite) async fn invites(
     sql.push(
         "    WINDOW life AS (PARTITION BY i.guild_id, code ORDER BY created_at)
          ), counted AS MATERIALIZED (
-             SELECT i.*, inviter.name AS inviter_name,
-                 (SELECT t.label FROM labels AS t WHERE t.guild_id = i.guild_id AND t.code = i.code) AS label,
+             SELECT i.*, CASE WHEN ",
+    );
+    // Counts are of a code, whichever of its lives it was.
+    sql.push(if joins.clone().timeless() == Scope::new() {
+        "i.earlier IS NULL AND i.later IS NULL"
+    } else {
+        "FALSE"
+    });
+    sql.push(
+        " THEN
+                 (SELECT json_array(sum(w.confirmed), sum(w.deduced), sum(w.here), count(*) FILTER (WHERE w.ambiguous > 0),
+                     sum(w.ambiguous))
+                 FROM ways AS w WHERE w.code = i.code AND w.guild = i.guild)
+             ELSE
                  (SELECT json_array(
                      count(*) FILTER (WHERE d.certainty = 0),
                      count(*) FILTER (WHERE d.certainty = 1),
-                     count(*) FILTER (WHERE d.here),
-                     max(d.joined_at))
+                     count(*) FILTER (WHERE d.here))
                  FROM join_data AS d LEFT JOIN ways AS w ON w.number = d.way WHERE ",
     );
     sql.push(OF_THIS_LIFE);
     narrow(&mut sql, Table::Joins, &joins);
-    sql.push(
-        "        ) AS counts,
-                 (SELECT count(DISTINCT d.user_id || ' ' || d.joined_at)
-                 FROM candidate_data AS d JOIN ways AS w ON w.number = d.way WHERE ",
-    );
-    sql.push(OF_THIS_LIFE);
-    narrow(&mut sql, Table::Candidates, &joins);
-    let is_wanted = matches!(scope.certainty, None | Some(CertaintyKind::Ambiguous));
-    sql.push(" AND ").push(u8::from(is_wanted));
     // A life whose beginning is not known is shown only if it is all there is of the code.
     sql.push(
-        "        ) AS ambiguous
-             FROM lives AS i
-             LEFT JOIN users AS inviter ON inviter.user_id = i.inviter_id
-             WHERE (i.created_at IS NOT NULL OR i.dated IS NULL)",
+        "        ) END AS counts
+             FROM lives AS i WHERE (i.created_at IS NOT NULL OR i.dated IS NULL)",
     );
     if let Some(inviter) = scope.inviter {
         sql.push(" AND i.inviter_id = ").push_bind(id(inviter));
@@ -89,14 +89,45 @@ pub(in crate::sqlite) async fn invites(
             .push(", TRUE))");
     }
     span(&mut sql, "i.created_at", scope);
+    // One way in that an ambiguous join may have been is one join; of several, a join may be
+    // all of them.
     sql.push(
-        ")
-         SELECT *, counts ->> 0 AS confirmed, counts ->> 1 AS deduced, counts ->> 2 AS here_count,
-             counts ->> 3 AS last_join
-         FROM counted
-         ORDER BY confirmed + deduced DESC, ambiguous DESC, created_at DESC, code, guild_id",
+        "), weighed AS MATERIALIZED (
+             SELECT i.*, ifnull(counts ->> 0, 0) AS confirmed, ifnull(counts ->> 1, 0) AS deduced,
+                 ifnull(counts ->> 2, 0) AS here_count,
+                 CASE WHEN counts ->> 3 < 2 THEN ifnull(counts ->> 4, 0) ELSE
+                     (SELECT count(DISTINCT d.user_id || ' ' || d.joined_at)
+                     FROM candidate_data AS d JOIN ways AS w ON w.number = d.way WHERE ",
+    );
+    sql.push(OF_THIS_LIFE);
+    narrow(&mut sql, Table::Candidates, &joins);
+    let is_wanted = matches!(scope.certainty, None | Some(CertaintyKind::Ambiguous));
+    sql.push(" AND ").push(u8::from(is_wanted));
+    sql.push(
+        "            ) END AS ambiguous
+             FROM counted AS i
+         ), best AS MATERIALIZED (
+             SELECT * FROM weighed
+             ORDER BY confirmed + deduced DESC, ambiguous DESC, created_at DESC, code, guild_id",
     );
     limit(&mut sql, most);
+    // The rest of those that are wanted.
+    sql.push(
+        ")
+         SELECT i.*, inviter.name AS inviter_name,
+             (SELECT t.label FROM labels AS t WHERE t.guild_id = i.guild_id AND t.code = i.code) AS label,
+             CASE WHEN confirmed + deduced > 0 THEN (SELECT max(d.joined_at) FROM join_data AS d ",
+    );
+    if joins.origin.is_some() {
+        sql.push("LEFT JOIN ways AS w ON w.number = d.way ");
+    }
+    sql.push("WHERE ").push(OF_THIS_LIFE);
+    narrow(&mut sql, Table::Joins, &joins);
+    sql.push(
+        ") END AS last_join
+         FROM best AS i LEFT JOIN users AS inviter ON inviter.user_id = i.inviter_id
+         ORDER BY confirmed + deduced DESC, ambiguous DESC, created_at DESC, code, i.guild_id",
+    );
     rows(at, connection, sql)
         .await?
         .iter()

@@ -29,12 +29,30 @@ fn columns() -> String {
 const NAMES: &str = "LEFT JOIN users AS member ON member.user_id = d.user_id
      LEFT JOIN users AS inviter ON inviter.user_id = w.inviter_id";
 
-/// A question about a page of joins: the newest first, by time, then user, then guild.
-pub(super) fn of_joins(sql: &mut Sql, columns: &str, tables: &str, scope: &Scope, page: Page) {
+/// A question about a page of joins: the newest first, by time, then user, then guild. With
+/// `tables`, there are `guilds AS g`, `ways AS w` and these, too.
+pub(super) fn of_joins(
+    sql: &mut Sql,
+    columns: &str,
+    tables: Option<&str>,
+    scope: &Scope,
+    page: Page,
+) {
+    let needs_ways = tables.is_some() || scope.origin.is_some();
+    let ways = if needs_ways {
+        "LEFT JOIN ways AS w ON w.number = d.way"
+    } else {
+        ""
+    };
+    let guilds = if tables.is_some() || scope.guild.is_none() {
+        "CROSS JOIN guilds AS g ON g.number = d.guild"
+    } else {
+        ""
+    };
+    let tables = tables.unwrap_or_default();
     if scope.guild.is_some() || page.limit.is_none() {
         sql.push(format_args!(
-            "SELECT {columns} FROM join_data AS d CROSS JOIN guilds AS g ON g.number = d.guild
-             LEFT JOIN ways AS w ON w.number = d.way {tables} WHERE 1"
+            "SELECT {columns} FROM join_data AS d {guilds} {ways} {tables} WHERE 1"
         ));
         conditions(sql, scope, page);
         sql.push(" ORDER BY d.joined_at DESC, d.user_id DESC");
@@ -44,8 +62,7 @@ pub(super) fn of_joins(sql: &mut Sql, columns: &str, tables: &str, scope: &Scope
     } else {
         // Joins are kept by guild, so the newest of all are among the newest of each.
         sql.push(format_args!(
-            "SELECT {columns} FROM guilds AS g CROSS JOIN join_data AS d
-             LEFT JOIN ways AS w ON w.number = d.way {tables}
+            "SELECT {columns} FROM guilds AS g CROSS JOIN join_data AS d {ways} {tables}
              WHERE (d.guild, d.joined_at, d.user_id) IN (
                  SELECT guild, joined_at, user_id FROM (
                      SELECT d.guild, d.joined_at, d.user_id FROM join_data AS d
@@ -68,7 +85,12 @@ fn conditions(sql: &mut Sql, scope: &Scope, page: Page) {
         // The first is what an index can be searched for.
         sql.push(" AND d.joined_at <= ")
             .push_bind(joined)
-            .push(" AND (d.joined_at, d.user_id, g.guild_id) < (")
+            .push(" AND (d.joined_at, d.user_id, ");
+        match scope.guild {
+            Some(guild) => sql.push_bind(id(guild)),
+            None => sql.push("g.guild_id"),
+        };
+        sql.push(") < (")
             .push_bind(joined)
             .push(", ")
             .push_bind(id(after.user))
@@ -85,7 +107,7 @@ pub(in crate::sqlite) async fn joins(
     page: Page,
 ) -> Result<Vec<JoinRow>, LedgerError> {
     let mut sql = Sql::new("");
-    of_joins(&mut sql, &columns(), NAMES, scope, page);
+    of_joins(&mut sql, &columns(), Some(NAMES), scope, page);
     rows(at, connection, sql)
         .await?
         .iter()

@@ -1,18 +1,21 @@
 //! Questions.
 
+mod accuracy;
 mod counts;
 mod facts;
 mod inviters;
 mod invites;
 mod joins;
 mod narrow;
+mod spans;
 
 use guestlist_model::InviteCode;
 use guestlist_tracker::{Gap, InviteRecord};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use self::narrow::{Table, narrow, narrow_invites, span};
+use self::narrow::{Table, is_of_ways, narrow, narrow_invites, narrow_ways, span};
 pub(super) use self::{
+    accuracy::accuracy,
     counts::{gaps, guild_names, guilds, series, totals},
     facts::{facts, names},
     inviters::inviters,

@@ -82,18 +82,70 @@ pub(super) fn narrow(sql: &mut Sql, table: Table, scope: &Scope) {
         .push_bind(micros);
     }
     if let Some(name) = &scope.name {
+        let name = name.to_lowercase();
+        sql.push(" AND (");
+        if table == Table::Joins {
+            // Most names are told apart without reading them.
+            let marks = marks(&name);
+            sql.push(format_args!("d.marks & {marks} = {marks} AND "));
+        }
         // SQLite folds ASCII; what is more is stored folded.
         sql.push(format_args!(
-            " AND (EXISTS (SELECT 1 FROM users AS u WHERE u.user_id = {whose}.user_id
+            "EXISTS (SELECT 1 FROM users AS u WHERE u.user_id = {whose}.user_id
                  AND instr(coalesce(u.folded, lower(u.name)), "
         ))
-        .push_bind(name.to_lowercase())
+        .push_bind(name.clone())
         .push(") > 0)");
         if let Ok(user) = name.trim().parse::<UserId>() {
             sql.push(format_args!(" OR {whose}.user_id = "))
                 .push_bind(id(user));
         }
         sql.push(")");
+    }
+}
+
+/// The bits that the marks of every name have that this text is in. The view `name_marks`
+/// says the same of a whole name.
+fn marks(text: &str) -> i64 {
+    let letters: Vec<u32> = text.chars().map(u32::from).collect();
+    letters
+        .windows(2)
+        .filter_map(|pair| Some(1 << ((pair.first()? * 37 + pair.last()?) % 31)))
+        .fold(0, |marks, mark: i64| marks | mark)
+}
+
+/// Whether a scope narrows nothing but ways in.
+pub(super) fn is_of_ways(scope: &Scope) -> bool {
+    let mut rest = scope.clone();
+    (rest.guild, rest.inviter, rest.code) = (None, None, None);
+    (rest.label, rest.origin) = (None, None);
+    rest == Scope::new()
+}
+
+/// Narrows a question about `ways AS w`.
+pub(super) fn narrow_ways(sql: &mut Sql, scope: &Scope) {
+    if let Some(guild) = scope.guild {
+        sql.push(" AND w.guild = (SELECT number FROM guilds WHERE guild_id = ")
+            .push_bind(id(guild))
+            .push(")");
+    }
+    if let Some(inviter) = scope.inviter {
+        sql.push(" AND w.inviter_id = ").push_bind(id(inviter));
+    }
+    if let Some(code) = &scope.code {
+        sql.push(" AND w.code = ")
+            .push_bind(code.as_str().to_owned());
+    }
+    if let Some(label) = &scope.label {
+        sql.push(
+            " AND (w.guild, w.code) IN (SELECT tg.number, t.code FROM labels AS t
+                 JOIN guilds AS tg ON tg.guild_id = t.guild_id WHERE t.label = ",
+        )
+        .push_bind(label.as_str().to_owned())
+        .push(")");
+    }
+    if let Some(origin) = &scope.origin {
+        sql.push(" AND w.origin = ").push_bind(origin.clone());
     }
 }
 
