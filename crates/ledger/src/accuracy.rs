@@ -227,3 +227,49 @@ fn is_true(candidate: &Candidate, all: &[Candidate], truth: &Origin) -> bool {
         _ => candidate.origin.same_way(truth),
     }
 }
+
+#[cfg(all(test, feature = "conformance"))]
+mod tests {
+    use guestlist_testkit::Random;
+
+    use super::*;
+    use crate::{
+        Batch, Partition, SqliteLedger, Store as _, conformance::stories::shuffled_records,
+    };
+
+    /// What SQLite summarizes is what each join tells.
+    #[tokio::test]
+    async fn a_summary_says_what_joins_say() {
+        let mut compared = 0;
+        for seed in 0..12 {
+            println!("seed {seed}");
+            let ledger = SqliteLedger::in_memory().await.unwrap();
+            let claim = ledger.claim(Partition::ALL, "a test").await.unwrap();
+            let records = shuffled_records(&mut Random::new(seed), 200);
+            ledger.commit(claim, &Batch::of(records)).await.unwrap();
+            let later = Timestamp::from_secs(1_700_000_200);
+            for scope in [Scope::new(), Scope::new().since(later)] {
+                let (one, other) = (
+                    ledger.accuracy(&scope).await.unwrap(),
+                    compare(&ledger, &scope).await.unwrap(),
+                );
+                assert_eq!(one.months, other.months);
+                // Sums of weights depend on the order in their last digits.
+                let about = |rows: &[WeightRow]| -> Vec<_> {
+                    let about = |row: &WeightRow| {
+                        let given = format!("{:.9}", row.given);
+                        (row.certainty, row.from, row.candidates, given, row.right)
+                    };
+                    rows.iter().map(about).collect()
+                };
+                assert_eq!(about(&one.weights), about(&other.weights));
+                compared += one
+                    .months
+                    .iter()
+                    .map(|row| row.deduced + row.ambiguous)
+                    .sum::<u64>();
+            }
+        }
+        assert!(compared > 20, "{compared}");
+    }
+}

@@ -126,6 +126,14 @@ pub enum LedgerError {
         /// Why not.
         detail: String,
     },
+    /// A question is about so many joins that nobody would wait for the answer.
+    #[error("{joins} joins are too many to look at for one answer, which is {most} at most")]
+    TooMany {
+        /// So many.
+        joins: u64,
+        /// At most so many are looked at.
+        most: u64,
+    },
     /// Something else that the database said.
     #[error("{at}: {detail}")]
     Storage {

@@ -6,10 +6,11 @@ use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 
 use crate::{
-    Accuracy, Batch, Bucket, Burst, BurstLimits, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten,
-    GapRow, GuildRow, InviteRow, InviteStatus, InviterProfile, InviterRow, JoinFact, JoinRow,
-    Label, LabelRow, LedgerError, Page, Partition, ProfileLimits, ResumePoint, RetentionQuestion,
-    RetentionRow, Scope, SeriesRow, Totals, TreePage, TreeQuestion, accuracy, insight,
+    Accuracy, Batch, Bucket, Burst, BurstLimits, ChangeFilter, Changes, Claim, Committed, Cursor,
+    Forgotten, GapRow, GuildRow, InviteRow, InviteStatus, InviterProfile, InviterRow, JoinFact,
+    JoinRow, Label, LabelRow, LedgerError, Page, Partition, ProfileLimits, ResumePoint,
+    RetentionQuestion, RetentionRow, Scope, SeriesRow, Totals, TreePage, TreeQuestion, accuracy,
+    insight,
 };
 
 /// What a ledger will answer. Boxed, so that a ledger can be used behind `dyn`.

@@ -77,7 +77,13 @@ fn candidates(random: &mut Random) -> Vec<Candidate> {
 }
 
 fn some_join(random: &mut Random) -> Record {
-    const NAMES: [&str; 5] = ["Ada Lovelace", "ZOË 100%", "x", "a\0b", "forty letters are too long for all marks"];
+    const NAMES: [&str; 5] = [
+        "Ada Lovelace",
+        "ZOË 100%",
+        "x",
+        "a\0b",
+        "forty letters are too long for all marks",
+    ];
     let key = some_key(random);
     let late = Duration::from_secs(random.below(100_000));
     let mut join = Join::new(key, key.joined_at.saturating_add(late));
@@ -196,7 +202,11 @@ async fn assert_answers(ledger: &SqliteLedger, random: &mut Random, when: &str) 
                 .filter(|(_, counts)| *counts != (0, 0))
                 .collect()
         };
-        assert_eq!(compared(all), compared(sum), "{when}: {scope:?}, {bucket:?}");
+        assert_eq!(
+            compared(all),
+            compared(sum),
+            "{when}: {scope:?}, {bucket:?}"
+        );
     }
     let ever = Timestamp::from_micros(i64::MIN);
     (scope.since, scope.until) = (None, None);
@@ -205,7 +215,10 @@ async fn assert_answers(ledger: &SqliteLedger, random: &mut Random, when: &str) 
     assert_eq!(counted, looked.unwrap(), "{when}: {scope:?}");
     scope.origin = None;
     let brought = async |scope: &Scope| {
-        let rows = ledger.invites(scope, InviteStatus::Any, None).await.unwrap();
+        let rows = ledger
+            .invites(scope, InviteStatus::Any, None)
+            .await
+            .unwrap();
         let rows = rows.into_iter().map(|row| {
             let life = (row.invite.guild, row.invite.code, row.invite.created_at);
             (life, (row.confirmed, row.deduced, row.here, row.left))
@@ -215,7 +228,7 @@ async fn assert_answers(ledger: &SqliteLedger, random: &mut Random, when: &str) 
     let here = brought(&scope.clone().here(true)).await;
     let gone = brought(&scope.clone().here(false)).await;
     for (life, (confirmed, deduced, stayed, left)) in brought(&scope).await {
-        let (here, gone) = (here[&life], gone[&life]);
+        let (here, gone) = (here.get(&life).unwrap(), gone.get(&life).unwrap());
         assert_eq!(confirmed, here.0 + gone.0, "{when}: {life:?}");
         assert_eq!(deduced, here.1 + gone.1, "{when}: {life:?}");
         assert_eq!((stayed, left), (here.2, gone.3), "{when}: {life:?}");
@@ -254,8 +267,7 @@ async fn counts_equal_a_recount_after_any_history() {
                 }
                 // What was told comes again.
                 2 => {
-                    let again: Vec<Record> =
-                        (0..5).filter_map(|_| random.pick(&records)).collect();
+                    let again: Vec<Record> = (0..5).filter_map(|_| random.pick(&records)).collect();
                     ledger.commit(claim, &Batch::of(again)).await.unwrap();
                 }
                 _ => {

@@ -20,6 +20,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::keeping::Keeping;
 use crate::{
     access::{Access, DiscordLogin, Sight, Visit, WebToken},
     personal::Orders,
@@ -54,7 +55,7 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new(ledger: Arc<dyn Reports>) -> Self {
         Self {
-            ledger,
+            ledger: Arc::new(Keeping::new(ledger)),
             status: None,
             database: None,
             labels: None,

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     access::{Access, DiscordLogin, WebToken},
     app::{App, Setup},
-    live, router,
+    live, pages, router,
 };
 
 /// Why a dashboard is not served.
@@ -195,12 +195,14 @@ impl Bound {
     pub async fn serve(self, stop: CancellationToken) -> Result<(), WebError> {
         let app = App::new(self.setup, self.access, stop.clone());
         let (watching, own) = (tokio::spawn(live::watch(app.clone())), app.clone());
+        let warming = tokio::spawn(pages::ask_ahead(app.clone()));
         let router = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
         let served = axum::serve(self.listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .await
             .map_err(WebError::Serve);
         stop.cancel();
+        warming.abort();
         // It ends by itself, and has nothing to tell.
         let _ = watching.await;
         own.orders().end().await;

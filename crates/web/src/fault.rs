@@ -87,6 +87,7 @@ impl Fault {
             Self::Discord(_) => StatusCode::BAD_GATEWAY,
             Self::Query(_) | Self::Label(_) => StatusCode::BAD_REQUEST,
             Self::Ledger(error) if error.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Ledger(LedgerError::TooMany { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             Self::State | Self::LogIn(OauthError::Code) => StatusCode::BAD_REQUEST,
@@ -125,6 +126,10 @@ impl Fault {
             Self::Ledger(error) if error.is_transient() => (
                 "The ledger is busy",
                 "Another program holds its lock. Load this page again in a moment.".to_owned(),
+            ),
+            Self::Ledger(error @ LedgerError::TooMany { .. }) => (
+                "This is too much at once",
+                format!("{error}. Choose a server, or a shorter time."),
             ),
             Self::Ledger(_) => (
                 "The ledger cannot be read",

@@ -52,7 +52,9 @@ impl<T: Send + Sync + 'static> Kept<T> {
         let slot = self.slot(asked);
         let mut held = Arc::clone(&slot).lock_owned().await;
         let now = Instant::now();
-        let kept = held.as_ref().map(|(at, kept)| (now - *at, Arc::clone(kept)));
+        let kept = held
+            .as_ref()
+            .map(|(at, kept)| (now - *at, Arc::clone(kept)));
         match kept {
             Some((age, kept)) if age < FRESH => Ok(kept),
             Some((age, kept)) if age < USABLE => {

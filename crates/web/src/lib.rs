@@ -29,6 +29,8 @@ mod app;
 mod asset;
 mod dashboard;
 mod fault;
+mod keeping;
+mod kept;
 mod live;
 mod pages;
 mod parts;

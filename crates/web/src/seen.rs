@@ -8,8 +8,8 @@ use std::{
 };
 
 use guestlist_ledger::{
-    Answer, Bucket, ChangeFilter, Changes, Cursor, GapRow, GuildRow, InviteRow, InviteStatus,
-    InviterRow, JoinFact, JoinRow, LabelRow, Page, Reports, Scope, SeriesRow, Totals,
+    Accuracy, Answer, Bucket, ChangeFilter, Changes, Cursor, GapRow, GuildRow, InviteRow,
+    InviteStatus, InviterRow, JoinFact, JoinRow, LabelRow, Page, Reports, Scope, SeriesRow, Totals,
 };
 use guestlist_model::{GuildId, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
@@ -143,6 +143,13 @@ impl Reports for Seen {
     /// Asked by the ledger's own questions alone, for people whom they have found.
     fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
         self.ledger.names(users)
+    }
+
+    fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
+        match self.may(scope.guild) {
+            true => self.ledger.accuracy(scope),
+            false => nothing(),
+        }
     }
 
     fn latest(&self) -> Answer<'_, Cursor> {

@@ -13,6 +13,8 @@ pub(crate) struct Address {
     pub(crate) target: Box<dyn Fn(u64) -> String>,
     /// Whether the figures are about it.
     pub(crate) counts: bool,
+    /// Whether the answer may be that this is too much at once.
+    pub(crate) may_refuse: bool,
 }
 
 /// Pages and endpoints that know a server and a time.
@@ -56,7 +58,12 @@ const OF_ONE: [&str; 12] = [
     "/?label=campaign%201",
 ];
 /// Those that are the same for all.
-const OTHERS: [&str; 4] = ["/metrics", "/health", "/api/v1/guilds", "/api/v1/openapi.json"];
+const OTHERS: [&str; 4] = [
+    "/metrics",
+    "/health",
+    "/api/v1/guilds",
+    "/api/v1/openapi.json",
+];
 
 fn with(place: &str, more: &str) -> String {
     let sign = if place.contains('?') { '&' } else { '?' };
@@ -98,6 +105,7 @@ pub(crate) fn pages(server: &Serving, plan: Plan) -> Vec<Address> {
                     with(place, &format!("guild={}{span}", guild(one(plan, round))))
                 }),
                 counts: true,
+                may_refuse: false,
             });
         }
         for place in PLACES {
@@ -105,6 +113,7 @@ pub(crate) fn pages(server: &Serving, plan: Plan) -> Vec<Address> {
                 name: format!("{place} of all servers, {title}"),
                 target: Box::new(move |_| with(place, span.trim_start_matches('&'))),
                 counts: true,
+                may_refuse: !span.is_empty(),
             });
         }
     }
@@ -113,27 +122,35 @@ pub(crate) fn pages(server: &Serving, plan: Plan) -> Vec<Address> {
             name: place.to_owned(),
             target: Box::new(|_| place.to_owned()),
             counts: true,
+            may_refuse: false,
         });
     }
     all.push(Address {
         name: "an invite, all time".to_owned(),
         target: Box::new(move |round| {
             let of = one(plan, round);
-            format!("/invites/{}/{}?span=all", guild(of), code(of, round * 3 % INVITES))
+            format!(
+                "/invites/{}/{}?span=all",
+                guild(of),
+                code(of, round * 3 % INVITES)
+            )
         }),
         counts: true,
+        may_refuse: false,
     });
     let join = a_join(server, one(plan, 0));
     all.push(Address {
         name: "a join".to_owned(),
         target: Box::new(move |_| join.clone()),
         counts: true,
+        may_refuse: false,
     });
     for place in of_one() {
         all.push(Address {
             name: format!("{place} of the large server, all time (no figure)"),
             target: Box::new(move |_| with(place, &format!("guild={}&span=all", guild(0)))),
             counts: false,
+            may_refuse: false,
         });
     }
     all

@@ -35,14 +35,22 @@ pub(crate) fn all(plan: Plan) -> Vec<String> {
     for filter in FILTERS {
         let filter = filter.replace("CODE", &code(of, 3));
         let mut add = |command: &str| {
-            all.push(format!("{command} --guild {} {filter}", guild(of)).trim().to_owned());
+            all.push(
+                format!("{command} --guild {} {filter}", guild(of))
+                    .trim()
+                    .to_owned(),
+            );
         };
         add("joins --limit 1000");
         let is_of_joins = filter.starts_with("--certainty");
         if !is_of_joins {
             add("inviters");
         }
-        if !is_of_joins && !["--name", "--origin", "--gone", "--account"].iter().any(|it| filter.starts_with(it)) {
+        if !is_of_joins
+            && !["--name", "--origin", "--gone", "--account"]
+                .iter()
+                .any(|it| filter.starts_with(it))
+        {
             add("invites");
         }
         if filter.is_empty() || filter.starts_with("--since") {
@@ -56,7 +64,9 @@ pub(crate) fn all(plan: Plan) -> Vec<String> {
 
 pub(crate) fn time(db: &Path, command: &str, rounds: u32) -> Times {
     Times::of((0..rounds).map(|_| {
-        let words = command.split_whitespace().map(|word| word.replace('_', " "));
+        let words = command
+            .split_whitespace()
+            .map(|word| word.replace('_', " "));
         let started = Instant::now();
         let done = Command::new(PROGRAM)
             .args(words)

@@ -74,7 +74,11 @@ impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.holds() { "pass" } else { "FAIL" };
         let sign = if self.at_most { '≤' } else { '≥' };
-        write!(f, "{word}  {}: {:.1} (must be {sign} {})", self.what, self.is.number, self.limit)?;
+        write!(
+            f,
+            "{word}  {}: {:.1} (must be {sign} {})",
+            self.what, self.is.number, self.limit
+        )?;
         if self.is.of.is_empty() {
             Ok(())
         } else {

@@ -38,7 +38,8 @@ pub(crate) struct Load {
 fn joined(random: &mut Random, plan: Plan, number: u64) -> Vec<Record> {
     let of = random.below(plan.guilds);
     let now = Timestamp::from(SystemTime::now());
-    let user = Id::new_checked((now.as_millis().unsigned_abs() - 1_420_070_400_000) << 22 | number).unwrap();
+    let user = Id::new_checked((now.as_millis().unsigned_abs() - 1_420_070_400_000) << 22 | number)
+        .unwrap();
     let key = JoinKey::new(guild(of), user, now);
     let mut join = Join::new(key, now);
     join.name = Some(format!("newcomer {number}"));
@@ -65,7 +66,12 @@ fn joined(random: &mut Random, plan: Plan, number: u64) -> Vec<Record> {
     }
     if random.below(10) < 3 {
         let left = now.saturating_add(Duration::from_secs(1));
-        records.push(Record::Leave(Leave::new(key.guild, user, Some(key.joined_at), left)));
+        records.push(Record::Leave(Leave::new(
+            key.guild,
+            user,
+            Some(key.joined_at),
+            left,
+        )));
     }
     records
 }

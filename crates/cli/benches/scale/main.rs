@@ -114,7 +114,8 @@ fn main() -> ExitCode {
     let mut figures = Vec::new();
     let server = Serving::start(&path);
     let pages = addresses::pages(&server, plan);
-    let (mut asked, mut slowest): (Vec<(String, Times)>, [Most; 2]) = (Vec::new(), Default::default());
+    let (mut asked, mut slowest): (Vec<(String, Times)>, [Most; 2]) =
+        (Vec::new(), Default::default());
     for address in &pages {
         let times = timing::ask(&server, address, args.rounds);
         if address.counts {
@@ -127,21 +128,45 @@ fn main() -> ExitCode {
         asked.push((address.name.clone(), times));
     }
     let [median, p99] = slowest;
-    figures.push(Figure::at_most("the slowest page's median, ms", median, 100.0));
-    figures.push(Figure::at_most("the slowest page's 99th percentile, ms", p99, 300.0));
+    figures.push(Figure::at_most(
+        "the slowest page's median, ms",
+        median,
+        100.0,
+    ));
+    figures.push(Figure::at_most(
+        "the slowest page's 99th percentile, ms",
+        p99,
+        300.0,
+    ));
     let alone = server.memory();
 
     let load = load::run(&server, &path, plan, &args);
     let per_second = load.answered as f64 / load.seconds;
-    figures.push(Figure::at_least("requests a second, while joins are written", per_second, args.requests as f64 * 0.99));
+    figures.push(Figure::at_least(
+        "requests a second, while joins are written",
+        per_second,
+        args.requests as f64 * 0.99,
+    ));
     let written = load.written as f64 / load.seconds;
-    figures.push(Figure::at_least("joins written a second, meanwhile", written, args.writes as f64 * 0.99));
-    figures.push(Figure::at_most("the 99th percentile meanwhile, ms", Most::of(load.times.at(0.99)), 300.0));
+    figures.push(Figure::at_least(
+        "joins written a second, meanwhile",
+        written,
+        args.writes as f64 * 0.99,
+    ));
+    figures.push(Figure::at_most(
+        "the 99th percentile meanwhile, ms",
+        Most::of(load.times.at(0.99)),
+        300.0,
+    ));
     if !args.json {
         println!("{}", load.times.line("meanwhile, any page of a server"));
     }
     let memory = server.memory();
-    figures.push(Figure::at_most("memory of the server, MB", Most::of(memory), 200.0));
+    figures.push(Figure::at_most(
+        "memory of the server, MB",
+        Most::of(memory),
+        200.0,
+    ));
     drop(server);
     figures.push(Figure::at_most("bytes a join", Most::of(bytes), 400.0));
 
@@ -155,7 +180,11 @@ fn main() -> ExitCode {
         }
         commands.push((command, times));
     }
-    figures.push(Figure::at_most("the slowest command's median, ms", slowest, 300.0));
+    figures.push(Figure::at_most(
+        "the slowest command's median, ms",
+        slowest,
+        300.0,
+    ));
 
     let held = figures.iter().all(Figure::holds);
     if args.json {
@@ -181,5 +210,9 @@ fn main() -> ExitCode {
         // What was written meanwhile stays in a file that is kept; its log does not.
         eprintln!("kept {}", path.display());
     }
-    if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if held {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -53,7 +53,9 @@ pub(crate) fn ask(server: &Serving, address: &Address, rounds: u32) -> Times {
         let started = Instant::now();
         let answer = Request::new("GET", &target).send(server.address());
         let took = started.elapsed();
-        assert_eq!(answer.status, 200, "{target}: {}", answer.text());
+        // It may say that this is too much at once, and to choose a server.
+        let is_answer = answer.status == 200 || (answer.status == 422 && address.may_refuse);
+        assert!(is_answer, "{target}: {} {}", answer.status, answer.text());
         took
     }))
 }

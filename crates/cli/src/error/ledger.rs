@@ -22,6 +22,7 @@ pub(super) fn help(error: &LedgerError) -> String {
         LedgerError::Fenced { .. } => "run only one tracker for each server; this one has stopped and the other continues".into(),
         LedgerError::OutsidePartition { .. } => "please report this with the command that you ran; it is not a mistake of yours".into(),
         LedgerError::Undecodable { .. } => "it may have been edited by hand or written by another version; update guestlist or restore a backup".into(),
+        LedgerError::TooMany { .. } => "choose one server with --guild, or a shorter time with --since".into(),
         LedgerError::Storage { .. } => "check the disk and the system's log, then try again".into(),
     }
 }

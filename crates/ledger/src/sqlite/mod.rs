@@ -23,10 +23,10 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use self::{error::from_sqlx, write::Writing};
 use crate::{
-    Accuracy, Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
-    GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow, Labels,
-    LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow, Store,
-    Totals,
+    Accuracy, Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten,
+    GapRow, GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow,
+    Labels, LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow,
+    Store, Totals,
 };
 
 /// A ledger in a SQLite database.

@@ -15,6 +15,9 @@ mod personal;
 mod retention;
 mod tree;
 
+use axum::http::Uri;
+use guestlist_ledger::{BurstLimits, ProfileLimits};
+
 pub(crate) use self::{
     accuracy::accuracy,
     alerts::alerts,
@@ -31,3 +34,22 @@ pub(crate) use self::{
     retention::{question as retention_question, retention},
     tree::{question as tree_question, tree},
 };
+use crate::{
+    app::{App, now},
+    query::Query,
+};
+
+/// Asks what the first pages over all servers show, so that nobody waits for it.
+pub(crate) async fn ask_ahead(app: App) {
+    let Ok(query) = Query::read(&Uri::from_static("/"), now()) else {
+        return;
+    };
+    let (ledger, scope) = (app.every_ledger(), query.scope());
+    // What fails is asked again when somebody wants it, and told then.
+    let _ = ledger
+        .inviter_profiles(&scope, &ProfileLimits::new(query.now))
+        .await;
+    let _ = ledger.retention(&scope, &retention_question(&query)).await;
+    let _ = ledger.bursts(&scope, &BurstLimits::new(query.now)).await;
+    let _ = ledger.accuracy(&scope).await;
+}

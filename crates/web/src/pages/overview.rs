@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::extract::State;
 use guestlist_ledger::{
-    Bucket, CertaintyKind, InviteRow, InviteStatus, InviterProfile, JoinRow, Page as Rows,
-    ProfileLimits, Reports, Scope, Totals, share,
+    Bucket, CertaintyKind, InviteRow, InviteStatus, InviterProfile, JoinRow, LedgerError,
+    Page as Rows, ProfileLimits, Reports, Scope, Totals, share,
 };
 use guestlist_model::Timestamp;
 use guestlist_view::{SeenInvite, grouped, percent};
@@ -39,7 +39,11 @@ pub(crate) async fn overview(State(app): State<App>, query: Query) -> Result<Pag
         .invites(&lasting, InviteStatus::Any, Some(BEST))
         .await?;
     let limits = ProfileLimits::new(query.now);
-    let bringers = ledger.inviter_profiles(&scope, &limits).await?;
+    let bringers = match ledger.inviter_profiles(&scope, &limits).await {
+        Ok(rows) => Some(rows),
+        Err(LedgerError::TooMany { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
     // The place in the feed comes first: what is stored meanwhile comes twice, not never.
     let end = ledger.latest().await?;
     let latest = ledger.joins(&lasting, Rows::first(LATEST)).await?;
@@ -200,12 +204,16 @@ fn top_invites(query: &Query, rows: Vec<InviteRow>) -> Markup {
     }
 }
 
-fn top_inviters(query: &Query, mut rows: Vec<InviterProfile>) -> Markup {
+fn top_inviters(query: &Query, rows: Option<Vec<InviterProfile>>) -> Markup {
+    let is_known = rows.is_some();
+    let mut rows = rows.unwrap_or_default();
     rows.truncate(BEST as usize);
     html! {
         section.card {
             h2 { a href=(query.link("/inviters", &[])) { "People who bring others" } }
-            @if rows.is_empty() {
+            @if !is_known {
+                p.empty { "These are too many joins to look at. Choose a server, or a shorter time." }
+            } @else if rows.is_empty() {
                 p.empty { "Nobody has brought anybody yet." }
             } @else {
                 (inviters::short(query, &rows))

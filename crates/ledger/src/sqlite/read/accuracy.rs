@@ -68,5 +68,9 @@ pub(in crate::sqlite) async fn accuracy(
 fn key(guild: GuildId, word: &str) -> Option<JoinKey> {
     let (user, joined) = word.split_once(' ')?;
     let user = Id::new_checked(user.parse::<i64>().ok()?.cast_unsigned())?;
-    Some(JoinKey::new(guild, user, Timestamp::from_micros(joined.parse().ok()?)))
+    Some(JoinKey::new(
+        guild,
+        user,
+        Timestamp::from_micros(joined.parse().ok()?),
+    ))
 }

@@ -83,8 +83,10 @@ fn push_rows(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>, part: Span) {
 /// Whether it is best to go from guild to guild: joins are kept by guild and time.
 fn is_by_guild(scope: &Scope) -> bool {
     let is_by_time = scope.since.is_some() || scope.until.is_some();
-    let is_by_other =
-        scope.user.is_some() || scope.inviter.is_some() || scope.code.is_some() || scope.label.is_some();
+    let is_by_other = scope.user.is_some()
+        || scope.inviter.is_some()
+        || scope.code.is_some()
+        || scope.label.is_some();
     scope.guild.is_none() && is_by_time && !is_by_other
 }
 
@@ -117,7 +119,9 @@ fn leaves_of(scope: &Scope) -> &'static str {
 /// Adds joins of a certainty.
 fn add(totals: &mut Totals, certainty: Option<CertaintyKind>, joins: u64) {
     totals.joins += joins;
-    let place = CertaintyKind::ALL.iter().position(|kind| Some(*kind) == certainty);
+    let place = CertaintyKind::ALL
+        .iter()
+        .position(|kind| Some(*kind) == certainty);
     match place.and_then(|place| totals.by_certainty.get_mut(place)) {
         Some(count) => *count += joins,
         None => totals.waiting += joins,
@@ -189,10 +193,15 @@ pub(in crate::sqlite) async fn guilds(
         if let Some(guild) = guilds.get_mut(&row.id("guild_id")?) {
             guild.last_join = row.optional_time("last_join")?;
             guild.totals.leaves += row.count("leaves")?;
-            add(&mut guild.totals, row.kind("certainty")?, row.count("joins")?);
+            add(
+                &mut guild.totals,
+                row.kind("certainty")?,
+                row.count("joins")?,
+            );
         }
     }
-    let counted = "SELECT guild_id, 'invites' AS what, count(*) AS number FROM invites GROUP BY guild_id
+    let counted =
+        "SELECT guild_id, 'invites' AS what, count(*) AS number FROM invites GROUP BY guild_id
          UNION ALL SELECT guild_id, 'gaps', count(*) FROM gaps GROUP BY guild_id";
     for row in &rows(at, connection, Sql::new(counted)).await? {
         let row = Columns { at, row };

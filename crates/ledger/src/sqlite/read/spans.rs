@@ -64,7 +64,10 @@ fn divide(span: Span, widths: &[i64]) -> Vec<Span> {
     let Some((width, narrower)) = widths.split_first() else {
         return vec![span];
     };
-    let up = |at: i64| at.checked_add(width - 1).map(|at| at - at.rem_euclid(*width));
+    let up = |at: i64| {
+        at.checked_add(width - 1)
+            .map(|at| at - at.rem_euclid(*width))
+    };
     let down = |at: i64| at - at.rem_euclid(*width);
     let (Some(from), Some(to)) = (
         span.from.map_or(Some(i64::MIN), up),
@@ -113,7 +116,13 @@ mod tests {
     fn of(scope: &Scope, bucket: Option<Bucket>) -> Vec<(Option<i64>, Option<i64>, Option<i64>)> {
         let mut spans: Vec<_> = spans(scope, bucket)
             .iter()
-            .map(|it| (it.counts, it.from.map(|at| at / HOUR), it.to.map(|at| at / HOUR)))
+            .map(|it| {
+                (
+                    it.counts,
+                    it.from.map(|at| at / HOUR),
+                    it.to.map(|at| at / HOUR),
+                )
+            })
             .collect();
         spans.sort_by_key(|span| span.1);
         spans
@@ -138,7 +147,10 @@ mod tests {
         assert_eq!(of(&one, Some(Bucket::HOUR)), [(None, Some(5), Some(75))]);
         assert_eq!(of(&all, Some(Bucket::HOUR)), [(Some(1), Some(5), Some(75))]);
         let minute = Timestamp::from_secs(60);
-        assert_eq!(of(&all, Some(Bucket::HOUR.from(minute))), [(None, Some(5), Some(75))]);
+        assert_eq!(
+            of(&all, Some(Bucket::HOUR.from(minute))),
+            [(None, Some(5), Some(75))]
+        );
     }
 
     #[test]

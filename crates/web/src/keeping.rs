@@ -1,0 +1,218 @@
+//! A ledger that keeps its answers over all servers at once for a while. They look at every
+//! join of their time, and all who open the dashboard ask the same.
+
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+
+use guestlist_ledger::{
+    Accuracy, Answer, Bucket, Burst, BurstLimits, ChangeFilter, Changes, Cursor, GapRow, GuildRow,
+    InviteRow, InviteStatus, InviterProfile, InviterRow, JoinFact, JoinRow, LabelRow, LedgerError,
+    Page, ProfileLimits, Reports, RetentionQuestion, RetentionRow, Scope, SeriesRow, Totals,
+    TreePage, TreeQuestion,
+};
+use guestlist_model::{GuildId, Timestamp, UserId};
+use guestlist_tracker::{Attribution, JoinKey};
+
+use crate::kept::Kept;
+
+/// So many joins are looked at for one answer.
+const MOST: u64 = 2_000_000;
+/// So many rows of an answer are kept; no page shows more.
+const ROWS: usize = 1_001;
+
+/// A ledger, and its answers over all servers.
+pub(crate) struct Keeping {
+    ledger: Arc<dyn Reports>,
+    profiles: Kept<Vec<InviterProfile>>,
+    retention: Kept<Vec<RetentionRow>>,
+    bursts: Kept<Vec<Burst>>,
+    accuracy: Kept<Accuracy>,
+}
+
+impl Keeping {
+    pub(crate) fn new(ledger: Arc<dyn Reports>) -> Self {
+        Self {
+            ledger,
+            profiles: Kept::default(),
+            retention: Kept::default(),
+            bursts: Kept::default(),
+            accuracy: Kept::default(),
+        }
+    }
+
+    /// Refuses what would take too long.
+    async fn check(&self, scope: &Scope) -> Result<(), LedgerError> {
+        let mut time = Scope::new();
+        (time.since, time.until) = (scope.since, scope.until);
+        let joins = self.ledger.totals(&time).await?.joins;
+        match joins > MOST {
+            true => Err(LedgerError::TooMany { joins, most: MOST }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// What is asked, seen from now: the last week is the last week, also a little later.
+fn asked(scope: &Scope, now: Timestamp, question: &impl Debug) -> String {
+    let mut rest = scope.clone();
+    (rest.since, rest.until) = (None, None);
+    let before = |at: Option<Timestamp>| at.map(|at| now.as_secs() - at.as_secs());
+    format!(
+        "{rest:?} {:?} {:?} {question:?}",
+        before(scope.since),
+        before(scope.until)
+    )
+}
+
+fn is_of_all(scope: &Scope) -> bool {
+    scope.guild.is_none() && scope.user.is_none()
+}
+
+fn first<T>(mut rows: Vec<T>) -> Vec<T> {
+    rows.truncate(ROWS);
+    rows.shrink_to_fit();
+    rows
+}
+
+impl Reports for Keeping {
+    fn retention<'a>(
+        &'a self,
+        scope: &'a Scope,
+        question: &'a RetentionQuestion,
+    ) -> Answer<'a, Vec<RetentionRow>> {
+        if !is_of_all(scope) {
+            return self.ledger.retention(scope, question);
+        }
+        Box::pin(async move {
+            self.check(scope).await?;
+            let what = (&question.by, question.weekly, &question.days);
+            let what = asked(scope, question.now, &what);
+            let (ledger, scope, question) =
+                (Arc::clone(&self.ledger), scope.clone(), question.clone());
+            let ask = || async move { ledger.retention(&scope, &question).await.map(first) };
+            Ok(self.retention.get(what, ask).await?.to_vec())
+        })
+    }
+
+    fn inviter_profiles<'a>(
+        &'a self,
+        scope: &'a Scope,
+        limits: &'a ProfileLimits,
+    ) -> Answer<'a, Vec<InviterProfile>> {
+        if !is_of_all(scope) {
+            return self.ledger.inviter_profiles(scope, limits);
+        }
+        Box::pin(async move {
+            self.check(scope).await?;
+            let what = (limits.young, limits.quick, limits.days);
+            let what = asked(scope, limits.now, &what);
+            let (ledger, scope, limits) = (Arc::clone(&self.ledger), scope.clone(), limits.clone());
+            let ask = || async move { ledger.inviter_profiles(&scope, &limits).await.map(first) };
+            Ok(self.profiles.get(what, ask).await?.to_vec())
+        })
+    }
+
+    fn bursts<'a>(&'a self, scope: &'a Scope, limits: &'a BurstLimits) -> Answer<'a, Vec<Burst>> {
+        if !is_of_all(scope) {
+            return self.ledger.bursts(scope, limits);
+        }
+        Box::pin(async move {
+            self.check(scope).await?;
+            let mut what = limits.clone();
+            what.now = Timestamp::from_secs(0);
+            let what = asked(scope, limits.now, &what);
+            let (ledger, scope, limits) = (Arc::clone(&self.ledger), scope.clone(), limits.clone());
+            let ask = || async move { ledger.bursts(&scope, &limits).await.map(first) };
+            Ok(self.bursts.get(what, ask).await?.to_vec())
+        })
+    }
+
+    fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
+        if !is_of_all(scope) {
+            return self.ledger.accuracy(scope);
+        }
+        Box::pin(async move {
+            self.check(scope).await?;
+            let what = asked(scope, crate::app::now(), &());
+            let (ledger, scope) = (Arc::clone(&self.ledger), scope.clone());
+            let ask = || async move { ledger.accuracy(&scope).await };
+            let kept = self.accuracy.get(what, ask).await?;
+            Ok(Accuracy::clone(&kept))
+        })
+    }
+
+    // The rest is handed through.
+
+    fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>> {
+        self.ledger.joins(scope, page)
+    }
+
+    fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>> {
+        self.ledger.join(key)
+    }
+
+    fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
+        self.ledger.attribution_history(key)
+    }
+
+    fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>> {
+        self.ledger.inviters(scope, limit)
+    }
+
+    fn invites<'a>(
+        &'a self,
+        scope: &'a Scope,
+        status: InviteStatus,
+        limit: Option<u32>,
+    ) -> Answer<'a, Vec<InviteRow>> {
+        self.ledger.invites(scope, status, limit)
+    }
+
+    fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
+        self.ledger.guilds()
+    }
+
+    fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>> {
+        self.ledger.guild_names()
+    }
+
+    fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
+        self.ledger.totals(scope)
+    }
+
+    fn series<'a>(&'a self, scope: &'a Scope, bucket: Bucket) -> Answer<'a, Vec<SeriesRow>> {
+        self.ledger.series(scope, bucket)
+    }
+
+    fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>> {
+        self.ledger.gaps(scope)
+    }
+
+    fn changes<'a>(
+        &'a self,
+        after: Cursor,
+        filter: &'a ChangeFilter,
+        limit: u32,
+    ) -> Answer<'a, Changes> {
+        self.ledger.changes(after, filter, limit)
+    }
+
+    fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
+        self.ledger.labels(scope)
+    }
+
+    fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>> {
+        self.ledger.facts(scope, page)
+    }
+
+    fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
+        self.ledger.names(users)
+    }
+
+    fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
+        self.ledger.tree(question)
+    }
+
+    fn latest(&self) -> Answer<'_, Cursor> {
+        self.ledger.latest()
+    }
+}
