@@ -16,6 +16,8 @@ use crate::kept::Kept;
 
 /// So many joins are looked at for one answer.
 const MOST: u64 = 2_000_000;
+/// Of fewer joins an answer is never kept: it is there at once, and shows what is new.
+const FEW: u64 = 50_000;
 /// So many rows of an answer are kept; no page shows more.
 const ROWS: usize = 1_001;
 
@@ -23,6 +25,7 @@ const ROWS: usize = 1_001;
 pub(crate) struct Keeping {
     ledger: Arc<dyn Reports>,
     profiles: Kept<Vec<InviterProfile>>,
+    invites: Kept<Vec<InviteRow>>,
     retention: Kept<Vec<RetentionRow>>,
     bursts: Kept<Vec<Burst>>,
     accuracy: Kept<Accuracy>,
@@ -33,21 +36,27 @@ impl Keeping {
         Self {
             ledger,
             profiles: Kept::default(),
+            invites: Kept::default(),
             retention: Kept::default(),
             bursts: Kept::default(),
             accuracy: Kept::default(),
         }
     }
 
-    /// Refuses what would take too long.
-    async fn check(&self, scope: &Scope) -> Result<(), LedgerError> {
-        let mut time = Scope::new();
-        (time.since, time.until) = (scope.since, scope.until);
-        let joins = self.ledger.totals(&time).await?.joins;
+    /// Whether an answer takes so long that it is kept. What would take too long is refused.
+    async fn is_kept(&self, scope: &Scope) -> Result<bool, LedgerError> {
+        let joins = self.how_many(scope).await?;
         match joins > MOST {
             true => Err(LedgerError::TooMany { joins, most: MOST }),
-            false => Ok(()),
+            false => Ok(joins >= FEW),
         }
+    }
+
+    /// How many joins of all servers are in a time.
+    async fn how_many(&self, scope: &Scope) -> Result<u64, LedgerError> {
+        let mut time = Scope::new();
+        (time.since, time.until) = (scope.since, scope.until);
+        Ok(self.ledger.totals(&time).await?.joins)
     }
 }
 
@@ -83,7 +92,9 @@ impl Reports for Keeping {
             return self.ledger.retention(scope, question);
         }
         Box::pin(async move {
-            self.check(scope).await?;
+            if !self.is_kept(scope).await? {
+                return self.ledger.retention(scope, question).await;
+            }
             let what = (&question.by, question.weekly, &question.days);
             let what = asked(scope, question.now, &what);
             let (ledger, scope, question) =
@@ -102,7 +113,9 @@ impl Reports for Keeping {
             return self.ledger.inviter_profiles(scope, limits);
         }
         Box::pin(async move {
-            self.check(scope).await?;
+            if !self.is_kept(scope).await? {
+                return self.ledger.inviter_profiles(scope, limits).await;
+            }
             let what = (limits.young, limits.quick, limits.days);
             let what = asked(scope, limits.now, &what);
             let (ledger, scope, limits) = (Arc::clone(&self.ledger), scope.clone(), limits.clone());
@@ -116,7 +129,9 @@ impl Reports for Keeping {
             return self.ledger.bursts(scope, limits);
         }
         Box::pin(async move {
-            self.check(scope).await?;
+            if !self.is_kept(scope).await? {
+                return self.ledger.bursts(scope, limits).await;
+            }
             let mut what = limits.clone();
             what.now = Timestamp::from_secs(0);
             let what = asked(scope, limits.now, &what);
@@ -131,12 +146,41 @@ impl Reports for Keeping {
             return self.ledger.accuracy(scope);
         }
         Box::pin(async move {
-            self.check(scope).await?;
+            if !self.is_kept(scope).await? {
+                return self.ledger.accuracy(scope).await;
+            }
             let what = asked(scope, crate::app::now(), &());
             let (ledger, scope) = (Arc::clone(&self.ledger), scope.clone());
             let ask = || async move { ledger.accuracy(&scope).await };
             let kept = self.accuracy.get(what, ask).await?;
             Ok(Accuracy::clone(&kept))
+        })
+    }
+
+    fn invites<'a>(
+        &'a self,
+        scope: &'a Scope,
+        status: InviteStatus,
+        limit: Option<u32>,
+    ) -> Answer<'a, Vec<InviteRow>> {
+        // One code is looked up soon, and a list without an end is not kept.
+        let is_short = limit.is_some_and(|limit| limit as usize <= ROWS);
+        if !is_of_all(scope) || scope.code.is_some() || !is_short {
+            return self.ledger.invites(scope, status, limit);
+        }
+        Box::pin(async move {
+            if self.how_many(&Scope::new()).await? < FEW {
+                return self.ledger.invites(scope, status, limit).await;
+            }
+            let (word, now) = match status {
+                InviteStatus::Any => ("any", crate::app::now()),
+                InviteStatus::ActiveAt(now) => ("active", now),
+                InviteStatus::EndedAt(now) => ("ended", now),
+            };
+            let what = asked(scope, now, &(word, limit));
+            let (ledger, scope) = (Arc::clone(&self.ledger), scope.clone());
+            let ask = || async move { ledger.invites(&scope, status, limit).await };
+            Ok(self.invites.get(what, ask).await?.to_vec())
         })
     }
 
@@ -156,15 +200,6 @@ impl Reports for Keeping {
 
     fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>> {
         self.ledger.inviters(scope, limit)
-    }
-
-    fn invites<'a>(
-        &'a self,
-        scope: &'a Scope,
-        status: InviteStatus,
-        limit: Option<u32>,
-    ) -> Answer<'a, Vec<InviteRow>> {
-        self.ledger.invites(scope, status, limit)
     }
 
     fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {

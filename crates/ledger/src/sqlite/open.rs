@@ -91,8 +91,8 @@ const BUSY: Duration = Duration::from_secs(5);
 /// is in use.
 const CLOSING: Duration = Duration::from_secs(3);
 const READERS: u32 = 3;
-/// What each reader keeps in memory, in KiB below zero: the joins of a large guild.
-const CACHE: &str = "-24000";
+/// What each reader keeps in memory, in KiB below zero. The system keeps the rest of the file.
+const CACHE: &str = "-12000";
 
 /// The pools of an opened ledger.
 pub(super) struct Opened {
