@@ -335,6 +335,9 @@ pub enum Reason {
     NoCountMoved,
     /// What was seen does not fit together.
     Contradiction,
+    /// No search told the way in, and counts are set to prove nothing
+    /// ([`PhantomUses::Anywhere`](crate::PhantomUses::Anywhere)).
+    Unproven,
     /// Events were missed around the join.
     Offline,
     /// Too many joins at once to tell.
@@ -344,6 +347,14 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether Discord itself told it, or this program knows it of itself.
+    pub(crate) const fn is_told(self) -> bool {
+        matches!(
+            self,
+            Self::MissingPermission | Self::UsesHidden | Self::TooMany | Self::LeftGuild
+        )
+    }
+
     /// The name in the ledger.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -354,6 +365,7 @@ impl Reason {
             Self::Unreachable => "unreachable",
             Self::NoCountMoved => "no_count_moved",
             Self::Contradiction => "contradiction",
+            Self::Unproven => "unproven",
             Self::Offline => "offline",
             Self::TooMany => "too_many",
             Self::LeftGuild => "left_guild",
@@ -375,6 +387,7 @@ impl fmt::Display for Reason {
             Self::Unreachable => "the invites could not be listed in time",
             Self::NoCountMoved => "no invite's count moved when the member joined",
             Self::Contradiction => "the counts and the joins do not fit together",
+            Self::Unproven => "no search told the way in, and counts are set to prove nothing",
             Self::Offline => "events were missed around the join",
             Self::TooMany => "too many members joined at once",
             Self::LeftGuild => "the bot is no longer in this server",

@@ -31,7 +31,8 @@ pub enum PhantomUses {
     RoleInvites,
     /// Those of any invite. Counts alone never prove anything then: what is not
     /// confirmed is ambiguous. Nor does the audit log by saying nothing: an invite that it
-    /// does not name is gone, and not used up.
+    /// does not name is gone, and not used up. An invite of whose end no event told is not
+    /// said to be gone.
     Anywhere,
 }
 

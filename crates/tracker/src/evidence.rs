@@ -77,8 +77,8 @@ pub enum Evidence {
         /// How many less likely ones are left out.
         ways: u64,
     },
-    /// Some counts could not be compared with earlier ones: ways that are not listed are
-    /// possible too.
+    /// Some counts could not be compared with earlier ones, or counts are set to prove
+    /// nothing: ways that are not listed are possible too.
     Uncompared,
     /// A search for the member told the way in.
     MembersSearch {
@@ -167,9 +167,9 @@ impl fmt::Display for Evidence {
             Self::Shared { joins: 1 } => f.write_str("nobody else joined meanwhile"),
             Self::Shared { joins } => write!(f, "{joins} joins shared these counts"),
             Self::MoreWays { ways } => write!(f, "{ways} less likely ways are not listed"),
-            Self::Uncompared => f.write_str(
-                "some counts could not be compared with earlier ones, so other ways are possible",
-            ),
+            Self::Uncompared => {
+                f.write_str("some counts cannot be relied on, so other ways are possible")
+            }
             Self::MembersSearch {
                 join_source_type,
                 code,

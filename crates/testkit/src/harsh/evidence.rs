@@ -87,7 +87,7 @@ impl Judge {
                 let mut with = known.lists.iter().filter(|list| {
                     list.uses.get(code) == Some(&Some(*uses)) && at(between.1, list.received)
                 });
-                let Some(list) = with.next_back() else {
+                let Some(list) = with.next() else {
                     return Some("no list that came then has it so");
                 };
                 let before = known
@@ -186,7 +186,8 @@ impl Judge {
                 let is_new = made.max() > Some(discord(0));
                 let is_calm = !is_new && !BLURRING.iter().any(|switch| self.switches.has(*switch));
                 let is_whole = !known.missed && !known.hidden && !known.refused && !known.removed;
-                (is_calm && is_whole && !is_early).then_some("all counts could be compared")
+                (self.trusts_counts && is_calm && is_whole && !is_early)
+                    .then_some("all counts could be compared")
             }
             _ => None,
         }

@@ -86,18 +86,26 @@ pub(super) struct Judge {
     pub(super) known: Vec<Knowledge>,
     pub(super) watches: Vec<Watch>,
     pub(super) switches: Switches,
+    /// Whether the tracker is set to believe counts.
+    pub(super) trusts_counts: bool,
     max_joins: usize,
     said: BTreeMap<(usize, usize), Said>,
 }
 
 impl Judge {
-    pub(super) fn new(guilds: usize, switches: Switches, max_joins: usize) -> Self {
+    pub(super) fn new(
+        guilds: usize,
+        switches: Switches,
+        trusts_counts: bool,
+        max_joins: usize,
+    ) -> Self {
         Self {
             faults: Vec::new(),
             counts: Counts::default(),
             known: vec![Knowledge::default(); guilds],
             watches: vec![Watch::default(); guilds],
             switches,
+            trusts_counts,
             max_joins,
             said: BTreeMap::new(),
         }
@@ -311,6 +319,7 @@ impl Judge {
                         others.filter(|join| join.at <= now).count() > self.max_joins
                     }
                     Reason::LeftGuild => known.removed,
+                    Reason::Unproven => !self.trusts_counts,
                     _ => true,
                 };
                 if !right {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use guestlist_model::Timestamp;
-use guestlist_tracker::{BarrierId, Config, Failure, Request, RequestId, Response};
+use guestlist_tracker::{BarrierId, Config, Failure, PhantomUses, Request, RequestId, Response};
 
 use super::answers::{Desk, Told};
 use super::brief;
@@ -82,6 +82,7 @@ impl<'a> World<'a> {
         let mut random = Random::new(plan.seed ^ 0x51AB);
         let weather = Weather::draw(&mut random, plan.switches, plan.barriers);
         let max_joins = config.max_joins;
+        let trusts_counts = config.phantom_uses != PhantomUses::Anywhere;
         let mut world = Self {
             plan,
             switches: plan.switches,
@@ -89,7 +90,7 @@ impl<'a> World<'a> {
             now: 0,
             guilds: Vec::new(),
             shards: (0..plan.shards).map(|_| Shard::new()).collect(),
-            judge: Judge::new(plan.guilds, plan.switches, max_joins),
+            judge: Judge::new(plan.guilds, plan.switches, trusts_counts, max_joins),
             watcher: Watcher::new(config, plan.shards),
             running: true,
             step: 0,

@@ -87,6 +87,14 @@ impl World {
         self.ended(text);
     }
 
+    /// The time of an invite is over, and an event tells of it: Discord does not say that
+    /// none comes.
+    pub fn expire(&mut self, text: &str) {
+        if self.server.invites.remove(text).is_some() {
+            self.ended(text);
+        }
+    }
+
     /// Somebody gives an invite roles to grant.
     pub fn grant_roles(&mut self, text: &str) {
         if let Some(invite) = self.server.invites.get_mut(text) {

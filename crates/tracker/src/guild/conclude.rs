@@ -6,7 +6,7 @@ use guestlist_model::Timestamp;
 
 use super::weigh::{Problem, origin_of};
 use super::{Guild, Now, Out};
-use crate::config::{Config, ConfirmPolicy};
+use crate::config::{Config, ConfirmPolicy, PhantomUses};
 use crate::counts::{Source, Way};
 use crate::endpoints::{Refusal, Which};
 use crate::evidence::Evidence;
@@ -106,7 +106,15 @@ impl Guild {
     ) -> (Certainty, Vec<Evidence>) {
         match self.weighed(now, problem, join, joiner, verdict) {
             Some((candidates, evidence)) => (Certainty::Ambiguous(candidates), evidence),
-            None => (Certainty::Unknown(self.why_unknown(now, join)), Vec::new()),
+            None => {
+                let reason = self.why_unknown(now, join);
+                let reason = if are_counts_untrusted(now.config()) && !reason.is_told() {
+                    Reason::Unproven
+                } else {
+                    reason
+                };
+                (Certainty::Unknown(reason), Vec::new())
+            }
         }
     }
 
@@ -141,7 +149,7 @@ impl Guild {
         if let Ok(ways @ 1..) = u64::try_from(more) {
             evidence.push(Evidence::MoreWays { ways });
         }
-        if self.is_uncompared(now, join) {
+        if are_counts_untrusted(now.config()) || self.is_uncompared(now, join) {
             evidence.push(Evidence::Uncompared);
         }
         Some((candidates, evidence))
@@ -224,6 +232,11 @@ impl Guild {
             Reason::NoCountMoved
         }
     }
+}
+
+/// Whether counts are set to prove nothing.
+fn are_counts_untrusted(config: &Config) -> bool {
+    config.phantom_uses == PhantomUses::Anywhere
 }
 
 /// From when on the times count within which a search is to answer: again, once it has told

@@ -19,7 +19,11 @@ impl Guild {
             let came_by = open_step.map_or(0, |first| self.joins.came_by(&code, first));
             let times = self.times_of(now, &code);
             if let Some(state) = self.ends.why(&code, came_by, &times) {
-                if let Some(record) = self.end_record(now, &code, state) {
+                // Where nothing is trusted but what is told, lists that lack it tell nothing.
+                let is_told = times.audit_lag.is_some() || self.was_told_to_end(&code);
+                if (is_told || state != InviteState::Gone)
+                    && let Some(record) = self.end_record(now, &code, state)
+                {
                     out.state(Record::Invite(record));
                 }
                 self.ends.set_stated(&code);
@@ -32,6 +36,12 @@ impl Guild {
         let counts = &self.counts;
         self.ends
             .forget(|code| counts.invite(code).is_some() || counts.has_moved_for(code));
+    }
+
+    /// Whether INVITE_DELETE came for an invite.
+    fn was_told_to_end(&self, code: &InviteCode) -> bool {
+        let ended = self.ends.get(code);
+        ended.is_some_and(|ended| ended.deleted().is_some())
     }
 
     fn times_of(&self, now: Now<'_>, code: &InviteCode) -> Times {
