@@ -109,7 +109,7 @@ fn an_invite_that_expires_with_an_event_is_not_used_up() {
     world.expire("short");
     world.run(60_000);
     let last = world.states_of("short").into_iter().next_back().unwrap();
-    assert_eq!(last.state, InviteState::Gone);
+    assert_eq!(last.state, InviteState::Expired);
 }
 
 #[test]
