@@ -182,6 +182,8 @@ impl Ends {
             return Some(InviteState::Revoked);
         }
         let known = ended.known();
+        // Whether its count held those who came by it already rests on times.
+        let came_by = times.audit_lag.map_or(0, |_| came_by);
         if let (Some(uses), Some(max @ 1..)) = (known.uses(), known.max_uses())
             && uses.saturating_add(came_by) >= max
         {
