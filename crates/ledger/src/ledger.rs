@@ -424,6 +424,32 @@ impl<L: Reports + ?Sized> Reports for Arc<L> {
         L::names(self, users)
     }
 
+    // A ledger may answer these in ways of its own.
+
+    fn retention<'a>(
+        &'a self,
+        scope: &'a Scope,
+        question: &'a RetentionQuestion,
+    ) -> Answer<'a, Vec<RetentionRow>> {
+        L::retention(self, scope, question)
+    }
+
+    fn inviter_profiles<'a>(
+        &'a self,
+        scope: &'a Scope,
+        limits: &'a ProfileLimits,
+    ) -> Answer<'a, Vec<InviterProfile>> {
+        L::inviter_profiles(self, scope, limits)
+    }
+
+    fn bursts<'a>(&'a self, scope: &'a Scope, limits: &'a BurstLimits) -> Answer<'a, Vec<Burst>> {
+        L::bursts(self, scope, limits)
+    }
+
+    fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
+        L::tree(self, question)
+    }
+
     fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
         L::accuracy(self, scope)
     }

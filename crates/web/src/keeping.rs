@@ -251,3 +251,110 @@ impl Reports for Keeping {
         self.ledger.latest()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use guestlist_ledger::{Batch, Partition, SqliteLedger, Store as _};
+    use guestlist_model::Id;
+    use guestlist_tracker::{Join, Record};
+
+    use super::*;
+
+    /// A ledger of which many think that it is large.
+    async fn large(joins: u64) -> Arc<dyn Reports> {
+        struct Large(SqliteLedger, u64);
+        let ledger = SqliteLedger::in_memory().await.unwrap();
+        let claim = ledger.claim(Partition::ALL, "a test").await.unwrap();
+        let at = Timestamp::from_secs(1_700_000_000);
+        let key = JoinKey::new(Id::new_checked(1).unwrap(), Id::new_checked(2).unwrap(), at);
+        let batch = Batch::of([Record::Join(Join::new(key, at))]);
+        ledger.commit(claim, &batch).await.unwrap();
+        impl Reports for Large {
+            fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
+                Box::pin(async move {
+                    let mut totals = self.0.totals(scope).await?;
+                    totals.joins = self.1;
+                    Ok(totals)
+                })
+            }
+            fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>> {
+                self.0.joins(scope, page)
+            }
+            fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>> {
+                self.0.join(key)
+            }
+            fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
+                self.0.attribution_history(key)
+            }
+            fn inviters<'a>(
+                &'a self,
+                scope: &'a Scope,
+                limit: Option<u32>,
+            ) -> Answer<'a, Vec<InviterRow>> {
+                self.0.inviters(scope, limit)
+            }
+            fn invites<'a>(
+                &'a self,
+                scope: &'a Scope,
+                status: InviteStatus,
+                limit: Option<u32>,
+            ) -> Answer<'a, Vec<InviteRow>> {
+                self.0.invites(scope, status, limit)
+            }
+            fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
+                self.0.guilds()
+            }
+            fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>> {
+                self.0.guild_names()
+            }
+            fn series<'a>(
+                &'a self,
+                scope: &'a Scope,
+                bucket: Bucket,
+            ) -> Answer<'a, Vec<SeriesRow>> {
+                self.0.series(scope, bucket)
+            }
+            fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>> {
+                self.0.gaps(scope)
+            }
+            fn changes<'a>(
+                &'a self,
+                after: Cursor,
+                filter: &'a ChangeFilter,
+                limit: u32,
+            ) -> Answer<'a, Changes> {
+                self.0.changes(after, filter, limit)
+            }
+            fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
+                self.0.labels(scope)
+            }
+            fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>> {
+                self.0.facts(scope, page)
+            }
+            fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
+                self.0.names(users)
+            }
+            fn latest(&self) -> Answer<'_, Cursor> {
+                self.0.latest()
+            }
+        }
+        Arc::new(Keeping::new(Arc::new(Large(ledger, joins))))
+    }
+
+    #[tokio::test]
+    async fn nobody_looks_at_too_many_joins() {
+        let limits = ProfileLimits::new(Timestamp::from_secs(1_800_000_000));
+        let (all, one) = (
+            Scope::new(),
+            Scope::new().guild(Id::new_checked(1).unwrap()),
+        );
+        // Behind an `Arc`, as pages ask.
+        let ledger = large(MOST + 1).await;
+        let refused = ledger.inviter_profiles(&all, &limits).await.unwrap_err();
+        assert!(matches!(refused, LedgerError::TooMany { .. }), "{refused}");
+        ledger.inviter_profiles(&one, &limits).await.unwrap();
+        let question = RetentionQuestion::new(limits.now);
+        let ledger = large(MOST).await;
+        assert_eq!(ledger.retention(&all, &question).await.unwrap().len(), 1);
+    }
+}

@@ -85,7 +85,7 @@ SELECT guild, joined_at, user_id, a.exact, 0, 0, 0, NULL, 0, 0, a.seen, 0, staye
     CASE certainty
         WHEN 0 THEN '[[\"m\",5,0,0],[\"r\",0,' || uses || ',' || (uses + 1) || ',-' || (decided / 2) || ',' || (decided / 3) || ']]'
         WHEN 1 THEN '[[\"r\",0,' || uses || ',' || (uses + 1) || ',-' || (decided / 2) || ',' || (decided / 3) || ']]'
-        WHEN 2 THEN '{\"k\":[[' || way || ',0.5],[' || (way - 1) || ',0.3],[' || (way - 2) || ',0.2]],\"e\":[[\"s\",3]]}'
+        WHEN 2 THEN '{\"k\":[[' || way || ',0.5],[' || max(way - 1, 1) || ',0.3],[' || max(way - 2, 1) || ',0.2]],\"e\":[[\"s\",3]]}'
         ELSE '{\"k\":\"no_count_moved\"}' END,
     (SELECT m.marks FROM name_marks AS m WHERE m.user_id = made.user_id)
 FROM made, (SELECT 417 AS exact, 251371 AS seen) AS a;
