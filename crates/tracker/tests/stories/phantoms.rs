@@ -62,7 +62,7 @@ fn an_event_that_tells_the_kind_of_an_invite_is_believed() {
     world.begin();
     world.create(Invite::new("once").max_uses(1));
     world.run(100);
-    let key = world.join(crate::world::by("once"));
+    let key = world.join(by("once"));
     world.run(60_000);
     assert!(crate::deduced(&world, key, "once"));
 }
