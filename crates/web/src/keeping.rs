@@ -11,6 +11,7 @@ use guestlist_ledger::{
 };
 use guestlist_model::{GuildId, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
+use tokio::sync::Semaphore;
 
 use crate::kept::Kept;
 
@@ -18,12 +19,16 @@ use crate::kept::Kept;
 const MOST: u64 = 2_000_000;
 /// Of fewer joins an answer is never kept: it is there at once, and shows what is new.
 const FEW: u64 = 50_000;
+/// So many answers are worked out at once that look at every join of their time. Each takes
+/// some ten megabytes for it.
+const AT_ONCE: usize = 2;
 /// So many rows of an answer are kept; no page shows more.
 const ROWS: usize = 1_001;
 
 /// A ledger, and its answers over all servers.
 pub(crate) struct Keeping {
     ledger: Arc<dyn Reports>,
+    turns: Arc<Semaphore>,
     profiles: Kept<Vec<InviterProfile>>,
     invites: Kept<Vec<InviteRow>>,
     retention: Kept<Vec<RetentionRow>>,
@@ -35,12 +40,18 @@ impl Keeping {
     pub(crate) fn new(ledger: Arc<dyn Reports>) -> Self {
         Self {
             ledger,
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
             profiles: Kept::default(),
             invites: Kept::default(),
             retention: Kept::default(),
             bursts: Kept::default(),
             accuracy: Kept::default(),
         }
+    }
+
+    /// An answer that has to wait for its turn.
+    fn in_turn<'a, T: Send + 'a>(&'a self, answer: Answer<'a, T>) -> Answer<'a, T> {
+        Box::pin(turn(Arc::clone(&self.turns), answer))
     }
 
     /// Whether an answer takes so long that it is kept. What would take too long is refused.
@@ -72,6 +83,12 @@ fn asked(scope: &Scope, now: Timestamp, question: &impl Debug) -> String {
     )
 }
 
+async fn turn<T>(turns: Arc<Semaphore>, answer: Answer<'_, T>) -> Result<T, LedgerError> {
+    // It is never closed.
+    let _turn = turns.acquire_owned().await;
+    answer.await
+}
+
 fn is_of_all(scope: &Scope) -> bool {
     scope.guild.is_none() && scope.user.is_none()
 }
@@ -89,17 +106,21 @@ impl Reports for Keeping {
         question: &'a RetentionQuestion,
     ) -> Answer<'a, Vec<RetentionRow>> {
         if !is_of_all(scope) {
-            return self.ledger.retention(scope, question);
+            return self.in_turn(self.ledger.retention(scope, question));
         }
         Box::pin(async move {
             if !self.is_kept(scope).await? {
-                return self.ledger.retention(scope, question).await;
+                return self.in_turn(self.ledger.retention(scope, question)).await;
             }
             let what = (&question.by, question.weekly, &question.days);
             let what = asked(scope, question.now, &what);
-            let (ledger, scope, question) =
-                (Arc::clone(&self.ledger), scope.clone(), question.clone());
-            let ask = || async move { ledger.retention(&scope, &question).await.map(first) };
+            let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
+            let (scope, question) = (scope.clone(), question.clone());
+            let ask = || async move {
+                turn(turns, ledger.retention(&scope, &question))
+                    .await
+                    .map(first)
+            };
             Ok(self.retention.get(what, ask).await?.to_vec())
         })
     }
@@ -110,48 +131,58 @@ impl Reports for Keeping {
         limits: &'a ProfileLimits,
     ) -> Answer<'a, Vec<InviterProfile>> {
         if !is_of_all(scope) {
-            return self.ledger.inviter_profiles(scope, limits);
+            return self.in_turn(self.ledger.inviter_profiles(scope, limits));
         }
         Box::pin(async move {
             if !self.is_kept(scope).await? {
-                return self.ledger.inviter_profiles(scope, limits).await;
+                return self
+                    .in_turn(self.ledger.inviter_profiles(scope, limits))
+                    .await;
             }
             let what = (limits.young, limits.quick, limits.days);
             let what = asked(scope, limits.now, &what);
-            let (ledger, scope, limits) = (Arc::clone(&self.ledger), scope.clone(), limits.clone());
-            let ask = || async move { ledger.inviter_profiles(&scope, &limits).await.map(first) };
+            let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
+            let (scope, limits) = (scope.clone(), limits.clone());
+            let ask = || async move {
+                turn(turns, ledger.inviter_profiles(&scope, &limits))
+                    .await
+                    .map(first)
+            };
             Ok(self.profiles.get(what, ask).await?.to_vec())
         })
     }
 
     fn bursts<'a>(&'a self, scope: &'a Scope, limits: &'a BurstLimits) -> Answer<'a, Vec<Burst>> {
         if !is_of_all(scope) {
-            return self.ledger.bursts(scope, limits);
+            return self.in_turn(self.ledger.bursts(scope, limits));
         }
         Box::pin(async move {
             if !self.is_kept(scope).await? {
-                return self.ledger.bursts(scope, limits).await;
+                return self.in_turn(self.ledger.bursts(scope, limits)).await;
             }
             let mut what = limits.clone();
             what.now = Timestamp::from_secs(0);
             let what = asked(scope, limits.now, &what);
-            let (ledger, scope, limits) = (Arc::clone(&self.ledger), scope.clone(), limits.clone());
-            let ask = || async move { ledger.bursts(&scope, &limits).await.map(first) };
+            let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
+            let (scope, limits) = (scope.clone(), limits.clone());
+            let ask =
+                || async move { turn(turns, ledger.bursts(&scope, &limits)).await.map(first) };
             Ok(self.bursts.get(what, ask).await?.to_vec())
         })
     }
 
     fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
         if !is_of_all(scope) {
-            return self.ledger.accuracy(scope);
+            return self.in_turn(self.ledger.accuracy(scope));
         }
         Box::pin(async move {
             if !self.is_kept(scope).await? {
-                return self.ledger.accuracy(scope).await;
+                return self.in_turn(self.ledger.accuracy(scope)).await;
             }
             let what = asked(scope, crate::app::now(), &());
-            let (ledger, scope) = (Arc::clone(&self.ledger), scope.clone());
-            let ask = || async move { ledger.accuracy(&scope).await };
+            let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
+            let scope = scope.clone();
+            let ask = || async move { turn(turns, ledger.accuracy(&scope)).await };
             let kept = self.accuracy.get(what, ask).await?;
             Ok(Accuracy::clone(&kept))
         })
@@ -244,7 +275,7 @@ impl Reports for Keeping {
     }
 
     fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
-        self.ledger.tree(question)
+        self.in_turn(self.ledger.tree(question))
     }
 
     fn latest(&self) -> Answer<'_, Cursor> {

@@ -131,11 +131,12 @@ impl Loading<'_> {
         into.members = (needs.members.iter())
             .map(|member| (*member, Held::default()))
             .collect();
+        // Without being told, SQLite looks at all joins of the guild for each member.
         let joins = self
             .rows(
                 "SELECT g.guild_id, d.*, w.origin, w.code, w.inviter_id FROM json_each(?1) AS k
                  CROSS JOIN guilds AS g ON g.guild_id = k.value ->> 0
-                 CROSS JOIN join_data AS d ON d.user_id = k.value ->> 1 AND d.guild = g.number
+                 CROSS JOIN join_data AS d INDEXED BY joins_by_user ON d.user_id = k.value ->> 1 AND d.guild = g.number
                  LEFT JOIN ways AS w ON w.number = d.way",
                 keys.clone(),
             )

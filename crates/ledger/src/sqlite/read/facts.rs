@@ -30,7 +30,7 @@ const COLUMNS: [&str; 7] = [
     "ifnull(d.way, 0) * 64 + ifnull(d.certainty, 7) * 8 + (NOT d.here AND d.stayed IS NULL) * 4
          + (d.again OR d.rejoined IS 1) * 2 + d.here",
     "CASE WHEN NOT d.here AND d.stayed IS NULL THEN ifnull((SELECT min(n.joined_at)
-         FROM join_data AS n WHERE n.user_id = d.user_id AND n.guild = d.guild
+         FROM join_data AS n INDEXED BY joins_by_user WHERE n.user_id = d.user_id AND n.guild = d.guild
              AND n.joined_at > d.joined_at), '') END",
 ];
 
