@@ -37,6 +37,7 @@ mod partition;
 mod row;
 mod scope;
 mod sqlite;
+mod through;
 
 use guestlist_model::UserId;
 
@@ -57,6 +58,13 @@ pub use crate::{
     scope::{Bucket, CertaintyKind, InviteStatus, NotACertainty, ORIGINS, Page, Scope},
     sqlite::SqliteLedger,
 };
+
+/// What [`hand_through`] has to name of other crates.
+#[doc(hidden)]
+pub mod told {
+    pub use guestlist_model::{GuildId, UserId};
+    pub use guestlist_tracker::{Attribution, JoinKey};
+}
 
 /// Whether this is a stand-in for somebody whose data was deleted on request
 /// (see [`Privacy::forget_user`]). Stand-ins have the top bit set, which no id of

@@ -1,16 +1,14 @@
 //! A ledger that keeps its answers over all servers at once for a while. They look at every
 //! join of their time, and all who open the dashboard ask the same.
 
-use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+use std::{fmt::Debug, future::Future, sync::Arc};
 
 use guestlist_ledger::{
-    Accuracy, Answer, Bucket, Burst, BurstLimits, ChangeFilter, Changes, Cursor, GapRow, GuildRow,
-    InviteRow, InviteStatus, InviterProfile, InviterRow, JoinFact, JoinRow, LabelRow, LedgerError,
-    Page, ProfileLimits, Reports, RetentionQuestion, RetentionRow, Scope, SeriesRow, Totals,
-    TreePage, TreeQuestion,
+    Accuracy, Answer, Burst, BurstLimits, InviteRow, InviteStatus, InviterProfile, LedgerError,
+    ProfileLimits, Reports, RetentionQuestion, RetentionRow, Scope, TreePage, TreeQuestion,
+    hand_through,
 };
-use guestlist_model::{GuildId, Timestamp, UserId};
-use guestlist_tracker::{Attribution, JoinKey};
+use guestlist_model::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::kept::Kept;
@@ -54,6 +52,35 @@ impl Keeping {
         Box::pin(turn(Arc::clone(&self.turns), answer))
     }
 
+    /// An answer for which every join of a scope is looked at, in its turn. One about all
+    /// servers is kept, if it takes long, by what `asked` says of the question; of that,
+    /// `shorten` leaves what pages show.
+    fn looked_up<'a, T, A>(
+        &'a self,
+        kept: &'a Kept<T>,
+        scope: &'a Scope,
+        asked: String,
+        shorten: fn(T) -> T,
+        ask: impl FnOnce(Arc<dyn Reports>, Scope) -> A + Send + 'a,
+    ) -> Answer<'a, T>
+    where
+        T: Clone + Send + Sync + 'static,
+        A: Future<Output = Result<T, LedgerError>> + Send + 'static,
+    {
+        let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
+        let ask = move || turn(turns, ask(ledger, scope.clone()));
+        Box::pin(async move {
+            if !is_of_all(scope) || !self.is_kept(scope).await? {
+                return ask().await;
+            }
+            let ask = || {
+                let answer = ask();
+                async move { answer.await.map(shorten) }
+            };
+            Ok(T::clone(&*kept.get(asked, ask).await?))
+        })
+    }
+
     /// Whether an answer takes so long that it is kept. What would take too long is refused.
     async fn is_kept(&self, scope: &Scope) -> Result<bool, LedgerError> {
         let joins = self.how_many(scope).await?;
@@ -83,7 +110,10 @@ fn asked(scope: &Scope, now: Timestamp, question: &impl Debug) -> String {
     )
 }
 
-async fn turn<T>(turns: Arc<Semaphore>, answer: Answer<'_, T>) -> Result<T, LedgerError> {
+async fn turn<T>(
+    turns: Arc<Semaphore>,
+    answer: impl Future<Output = Result<T, LedgerError>>,
+) -> Result<T, LedgerError> {
     // It is never closed.
     let _turn = turns.acquire_owned().await;
     answer.await
@@ -105,24 +135,16 @@ impl Reports for Keeping {
         scope: &'a Scope,
         question: &'a RetentionQuestion,
     ) -> Answer<'a, Vec<RetentionRow>> {
-        if !is_of_all(scope) {
-            return self.in_turn(self.ledger.retention(scope, question));
-        }
-        Box::pin(async move {
-            if !self.is_kept(scope).await? {
-                return self.in_turn(self.ledger.retention(scope, question)).await;
-            }
-            let what = (&question.by, question.weekly, &question.days);
-            let what = asked(scope, question.now, &what);
-            let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
-            let (scope, question) = (scope.clone(), question.clone());
-            let ask = || async move {
-                turn(turns, ledger.retention(&scope, &question))
-                    .await
-                    .map(first)
-            };
-            Ok(self.retention.get(what, ask).await?.to_vec())
-        })
+        let what = (&question.by, question.weekly, &question.days);
+        let what = asked(scope, question.now, &what);
+        let question = question.clone();
+        self.looked_up(
+            &self.retention,
+            scope,
+            what,
+            first,
+            |ledger, scope| async move { ledger.retention(&scope, &question).await },
+        )
     }
 
     fn inviter_profiles<'a>(
@@ -130,62 +152,46 @@ impl Reports for Keeping {
         scope: &'a Scope,
         limits: &'a ProfileLimits,
     ) -> Answer<'a, Vec<InviterProfile>> {
-        if !is_of_all(scope) {
-            return self.in_turn(self.ledger.inviter_profiles(scope, limits));
-        }
-        Box::pin(async move {
-            if !self.is_kept(scope).await? {
-                return self
-                    .in_turn(self.ledger.inviter_profiles(scope, limits))
-                    .await;
-            }
-            let what = (limits.young, limits.quick, limits.days);
-            let what = asked(scope, limits.now, &what);
-            let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
-            let (scope, limits) = (scope.clone(), limits.clone());
-            let ask = || async move {
-                turn(turns, ledger.inviter_profiles(&scope, &limits))
-                    .await
-                    .map(first)
-            };
-            Ok(self.profiles.get(what, ask).await?.to_vec())
-        })
+        let what = (limits.young, limits.quick, limits.days);
+        let what = asked(scope, limits.now, &what);
+        let limits = limits.clone();
+        self.looked_up(
+            &self.profiles,
+            scope,
+            what,
+            first,
+            |ledger, scope| async move { ledger.inviter_profiles(&scope, &limits).await },
+        )
     }
 
     fn bursts<'a>(&'a self, scope: &'a Scope, limits: &'a BurstLimits) -> Answer<'a, Vec<Burst>> {
-        if !is_of_all(scope) {
-            return self.in_turn(self.ledger.bursts(scope, limits));
-        }
-        Box::pin(async move {
-            if !self.is_kept(scope).await? {
-                return self.in_turn(self.ledger.bursts(scope, limits)).await;
-            }
-            let mut what = limits.clone();
-            what.now = Timestamp::from_secs(0);
-            let what = asked(scope, limits.now, &what);
-            let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
-            let (scope, limits) = (scope.clone(), limits.clone());
-            let ask =
-                || async move { turn(turns, ledger.bursts(&scope, &limits)).await.map(first) };
-            Ok(self.bursts.get(what, ask).await?.to_vec())
-        })
+        let mut what = limits.clone();
+        what.now = Timestamp::from_secs(0);
+        let what = asked(scope, limits.now, &what);
+        let limits = limits.clone();
+        self.looked_up(
+            &self.bursts,
+            scope,
+            what,
+            first,
+            |ledger, scope| async move { ledger.bursts(&scope, &limits).await },
+        )
     }
 
     fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
-        if !is_of_all(scope) {
-            return self.in_turn(self.ledger.accuracy(scope));
-        }
-        Box::pin(async move {
-            if !self.is_kept(scope).await? {
-                return self.in_turn(self.ledger.accuracy(scope)).await;
-            }
-            let what = asked(scope, crate::app::now(), &());
-            let (ledger, turns) = (Arc::clone(&self.ledger), Arc::clone(&self.turns));
-            let scope = scope.clone();
-            let ask = || async move { turn(turns, ledger.accuracy(&scope)).await };
-            let kept = self.accuracy.get(what, ask).await?;
-            Ok(Accuracy::clone(&kept))
-        })
+        let what = asked(scope, crate::app::now(), &());
+        let whole = |accuracy| accuracy;
+        self.looked_up(
+            &self.accuracy,
+            scope,
+            what,
+            whole,
+            |ledger, scope| async move { ledger.accuracy(&scope).await },
+        )
+    }
+
+    fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
+        self.in_turn(self.ledger.tree(question))
     }
 
     fn invites<'a>(
@@ -215,79 +221,16 @@ impl Reports for Keeping {
         })
     }
 
-    // The rest is handed through.
-
-    fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>> {
-        self.ledger.joins(scope, page)
-    }
-
-    fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>> {
-        self.ledger.join(key)
-    }
-
-    fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
-        self.ledger.attribution_history(key)
-    }
-
-    fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>> {
-        self.ledger.inviters(scope, limit)
-    }
-
-    fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
-        self.ledger.guilds()
-    }
-
-    fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>> {
-        self.ledger.guild_names()
-    }
-
-    fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
-        self.ledger.totals(scope)
-    }
-
-    fn series<'a>(&'a self, scope: &'a Scope, bucket: Bucket) -> Answer<'a, Vec<SeriesRow>> {
-        self.ledger.series(scope, bucket)
-    }
-
-    fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>> {
-        self.ledger.gaps(scope)
-    }
-
-    fn changes<'a>(
-        &'a self,
-        after: Cursor,
-        filter: &'a ChangeFilter,
-        limit: u32,
-    ) -> Answer<'a, Changes> {
-        self.ledger.changes(after, filter, limit)
-    }
-
-    fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
-        self.ledger.labels(scope)
-    }
-
-    fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>> {
-        self.ledger.facts(scope, page)
-    }
-
-    fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
-        self.ledger.names(users)
-    }
-
-    fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
-        self.in_turn(self.ledger.tree(question))
-    }
-
-    fn latest(&self) -> Answer<'_, Cursor> {
-        self.ledger.latest()
-    }
+    hand_through!(self => self.ledger;
+        joins, join, attribution_history, inviters, guilds, guild_names, totals, series, gaps,
+        changes, labels, facts, names, latest);
 }
 
 #[cfg(test)]
 mod tests {
-    use guestlist_ledger::{Batch, Partition, SqliteLedger, Store as _};
+    use guestlist_ledger::{Batch, Partition, SqliteLedger, Store as _, Totals};
     use guestlist_model::Id;
-    use guestlist_tracker::{Join, Record};
+    use guestlist_tracker::{Join, JoinKey, Record};
 
     use super::*;
 
@@ -308,66 +251,9 @@ mod tests {
                     Ok(totals)
                 })
             }
-            fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>> {
-                self.0.joins(scope, page)
-            }
-            fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>> {
-                self.0.join(key)
-            }
-            fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
-                self.0.attribution_history(key)
-            }
-            fn inviters<'a>(
-                &'a self,
-                scope: &'a Scope,
-                limit: Option<u32>,
-            ) -> Answer<'a, Vec<InviterRow>> {
-                self.0.inviters(scope, limit)
-            }
-            fn invites<'a>(
-                &'a self,
-                scope: &'a Scope,
-                status: InviteStatus,
-                limit: Option<u32>,
-            ) -> Answer<'a, Vec<InviteRow>> {
-                self.0.invites(scope, status, limit)
-            }
-            fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
-                self.0.guilds()
-            }
-            fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>> {
-                self.0.guild_names()
-            }
-            fn series<'a>(
-                &'a self,
-                scope: &'a Scope,
-                bucket: Bucket,
-            ) -> Answer<'a, Vec<SeriesRow>> {
-                self.0.series(scope, bucket)
-            }
-            fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>> {
-                self.0.gaps(scope)
-            }
-            fn changes<'a>(
-                &'a self,
-                after: Cursor,
-                filter: &'a ChangeFilter,
-                limit: u32,
-            ) -> Answer<'a, Changes> {
-                self.0.changes(after, filter, limit)
-            }
-            fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
-                self.0.labels(scope)
-            }
-            fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>> {
-                self.0.facts(scope, page)
-            }
-            fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
-                self.0.names(users)
-            }
-            fn latest(&self) -> Answer<'_, Cursor> {
-                self.0.latest()
-            }
+            hand_through!(self => self.0;
+                joins, join, attribution_history, inviters, invites, guilds, guild_names, series,
+                gaps, changes, labels, facts, names, latest);
         }
         Arc::new(Keeping::new(Arc::new(Large(ledger, joins))))
     }

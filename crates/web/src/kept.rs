@@ -63,10 +63,12 @@ impl<T: Send + Sync + 'static> Kept<T> {
                 drop(held);
                 let asking = ask();
                 tokio::spawn(async move {
-                    match asking.await {
-                        Ok(answer) => *slot.lock().await = Some((now, Arc::new(answer))),
-                        Err(error) => tracing::warn!(%error, "an answer could not be renewed"),
-                    }
+                    let renewed = asking.await;
+                    let renewed = renewed.inspect_err(
+                        |error| tracing::warn!(%error, "an answer could not be renewed"),
+                    );
+                    // After a failure, whoever asks next is told why.
+                    *slot.lock().await = renewed.ok().map(|answer| (now, Arc::new(answer)));
                 });
                 Ok(kept)
             }
@@ -108,6 +110,19 @@ mod tests {
         assert_eq!(failed.await, Err("no".to_owned()));
         let asked = kept.get("a".to_owned(), async || Ok::<_, String>(7));
         assert_eq!(*asked.await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn an_old_answer_is_given_once_more_and_not_for_ever() {
+        let kept = Kept::<u64>::default();
+        let old = Instant::now().checked_sub(FRESH * 2).unwrap();
+        *kept.slot("a".to_owned()).lock().await = Some((old, Arc::new(1)));
+        let ask = || kept.get("a".to_owned(), async || Err("no".to_owned()));
+        assert_eq!(*ask().await.unwrap(), 1);
+        while kept.slot("a".to_owned()).lock().await.is_some() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ask().await, Err("no".to_owned()));
     }
 
     #[tokio::test]

@@ -11,15 +11,13 @@ use std::{
 };
 
 use guestlist_ledger::{
-    Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten, GapRow,
-    GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow, Labels,
-    Ledger, LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow,
-    SqliteLedger, Store, Totals,
+    Answer, Batch, Claim, Committed, Forgotten, JoinRow, Label, Labels, Ledger, LedgerError, Page,
+    Partition, Privacy, Reports, Resume, ResumePoint, Scope, SqliteLedger, Store,
 };
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_service::{GatewaySession, Report, Service, ServiceError, Status};
 pub(crate) use guestlist_testkit::until;
-use guestlist_tracker::{Attribution, Config, JoinKey};
+use guestlist_tracker::{Config, JoinKey};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -212,75 +210,9 @@ impl Resume for Moody {
 }
 
 impl Reports for Moody {
-    fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>> {
-        self.inner.joins(scope, page)
-    }
-
-    fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>> {
-        self.inner.join(key)
-    }
-
-    fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>> {
-        self.inner.attribution_history(key)
-    }
-
-    fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>> {
-        self.inner.inviters(scope, limit)
-    }
-
-    fn invites<'a>(
-        &'a self,
-        scope: &'a Scope,
-        status: InviteStatus,
-        limit: Option<u32>,
-    ) -> Answer<'a, Vec<InviteRow>> {
-        self.inner.invites(scope, status, limit)
-    }
-
-    fn guilds(&self) -> Answer<'_, Vec<GuildRow>> {
-        self.inner.guilds()
-    }
-
-    fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>> {
-        self.inner.guild_names()
-    }
-
-    fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals> {
-        self.inner.totals(scope)
-    }
-
-    fn series<'a>(&'a self, scope: &'a Scope, bucket: Bucket) -> Answer<'a, Vec<SeriesRow>> {
-        self.inner.series(scope, bucket)
-    }
-
-    fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>> {
-        self.inner.gaps(scope)
-    }
-
-    fn changes<'a>(
-        &'a self,
-        after: Cursor,
-        filter: &'a ChangeFilter,
-        limit: u32,
-    ) -> Answer<'a, Changes> {
-        self.inner.changes(after, filter, limit)
-    }
-
-    fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>> {
-        self.inner.labels(scope)
-    }
-
-    fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>> {
-        self.inner.facts(scope, page)
-    }
-
-    fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>> {
-        self.inner.names(users)
-    }
-
-    fn latest(&self) -> Answer<'_, Cursor> {
-        self.inner.latest()
-    }
+    guestlist_ledger::hand_through!(self => self.inner;
+        joins, join, attribution_history, inviters, invites, guilds, guild_names, totals, series, gaps,
+        changes, labels, facts, names, retention, inviter_profiles, bursts, tree, accuracy, latest);
 }
 
 impl Labels for Moody {
