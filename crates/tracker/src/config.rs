@@ -110,6 +110,13 @@ pub struct Config {
     pub phantom_uses: PhantomUses,
 }
 
+impl Config {
+    /// Whether counts, and the audit log's silence, may prove anything.
+    pub(crate) fn trusts_counts(&self) -> bool {
+        self.phantom_uses != PhantomUses::Anywhere
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {

@@ -6,7 +6,7 @@ use guestlist_model::Timestamp;
 
 use super::weigh::{Problem, origin_of};
 use super::{Guild, Now, Out};
-use crate::config::{Config, ConfirmPolicy, PhantomUses};
+use crate::config::{Config, ConfirmPolicy};
 use crate::counts::{Source, Way};
 use crate::endpoints::{Refusal, Which};
 use crate::evidence::Evidence;
@@ -108,11 +108,8 @@ impl Guild {
             Some((candidates, evidence)) => (Certainty::Ambiguous(candidates), evidence),
             None => {
                 let reason = self.why_unknown(now, join);
-                let reason = if are_counts_untrusted(now.config()) && !reason.is_told() {
-                    Reason::Unproven
-                } else {
-                    reason
-                };
+                let is_known = now.config().trusts_counts() || reason.is_told();
+                let reason = if is_known { reason } else { Reason::Unproven };
                 (Certainty::Unknown(reason), Vec::new())
             }
         }
@@ -149,7 +146,7 @@ impl Guild {
         if let Ok(ways @ 1..) = u64::try_from(more) {
             evidence.push(Evidence::MoreWays { ways });
         }
-        if are_counts_untrusted(now.config()) || self.is_uncompared(now, join) {
+        if !now.config().trusts_counts() || self.is_uncompared(now, join) {
             evidence.push(Evidence::Uncompared);
         }
         Some((candidates, evidence))
@@ -232,11 +229,6 @@ impl Guild {
             Reason::NoCountMoved
         }
     }
-}
-
-/// Whether counts are set to prove nothing.
-fn are_counts_untrusted(config: &Config) -> bool {
-    config.phantom_uses == PhantomUses::Anywhere
 }
 
 /// From when on the times count within which a search is to answer: again, once it has told

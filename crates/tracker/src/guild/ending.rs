@@ -3,7 +3,6 @@
 use guestlist_model::InviteCode;
 
 use super::{Guild, Now, Out};
-use crate::config::PhantomUses;
 use crate::endpoints::Which;
 use crate::ends::{Ended, Times};
 use crate::record::{InviteRecord, InviteState, Record};
@@ -20,7 +19,7 @@ impl Guild {
             let times = self.times_of(now, &code);
             if let Some(state) = self.ends.why(&code, came_by, &times) {
                 // Where nothing is trusted but what is told, lists that lack it tell nothing.
-                let is_told = times.audit_lag.is_some() || self.was_told_to_end(&code);
+                let is_told = now.config().trusts_counts() || self.was_told_to_end(&code);
                 if (is_told || state != InviteState::Gone)
                     && let Some(record) = self.end_record(now, &code, state)
                 {
@@ -47,13 +46,12 @@ impl Guild {
     fn times_of(&self, now: Now<'_>, code: &InviteCode) -> Times {
         let config = now.config();
         let deleted = self.ends.get(code).and_then(Ended::deleted);
-        let is_silence_telling = config.phantom_uses != PhantomUses::Anywhere;
         Times {
             now: now.at(),
             discord_now: self.presence.discord_now(),
             discord_then: deleted.and_then(|at| self.presence.discord_at(at)),
             listed: self.counts.listed(),
-            audit_lag: is_silence_telling.then_some(config.audit_lag),
+            audit_lag: config.trusts_counts().then_some(config.audit_lag),
         }
     }
 

@@ -7,7 +7,6 @@ use guestlist_model::{InviteCode, Timestamp};
 
 use super::likelihood::seconds;
 use super::{Guild, Now};
-use crate::config::PhantomUses;
 use crate::counts::{Move, Step, Way, WayKey};
 use crate::evidence::Evidence;
 use crate::joins::{Deduced, JoinNumber, Waiting};
@@ -340,9 +339,8 @@ impl Guild {
 
     fn slot(&self, now: Now<'_>, number: u64, step: &Step, moved: &Move, way: usize) -> Slot {
         let (sure, high) = moved.bounds(self.is_exhausted(moved));
-        let is_phantom = moved.is_phantom()
-            || now.config().phantom_uses == PhantomUses::Anywhere
-            || self.counts.is_haunted(now.at());
+        let is_phantom =
+            moved.is_phantom() || !now.config().trusts_counts() || self.counts.is_haunted(now.at());
         let low = if is_phantom || self.counts.is_distrusted(step, moved) {
             0
         } else {
