@@ -32,7 +32,7 @@
 //!
 //! # Follow joins in an existing bot
 //!
-//! [`Embedded`] works with twilight, serenity or any other library: gateway
+//! [`Embedded`] works with any library: gateway
 //! JSON goes in, HTTP calls come out, their responses go in, and [`Record`]s
 //! come out. It does no I/O and reads no clock, so it fits any runtime.
 //!
@@ -71,10 +71,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Two complete bots, on twilight and on serenity, are in the repository's
-//! folder `examples`. `docs/guide/embedding.md` explains what a bot has to
-//! report to the tracker, and why. The engine underneath is
-//! [`tracker::Tracker`]; use it directly if you have decoded events already.
+//! For twilight, serenity and poise, the crates `guestlist-twilight` and
+//! `guestlist-serenity` do all of this in three lines, and store what they find in
+//! SQLite; the repository's folder `examples` has complete bots.
+//! `docs/guide/embedding.md` explains what a bot has to report to the tracker, and
+//! why. The engine underneath is [`tracker::Tracker`]; use it directly if you have
+//! decoded events already.
 //!
 //! # Or run it on its own
 //!
@@ -85,29 +87,16 @@
     feature = "service",
     doc = r#"
 ```no_run
-use guestlist::client::GatewayConfig;
-use guestlist::ledger::News;
-use guestlist::service::Discord;
-use guestlist::{Client, Service, SqliteLedger, Token};
-use tokio_util::sync::CancellationToken;
+use guestlist::Service;
 
 # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-let token = Token::new("…")?;
-let client = Client::builder(token.clone()).build()?;
-let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
-let ledger = SqliteLedger::open("guestlist.db").await?;
-let service = Service::builder(client, gateway, ledger).build();
-
-let mut answers = service.attributions().await?;
-let stop = CancellationToken::new();
-let running = tokio::spawn(service.run(stop.clone()));
-// Cancel `stop` from elsewhere, on Ctrl-C say. Then this loop ends as well.
-while let Some(change) = answers.next().await? {
-    if let News::Attribution(row) = change.news {
-        println!("{:?}: {:?}", row.join.name, row.attribution);
-    }
+let token = std::env::var("DISCORD_TOKEN")?;
+let running = Service::discord(token, "guestlist.db").start().await?;
+let mut answers = running.attributions();
+while let Some(answer) = answers.next().await {
+    // ferris joined Rust: confirmed: invite hB6mWNqr, by nelly
+    println!("{}", answer?);
 }
-running.await??;
 # Ok(()) }
 ```
 "#
@@ -141,16 +130,23 @@ pub use guestlist_view as view;
 pub use call::Call;
 pub use embedded::Embedded;
 #[cfg(feature = "client")]
-pub use guestlist_client::{ApiError, Client, Gateway, Token};
+pub use guestlist_client::{
+    ApiBase, ApiError, BuildError, Client, Gateway, GatewayError, Shards, Token, TokenError,
+};
 #[cfg(feature = "ledger")]
-pub use guestlist_ledger::{Ledger, SqliteLedger};
+pub use guestlist_ledger::{Ledger, LedgerError, SqliteLedger};
 pub use guestlist_model::{
-    DecodeError, Event, Expiry, Invite, InviteCode, InviteLink, InviteList, Remaining, ShardId,
-    Timestamp, decode_invites, find_invites,
+    DecodeError, Event, Expiry, GuildId, Invite, InviteCode, InviteLink, InviteList, Remaining,
+    ShardId, Timestamp, UserId, decode_invites, find_invites,
 };
 #[cfg(feature = "service")]
-pub use guestlist_service::Service;
-pub use guestlist_tracker::{Attribution, Certainty, Config, Method, Origin, Record, Tracker};
+pub use guestlist_service::{
+    Attributed, Attributions, DiscordBuilder, Report, Running, Service, ServiceError, StartError,
+    Status, WaitError,
+};
+pub use guestlist_tracker::{
+    Attribution, Certainty, Config, Evidence, Join, Method, Origin, Reason, Record, Tracker,
+};
 
 /// Compiles the code in the documents that are about the whole, if they have any.
 #[cfg(doctest)]
@@ -168,4 +164,7 @@ mod documents {
     struct Naff;
     #[doc = include_str!("../../../docs/guide/sandbox.md")]
     struct Sandbox;
+    #[cfg(feature = "service")]
+    #[doc = include_str!("../../../docs/guide/testing.md")]
+    struct Testing;
 }

@@ -66,11 +66,15 @@ pub(crate) struct Driver<R, L> {
     records: Vec<Record>,
     guild_names: Vec<GuildInfo>,
     guilds: BTreeSet<GuildId>,
+    /// Those that READY named and that have not come yet.
+    awaited: BTreeSet<GuildId>,
     /// When something was first given to the tracker since the last commit.
     touched: Option<Instant>,
     /// When sequences were last stored.
     sequences_at: Instant,
     commit: Option<Commit>,
+    /// How many records the commit under way has.
+    committing: usize,
     started: Instant,
     report: Report,
     stored: watch::Sender<Cursor>,
@@ -100,9 +104,11 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             records: Vec::new(),
             guild_names: Vec::new(),
             guilds: BTreeSet::new(),
+            awaited: BTreeSet::new(),
             touched: None,
             sequences_at: Instant::now(),
             commit: None,
+            committing: 0,
             started: Instant::now(),
             report: Report::default(),
             stored: outlets.stored,
@@ -327,14 +333,22 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
 
     fn event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
         match event {
+            Event::Ready(ready) => {
+                self.awaited.retain(|guild| !shard.owns(*guild));
+                self.awaited.extend(&ready.guild_ids);
+            }
             Event::GuildCreate(guild) | Event::GuildUpdate(guild) => {
                 self.guilds.insert(guild.id);
+                self.awaited.remove(&guild.id);
                 if let Some(name) = &guild.name {
                     self.guild_names.push(GuildInfo::new(guild.id, name));
                 }
             }
-            Event::GuildDelete(guild) if !guild.unavailable => {
-                self.guilds.remove(&guild.id);
+            Event::GuildDelete(guild) => {
+                self.awaited.remove(&guild.id);
+                if !guild.unavailable {
+                    self.guilds.remove(&guild.id);
+                }
             }
             Event::Resumed => {
                 tracing::info!(%shard, "the session goes on");
@@ -410,6 +424,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             && self.commit_due().is_some_and(|due| due <= Instant::now())
             && let Some(batch) = self.batch(false)
         {
+            self.committing = batch.records.len();
             self.commit = Some(Box::pin(commit(
                 Arc::clone(&self.ledger),
                 self.claim,
@@ -439,6 +454,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         outcome: Result<(Batch, Committed), LedgerError>,
     ) -> Result<(), LedgerError> {
         let (batch, committed) = outcome?;
+        self.committing = 0;
         self.report.commits += 1;
         let now = self.clock.now();
         self.status
@@ -460,9 +476,10 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     fn tell_status(&self) {
         let now = Status {
             guilds: self.guilds.len(),
+            awaited: self.awaited.len(),
             pending: self.tracker.pending(),
             requests: self.requests.len(),
-            uncommitted: self.records.len(),
+            uncommitted: self.records.len() + self.committing,
             stats: self.tracker.stats(),
             ..Status::default()
         };

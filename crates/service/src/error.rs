@@ -30,4 +30,7 @@ pub enum ServiceError<E: Error + 'static = GatewayError> {
         #[source]
         error: E,
     },
+    /// The service's task ended by itself: a fault of guestlist.
+    #[error("the service stopped unexpectedly: {0}")]
+    Panicked(String),
 }

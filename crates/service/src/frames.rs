@@ -59,6 +59,18 @@ pub(crate) fn listen(listeners: &Listeners) -> Frames {
     }
 }
 
+/// The same, without keeping listeners waiting once the service has ended.
+pub(crate) type WeakListeners = broadcast::WeakSender<RawFrame>;
+
+/// As [`listen`]. Once the service has ended, there is nothing to hear.
+pub(crate) fn listen_weakly(listeners: &WeakListeners) -> Frames {
+    let frames = match listeners.upgrade() {
+        Some(listeners) => listeners.subscribe(),
+        None => broadcast::channel(1).1,
+    };
+    Frames { frames }
+}
+
 /// Decodes the frames of all shards.
 pub(crate) struct Decoding {
     /// What repeats in a shard's events is decoded once.

@@ -8,57 +8,58 @@
 //! the requester a [`Client`](guestlist_client::Client); tests have scripted
 //! ones, and a worker that is fed by a queue can have its own.
 //!
+//! [`Service::discord`] is all of that in one call; [`Feed`] takes events from a bot that
+//! has a gateway connection of its own.
+//!
 //! ```no_run
-//! use guestlist_client::{Client, GatewayConfig, Token};
-//! use guestlist_ledger::{News, SqliteLedger};
-//! use guestlist_service::{Discord, Service};
-//! use tokio_util::sync::CancellationToken;
+//! use guestlist_service::Service;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let token = Token::new("…")?;
-//! let client = Client::builder(token.clone()).build()?;
-//! let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
-//! let ledger = SqliteLedger::open("guestlist.db").await?;
-//! let service = Service::builder(client, gateway, ledger).build();
-//! let mut answers = service.attributions().await?;
-//! let stop = CancellationToken::new();
-//! let running = tokio::spawn(service.run(stop.clone()));
-//! // Cancel `stop` from elsewhere, on Ctrl-C say. Then this loop ends as well.
-//! while let Some(change) = answers.next().await? {
-//!     if let News::Attribution(row) = change.news {
-//!         println!("{:?}: {:?}", row.join.name, row.attribution);
-//!     }
+//! let token = std::env::var("DISCORD_TOKEN")?;
+//! let running = Service::discord(token, "guestlist.db").start().await?;
+//! let mut answers = running.attributions();
+//! while let Some(answer) = answers.next().await {
+//!     println!("{}", answer?);
 //! }
-//! running.await??;
 //! # Ok(()) }
 //! ```
 
+mod attributed;
 mod clock;
 mod commit;
 mod discord;
 pub mod doctor;
 mod driver;
 mod error;
+mod feed;
 mod frames;
 mod limits;
 mod progress;
 mod requester;
 mod requests;
+mod running;
 mod service;
 mod session;
 mod source;
+mod start;
 mod status;
 mod subscription;
 mod trouble;
+mod wait;
 
 pub use crate::{
+    attributed::{Attributed, Attributions},
     discord::{Discord, DiscordEvents},
     error::ServiceError,
+    feed::{Fed, Feed},
     frames::{Frames, Heard},
     requester::Requester,
+    running::{Outcome, Running},
     service::{Service, ServiceBuilder},
     session::GatewaySession,
     source::{Connect, EventSource, Signal, SignalKind},
+    start::{DiscordBuilder, StartError},
     status::{Report, ShardState, ShardStatus, Status},
     subscription::Subscription,
+    wait::{Seen, WaitError},
 };

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use guestlist_ledger::{
-    ChangeFilter, ChangeKind, Cursor, Ledger, LedgerError, Partition, Reports, Resume, Store,
+    ChangeFilter, Cursor, Ledger, LedgerError, Partition, Reports, Resume, Store,
 };
 use guestlist_tracker::Config;
 use tokio::sync::watch;
@@ -27,10 +27,10 @@ use crate::{
 pub struct Service<R, C, L> {
     requester: R,
     connect: C,
-    ledger: Arc<L>,
+    pub(crate) ledger: Arc<L>,
     config: Config,
     limits: Limits,
-    outlets: Outlets,
+    pub(crate) outlets: Outlets,
 }
 
 /// Sets up a [`Service`].
@@ -60,32 +60,6 @@ where
             config: Config::default(),
             limits: Limits::default(),
         }
-    }
-
-    /// Every answer from now on, once it is stored: also the better ones for a join that
-    /// has one already.
-    ///
-    /// ```no_run
-    /// # use guestlist_ledger::{News, SqliteLedger};
-    /// # use guestlist_service::{Connect, Requester, Service};
-    /// # async fn example<R: Requester, C: Connect>(
-    /// #     service: &Service<R, C, SqliteLedger>,
-    /// # ) -> Result<(), guestlist_ledger::LedgerError> {
-    /// let mut answers = service.attributions().await?;
-    /// while let Some(change) = answers.next().await? {
-    ///     if let News::Attribution(row) = change.news {
-    ///         println!("{:?} joined: {:?}", row.join.name, row.attribution);
-    ///     }
-    /// }
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// When the ledger cannot be read.
-    pub async fn attributions(&self) -> Result<Subscription<L>, LedgerError> {
-        let answers = ChangeFilter::new().kind(ChangeKind::Attribution);
-        self.subscribe(answers).await
     }
 
     /// Everything of these kinds from now on, once it is stored.
@@ -135,7 +109,7 @@ where
         self.outlets.status.subscribe()
     }
 
-    /// Runs until `stop` is cancelled or the source has ended: then finishes the
+    /// Runs in the task that calls this, until `stop` is cancelled or the source has ended: then finishes the
     /// requests under way, stores what came of them, and closes the sessions such
     /// that they can be resumed.
     ///
@@ -189,21 +163,21 @@ where
         self
     }
 
-    /// How long a record may wait for others to be stored with; 100 ms unless
-    /// told otherwise.
+    /// How long a record may wait for others to be stored with; defaults to
+    /// 100 ms.
     pub const fn commit_every(mut self, interval: Duration) -> Self {
         self.limits.commit_every = interval;
         self
     }
 
     /// How long requests under way may take when the service is asked to stop;
-    /// 5 s unless told otherwise.
+    /// defaults to 5 s.
     pub const fn stop_within(mut self, grace: Duration) -> Self {
         self.limits.grace = grace;
         self
     }
 
-    /// How many requests may be under way at once; 64 unless told otherwise.
+    /// How many requests may be under way at once; defaults to 64.
     pub const fn max_requests(mut self, requests: usize) -> Self {
         self.limits.requests = requests;
         self

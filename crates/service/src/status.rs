@@ -14,6 +14,8 @@ pub struct Status {
     pub shards: BTreeMap<ShardId, ShardStatus>,
     /// Guilds that are there.
     pub guilds: usize,
+    /// Guilds that Discord named when a session began, and of which nothing came yet.
+    pub awaited: usize,
     /// Joins that have no answer yet, or one that may still be confirmed.
     pub pending: usize,
     /// Requests under way.
@@ -34,6 +36,32 @@ impl Status {
             .values()
             .filter(|shard| shard.state == ShardState::Connected)
             .count()
+    }
+
+    /// Whether all shards of the bot are connected, and the invites of every guild were
+    /// listed since the start. A service with only some of the bot's shards is never ready
+    /// in this sense.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        let shards = self.expected_shards();
+        shards > 0
+            && self.connected() >= shards
+            && self.awaited == 0
+            && self.stats.list_requests >= self.guilds as u64
+            && self.requests == 0
+            && self.uncommitted == 0
+    }
+
+    /// How many shards the bot has in all, by what its shards say of themselves.
+    pub(crate) fn expected_shards(&self) -> usize {
+        let counts = self.shards.keys().map(|shard| shard.count().get());
+        counts.max().map_or(0, |count| count as usize)
+    }
+
+    /// Whether there is nothing to do: every join has its last answer, and it is stored.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.pending == 0 && self.uncommitted == 0
     }
 
     /// Takes over how the service is doing now, but for the shards and the last commit.

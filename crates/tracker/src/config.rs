@@ -111,6 +111,37 @@ pub struct Config {
 }
 
 impl Config {
+    /// Settings for tests against a sandbox on the same machine, or with a clock of the
+    /// test's own: an answer comes in less than half a second, and is confirmed.
+    ///
+    /// The kinds of answers and what they rest on are the same as with the default
+    /// settings. The times are so short that a `Deduced` would be worth nothing on Discord:
+    /// there, counts and events are further apart.
+    ///
+    /// ```
+    /// use guestlist_tracker::Config;
+    ///
+    /// assert!(Config::for_tests().settle < Config::default().settle);
+    /// ```
+    #[must_use]
+    pub fn for_tests() -> Self {
+        Self {
+            settle: Duration::from_millis(100),
+            count_lag: Duration::from_millis(100),
+            audit_lag: Duration::from_millis(200),
+            list_interval: Duration::from_millis(50),
+            search_delay: Duration::from_millis(100),
+            confirm_gather: Duration::from_millis(50),
+            deduce_hold: Duration::from_millis(250),
+            rejoin_lag: Duration::from_millis(100),
+            confirm_limit: Duration::from_secs(5),
+            patience: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(5),
+            refused_for: Duration::from_millis(500),
+            ..Self::default()
+        }
+    }
+
     /// Whether counts, and the audit log's silence, may prove anything.
     pub(crate) fn trusts_counts(&self) -> bool {
         self.phantom_uses != PhantomUses::Anywhere

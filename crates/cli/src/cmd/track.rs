@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guestlist::client::{Client, GatewayConfig};
-use guestlist::ledger::{Change, JoinRow, News, SqliteLedger};
+use guestlist::ledger::{Change, ChangeFilter, ChangeKind, JoinRow, News, SqliteLedger};
 use guestlist::service::{Discord, Report, Service, Status, Subscription};
 use guestlist_view::{Answered, Fields, guild_label, member_label, moment};
 use guestlist_web::Dashboard;
@@ -201,7 +201,8 @@ async fn follow(
     format: LogFormat,
     out: &mut Out,
 ) -> Result<Report, CliError> {
-    let mut answers = service.attributions().await?;
+    let kind = ChangeFilter::new().kind(ChangeKind::Attribution);
+    let mut answers = service.subscribe(kind).await?;
     let status = service.status();
     let running = tokio::spawn(service.run(stop.clone()));
     let printed = print(&mut answers, status, format, out).await;

@@ -300,6 +300,7 @@ impl From<ServiceError> for CliError {
             }
             .into(),
             ServiceError::Connect(error) | ServiceError::Shard { error, .. } => error.into(),
+            ServiceError::Panicked(why) => Self::Internal(format!("the service stopped: {why}")),
         }
     }
 }

@@ -8,4 +8,5 @@
 
 mod killed;
 mod setup;
+mod started;
 mod stories;

@@ -16,18 +16,6 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) type Outcome = Result<Report, ServiceError<GatewayError>>;
 
-/// Settings that do not make tests wait: the sandbox counts at once.
-pub(crate) fn quick() -> Config {
-    let mut config = Config::default();
-    config.settle = Duration::from_millis(100);
-    config.count_lag = Duration::from_millis(200);
-    config.list_delay = Duration::from_millis(20);
-    config.list_interval = Duration::from_millis(100);
-    config.search_delay = Duration::from_millis(350);
-    config.confirm_gather = Duration::from_millis(300);
-    config
-}
-
 pub(crate) struct Setup {
     pub(crate) server: Server,
     pub(crate) codes: Vec<(u64, String)>,
@@ -162,7 +150,7 @@ pub(crate) fn service(
         .unwrap();
     let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
     Service::builder(client, gateway, ledger)
-        .config(quick())
+        .config(Config::for_tests())
         .commit_every(Duration::from_millis(20))
         .build()
 }

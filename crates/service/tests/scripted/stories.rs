@@ -221,7 +221,8 @@ async fn whoever_listens_slowly_misses_nothing() {
     fake.add_invites(1000);
     let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
     let service = service(&fake, Arc::clone(&ledger));
-    let mut answers = service.attributions().await.unwrap();
+    let kind = ChangeFilter::new().kind(ChangeKind::Attribution);
+    let mut answers = service.subscribe(kind).await.unwrap();
     let mut everything = service.subscribe_after(Cursor::START, ChangeFilter::new());
     let running = start(service);
     until("the baseline", || async {

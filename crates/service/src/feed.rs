@@ -1,0 +1,195 @@
+//! Events from a bot that has a gateway connection of its own.
+
+use std::{collections::BTreeMap, convert::Infallible, fmt};
+
+use bytes::Bytes;
+use guestlist_model::{Envelope, RawFrame, ShardId};
+use tokio::sync::mpsc;
+
+use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind};
+
+/// Takes events from a bot that has a gateway connection of its own. Cheap to clone.
+///
+/// ```no_run
+/// use guestlist_client::Client;
+/// use guestlist_ledger::SqliteLedger;
+/// use guestlist_model::ShardId;
+/// use guestlist_service::{Feed, Service};
+///
+/// # async fn example(http: Client, frame: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// let (feed, source) = Feed::new();
+/// let ledger = SqliteLedger::open("guestlist.db").await?;
+/// let running = Service::builder(http, source, ledger).build().start().await?;
+///
+/// // For every frame of the bot's connection, in order:
+/// feed.frame(ShardId::ONE, frame);
+/// # Ok(()) }
+/// ```
+///
+/// No method waits or fails. Once the service has ended, what is handed over is dropped.
+///
+/// # What it has to be told
+///
+/// Counts prove who came in by an invite only if nobody else came in unseen. So hand over
+/// every event of a shard, `READY` and `RESUMED` included, in order and at once, and say
+/// when the connection is [lost](Self::disconnected).
+///
+/// The bot resumes its sessions itself, or not: they are not stored. After a restart, the
+/// service goes on with the state in the ledger, and searches for who joined meanwhile when
+/// `GUILD_CREATE` comes.
+#[derive(Clone)]
+pub struct Feed {
+    inputs: mpsc::UnboundedSender<Input>,
+}
+
+/// The source of events at the other end of a [`Feed`].
+pub struct Fed {
+    inputs: mpsc::UnboundedReceiver<Input>,
+    /// Whether events come on a shard.
+    live: BTreeMap<ShardId, bool>,
+    /// Sessions in the ledger, which were another program's.
+    foreign: Vec<ShardId>,
+}
+
+enum Input {
+    Frame(RawFrame),
+    Gone(ShardId, String),
+}
+
+/// Whether the tracker makes anything of an event of this name.
+fn matters(name: &str) -> bool {
+    matches!(
+        name,
+        "READY"
+            | "RESUMED"
+            | "GUILD_CREATE"
+            | "GUILD_UPDATE"
+            | "GUILD_DELETE"
+            | "GUILD_MEMBER_ADD"
+            | "GUILD_MEMBER_REMOVE"
+            | "GUILD_MEMBER_UPDATE"
+            | "INVITE_CREATE"
+            | "INVITE_DELETE"
+            | "GUILD_AUDIT_LOG_ENTRY_CREATE"
+    )
+}
+
+impl Feed {
+    /// A feed, and the source for [`Service::builder`](crate::Service::builder).
+    #[must_use]
+    pub fn new() -> (Self, Fed) {
+        let (sender, inputs) = mpsc::unbounded_channel();
+        let fed = Fed {
+            inputs,
+            live: BTreeMap::new(),
+            foreign: Vec::new(),
+        };
+        (Self { inputs: sender }, fed)
+    }
+
+    /// Hands over a frame of the gateway: `{"op": 0, "t": …, "d": …}`. What says nothing
+    /// about joins is left out, so hand over every frame.
+    ///
+    /// With opcodes 7, 9 and 10, the frame says that the connection is lost.
+    pub fn frame(&self, shard: ShardId, json: &[u8]) {
+        let envelope = Envelope::read(json);
+        match (envelope.op, envelope.name.as_deref()) {
+            (Some(7), _) => self.disconnected(shard, "Discord asks to connect again"),
+            (Some(9), _) => self.disconnected(shard, "the session is invalid"),
+            (Some(10), _) => self.disconnected(shard, "a new connection begins"),
+            (_, Some(name)) if matters(name) => {
+                let bytes = Bytes::copy_from_slice(json);
+                self.send(Input::Frame(RawFrame::of(shard, envelope, bytes)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Hands over an event by its name, `GUILD_MEMBER_ADD` for instance, and the JSON of its
+    /// `d`. What is no JSON counts as an event that is not understood.
+    pub fn event(&self, shard: ShardId, name: &str, data: &[u8]) {
+        if matters(name) {
+            let envelope = Envelope::of_event(name, data);
+            // The names are those above: nothing in them needs escaping.
+            let head = format!(r#"{{"op":0,"t":"{name}","d":"#);
+            let bytes = [head.as_bytes(), data, b"}"].concat();
+            self.send(Input::Frame(RawFrame::of(shard, envelope, bytes.into())));
+        }
+    }
+
+    /// Whether [`event`](Self::event) makes anything of an event of this name. Others need
+    /// not be turned into JSON.
+    #[must_use]
+    pub fn wants(name: &str) -> bool {
+        matters(name)
+    }
+
+    /// Says that the connection of a shard is lost: closed by either side, broken, or timed
+    /// out. Nothing is deduced then until `RESUMED` or `GUILD_CREATE` comes on that shard.
+    /// Saying it twice does no harm.
+    pub fn disconnected(&self, shard: ShardId, reason: impl Into<String>) {
+        self.send(Input::Gone(shard, reason.into()));
+    }
+
+    fn send(&self, input: Input) {
+        // An error means that the service has ended.
+        let _ = self.inputs.send(input);
+    }
+}
+
+impl Connect for Fed {
+    type Source = Self;
+    type Error = Infallible;
+
+    async fn connect(mut self, resume: Vec<GatewaySession>) -> Result<Self, Infallible> {
+        let shards = resume
+            .iter()
+            .filter_map(|session| ShardId::new(session.shard, session.shards).ok());
+        self.foreign = shards.collect();
+        Ok(self)
+    }
+}
+
+impl EventSource for Fed {
+    type Error = Infallible;
+
+    async fn next(&mut self) -> Option<Signal<Infallible>> {
+        if let Some(shard) = self.foreign.pop() {
+            return Some(Signal::new(shard, SignalKind::SessionLost));
+        }
+        loop {
+            match self.inputs.recv().await? {
+                Input::Frame(frame) => {
+                    let shard = frame.shard;
+                    if matches!(frame.name.as_deref(), Some("READY" | "RESUMED")) {
+                        self.live.insert(shard, true);
+                    }
+                    return Some(Signal::new(shard, SignalKind::Frame(frame)));
+                }
+                Input::Gone(shard, reason) => {
+                    if self.live.insert(shard, false) == Some(true) {
+                        return Some(Signal::new(shard, SignalKind::Reconnecting { reason }));
+                    }
+                }
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.inputs.close();
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Fed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fed")
+            .field("live", &self.live)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,123 @@
+//! Waiting that failed, and what was seen meanwhile.
+
+use std::{error::Error, fmt, sync::Arc, time::Duration};
+
+use guestlist_client::GatewayError;
+use guestlist_ledger::{JoinRow, LedgerError};
+use guestlist_model::UserId;
+
+use crate::{ServiceError, Status};
+
+/// Why [`Running::wait_for_attribution`](crate::Running::wait_for_attribution) or
+/// [`Running::wait_until_ready`](crate::Running::wait_until_ready) gave up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WaitError<E: Error + 'static = GatewayError> {
+    /// There was no final answer in time. The message says what was seen instead.
+    #[error("{0}")]
+    TimedOut(Box<Seen>),
+    /// The service was not ready in time.
+    #[error("the service was not ready within {within:?}: {}", Doing(status))]
+    NotReady {
+        /// How long it was waited for.
+        within: Duration,
+        /// How the service was doing then.
+        status: Box<Status>,
+    },
+    /// The service ended first. If it failed, the error says why.
+    #[error("the service has ended")]
+    Ended(#[source] Option<Arc<ServiceError<E>>>),
+    /// The ledger cannot be read.
+    #[error("the ledger failed")]
+    Ledger(#[source] LedgerError),
+}
+
+/// What was seen while nobody's final answer came.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Seen {
+    /// Whose answer was waited for.
+    pub user: UserId,
+    /// How long.
+    pub within: Duration,
+    /// The member's latest join, if it was seen, with its first estimate if there is one.
+    pub join: Option<JoinRow>,
+    /// Other members who joined last.
+    pub others: Vec<UserId>,
+    /// How the service was doing then.
+    pub status: Status,
+}
+
+impl Seen {
+    pub(crate) fn new(
+        user: UserId,
+        within: Duration,
+        join: Option<JoinRow>,
+        others: Vec<UserId>,
+        status: &Status,
+    ) -> Self {
+        Self {
+            user,
+            within,
+            join,
+            others,
+            status: status.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (user, within) = (self.user, self.within);
+        write!(f, "no final answer for user {user} within {within:?}: ")?;
+        match &self.join {
+            None => f.write_str("no join of this user is stored")?,
+            Some(row) => {
+                write!(f, "the join is stored, ")?;
+                match &row.attribution {
+                    Some(attribution) => write!(f, "with {}", attribution.certainty)?,
+                    None => f.write_str("without any answer yet")?,
+                }
+                if row.left_at.is_some() {
+                    f.write_str(", and the member has left again")?;
+                }
+            }
+        }
+        if self.join.is_none() {
+            match &self.others[..] {
+                [] => f.write_str(", and no join of anybody else")?,
+                others => {
+                    let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+                    write!(f, "; the latest joins are of {}", others.join(", "))?;
+                }
+            }
+        }
+        write!(f, "; {}", Doing(&self.status))
+    }
+}
+
+/// How a service is doing, in words.
+struct Doing<'a>(&'a Status);
+
+impl fmt::Display for Doing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Status {
+            guilds,
+            awaited,
+            pending,
+            requests,
+            stats,
+            ..
+        } = self.0;
+        write!(
+            f,
+            "{} of {} shards connected, {} of {} servers seen, {} lists of invites asked for, \
+             {requests} requests under way, {pending} joins in work",
+            self.0.connected(),
+            self.0.expected_shards(),
+            guilds,
+            guilds + awaited,
+            stats.list_requests,
+        )
+    }
+}
