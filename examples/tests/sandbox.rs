@@ -121,7 +121,10 @@ async fn the_poise_bot() {
 fn five_lines_are_enough() {
     for (bot, source) in [
         ("twilight-bot", include_str!("../src/bin/twilight-bot.rs")),
-        ("twilight-sharded", include_str!("../src/bin/twilight-sharded.rs")),
+        (
+            "twilight-sharded",
+            include_str!("../src/bin/twilight-sharded.rs"),
+        ),
         ("serenity-bot", include_str!("../src/bin/serenity-bot.rs")),
         ("poise-bot", include_str!("../src/bin/poise-bot.rs")),
     ] {

@@ -99,7 +99,9 @@ impl Events {
                 return;
             }
         }
-        shard.held.retain(|(since, _)| now.duration_since(*since) < LATE);
+        shard
+            .held
+            .retain(|(since, _)| now.duration_since(*since) < LATE);
         shard.held.push_back((now, event.clone()));
     }
 

@@ -28,9 +28,7 @@ impl EventHandler for Counter {
 }
 
 async fn server() -> (Server, Vec<String>) {
-    let mut options = Options::seeded(9)
-        .shards(1)
-        .rate_limits(RateLimits::none());
+    let mut options = Options::seeded(9).shards(1).rate_limits(RateLimits::none());
     options.world.quirks.search_lag = 0;
     let server = Sandbox::start(options).await.unwrap();
     let invite = |guild| {
@@ -42,7 +40,10 @@ async fn server() -> (Server, Vec<String>) {
 }
 
 /// A bot that runs until it is aborted, and how many joins its own handler has seen.
-async fn bot(server: &Server, guests: &Guestlist) -> (tokio::task::JoinHandle<()>, Arc<AtomicUsize>) {
+async fn bot(
+    server: &Server,
+    guests: &Guestlist,
+) -> (tokio::task::JoinHandle<()>, Arc<AtomicUsize>) {
     let seen = Arc::default();
     let http = HttpBuilder::new(server.token())
         .proxy(server.api_url())

@@ -151,10 +151,12 @@ pub use guestlist_tracker::{
 /// Compiles the code in the documents that are about the whole, if they have any.
 #[cfg(doctest)]
 mod documents {
+    #[cfg(feature = "service")]
     #[doc = include_str!("../../../README.md")]
     struct Readme;
     #[doc = include_str!("../../../docs/guide/attribution.md")]
     struct Attribution;
+    #[cfg(feature = "service")]
     #[doc = include_str!("../../../docs/guide/embedding.md")]
     struct Embedding;
     #[cfg(feature = "ledger")]

@@ -22,7 +22,9 @@ type Context<'a> = poise::Context<'a, Guestlist, Failure>;
 async fn invited(context: Context<'_>, member: User) -> Result<(), Failure> {
     let user = UserId::new_checked(member.id.get()).ok_or("an id is not zero")?;
     let ledger = context.data().ledger();
-    let joins = ledger.joins(&Scope::new().user(user), Page::first(1)).await?;
+    let joins = ledger
+        .joins(&Scope::new().user(user), Page::first(1))
+        .await?;
     let answer = joins.into_iter().next().and_then(|join| join.attribution);
     let text = match answer {
         Some(answer) => answer.certainty.to_string(),

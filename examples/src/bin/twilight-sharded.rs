@@ -8,9 +8,7 @@ use std::{env, error::Error, sync::Arc};
 
 use guestlist_twilight::{Guestlist, INTENTS, Watched};
 use tokio::task::JoinSet;
-use twilight_gateway::{
-    ConfigBuilder, Event, EventTypeFlags, StreamExt as _, create_recommended,
-};
+use twilight_gateway::{ConfigBuilder, Event, EventTypeFlags, StreamExt as _, create_recommended};
 use twilight_http::Client;
 
 #[tokio::main]
