@@ -131,9 +131,12 @@ fn printable(name: &str) -> String {
 /// the error is the last item. A reader may be as slow as it likes: it misses nothing, and
 /// slows nothing.
 pub struct Attributions<E: Error + 'static = GatewayError> {
-    items: Pin<Box<dyn Stream<Item = Result<Attributed, Arc<ServiceError<E>>>> + Send>>,
+    items: Pin<Box<dyn Stream<Item = Item<E>> + Send>>,
     finals: bool,
 }
+
+/// An answer, or why there is none.
+type Item<E> = Result<Attributed, Arc<ServiceError<E>>>;
 
 /// Where a stream is.
 enum State<L, E: Error + 'static> {

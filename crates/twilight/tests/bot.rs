@@ -1,5 +1,7 @@
 //! Bots on twilight, against a sandbox.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic")]
+
 use std::path::Path;
 use std::sync::{
     Arc,
@@ -13,7 +15,7 @@ use guestlist_twilight::{Guestlist, INTENTS};
 use tempfile::tempdir;
 use tokio::task::JoinSet;
 use twilight_gateway::{
-    ConfigBuilder, Event, EventTypeFlags, Message, Shard, ShardId, StreamExt as _, create_iterator,
+    ConfigBuilder, Event, EventTypeFlags, Message, Shard, ShardId, StreamExt as _,
 };
 use twilight_http::Client;
 
@@ -45,7 +47,9 @@ fn shards(server: &Server, count: u32) -> Vec<Shard> {
     let config = ConfigBuilder::new(server.token().to_owned(), INTENTS)
         .proxy_url(server.gateway_url())
         .build();
-    create_iterator(0..count, count, config, |_, builder| builder.build()).collect()
+    (0..count)
+        .map(|number| Shard::with_config(ShardId::new(number, count), config.clone()))
+        .collect()
 }
 
 async fn start(server: &Server, ledger: &Path) -> Guestlist {
