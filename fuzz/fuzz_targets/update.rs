@@ -14,13 +14,32 @@ fuzz_target!(|texts: (&str, &str)| {
     let before = invite.to_value();
     match invite.update(partial.as_bytes()) {
         Ok(()) => {
-            let (Value::Object(mut expected), Ok(Value::Object(new))) =
-                (before, json::to_value(partial))
+            let (Value::Object(before), Value::Object(after), Ok(Value::Object(new))) =
+                (before, invite.to_value(), json::to_value(partial))
             else {
-                panic!("both are objects");
+                panic!("all are objects");
             };
-            expected.extend(new);
-            assert_eq!(invite.to_value(), Value::Object(expected));
+            for (key, value) in &new {
+                match (value, &after[key]) {
+                    // A nested object may have more than was said, from before.
+                    (Value::Object(said), Value::Object(all)) => {
+                        assert!(said.iter().all(|(key, value)| all.get(key) == Some(value)));
+                    }
+                    (value, is) => assert_eq!(value, is),
+                }
+            }
+            // What is about another guild or channel goes.
+            let others = ["guild", "guild_id", "channel", "channel_id"];
+            for (key, value) in &before {
+                if !new.contains_key(key) && !others.contains(&key.as_str()) {
+                    assert_eq!(after.get(key), Some(value));
+                }
+            }
+            assert!(after.keys().all(|key| new.contains_key(key) || before.contains_key(key)));
+            // As if it had been decoded so.
+            let again = Invite::from_value(&invite.to_value()).expect("it is an invite");
+            assert_eq!(again.guild_id(), invite.guild_id());
+            assert_eq!(again.uses(), invite.uses());
         }
         Err(_) => assert_eq!(invite.to_value(), before),
     }

@@ -1,5 +1,7 @@
 //! The body of Discord's error answers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::DecodeError;
 use crate::json::{Kind, Reader};
 use crate::member_search::millis;
@@ -21,7 +23,7 @@ use crate::member_search::millis;
 /// assert_eq!(body.errors[0].path, "max_age");
 /// # Ok::<(), guestlist_model::DecodeError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ApiErrorBody {
     /// Discord's code for the error; 0 where there is none.
@@ -38,7 +40,7 @@ pub struct ApiErrorBody {
 }
 
 /// What is wrong with one field of a request.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FieldError {
     /// Which field, with steps into it separated by dots.

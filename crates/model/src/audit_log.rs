@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::entity::Entity as _;
 use crate::json::{Kind, Reader};
 use crate::{AuditLogEntryId, ChannelId, DecodeError, ErrorKind, InviteCode, User, UserId};
@@ -9,7 +11,8 @@ use crate::{AuditLogEntryId, ChannelId, DecodeError, ErrorKind, InviteCode, User
 /// What an entry of the audit log is about. Any number; these have names here.
 ///
 /// See [Discord Docs/Audit Log Events](https://discord.com/developers/docs/resources/audit-log#audit-log-entry-object-audit-log-events).
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
 pub struct AuditAction(u64);
 
 impl AuditAction {
@@ -44,7 +47,7 @@ impl AuditAction {
 }
 
 /// What `GET /guilds/{id}/audit-logs` answers, as far as invites concern it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditLog {
     /// The entries, newest first.
@@ -56,7 +59,7 @@ pub struct AuditLog {
 /// An entry of the audit log.
 ///
 /// See [Discord Docs/Audit Log Entry Object](https://discord.com/developers/docs/resources/audit-log#audit-log-entry-object).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditLogEntry {
     /// The entry's id, which says when.
@@ -74,7 +77,7 @@ pub struct AuditLogEntry {
 }
 
 /// One change of an entry of the audit log.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditChange {
     /// What changed.
@@ -86,7 +89,7 @@ pub struct AuditChange {
 }
 
 /// What an entry of the audit log says about an invite.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InviteAudit {
     /// The code.
@@ -199,6 +202,16 @@ fn scalar(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
 }
 
 impl AuditChange {
+    /// A change of a key. The values are JSON text.
+    #[must_use]
+    pub fn new(key: &str, old_value: Option<&str>, new_value: Option<&str>) -> Self {
+        Self {
+            key: key.to_owned(),
+            old_value: old_value.map(Box::from),
+            new_value: new_value.map(Box::from),
+        }
+    }
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut change = Self {
             key: String::new(),
@@ -219,6 +232,19 @@ impl AuditChange {
 }
 
 impl AuditLogEntry {
+    /// An entry of which nothing but its kind is known. The fields are public.
+    #[must_use]
+    pub const fn new(id: AuditLogEntryId, action: AuditAction) -> Self {
+        Self {
+            id,
+            user_id: None,
+            action,
+            target_id: None,
+            changes: Vec::new(),
+            reason: None,
+        }
+    }
+
     /// Decodes one entry.
     ///
     /// # Errors

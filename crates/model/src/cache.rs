@@ -1,11 +1,12 @@
 //! Entities seen before, to resolve the bare ids of later payloads.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::{
-    ChannelId, Event, GuildId, Invite, InviteChannel, InviteCode, InviteGuild, User, UserId,
+    ChannelId, Event, GuildCreate, GuildId, Invite, InviteChannel, InviteCode, InviteGuild, User,
+    UserId,
 };
 
 const SHARDS: usize = 16;
@@ -15,6 +16,23 @@ const SHARDS: usize = 16;
 /// Cloning is cheap and gives the same cache. Each kind holds a bounded number of
 /// entries, the oldest of which give way. What is seen again replaces what was there.
 /// Locks are held for one look-up or one entry at a time.
+///
+/// [`insert_event`](Self::insert_event) keeps it up to date:
+///
+/// | event | what happens |
+/// |---|---|
+/// | READY | puts in the bot's user |
+/// | GUILD_CREATE | puts in the guild and its channels; takes out channels that are not listed any more, with their invites |
+/// | GUILD_UPDATE | replaces the guild |
+/// | GUILD_DELETE | takes out the guild, its channels and its invites, unless it is only unavailable |
+/// | CHANNEL_CREATE, CHANNEL_UPDATE | puts in the channel |
+/// | CHANNEL_DELETE | takes out the channel and its invites |
+/// | INVITE_CREATE | puts in the invite, and everyone and everything in it |
+/// | INVITE_DELETE | takes out the invite |
+/// | GUILD_MEMBER_ADD, _UPDATE, _REMOVE | puts in the user |
+///
+/// A user who leaves a guild stays, because the guild's invites may still name them;
+/// [`remove_user`](Self::remove_user) forgets them.
 ///
 /// ```
 /// use guestlist_model::{Cache, Invite};
@@ -35,6 +53,8 @@ struct Inner {
     channels: Table<ChannelId, Arc<InviteChannel>>,
     guilds: Table<GuildId, Arc<InviteGuild>>,
     invites: Table<InviteCode, Invite>,
+    /// Which channels of a guild are held, so that they go with it.
+    channels_of: Table<GuildId, Vec<ChannelId>>,
 }
 
 impl Default for Cache {
@@ -70,6 +90,7 @@ impl Cache {
             channels: Table::new(capacity),
             guilds: Table::new(capacity),
             invites: Table::new(capacity),
+            channels_of: Table::new(capacity),
         }))
     }
 
@@ -97,6 +118,83 @@ impl Cache {
         self.0.invites.get(code)
     }
 
+    /// The channels of a guild that are held.
+    #[must_use]
+    pub fn channels_of(&self, guild: GuildId) -> Vec<Arc<InviteChannel>> {
+        let ids = self.0.channels_of.get(&guild).unwrap_or_default();
+        ids.iter().filter_map(|id| self.channel(*id)).collect()
+    }
+
+    /// Puts in a channel of a guild.
+    pub fn insert_channel(&self, guild: Option<GuildId>, channel: &Arc<InviteChannel>) {
+        let id = channel.id();
+        self.0.channels.insert(id, Arc::clone(channel));
+        if let Some(guild) = guild {
+            self.0.channels_of.change(guild, |ids| {
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            });
+        }
+    }
+
+    /// Puts in a guild.
+    pub fn insert_guild(&self, guild: &Arc<InviteGuild>) {
+        self.0.guilds.insert(guild.id(), Arc::clone(guild));
+    }
+
+    /// Takes out a guild with its channels and its invites.
+    pub fn remove_guild(&self, id: GuildId) {
+        self.0.guilds.remove(&id);
+        for channel in self.0.channels_of.take(&id).unwrap_or_default() {
+            self.0.channels.remove(&channel);
+        }
+        self.0
+            .invites
+            .retain(|invite| invite.guild_id() != Some(id));
+    }
+
+    /// Takes out channels with their invites.
+    fn remove_channels(&self, guild: Option<GuildId>, gone: &[ChannelId]) {
+        for id in gone {
+            self.0.channels.remove(id);
+        }
+        if let Some(guild) = guild {
+            self.0
+                .channels_of
+                .change(guild, |ids| ids.retain(|id| !gone.contains(id)));
+        }
+        self.0
+            .invites
+            .retain(|invite| invite.channel_id().is_none_or(|id| !gone.contains(&id)));
+    }
+
+    /// Takes in a guild that is there, with all its channels.
+    fn insert_whole_guild(&self, created: &GuildCreate) {
+        if created.unavailable {
+            return;
+        }
+        if let Some(guild) = &created.guild {
+            self.insert_guild(guild);
+        }
+        let held = self.0.channels_of.get(&created.id).unwrap_or_default();
+        let listed: HashSet<_> = created
+            .channels
+            .iter()
+            .map(|channel| channel.id())
+            .collect();
+        let gone: Vec<_> = held.into_iter().filter(|id| !listed.contains(id)).collect();
+        if !gone.is_empty() {
+            self.remove_channels(Some(created.id), &gone);
+        }
+        for channel in &created.channels {
+            self.0.channels.insert(channel.id(), Arc::clone(channel));
+        }
+        self.0
+            .channels_of
+            .insert(created.id, listed.into_iter().collect());
+    }
+
     /// Puts in a user.
     pub fn insert_user(&self, user: &Arc<User>) {
         self.0.users.insert(user.id(), Arc::clone(user));
@@ -111,10 +209,10 @@ impl Cache {
             self.insert_user(user);
         }
         if let Some(channel) = invite.channel() {
-            self.0.channels.insert(channel.id(), Arc::clone(channel));
+            self.insert_channel(invite.guild_id(), channel);
         }
         if let Some(guild) = invite.guild() {
-            self.0.guilds.insert(guild.id(), Arc::clone(guild));
+            self.insert_guild(guild);
         }
         self.0.invites.insert(invite.code().clone(), invite.clone());
     }
@@ -128,11 +226,20 @@ impl Cache {
             Event::MemberUpdate(update) => self.insert_user(&update.member.user),
             Event::MemberRemove(leave) => self.insert_user(&leave.user),
             Event::Ready(ready) => self.insert_user(&ready.user),
-            Event::GuildDelete(guild) if !guild.unavailable => self.0.guilds.remove(&guild.id),
-            // What is known of the guild may have changed.
-            Event::GuildUpdate(guild) => self.0.guilds.remove(&guild.id),
+            Event::GuildCreate(guild) => self.insert_whole_guild(guild),
+            Event::GuildUpdate(updated) => match &updated.guild {
+                Some(guild) => self.insert_guild(guild),
+                // What is known of the guild may have changed.
+                None => self.0.guilds.remove(&updated.id),
+            },
+            Event::GuildDelete(guild) if !guild.unavailable => self.remove_guild(guild.id),
+            Event::ChannelCreate(event) | Event::ChannelUpdate(event) => {
+                self.insert_channel(event.guild_id, &event.channel);
+            }
+            Event::ChannelDelete(event) => {
+                self.remove_channels(event.guild_id, &[event.channel.id()]);
+            }
             Event::GuildDelete(_)
-            | Event::GuildCreate(_)
             | Event::AuditLogEntry(_)
             | Event::Resumed
             | Event::Other { .. } => {}
@@ -256,6 +363,32 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
                 .order
                 .retain(|(key, tick)| map.get(key).is_some_and(|(_, at)| at == tick));
         }
+    }
+
+    /// Changes a value in place; a new one if there is none.
+    fn change(&self, key: K, change: impl FnOnce(&mut V))
+    where
+        V: Default,
+    {
+        let mut shard = self
+            .shard(&key)
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((value, _)) = shard.map.get_mut(&key) {
+            return change(value);
+        }
+        drop(shard);
+        let mut value = V::default();
+        change(&mut value);
+        self.insert(key, value);
+    }
+
+    fn take(&self, key: &K) -> Option<V> {
+        let mut shard = self
+            .shard(key)
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        shard.map.remove(key).map(|(value, _)| value)
     }
 
     fn remove(&self, key: &K) {

@@ -1,5 +1,7 @@
 //! The channel an invite leads to.
 
+use serde::{Deserialize, Serialize};
+
 use crate::entity::entity;
 use crate::json::{Reader, member};
 use crate::{ChannelId, UserId};
@@ -21,7 +23,7 @@ entity! {
 }
 
 /// A member of a group DM, as its invite shows them.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Recipient {
     /// The user's id; Discord often leaves it out.
@@ -33,6 +35,13 @@ pub struct Recipient {
 }
 
 impl InviteChannel {
+    /// A channel with this name, of a type: 0 for text, 2 for voice. See [`with`](Self::with)
+    /// for all else.
+    #[must_use]
+    pub fn new(id: ChannelId, kind: i64, name: &str) -> Self {
+        Self::bare(id).set("type", kind).set("name", name)
+    }
+
     /// The members of a group DM that the invite shows.
     #[must_use]
     pub fn recipients(&self) -> Vec<Recipient> {

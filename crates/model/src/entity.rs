@@ -86,6 +86,34 @@ macro_rules! entity {
 
             $(entity!(@method $(#[$key_doc])* $field $kind $($of)?);)*
 
+            /// One that says nothing but its id.
+            fn bare($(of: $id)?) -> Self {
+                let json = entity!(@bare $(of $id)?);
+                Self {
+                    text: crate::json::Text::new(json),
+                    $(id: entity!(@value $id, of),)?
+                    $($field: entity!(@absent $kind),)*
+                }
+            }
+
+            /// Sets a key to a value that it may have.
+            fn set(self, key: &str, value: impl Into<serde_json::Value>) -> Self {
+                self.with(key, value).unwrap_or(self)
+            }
+
+            /// The same with a key set, documented or not.
+            ///
+            /// # Errors
+            ///
+            /// [`DecodeError`](crate::DecodeError) if a known key cannot have this value.
+            pub fn with(
+                &self,
+                key: &str,
+                value: impl Into<serde_json::Value>,
+            ) -> Result<Self, crate::DecodeError> {
+                Self::from_slice(crate::json::with_member(self.json(), key, &value.into()).as_bytes())
+            }
+
             /// Decodes one.
             ///
             /// # Errors
@@ -145,21 +173,39 @@ macro_rules! entity {
 
         impl Eq for $name {}
 
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.json().hash(state);
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::DecodeError;
+
+            /// Decodes JSON.
+            fn from_str(json: &str) -> Result<Self, crate::DecodeError> {
+                Self::from_slice(json.as_bytes())
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                crate::raw_serde::serialize(self.json().to_owned(), serializer)
+                crate::serde_text::serialize(self.json(), serializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::raw_serde::deserialize(deserializer, Self::from_slice)
+                crate::serde_text::deserialize(deserializer, Self::from_slice)
             }
         }
     };
 
     (@object $reader:ident, $each:expr) => { $reader.object($each) };
     (@object $reader:ident $order:expr, $each:expr) => { $reader.object_like($order, $each) };
+
+    (@bare $value:ident $id:ty) => { format!("{{\"id\":\"{}\"}}", $value) };
+    (@bare) => { "{}".to_owned() };
 
     (@id_key $id:ty) => { "id" };
     (@value $id:ty, $value:ident) => { $value };

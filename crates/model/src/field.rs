@@ -1,8 +1,11 @@
 //! Absent, null, or a value.
 
+use serde::{Deserialize, Serialize};
+
 /// What a payload says about a key that it may leave out, set to null, or fill, where
 /// each of the three means something else.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Field<T> {
     /// The key is not there: nothing is known.
     #[default]

@@ -24,6 +24,12 @@ entity! {
 }
 
 impl InviteGuild {
+    /// A guild with this name. See [`with`](Self::with) for all else.
+    #[must_use]
+    pub fn new(id: GuildId, name: &str) -> Self {
+        Self::bare(id).set("name", name)
+    }
+
     /// What the guild can do, like `COMMUNITY`, `VANITY_URL` or `INVITES_DISABLED`.
     #[must_use]
     pub fn features(&self) -> Vec<String> {

@@ -63,7 +63,7 @@ const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
 /// A Discord id: 64 bits, never zero, typed by what it is the id of.
 ///
 /// Discord writes ids as strings; [`Deserialize`] also takes integers, which some
-/// payloads hold. [`Serialize`] writes a string.
+/// payloads hold. [`Serialize`] writes a string, and a number in binary formats.
 ///
 /// See [Discord Docs/Snowflakes](https://discord.com/developers/docs/reference#snowflakes).
 ///
@@ -256,7 +256,11 @@ pub(crate) fn parse_digits(digits: &[u8]) -> Result<u64, IdError> {
 
 impl<M> Serialize for Id<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        if serializer.is_human_readable() {
+            serializer.collect_str(&self.0)
+        } else {
+            serializer.serialize_u64(self.get())
+        }
     }
 }
 
@@ -284,7 +288,11 @@ impl<'de, M> Deserialize<'de> for Id<M> {
             }
         }
 
-        let value = deserializer.deserialize_any(IdVisitor)?;
+        let value = if deserializer.is_human_readable() {
+            deserializer.deserialize_any(IdVisitor)?
+        } else {
+            deserializer.deserialize_u64(IdVisitor)?
+        };
         Self::try_from(value).map_err(D::Error::custom)
     }
 }

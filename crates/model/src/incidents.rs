@@ -1,12 +1,14 @@
 //! A guild's incident actions: pausing invites.
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::Reader;
 use crate::{DecodeError, Timestamp};
 
 /// What `PUT /guilds/{id}/incident-actions` answers.
 ///
 /// See [Discord Docs/Incidents Data](https://discord.com/developers/docs/resources/guild#incidents-data-object).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Incidents {
     /// Until when nobody can join by an invite.

@@ -21,6 +21,7 @@
 mod api_error;
 mod audit_log;
 mod cache;
+mod cdn;
 mod channel;
 mod code;
 mod entity;
@@ -36,7 +37,7 @@ mod member;
 mod member_search;
 mod parts;
 mod payload;
-mod raw_serde;
+mod serde_text;
 mod shard;
 mod target_users;
 mod timestamp;
@@ -49,11 +50,12 @@ mod widget;
 pub use api_error::{ApiErrorBody, FieldError};
 pub use audit_log::{AuditAction, AuditChange, AuditLog, AuditLogEntry, InviteAudit};
 pub use cache::Cache;
+pub use cdn::{ImageError, ImageFormat, ImageSize, ImageUrl, Mention};
 pub use channel::{InviteChannel, Recipient};
 pub use code::{CodeError, InviteCode};
 pub use event::{
-    AuditLogEntryEvent, Envelope, Event, Frame, GuildCreate, GuildDelete, InviteCreate,
-    InviteDelete, MemberAdd, MemberRemove, MemberUpdate, RawFrame, Ready,
+    AuditLogEntryEvent, ChannelEvent, Envelope, Event, Frame, GuildCreate, GuildDelete,
+    InviteCreate, InviteDelete, MemberAdd, MemberRemove, MemberUpdate, RawFrame, Ready,
 };
 pub use field::Field;
 pub use guild::InviteGuild;
@@ -63,8 +65,8 @@ pub use id::{
 };
 pub use incidents::Incidents;
 pub use invite::{
-    Decoder, Expiry, Invite, InviteFlags, InviteKind, InviteList, PartialInvite, Remaining,
-    TargetType, Unnamed, decode_invites,
+    Decoder, Expiry, Invite, InviteBuilder, InviteFlags, InviteKind, InviteList, PartialInvite,
+    Remaining, TargetType, Unnamed, decode_invites,
 };
 pub use json::{DecodeError, ErrorKind, PathSegment};
 pub use links::{Disguise, FindInvites, FoundInvite, InviteLink, LinkError, find_invites};

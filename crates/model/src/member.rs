@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bitflags::bitflags;
+use serde::{Deserialize, Serialize};
 
 use crate::entity::required;
 use crate::json::Reader;
@@ -11,7 +12,7 @@ use crate::{DecodeError, ErrorKind, RoleId, Timestamp, User};
 /// A member of a guild, as far as joining concerns it.
 ///
 /// See [Discord Docs/Guild Member Object](https://discord.com/developers/docs/resources/guild#guild-member-object).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Member {
     /// The user.
@@ -48,6 +49,8 @@ bitflags! {
         const _ = !0;
     }
 }
+
+crate::serde_text::flags_as_number!(MemberFlags);
 
 /// A member that is being read among other keys.
 #[derive(Default)]
@@ -101,6 +104,26 @@ impl MemberParts {
 }
 
 impl Member {
+    /// A member of whom nothing but the user is known. The fields are public.
+    #[must_use]
+    pub fn new(user: impl Into<Arc<User>>) -> Self {
+        Self {
+            user: user.into(),
+            nick: None,
+            joined_at: None,
+            roles: Vec::new(),
+            pending: false,
+            flags: MemberFlags::empty(),
+        }
+    }
+
+    /// The same with the moment of joining.
+    #[must_use]
+    pub const fn with_joined_at(mut self, at: Timestamp) -> Self {
+        self.joined_at = Some(at);
+        self
+    }
+
     /// Decodes a member object.
     ///
     /// # Errors

@@ -1,10 +1,13 @@
 //! Members found by search, with how they joined.
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::Reader;
 use crate::{DecodeError, ErrorKind, InviteCode, Member, Unnamed, UserId};
 
 /// How a member joined, as Discord says it.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum JoinSource {
     /// Not told (0).
@@ -49,6 +52,12 @@ impl JoinSource {
     }
 }
 
+impl From<JoinSource> for i64 {
+    fn from(it: JoinSource) -> Self {
+        it.number()
+    }
+}
+
 impl From<i64> for JoinSource {
     fn from(number: i64) -> Self {
         match number {
@@ -67,7 +76,7 @@ impl From<i64> for JoinSource {
 }
 
 /// How a member joined: what members-search and member-supplemental both tell.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JoinDetails {
     /// The way.
@@ -108,7 +117,7 @@ impl JoinDetails {
 }
 
 /// A member found by search.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SearchedMember {
     /// The member.
@@ -119,7 +128,7 @@ pub struct SearchedMember {
 
 /// How the user with this id joined: an answer of the member-supplemental endpoint, which
 /// bots cannot ask.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberSupplemental {
     /// The user.
@@ -155,7 +164,8 @@ impl MemberSupplemental {
 }
 
 /// What `POST /guilds/{id}/members-search` answers.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MemberSearch {
     /// Members were found, or none.

@@ -2,7 +2,7 @@
 
 use crate::entity::{Entity, entity, rare};
 use crate::json::{Reader, member};
-use crate::{ApplicationId, ChannelId, EventId, GuildId, RoleId, User, UserId};
+use crate::{ApplicationId, ChannelId, EventId, Field, GuildId, RoleId, User, UserId};
 
 entity! {
     /// The application that an invite opens, kept as it was sent.
@@ -19,6 +19,12 @@ entity! {
 }
 
 impl InviteApplication {
+    /// An application with this name. See [`with`](Self::with) for all else.
+    #[must_use]
+    pub fn new(id: ApplicationId, name: &str) -> Self {
+        Self::bare(id).set("name", name)
+    }
+
     /// The application's bot user, which some payloads have.
     #[must_use]
     pub fn bot(&self) -> Option<User> {
@@ -59,6 +65,18 @@ entity! {
 }
 
 impl ScheduledEvent {
+    /// A scheduled event with this name. See [`with`](Self::with) for all else.
+    #[must_use]
+    pub fn new(id: EventId, name: &str) -> Self {
+        Self::bare(id).set("name", name)
+    }
+
+    /// The hash of the event's cover.
+    #[must_use]
+    pub fn image(&self) -> Field<String> {
+        rare::nullable_string(&self.text, "image")
+    }
+
     /// Where the event is, if it is not in Discord.
     #[must_use]
     pub fn location(&self) -> Option<String> {
@@ -83,6 +101,12 @@ entity! {
 }
 
 impl InviteStage {
+    /// A stage about this topic. See [`with`](Self::with) for all else.
+    #[must_use]
+    pub fn new(topic: &str) -> Self {
+        Self::bare().set("topic", topic)
+    }
+
     /// How many speakers the payload names.
     #[must_use]
     pub fn member_count(&self) -> usize {
@@ -108,6 +132,12 @@ entity! {
 }
 
 impl InviteRole {
+    /// A role with this name. See [`with`](Self::with) for all else.
+    #[must_use]
+    pub fn new(id: RoleId, name: &str) -> Self {
+        Self::bare(id).set("name", name)
+    }
+
     /// The place of the role in the order of roles.
     #[must_use]
     pub fn position(&self) -> Option<i64> {
@@ -118,6 +148,12 @@ impl InviteRole {
     #[must_use]
     pub fn color(&self) -> Option<u64> {
         rare::count(&self.text, "color")
+    }
+
+    /// The hash of the role's icon.
+    #[must_use]
+    pub fn icon(&self) -> Field<String> {
+        rare::nullable_string(&self.text, "icon")
     }
 
     /// The emoji before the role's name.

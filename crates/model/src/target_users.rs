@@ -1,12 +1,14 @@
 //! The users that an invite is only for.
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::Reader;
 use crate::{DecodeError, Timestamp};
 
 /// How far Discord is with an invite's list of target users.
 ///
 /// See [Discord Docs/Get Target Users Job Status](https://discord.com/developers/docs/resources/invite#get-target-users-job-status).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TargetUsersJob {
     /// The state.
@@ -24,7 +26,8 @@ pub struct TargetUsersJob {
 }
 
 /// The state of a job.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum JobStatus {
     /// Not told (0).
@@ -38,6 +41,26 @@ pub enum JobStatus {
     Failed,
     /// A state that had no name when this was written.
     Unknown(crate::Unnamed),
+}
+
+impl JobStatus {
+    /// Discord's number for it.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Unspecified => 0,
+            Self::Processing => 1,
+            Self::Completed => 2,
+            Self::Failed => 3,
+            Self::Unknown(number) => number.get(),
+        }
+    }
+}
+
+impl From<JobStatus> for i64 {
+    fn from(status: JobStatus) -> Self {
+        status.number()
+    }
 }
 
 impl From<i64> for JobStatus {

@@ -43,6 +43,12 @@ const GATEWAY_ORDER: &[&str] = &[
 ];
 
 impl User {
+    /// A user with this unique name. See [`with`](Self::with) for all else.
+    #[must_use]
+    pub fn new(id: UserId, username: &str) -> Self {
+        Self::bare(id).set("username", username)
+    }
+
     /// What to call the user: the display name, else the unique name, else nothing.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -1,12 +1,14 @@
 //! A guild's vanity invite.
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::Reader;
 use crate::{DecodeError, InviteCode};
 
 /// What `GET /guilds/{id}/vanity-url` answers.
 ///
 /// See [Discord Docs/Get Guild Vanity URL](https://discord.com/developers/docs/resources/guild#get-guild-vanity-url).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Vanity {
     /// The code, if one is set.

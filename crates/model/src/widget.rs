@@ -1,12 +1,14 @@
 //! Widgets, and members sent in bulk.
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::Reader;
 use crate::{ChannelId, DecodeError, GuildId, InviteLink, Member};
 
 /// A guild's widget or its settings, as far as its invite concerns it.
 ///
 /// See [Discord Docs/Guild Widget Object](https://discord.com/developers/docs/resources/guild#guild-widget-object).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Widget {
     /// The guild.
@@ -60,7 +62,7 @@ impl Widget {
 /// Members sent in bulk (GUILD_MEMBERS_CHUNK).
 ///
 /// See [Discord Docs/Guild Members Chunk](https://discord.com/developers/docs/events/gateway-events#guild-members-chunk).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MembersChunk {
     /// The guild.

@@ -45,6 +45,10 @@ fn everything_people_paste_is_understood() {
         "\u{feff}https://discord.gg/abc-DEF\u{200b}",
         "https:\\\\discord.gg\\abc-DEF",
         "https%3A%2F%2Fdiscord.gg%2Fabc-DEF",
+        "https://discord.gg:443/abc-DEF",
+        "discord.gg./abc-DEF",
+        "[Join us](<https://discord.gg/abc-DEF>)",
+        "discord\u{2024}gg/abc-DEF",
     ] {
         match text.parse::<InviteLink>() {
             Ok(link) => {
@@ -385,6 +389,13 @@ fn hostile_texts_take_linear_time() {
         "discord\u{200b}",
         "https:/",
         "discord.gg/a?event=1",
+        "discord.gg:",
+        "gg:1/",
+        "gg:11111\u{200b}/",
+        "1/",
+        ".gg./",
+        "a.b/",
+        "a.b/discord.gg/a",
     ] {
         for prefix in ["", "discord.gg/", "discord.gg/a", "g"] {
             let text = format!("{prefix}{}", unit.repeat(20_000 / unit.len()));

@@ -71,6 +71,67 @@ fn entities_from_the_cache() {
 }
 
 #[test]
+fn channels_from_the_gateway() {
+    let cache = Cache::new();
+    for (name, data) in [
+        (
+            "GUILD_CREATE",
+            &br#"{"id":"10","name":"Alien Network","channels":[{"id":"20","type":2,"name":"noises"}]}"#[..],
+        ),
+        (
+            "CHANNEL_CREATE",
+            br#"{"id":"21","guild_id":"10","type":0,"name":"hall"}"#,
+        ),
+    ] {
+        cache.insert_event(&Event::from_parts(name, data).unwrap());
+    }
+    for (json, name) in [
+        (
+            r#"{"code":"a","guild_id":"10","channel_id":"20"}"#,
+            "noises",
+        ),
+        (r#"{"code":"b","guild_id":"10","channel_id":"21"}"#, "hall"),
+    ] {
+        let invite: Invite = json.parse().unwrap();
+        assert_eq!(invite.channel_in(&cache).unwrap().name(), Some(name));
+        assert_eq!(
+            invite.guild_in(&cache).unwrap().name(),
+            Some("Alien Network")
+        );
+    }
+    let gone = Event::from_parts("GUILD_DELETE", br#"{"id":"10"}"#).unwrap();
+    cache.insert_event(&gone);
+    assert!(cache.channel("20".parse().unwrap()).is_none());
+}
+
+/// Each row of the tables names a test that exists.
+#[test]
+fn every_row_has_its_test() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let tests = [
+        "crates/model/tests/naff.rs",
+        "crates/client/tests/requests.rs",
+        "crates/client/tests/sandbox.rs",
+    ]
+    .map(read)
+    .concat();
+    let table = read("docs/guide/naff.md");
+    let rows: Vec<_> = table
+        .lines()
+        .filter(|line| {
+            line.starts_with('|') && !line.starts_with("|---") && !line.starts_with("| NAFF")
+        })
+        .collect();
+    assert!(rows.len() > 30, "{}", rows.len());
+    for row in rows {
+        let cell = row.trim_end_matches(['|', ' ']).rsplit('|').next().unwrap();
+        let name = cell.trim().trim_matches('`');
+        assert!(tests.contains(&format!("fn {name}(")), "{row}");
+    }
+}
+
+#[test]
 fn link_and_string() {
     assert_eq!(
         invite().link().to_string(),

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// When to ask Discord's members-search how a member came in.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConfirmPolicy {
     /// For every human member, so that nearly every answer is confirmed. A member whose
@@ -20,7 +23,8 @@ pub enum ConfirmPolicy {
 }
 
 /// Which counts may rise though nobody new came in.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PhantomUses {
     /// Those of invites that grant roles or invite guests: an existing member may use
@@ -42,7 +46,23 @@ pub enum PhantomUses {
 /// [`settle`](Self::settle), [`count_lag`](Self::count_lag),
 /// [`audit_lag`](Self::audit_lag) and [`phantom_uses`](Self::phantom_uses). `Confirmed`
 /// rests on none of them.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Each setting is a public field, and has a setter of the same name. Serde takes what is
+/// absent from the defaults.
+///
+/// ```
+/// use std::time::Duration;
+/// use guestlist_tracker::{Config, ConfirmPolicy};
+///
+/// let config = Config::new()
+///     .confirm(ConfirmPolicy::WhenAmbiguous)
+///     .settle(Duration::from_secs(3))
+///     .provisional(false);
+/// assert_eq!(config.settle, Duration::from_secs(3));
+/// assert_eq!(config.patience, Config::default().patience);
+/// ```
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Config {
     /// How much later than the counts that include it a join's event may be handed
@@ -140,6 +160,159 @@ impl Config {
             refused_for: Duration::from_millis(500),
             ..Self::default()
         }
+    }
+
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`settle`](field@Self::settle).
+    #[must_use]
+    pub const fn settle(mut self, settle: Duration) -> Self {
+        self.settle = settle;
+        self
+    }
+
+    /// Sets [`barriers`](field@Self::barriers).
+    #[must_use]
+    pub const fn barriers(mut self, barriers: bool) -> Self {
+        self.barriers = barriers;
+        self
+    }
+
+    /// Sets [`count_lag`](field@Self::count_lag).
+    #[must_use]
+    pub const fn count_lag(mut self, count_lag: Duration) -> Self {
+        self.count_lag = count_lag;
+        self
+    }
+
+    /// Sets [`audit_lag`](field@Self::audit_lag).
+    #[must_use]
+    pub const fn audit_lag(mut self, audit_lag: Duration) -> Self {
+        self.audit_lag = audit_lag;
+        self
+    }
+
+    /// Sets [`list_delay`](field@Self::list_delay).
+    #[must_use]
+    pub const fn list_delay(mut self, list_delay: Duration) -> Self {
+        self.list_delay = list_delay;
+        self
+    }
+
+    /// Sets [`list_interval`](field@Self::list_interval).
+    #[must_use]
+    pub const fn list_interval(mut self, list_interval: Duration) -> Self {
+        self.list_interval = list_interval;
+        self
+    }
+
+    /// Sets [`list_burst`](field@Self::list_burst).
+    #[must_use]
+    pub const fn list_burst(mut self, list_burst: usize) -> Self {
+        self.list_burst = list_burst;
+        self
+    }
+
+    /// Sets [`confirm`](field@Self::confirm).
+    #[must_use]
+    pub const fn confirm(mut self, confirm: ConfirmPolicy) -> Self {
+        self.confirm = confirm;
+        self
+    }
+
+    /// Sets [`provisional`](field@Self::provisional).
+    #[must_use]
+    pub const fn provisional(mut self, provisional: bool) -> Self {
+        self.provisional = provisional;
+        self
+    }
+
+    /// Sets [`search_delay`](field@Self::search_delay).
+    #[must_use]
+    pub const fn search_delay(mut self, search_delay: Duration) -> Self {
+        self.search_delay = search_delay;
+        self
+    }
+
+    /// Sets [`confirm_gather`](field@Self::confirm_gather).
+    #[must_use]
+    pub const fn confirm_gather(mut self, confirm_gather: Duration) -> Self {
+        self.confirm_gather = confirm_gather;
+        self
+    }
+
+    /// Sets [`deduce_hold`](field@Self::deduce_hold).
+    #[must_use]
+    pub const fn deduce_hold(mut self, deduce_hold: Duration) -> Self {
+        self.deduce_hold = deduce_hold;
+        self
+    }
+
+    /// Sets [`rejoin_lag`](field@Self::rejoin_lag).
+    #[must_use]
+    pub const fn rejoin_lag(mut self, rejoin_lag: Duration) -> Self {
+        self.rejoin_lag = rejoin_lag;
+        self
+    }
+
+    /// Sets [`confirm_limit`](field@Self::confirm_limit).
+    #[must_use]
+    pub const fn confirm_limit(mut self, confirm_limit: Duration) -> Self {
+        self.confirm_limit = confirm_limit;
+        self
+    }
+
+    /// Sets [`patience`](field@Self::patience).
+    #[must_use]
+    pub const fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Sets [`request_timeout`](field@Self::request_timeout).
+    #[must_use]
+    pub const fn request_timeout(mut self, request_timeout: Duration) -> Self {
+        self.request_timeout = request_timeout;
+        self
+    }
+
+    /// Sets [`refused_for`](field@Self::refused_for).
+    #[must_use]
+    pub const fn refused_for(mut self, refused_for: Duration) -> Self {
+        self.refused_for = refused_for;
+        self
+    }
+
+    /// Sets [`max_in_flight`](field@Self::max_in_flight).
+    #[must_use]
+    pub const fn max_in_flight(mut self, max_in_flight: usize) -> Self {
+        self.max_in_flight = max_in_flight;
+        self
+    }
+
+    /// Sets [`light_work`](field@Self::light_work).
+    #[must_use]
+    pub const fn light_work(mut self, light_work: usize) -> Self {
+        self.light_work = light_work;
+        self
+    }
+
+    /// Sets [`max_joins`](field@Self::max_joins).
+    #[must_use]
+    pub const fn max_joins(mut self, max_joins: usize) -> Self {
+        self.max_joins = max_joins;
+        self
+    }
+
+    /// Sets [`phantom_uses`](field@Self::phantom_uses).
+    #[must_use]
+    pub const fn phantom_uses(mut self, phantom_uses: PhantomUses) -> Self {
+        self.phantom_uses = phantom_uses;
+        self
     }
 
     /// Whether counts, and the audit log's silence, may prove anything.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use guestlist_model::{
     ApiErrorBody, AuditLog, DecodeError, MemberSearch, Timestamp, Vanity, decode_invites,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::io::{Failure, MemberQuery, Request, Response};
@@ -14,7 +15,7 @@ use crate::io::{Failure, MemberQuery, Request, Response};
 ///
 /// Send it with the bot's token in `Authorization: Bot …`, and with
 /// `Content-Type: application/json` if there is a body.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct HttpRequest {
     /// The method.
@@ -26,7 +27,8 @@ pub struct HttpRequest {
 }
 
 /// The methods that requests use.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// `GET`.
     Get,

@@ -28,7 +28,8 @@ impl fmt::Display for RequestId {
 ///
 /// Send it without delay and do not repeat it on failure: the tracker decides what to
 /// ask again and when.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Request {
     /// `GET /guilds/{guild}/invites`, answered by [`Response::Invites`].
@@ -88,7 +89,8 @@ impl Request {
 }
 
 /// Whom to search for.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MemberQuery {
     /// These users: `and_query.user_id.or_query`. At most ten.

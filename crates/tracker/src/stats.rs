@@ -1,10 +1,13 @@
 //! Counts of what the tracker has done since it was made.
 
+use serde::{Deserialize, Serialize};
+
 use crate::io::Request;
 use crate::record::Certainty;
 
 /// Counts of what a tracker has done since it was made. Not stored.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Stats {
     /// Joins seen.

@@ -1,5 +1,7 @@
 //! A frame of the gateway, as far as it can be read without its data being understood.
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::{Kind, Reader};
 use crate::{DecodeError, GuildId};
 
@@ -20,7 +22,7 @@ use crate::{DecodeError, GuildId};
 /// assert_eq!(envelope.guild.map(|guild| guild.get()), Some(3));
 /// assert_eq!(Envelope::read(b"<html>"), Envelope::default());
 /// ```
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Envelope {
     /// The opcode: 0 for events.

@@ -1,11 +1,13 @@
 //! The envelope in which the gateway sends events.
 
+use serde::{Deserialize, Serialize};
+
 use super::Event;
 use crate::json::Reader;
 use crate::{DecodeError, Decoder};
 
 /// A frame that carries an event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Frame {
     /// The opcode, which is 0 for events.

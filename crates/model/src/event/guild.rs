@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::missing;
-use crate::entity::required;
-use crate::json::Reader;
-use crate::{DecodeError, Field, GuildId, ShardId, Timestamp, User, UserId};
+use crate::entity::{Entity, required};
+use crate::json::{Kind, Reader};
+use crate::{
+    DecodeError, Field, GuildId, InviteChannel, InviteGuild, ShardId, Timestamp, User, UserId,
+};
 
 /// The session began.
 ///
 /// See [Discord Docs/Ready](https://discord.com/developers/docs/events/gateway-events#ready).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Ready {
     /// The bot's own user.
@@ -28,7 +32,7 @@ pub struct Ready {
 /// A guild is there, or was changed.
 ///
 /// See [Discord Docs/Guild Create](https://discord.com/developers/docs/events/gateway-events#guild-create).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GuildCreate {
     /// The guild.
@@ -47,12 +51,17 @@ pub struct GuildCreate {
     pub owner_id: Option<UserId>,
     /// When the bot joined it; GUILD_UPDATE does not tell.
     pub joined_at: Option<Timestamp>,
+    /// The guild as invites show it, for a [`Cache`](crate::Cache); an unavailable guild has
+    /// none.
+    pub guild: Option<Arc<InviteGuild>>,
+    /// Its channels as invites show them; GUILD_UPDATE does not tell.
+    pub channels: Vec<Arc<InviteChannel>>,
 }
 
 /// A guild is not there any more.
 ///
 /// See [Discord Docs/Guild Delete](https://discord.com/developers/docs/events/gateway-events#guild-delete).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GuildDelete {
     /// The guild.
@@ -62,6 +71,18 @@ pub struct GuildDelete {
 }
 
 impl Ready {
+    /// The start of a session that names no guilds. The fields are public.
+    #[must_use]
+    pub fn new(user: impl Into<Arc<User>>, session_id: &str) -> Self {
+        Self {
+            user: user.into(),
+            session_id: session_id.to_owned(),
+            resume_gateway_url: None,
+            shard: None,
+            guild_ids: Vec::new(),
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.skip_space();
         let start = reader.offset();
@@ -106,13 +127,11 @@ impl Ready {
 }
 
 impl GuildCreate {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.skip_space();
-        let start = reader.offset();
-        let mut id = None;
-        let mut guild = Self {
-            // Replaced below, or the guild is not returned.
-            id: GuildId::from_nonzero(std::num::NonZeroU64::MIN),
+    /// A guild of which nothing but the id is known. The fields are public.
+    #[must_use]
+    pub const fn new(id: GuildId) -> Self {
+        Self {
+            id,
             name: None,
             features: Vec::new(),
             vanity_url_code: Field::Absent,
@@ -120,10 +139,31 @@ impl GuildCreate {
             member_count: None,
             owner_id: None,
             joined_at: None,
-        };
-        reader.object(|reader, key, _| {
+            guild: None,
+            channels: Vec::new(),
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.skip_space();
+        let start = reader.offset();
+        let mut id = None;
+        // The id is replaced below, or the guild is not returned.
+        let mut guild = Self::new(GuildId::from_nonzero(std::num::NonZeroU64::MIN));
+        let mut shown = Shown::default();
+        reader.object(|reader, key, start| {
             match key {
                 "id" => id = Some(reader.id()?),
+                "channels" if reader.kind()? == Kind::Array => {
+                    guild.channels.clear();
+                    reader.array(|reader, _| {
+                        if reader.kind()? != Kind::Object {
+                            return reader.skip();
+                        }
+                        guild.channels.extend(channel(reader)?.1.map(Arc::new));
+                        Ok(())
+                    })?;
+                }
                 "name" => guild.name = reader.nullable(Reader::owned)?,
                 "features" => {
                     guild.features.clear();
@@ -145,14 +185,26 @@ impl GuildCreate {
                 "joined_at" => guild.joined_at = reader.nullable(Reader::timestamp)?,
                 _ => reader.skip()?,
             }
+            if SHOWN_OF_GUILDS.contains(&key) {
+                shown.push(reader.slice(start, reader.offset()));
+            }
             Ok(())
         })?;
+        if guild.name.is_some() {
+            guild.guild = shown.read().map(Arc::new);
+        }
         guild.id = id.ok_or_else(|| missing(start, "id"))?;
         Ok(guild)
     }
 }
 
 impl GuildDelete {
+    /// The bot was removed from a guild, or, if that is unavailable, the guild is out of order.
+    #[must_use]
+    pub const fn new(id: GuildId, unavailable: bool) -> Self {
+        Self { id, unavailable }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.skip_space();
         let start = reader.offset();
@@ -171,6 +223,93 @@ impl GuildDelete {
         Ok(Self {
             id: id.ok_or_else(|| missing(start, "id"))?,
             unavailable,
+        })
+    }
+}
+
+/// What invites show of guilds and channels: so much is kept of them.
+const SHOWN_OF_GUILDS: [&str; 12] = [
+    "id",
+    "name",
+    "icon",
+    "splash",
+    "banner",
+    "description",
+    "features",
+    "vanity_url_code",
+    "verification_level",
+    "nsfw_level",
+    "premium_subscription_count",
+    "premium_tier",
+];
+const SHOWN_OF_CHANNELS: [&str; 4] = ["id", "type", "name", "icon"];
+
+/// The members of an object that are kept.
+#[derive(Default)]
+struct Shown(String);
+
+impl Shown {
+    fn push(&mut self, member: &str) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        self.0.push_str(member);
+    }
+
+    /// The entity. `None` if it is one only in name: no event is lost for it.
+    fn read<T: Entity>(mut self) -> Option<T> {
+        self.0.push('}');
+        T::read(&mut Reader::new(&self.0)).ok().flatten()
+    }
+}
+
+/// Reads a channel: its guild, and what invites show of it.
+fn channel(
+    reader: &mut Reader<'_>,
+) -> Result<(Option<GuildId>, Option<InviteChannel>), DecodeError> {
+    let mut guild_id = None;
+    let mut shown = Shown::default();
+    reader.object(|reader, key, start| {
+        if key == "guild_id" {
+            guild_id = reader.nullable(Reader::id)?;
+            return Ok(());
+        }
+        reader.skip()?;
+        if SHOWN_OF_CHANNELS.contains(&key) {
+            shown.push(reader.slice(start, reader.offset()));
+        }
+        Ok(())
+    })?;
+    Ok((guild_id, shown.read()))
+}
+
+/// A channel was made, changed or deleted.
+///
+/// See [Discord Docs/Channels](https://discord.com/developers/docs/events/gateway-events#channels).
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ChannelEvent {
+    /// The guild, if the channel is in one.
+    pub guild_id: Option<GuildId>,
+    /// The channel as invites show it.
+    pub channel: Arc<InviteChannel>,
+}
+
+impl ChannelEvent {
+    /// The event of a channel in a guild.
+    #[must_use]
+    pub fn new(guild_id: GuildId, channel: impl Into<Arc<InviteChannel>>) -> Self {
+        Self {
+            guild_id: Some(guild_id),
+            channel: channel.into(),
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.skip_space();
+        let start = reader.offset();
+        let (guild_id, channel) = channel(reader)?;
+        Ok(Self {
+            guild_id,
+            channel: Arc::new(channel.ok_or_else(|| missing(start, "id"))?),
         })
     }
 }

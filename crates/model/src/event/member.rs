@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::missing;
 use crate::entity::required;
 use crate::json::Reader;
@@ -11,7 +13,7 @@ use crate::{DecodeError, GuildId, Member, User};
 /// Somebody joined. May come again for somebody who is already a member.
 ///
 /// See [Discord Docs/Guild Member Add](https://discord.com/developers/docs/events/gateway-events#guild-member-add).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberAdd {
     /// The guild.
@@ -23,7 +25,7 @@ pub struct MemberAdd {
 /// A member was changed.
 ///
 /// See [Discord Docs/Guild Member Update](https://discord.com/developers/docs/events/gateway-events#guild-member-update).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberUpdate {
     /// The guild.
@@ -35,7 +37,7 @@ pub struct MemberUpdate {
 /// Somebody left or was removed.
 ///
 /// See [Discord Docs/Guild Member Remove](https://discord.com/developers/docs/events/gateway-events#guild-member-remove).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberRemove {
     /// The guild.
@@ -62,18 +64,39 @@ fn read(reader: &mut Reader<'_>) -> Result<(GuildId, Member), DecodeError> {
 }
 
 impl MemberAdd {
+    /// The event of a member of a guild.
+    #[must_use]
+    pub const fn new(guild_id: GuildId, member: Member) -> Self {
+        Self { guild_id, member }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         read(reader).map(|(guild_id, member)| Self { guild_id, member })
     }
 }
 
 impl MemberUpdate {
+    /// The event of a member of a guild.
+    #[must_use]
+    pub const fn new(guild_id: GuildId, member: Member) -> Self {
+        Self { guild_id, member }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         read(reader).map(|(guild_id, member)| Self { guild_id, member })
     }
 }
 
 impl MemberRemove {
+    /// The event of a user who is not a member of a guild any more.
+    #[must_use]
+    pub fn new(guild_id: GuildId, user: impl Into<Arc<User>>) -> Self {
+        Self {
+            guild_id,
+            user: user.into(),
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.skip_space();
         let start = reader.offset();

@@ -8,11 +8,13 @@ mod raw;
 
 pub use envelope::Envelope;
 pub use frame::Frame;
-pub use guild::{GuildCreate, GuildDelete, Ready};
+pub use guild::{ChannelEvent, GuildCreate, GuildDelete, Ready};
 pub use member::{MemberAdd, MemberRemove, MemberUpdate};
 pub use raw::RawFrame;
 
 use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
 
 use crate::audit_log::EntryParts;
 use crate::json::Reader;
@@ -23,7 +25,8 @@ use crate::{
 /// An event of the gateway.
 ///
 /// See [Discord Docs/Gateway Events](https://discord.com/developers/docs/events/gateway-events#receive-events).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
     /// The session began.
@@ -36,6 +39,12 @@ pub enum Event {
     GuildUpdate(GuildCreate),
     /// A guild is not there any more.
     GuildDelete(GuildDelete),
+    /// A channel was made.
+    ChannelCreate(ChannelEvent),
+    /// A channel was changed.
+    ChannelUpdate(ChannelEvent),
+    /// A channel is not there any more, and neither are its invites.
+    ChannelDelete(ChannelEvent),
     /// An invite was made.
     InviteCreate(InviteCreate),
     /// An invite is gone: revoked, or used up.
@@ -60,7 +69,8 @@ pub enum Event {
 /// `uses` is always 0 in what Discord sends.
 ///
 /// See [Discord Docs/Invite Create](https://discord.com/developers/docs/events/gateway-events#invite-create).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct InviteCreate(Invite);
 
 impl InviteCreate {
@@ -94,7 +104,7 @@ impl Deref for InviteCreate {
 /// An invite is gone. It is not said by whose hand.
 ///
 /// See [Discord Docs/Invite Delete](https://discord.com/developers/docs/events/gateway-events#invite-delete).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InviteDelete {
     /// The guild, if the invite led to one.
@@ -108,7 +118,7 @@ pub struct InviteDelete {
 /// Something was written to the audit log.
 ///
 /// See [Discord Docs/Guild Audit Log Entry Create](https://discord.com/developers/docs/events/gateway-events#guild-audit-log-entry-create).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditLogEntryEvent {
     /// The guild.
@@ -118,6 +128,16 @@ pub struct AuditLogEntryEvent {
 }
 
 impl InviteDelete {
+    /// The end of a guild's invite.
+    #[must_use]
+    pub const fn new(guild_id: GuildId, channel_id: ChannelId, code: InviteCode) -> Self {
+        Self {
+            guild_id: Some(guild_id),
+            channel_id: Some(channel_id),
+            code,
+        }
+    }
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.skip_space();
         let start = reader.offset();
@@ -143,6 +163,12 @@ impl InviteDelete {
 }
 
 impl AuditLogEntryEvent {
+    /// A new entry in the audit log of a guild.
+    #[must_use]
+    pub const fn new(guild_id: GuildId, entry: AuditLogEntry) -> Self {
+        Self { guild_id, entry }
+    }
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.skip_space();
         let start = reader.offset();
@@ -195,6 +221,9 @@ impl Event {
             "GUILD_CREATE" => Self::GuildCreate(GuildCreate::read(reader)?),
             "GUILD_UPDATE" => Self::GuildUpdate(GuildCreate::read(reader)?),
             "GUILD_DELETE" => Self::GuildDelete(GuildDelete::read(reader)?),
+            "CHANNEL_CREATE" => Self::ChannelCreate(ChannelEvent::read(reader)?),
+            "CHANNEL_UPDATE" => Self::ChannelUpdate(ChannelEvent::read(reader)?),
+            "CHANNEL_DELETE" => Self::ChannelDelete(ChannelEvent::read(reader)?),
             "INVITE_CREATE" => Self::InviteCreate(InviteCreate(decoder.read(reader)?)),
             "INVITE_DELETE" => Self::InviteDelete(InviteDelete::read(reader)?),
             "GUILD_MEMBER_ADD" => Self::MemberAdd(MemberAdd::read(reader)?),
@@ -219,6 +248,9 @@ impl Event {
             Self::Ready(_) | Self::Resumed | Self::Other { .. } => None,
             Self::GuildCreate(guild) | Self::GuildUpdate(guild) => Some(guild.id),
             Self::GuildDelete(guild) => Some(guild.id),
+            Self::ChannelCreate(event)
+            | Self::ChannelUpdate(event)
+            | Self::ChannelDelete(event) => event.guild_id,
             Self::InviteCreate(invite) => invite.guild_id(),
             Self::InviteDelete(invite) => invite.guild_id,
             Self::MemberAdd(join) => Some(join.guild_id),
@@ -226,6 +258,35 @@ impl Event {
             Self::MemberRemove(leave) => Some(leave.guild_id),
             Self::AuditLogEntry(event) => Some(event.guild_id),
         }
+    }
+}
+
+macro_rules! from_parts {
+    ($($of:ident => $variant:ident),* $(,)?) => {
+        $(
+            impl From<$of> for Event {
+                fn from(it: $of) -> Self {
+                    Self::$variant(it)
+                }
+            }
+        )*
+    };
+}
+
+from_parts! {
+    Ready => Ready,
+    GuildDelete => GuildDelete,
+    InviteCreate => InviteCreate,
+    InviteDelete => InviteDelete,
+    MemberAdd => MemberAdd,
+    MemberUpdate => MemberUpdate,
+    MemberRemove => MemberRemove,
+    AuditLogEntryEvent => AuditLogEntry,
+}
+
+impl From<InviteCreate> for Invite {
+    fn from(created: InviteCreate) -> Self {
+        created.0
     }
 }
 

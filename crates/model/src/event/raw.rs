@@ -1,6 +1,7 @@
 //! A frame of the gateway as it came.
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::Envelope;
 use crate::{GuildId, ShardId};
@@ -24,7 +25,7 @@ use crate::{GuildId, ShardId};
 /// assert!(matches!(decoded.map(|frame| frame.event), Some(Event::InviteDelete(_))));
 /// # Ok::<(), guestlist_model::DecodeError>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RawFrame {
     /// The shard on which it came.
@@ -36,6 +37,10 @@ pub struct RawFrame {
     /// The guild that is concerned, if the frame names one.
     pub guild: Option<GuildId>,
     /// The whole frame: JSON, unless the server sends something else.
+    ///
+    /// Serde writes it as a string where that is readable and possible, and as bytes
+    /// elsewhere.
+    #[serde(with = "text_or_bytes")]
     pub bytes: Bytes,
 }
 
@@ -56,6 +61,59 @@ impl RawFrame {
             name: envelope.name,
             guild: envelope.guild,
             bytes,
+        }
+    }
+}
+
+mod text_or_bytes {
+    use std::fmt;
+
+    use bytes::Bytes;
+    use serde::de::{Deserializer, SeqAccess, Visitor};
+    use serde::ser::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if to.is_human_readable() => to.serialize_str(text),
+            _ => to.serialize_bytes(bytes),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+        if from.is_human_readable() {
+            from.deserialize_any(TextOrBytes)
+        } else {
+            from.deserialize_byte_buf(TextOrBytes)
+        }
+    }
+
+    struct TextOrBytes;
+
+    impl<'de> Visitor<'de> for TextOrBytes {
+        type Value = Bytes;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string or bytes")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Bytes, E> {
+            Ok(Bytes::copy_from_slice(text.as_bytes()))
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+            Ok(Bytes::copy_from_slice(bytes))
+        }
+
+        fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+            Ok(bytes.into())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Bytes, A::Error> {
+            let mut all = Vec::new();
+            while let Some(byte) = bytes.next_element()? {
+                all.push(byte);
+            }
+            Ok(all.into())
         }
     }
 }

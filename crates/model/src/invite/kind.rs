@@ -1,9 +1,11 @@
 //! Types and flags of invites, open to what Discord adds.
 
 use bitflags::bitflags;
+use serde::{Deserialize, Serialize};
 
 /// A number that had no name when this was written.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
 pub struct Unnamed(i64);
 
 impl Unnamed {
@@ -21,7 +23,8 @@ impl Unnamed {
 /// What an invite leads to.
 ///
 /// See [Discord Docs/Invite Types](https://discord.com/developers/docs/resources/invite#invite-object-invite-types).
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum InviteKind {
     /// Into a guild (0, also where the type is absent).
@@ -48,6 +51,12 @@ impl InviteKind {
     }
 }
 
+impl From<InviteKind> for i64 {
+    fn from(it: InviteKind) -> Self {
+        it.number()
+    }
+}
+
 impl From<i64> for InviteKind {
     fn from(number: i64) -> Self {
         match number {
@@ -62,7 +71,8 @@ impl From<i64> for InviteKind {
 /// What an invite into a voice channel opens.
 ///
 /// See [Discord Docs/Invite Target Types](https://discord.com/developers/docs/resources/invite#invite-object-invite-target-types).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum TargetType {
     /// The stream of the target user (1).
@@ -85,6 +95,12 @@ impl TargetType {
             Self::RoleSubscriptions => 3,
             Self::Unknown(number) => number.get(),
         }
+    }
+}
+
+impl From<TargetType> for i64 {
+    fn from(it: TargetType) -> Self {
+        it.number()
     }
 }
 
@@ -117,3 +133,5 @@ bitflags! {
         const _ = !0;
     }
 }
+
+crate::serde_text::flags_as_number!(InviteFlags);

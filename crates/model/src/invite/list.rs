@@ -5,7 +5,7 @@ use crate::DecodeError;
 use crate::json::Reader;
 
 /// A list of invites. One odd element does not lose the others.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InviteList {
     /// The invites that could be decoded, in their order.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Invite, InviteKind};
 use crate::{Field, Timestamp};
 
 /// When an invite expires.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Expiry {
     /// It does not.
     Never,
@@ -17,7 +20,8 @@ pub enum Expiry {
 }
 
 /// How often an invite can still be used.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Remaining {
     /// Any number of times.
     Unlimited,

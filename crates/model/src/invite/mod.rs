@@ -1,5 +1,6 @@
 //! The invite.
 
+mod build;
 mod decode;
 mod encode;
 mod key;
@@ -10,8 +11,10 @@ mod partial;
 mod traits;
 mod update;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use build::InviteBuilder;
 pub use decode::Decoder;
 pub use kind::{InviteFlags, InviteKind, TargetType, Unnamed};
 pub use list::{InviteList, decode_invites};
@@ -254,7 +257,8 @@ impl Invite {
         self.data.guild.as_ref()
     }
 
-    /// The guild's id.
+    /// The guild's id: the one of the guild object, or else `guild_id`. Where a payload has
+    /// both and they differ, the object counts, since it is what the invite shows.
     #[must_use]
     pub fn guild_id(&self) -> Option<GuildId> {
         self.data
@@ -270,7 +274,7 @@ impl Invite {
         self.data.channel.as_ref()
     }
 
-    /// The channel's id.
+    /// The channel's id: the one of the channel object, or else `channel_id`.
     #[must_use]
     pub fn channel_id(&self) -> Option<ChannelId> {
         self.data
@@ -411,6 +415,30 @@ impl Invite {
     pub fn approximate_presence_count(&self) -> Field<u64> {
         self.data
             .side_count(Key::PresenceCount, |side| side.presence_count)
+    }
+
+    /// The JSON text of the value of any key, documented or not.
+    ///
+    /// It tells apart what the typed methods do not: a count that the payload gives as `-1`
+    /// or `1e300` is text here and `None` in [`uses`](Self::uses), as if it were absent.
+    ///
+    /// ```
+    /// let invite: guestlist_model::Invite = r#"{"code":"abc","uses":-1,"max_age":null}"#.parse()?;
+    /// assert_eq!((invite.uses(), invite.get("uses").as_deref()), (None, Some("-1")));
+    /// assert_eq!((invite.max_age(), invite.get("max_age").as_deref()), (None, Some("null")));
+    /// assert_eq!((invite.max_uses(), invite.get("max_uses")), (None, None));
+    /// # Ok::<(), guestlist_model::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Cow<'_, str>> {
+        match Key::find(key) {
+            None => self.data.kept_text(key).map(Cow::Borrowed),
+            Some(known) if known != Key::Code && !self.data.present.has(known) => None,
+            Some(known) if self.data.kept.has(known) => self.data.kept_text(key).map(Cow::Borrowed),
+            Some(_) => {
+                crate::json::member(&self.to_json(), key).map(|text| Cow::Owned(text.to_owned()))
+            }
+        }
     }
 
     /// The JSON text of any other key, documented or not.

@@ -79,3 +79,34 @@ impl fmt::Debug for PartialInvite {
         write!(f, "PartialInvite({})", self.to_json())
     }
 }
+
+/// Equal if the JSON values are.
+impl PartialEq for PartialInvite {
+    fn eq(&self, other: &Self) -> bool {
+        let (this, other) = (self.to_json(), other.to_json());
+        this == other || crate::json::to_value(&this) == crate::json::to_value(&other)
+    }
+}
+
+impl Eq for PartialInvite {}
+
+impl std::str::FromStr for PartialInvite {
+    type Err = DecodeError;
+
+    /// Decodes JSON.
+    fn from_str(json: &str) -> Result<Self, DecodeError> {
+        Self::from_slice(json.as_bytes())
+    }
+}
+
+impl serde::Serialize for PartialInvite {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::serde_text::serialize(&self.to_json(), serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for PartialInvite {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::serde_text::deserialize(deserializer, Self::from_slice)
+    }
+}

@@ -1,6 +1,7 @@
 //! What an invite is to the standard library and to serde.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use super::Invite;
 use crate::DecodeError;
@@ -35,14 +36,23 @@ impl PartialEq for Invite {
     }
 }
 
+impl Eq for Invite {}
+
+/// By the code alone: invites that are equal have the same one.
+impl Hash for Invite {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.code.hash(state);
+    }
+}
+
 impl serde::Serialize for Invite {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        crate::raw_serde::serialize(self.to_json(), serializer)
+        crate::serde_text::serialize(&self.to_json(), serializer)
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Invite {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::raw_serde::deserialize(deserializer, Self::from_slice)
+        crate::serde_text::deserialize(deserializer, Self::from_slice)
     }
 }

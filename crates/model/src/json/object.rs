@@ -1,5 +1,7 @@
 //! Looking into the text of an object that was already checked.
 
+use serde_json::Value;
+
 use super::reader::Reader;
 
 /// Calls `visit` with the key, decoded, the whole member's text and the value's text of
@@ -24,4 +26,16 @@ pub(crate) fn member<'a>(object: &'a str, wanted: &str) -> Option<&'a str> {
         }
     });
     found
+}
+
+/// The object with a key set, behind all others.
+pub(crate) fn with_member(object: &str, key: &str, value: &Value) -> String {
+    let mut all = Vec::new();
+    members(object, |name, member, _| {
+        if name != key {
+            all.push(member.to_owned());
+        }
+    });
+    all.push(format!("{}:{value}", Value::from(key)));
+    format!("{{{}}}", all.join(","))
 }

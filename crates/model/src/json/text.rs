@@ -33,6 +33,14 @@ impl Span {
 }
 
 impl Text {
+    /// The text of an entity of which no string is asked for.
+    pub(crate) fn new(json: String) -> Self {
+        Self {
+            json_len: u32::try_from(json.len()).unwrap_or(u32::MAX),
+            all: json.into_boxed_str(),
+        }
+    }
+
     pub(crate) fn json(&self) -> &str {
         self.all.get(..self.json_len as usize).unwrap_or_default()
     }

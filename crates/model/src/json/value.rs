@@ -52,7 +52,7 @@ fn value(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     })
 }
 
-fn number(text: &str) -> Number {
+pub(crate) fn number(text: &str) -> Number {
     // serde_json knows best which of its representations it would choose.
     serde_json::from_str(text).unwrap_or_else(|_| {
         let most = if text.starts_with('-') {

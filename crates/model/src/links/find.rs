@@ -11,13 +11,15 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use serde::{Deserialize, Serialize};
+
 use super::Disguise;
 use super::normal::{Meaning, Piece, after, before, is_markup};
 use crate::code::is_code_byte;
 use crate::{EventId, InviteCode, InviteLink};
 
 /// An invite in a text.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FoundInvite {
     /// The link.
@@ -38,11 +40,18 @@ impl FoundInvite {
 }
 
 /// Finds all links to invites in a text, in their order, hidden ones too: with letters in
-/// another case, invisible characters between, fullwidth and mathematical letters,
-/// percent-encoding, backslashes, Discord's markup, or behind other words in a Markdown
-/// link.
+/// another case, invisible characters between, characters that browsers take for ASCII
+/// (fullwidth, mathematical, superscript, and others, dots too), percent-encoding,
+/// backslashes, Discord's markup, a port or a dot behind the host, or behind other words in a
+/// Markdown link. `tests/disguises.rs` lists them all, with sources.
 ///
-/// A host that only ends like Discord's (`notdiscord.gg`) is not a host of Discord's.
+/// A host that only ends like Discord's (`notdiscord.gg`) is not a host of Discord's, and
+/// neither is one in the path of another host (`example.com/discord.gg/abc`). Letters of other
+/// alphabets that look alike make another host. Services that forward to invites have hosts
+/// of their own. None of these are found.
+///
+/// Whatever is found, [`InviteLink`] parses alike, and the other way round; except that an
+/// underscore at the end is Markdown's in a text, and the code's in a link by itself.
 ///
 /// The spans are in the text as it was given and do not overlap. The time is linear in the
 /// length of the text, whatever the text.
@@ -198,9 +207,24 @@ fn cannot_be(bytes: &[u8], at: usize) -> bool {
         (b'g' | b'e', Some(second)) => {
             matches!(second.to_ascii_lowercase(), b'h'..=b's' | b'u'..=b'z' | b' ')
         }
+        // A dot or a port behind the host.
+        (b'.' | b':', Some(second)) => {
+            let second = second.to_ascii_lowercase();
+            !matches!(second, b'g' | b'.') && second.is_ascii() && !is_markup(second)
+        }
+        (b'0'..=b'9', _) => {
+            let before = bytes.get(end.saturating_sub(PORT)..end).unwrap_or_default();
+            !before
+                .iter()
+                .any(|byte| *byte == b':' || !byte.is_ascii() || *byte == b'%')
+        }
         _ => true,
     }
 }
+
+/// How far before the last digit of a port its colon is at most, in bytes; further if there
+/// are many invisible characters or encoded digits, which nobody writes.
+const PORT: usize = 16;
 
 impl FusedIterator for FindInvites<'_> {}
 
@@ -223,7 +247,7 @@ fn at_slash(text: &str, slash: Piece, done: usize) -> Option<FoundInvite> {
     let last = visible_before(text, slash.start)?;
     if !matches!(
         last.meaning,
-        Meaning::Ascii(b'g' | b'G' | b'e' | b'E' | b'/' | b'\\')
+        Meaning::Ascii(b'g' | b'G' | b'e' | b'E' | b'/' | b'\\' | b'.' | b':' | b'0'..=b'9')
     ) {
         return None;
     }
@@ -254,6 +278,9 @@ fn at_slash(text: &str, slash: Piece, done: usize) -> Option<FoundInvite> {
         len += longest(&window, &SCHEMES, len);
     }
     let start = window.start(len)?;
+    if in_a_path(text.get(done..start).unwrap_or_default()) {
+        return None;
+    }
     let mut disguise = slash.disguise | code_disguise | window.disguise(len);
     let prefix = text.get(..start).unwrap_or_default();
     if prefix.ends_with("](") || prefix.ends_with("](<") {
@@ -280,10 +307,56 @@ fn goes_on(text: &str, code: &InviteCode, end: usize) -> bool {
     if code.eq_ignore_ascii_case("invite") {
         return next.is_some_and(Piece::is_slash);
     }
+    let Some(dot) = next.filter(|next| next.meaning == Meaning::Ascii(b'.')) else {
+        return false;
+    };
     ["discord", "discordapp"]
         .iter()
         .any(|host| code.eq_ignore_ascii_case(host))
-        && next.is_some_and(|next| next.meaning == Meaning::Ascii(b'.'))
+        && after(text, dot.end).is_some_and(
+            |next| matches!(next.meaning, Meaning::Ascii(byte) if byte.is_ascii_alphabetic()),
+        )
+}
+
+/// How far to look back for another host.
+const PATH: usize = 512;
+
+/// Whether what comes before a link makes it a part of another host's path, as in
+/// `example.com/discord.gg/abc`. In a query it is a link that the other host may follow, and
+/// behind `@` it is the host.
+fn in_a_path(before: &str) -> bool {
+    let near = before.len().saturating_sub(PATH);
+    let near = (near..).find_map(|at| before.get(at..)).unwrap_or_default();
+    let ends_link =
+        |character: char| character.is_whitespace() || "<>()[]{}\"'`|,;".contains(character);
+    let address = near.rsplit(ends_link).next().unwrap_or_default();
+    if address.contains(['?', '#']) {
+        return false;
+    }
+    let is_slash = |character: char| matches!(character, '/' | '\\');
+    let address = match address.split_once(':') {
+        Some((scheme, rest)) if rest.starts_with(is_slash) && is_scheme(scheme) => rest,
+        _ => address,
+    };
+    let Some((host, _)) = address.trim_start_matches(is_slash).split_once(is_slash) else {
+        return false;
+    };
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    // Of a host with several labels, the last one is a word.
+    let labels = host.trim_end_matches('.').rsplit_once('.');
+    labels.is_some_and(|(first, last)| {
+        first.ends_with(char::is_alphanumeric)
+            && last.len() > 1
+            && last.chars().all(char::is_alphanumeric)
+    }) && !host.to_ascii_lowercase().ends_with("discord.gg")
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 fn longest(window: &Window, prefixes: &[&str], skip: usize) -> usize {
@@ -361,6 +434,32 @@ fn event_at(text: &str, at: usize) -> Option<(EventId, usize)> {
 /// The longest that is ever looked for: a scheme, a subdomain and a host.
 const WINDOW: usize = 48;
 
+/// Where a port or a dot behind a host starts, or both: `.`, `:443`, `.:443`.
+fn port_and_dot(text: &str, end: usize) -> Option<usize> {
+    let mut digits = 0;
+    let mut piece = visible_before(text, end)?;
+    while matches!(piece.meaning, Meaning::Ascii(b'0'..=b'9')) && digits < 5 {
+        digits += 1;
+        piece = visible_before(text, piece.start)?;
+    }
+    let mut start = None;
+    if piece.meaning == Meaning::Ascii(b':') {
+        start = Some(piece.start);
+        piece = visible_before(text, piece.start)?;
+    } else if digits > 0 {
+        return None;
+    }
+    if piece.meaning == Meaning::Ascii(b'.') {
+        start = Some(piece.start);
+        piece = visible_before(text, piece.start)?;
+    }
+    // It is behind `.gg` or `.com`, and not the colon of a scheme.
+    let Meaning::Ascii(b'g' | b'G' | b'm' | b'M') = piece.meaning else {
+        return None;
+    };
+    start
+}
+
 /// What comes before a slash, as it is read, nearest first.
 struct Window {
     /// In lower case, with where each starts and how it was hidden.
@@ -383,6 +482,15 @@ impl Window {
         let mut right = b'/';
         let mut pending = Disguise::NONE;
         while let Some(piece) = before(text, end).filter(|piece| piece.start >= floor) {
+            if right == b'/'
+                && let Some(start) = port_and_dot(text, end).filter(|start| *start >= floor)
+            {
+                end = start;
+                pending = pending | Disguise::PORT;
+                // Once at each slash.
+                right = b':';
+                continue;
+            }
             end = piece.start;
             let byte = match piece.meaning {
                 Meaning::Ascii(byte) if is_markup(byte) => {
@@ -409,7 +517,8 @@ impl Window {
                 self.widen(piece.start, piece.disguise);
                 continue;
             }
-            let case = if byte.is_ascii_uppercase() {
+            let is_look_alike = piece.disguise.contains(Disguise::LETTERS);
+            let case = if byte.is_ascii_uppercase() && !is_look_alike {
                 Disguise::CASE
             } else {
                 Disguise::NONE

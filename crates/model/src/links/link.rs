@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::find_invites;
 use crate::{CodeError, EventId, InviteCode};
 
@@ -21,7 +23,8 @@ use crate::{CodeError, EventId, InviteCode};
 /// assert_eq!(link.to_string(), "https://discord.gg/jvuBeT38?event=42");
 /// # Ok::<(), guestlist_model::LinkError>(())
 /// ```
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct InviteLink {
     code: InviteCode,
     event_id: Option<EventId>,
@@ -93,6 +96,40 @@ impl From<InviteCode> for InviteLink {
     }
 }
 
+impl From<&InviteCode> for InviteLink {
+    fn from(code: &InviteCode) -> Self {
+        Self::new(code.clone())
+    }
+}
+
+impl From<InviteLink> for InviteCode {
+    fn from(link: InviteLink) -> Self {
+        link.code
+    }
+}
+
+impl From<InviteLink> for String {
+    fn from(link: InviteLink) -> Self {
+        link.to_string()
+    }
+}
+
+impl TryFrom<&str> for InviteLink {
+    type Error = LinkError;
+
+    fn try_from(text: &str) -> Result<Self, LinkError> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for InviteLink {
+    type Error = LinkError;
+
+    fn try_from(text: String) -> Result<Self, LinkError> {
+        text.parse()
+    }
+}
+
 impl FromStr for InviteLink {
     type Err = LinkError;
 
@@ -105,7 +142,8 @@ impl FromStr for InviteLink {
         if let Some(found) = find_invites(text).next() {
             let before = text.get(..found.span.start).unwrap_or_default();
             let rest = text.get(found.span.end..).unwrap_or_default();
-            if !(matches!(before, "" | "_" | "__" | "//") || before.ends_with("](")) {
+            let masked = before.ends_with("](") || before.ends_with("](<");
+            if !(matches!(before, "" | "_" | "__" | "//") || masked) {
                 return Err(elsewhere());
             }
             // The search leaves underscores behind a code to Markdown. Here they are the
@@ -161,15 +199,12 @@ fn after_host(link: &str) -> Option<&str> {
         "discord.com/invite/",
         "discordapp.com/invite/",
     ];
-    let at = hosts
-        .iter()
-        .find_map(|host| Some(lower.find(host)? + host.len()))?;
-    let before = lower.get(..at)?.split_once("discord")?.0;
-    if matches!(before, "" | "//" | "http://" | "https://") {
-        link.get(at..)
-    } else {
-        None
-    }
+    hosts.iter().find_map(|host| {
+        let at = lower.find(host)?;
+        let before = lower.get(..at)?;
+        let is_ours = matches!(before, "" | "//" | "http://" | "https://");
+        link.get(at + host.len()..).filter(|_| is_ours)
+    })
 }
 
 fn is_trailing(character: char) -> bool {

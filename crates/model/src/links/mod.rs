@@ -6,11 +6,14 @@ mod normal;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use find::{FindInvites, FoundInvite, find_invites};
 pub use link::{InviteLink, LinkError};
 
 /// Ways in which a link is hidden from a simple search; several may be used at once.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Disguise(u8);
 
 impl Disguise {
@@ -20,7 +23,8 @@ impl Disguise {
     pub const CASE: Self = Self(1 << 0);
     /// There are invisible characters in it.
     pub const INVISIBLE: Self = Self(1 << 1);
-    /// It has letters from outside ASCII that look alike: fullwidth, mathematical, circled.
+    /// It has characters from outside ASCII that browsers take for ASCII: fullwidth,
+    /// mathematical, circled, and others.
     pub const LETTERS: Self = Self(1 << 2);
     /// It is percent-encoded.
     pub const PERCENT: Self = Self(1 << 3);
@@ -31,7 +35,10 @@ impl Disguise {
     /// It is behind other words: `[words](link)`.
     pub const MASKED: Self = Self(1 << 6);
 
-    const NAMES: [(Self, &'static str); 7] = [
+    /// There is a port or a dot behind the host, which no link needs.
+    pub const PORT: Self = Self(1 << 7);
+
+    const NAMES: [(Self, &'static str); 8] = [
         (Self::CASE, "capitals"),
         (Self::INVISIBLE, "invisible characters"),
         (Self::LETTERS, "look-alike letters"),
@@ -39,6 +46,7 @@ impl Disguise {
         (Self::BACKSLASH, "backslashes"),
         (Self::MARKUP, "markup"),
         (Self::MASKED, "behind other words"),
+        (Self::PORT, "a port or dot behind the host"),
     ];
 
     /// Whether the link is not hidden at all.

@@ -325,6 +325,9 @@ fn event(event: &Event) -> String {
             format!("guild {} is out of order", guild.id)
         }
         Event::GuildDelete(guild) => format!("guild {} is gone", guild.id),
+        Event::ChannelCreate(event) => format!("channel {} was made", event.channel.id()),
+        Event::ChannelUpdate(event) => format!("channel {} was changed", event.channel.id()),
+        Event::ChannelDelete(event) => format!("channel {} is gone", event.channel.id()),
         Event::InviteCreate(create) => format!("made: {}", invite(create)),
         Event::InviteDelete(gone) => match gone.guild_id {
             Some(guild) => format!("invite {} of {guild} is gone", gone.code),
