@@ -25,7 +25,7 @@ pub struct ApiBase {
 
 /// The base of the gateway, a `ws://` or `wss://` URL.
 ///
-/// Usually it comes from [`Client::gateway_bot`](crate::Client::gateway_bot).
+/// Usually it comes from [`Client::get_gateway_bot`](crate::Client::get_gateway_bot).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct GatewayUrl {
     plain: bool,

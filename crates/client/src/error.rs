@@ -1,6 +1,6 @@
 //! What can go wrong with a request, and what to do about it.
 
-use guestlist_model::{DecodeError, FieldError};
+use guestlist_model::{CodeError, DecodeError, FieldError};
 use std::{error::Error as StdError, fmt, time::Duration};
 
 mod answer;
@@ -25,6 +25,9 @@ pub enum ApiError {
         /// Discord's words; empty where there are none.
         message: String,
     },
+    /// What was given for a code is not one; nothing was asked.
+    #[error(transparent)]
+    InvalidCode(#[from] CodeError),
     /// 10003, 10004, 10007 and other codes from 10001 on, or HTTP 404.
     #[error("not found: {message} (code {code})")]
     NotFound {
@@ -130,6 +133,7 @@ impl ApiError {
             Self::UnknownInvite { .. } => {
                 "check the code: codes are case-sensitive, and an invite that has ended cannot be looked up"
             }
+            Self::InvalidCode(_) => "give the code alone: what comes after `discord.gg/`",
             Self::NotFound { code: 10003, .. } => {
                 "check the channel's id, and that the bot is in the channel's server"
             }

@@ -1,10 +1,13 @@
 //! Discord's REST API and gateway for everything around invites.
 //!
 //! [`Client`] has a method for each endpoint, and the folder `rest` has a file
-//! for each. A method returns a request with setters, which is sent when it is
-//! awaited. Arguments are parsed beforehand: [`MaxAge`], [`MaxUses`],
-//! [`Reason`], [`RoleIds`], [`TargetUsers`]. If Discord refuses a request, you
-//! get an [`ApiError`], which says what to do about it.
+//! for each. A method has the name of its file, and of the request that it
+//! returns: [`Client::get_invite`] returns a [`GetInvite`]. A request has setters,
+//! and is sent when it is awaited. Arguments are parsed beforehand: [`MaxAge`],
+//! [`MaxUses`], [`Reason`], [`RoleIds`], [`TargetUsers`]. The code of an invite may
+//! be an `InviteCode` or any text; [`ApiError::InvalidCode`] refuses what is not a
+//! code. If Discord refuses a request, you get an [`ApiError`], which says what to
+//! do about it. `reason` exists on each request for which Discord reads one.
 //!
 //! [`Gateway`] runs any number of shards and returns [`GatewayItem`]s:
 //! events that are decoded as far as invites need, and sessions to store and

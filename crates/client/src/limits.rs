@@ -1,9 +1,11 @@
 //! Numbers that Discord bounds, parsed once so that they cannot be wrong later.
 
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, time::Duration};
 
 /// A whole number from `MIN` to `MAX`, both possible.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "u32", into = "u32")]
 pub struct Bounded<const MIN: u32, const MAX: u32>(u32);
 
 /// A number outside its bounds, or no number.
@@ -73,6 +75,12 @@ impl<const MIN: u32, const MAX: u32> TryFrom<u32> for Bounded<MIN, MAX> {
     }
 }
 
+impl<const MIN: u32, const MAX: u32> From<Bounded<MIN, MAX>> for u32 {
+    fn from(number: Bounded<MIN, MAX>) -> Self {
+        number.0
+    }
+}
+
 impl<const MIN: u32, const MAX: u32> FromStr for Bounded<MIN, MAX> {
     type Err = OutOfRange;
 
@@ -107,7 +115,8 @@ impl<const MIN: u32, const MAX: u32> fmt::Display for Bounded<MIN, MAX> {
 /// assert!("61d".parse::<MaxAge>().is_err());
 /// # Ok::<(), guestlist_client::MaxAgeError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "u32", into = "u32")]
 pub struct MaxAge(Bounded<0, 5_184_000>);
 
 /// Why a text or number is not a [`MaxAge`].
@@ -157,6 +166,12 @@ impl TryFrom<u32> for MaxAge {
 
     fn try_from(secs: u32) -> Result<Self, Self::Error> {
         Self::from_secs(secs)
+    }
+}
+
+impl From<MaxAge> for u32 {
+    fn from(age: MaxAge) -> Self {
+        age.as_secs()
     }
 }
 

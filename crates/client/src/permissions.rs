@@ -2,7 +2,7 @@
 
 use bitflags::bitflags;
 use guestlist_model::{GuildId, RoleId, UserId};
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
 bitflags! {
@@ -31,7 +31,7 @@ bitflags! {
 }
 
 /// A role of a guild, as far as permissions need it.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Role {
     /// The role; the one everybody has bears the guild's id.
@@ -45,7 +45,7 @@ pub struct Role {
 }
 
 /// What a channel permits or denies to a role or a member, on top of the guild.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct Overwrite {
     /// To whom.
@@ -57,7 +57,7 @@ pub struct Overwrite {
 }
 
 /// To whom an [`Overwrite`] applies.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OverwriteTarget {
     /// Members with a role.
@@ -174,6 +174,17 @@ impl fmt::Display for Permissions {
     }
 }
 
+impl Serialize for Permissions {
+    /// As Discord does: a string of digits. Binary formats get a number.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(&self.bits())
+        } else {
+            serializer.serialize_u64(self.bits())
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Permissions {
     /// From a string of digits (since API v8) or a number.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -197,22 +208,44 @@ impl<'de> Deserialize<'de> for Permissions {
             }
         }
 
-        deserializer.deserialize_any(Visitor)
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(Visitor)
+        } else {
+            deserializer.deserialize_u64(Visitor)
+        }
+    }
+}
+
+/// An overwrite as Discord writes it.
+#[derive(Deserialize, Serialize)]
+struct RawOverwrite {
+    id: RoleId,
+    #[serde(rename = "type")]
+    kind: u8,
+    allow: Permissions,
+    deny: Permissions,
+}
+
+impl Serialize for Overwrite {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (id, kind) = match self.target {
+            OverwriteTarget::Role(role) => (role, 0),
+            OverwriteTarget::Member(user) => (user.cast(), 1),
+        };
+        let (allow, deny) = (self.allow, self.deny);
+        RawOverwrite {
+            id,
+            kind,
+            allow,
+            deny,
+        }
+        .serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Overwrite {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Raw {
-            id: RoleId,
-            #[serde(rename = "type")]
-            kind: u8,
-            allow: Permissions,
-            deny: Permissions,
-        }
-
-        let raw = Raw::deserialize(deserializer)?;
+        let raw = RawOverwrite::deserialize(deserializer)?;
         let target = match raw.kind {
             0 => OverwriteTarget::Role(raw.id),
             1 => OverwriteTarget::Member(raw.id.cast()),

@@ -1,5 +1,6 @@
 //! The reason that a moderator reads in the audit log.
 
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// A reason for the audit log: 1 to 512 characters, of any language.
@@ -7,7 +8,8 @@ use std::{fmt, str::FromStr};
 /// Sent percent-encoded in `X-Audit-Log-Reason`.
 ///
 /// See [Discord Docs/Audit Logs](https://discord.com/developers/docs/resources/audit-log).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Reason(String);
 
 /// Why a text is not a [`Reason`].
@@ -70,6 +72,26 @@ impl TryFrom<&str> for Reason {
 
     fn try_from(text: &str) -> Result<Self, Self::Error> {
         Self::new(text)
+    }
+}
+
+impl TryFrom<String> for Reason {
+    type Error = ReasonError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(&text)
+    }
+}
+
+impl From<Reason> for String {
+    fn from(reason: Reason) -> Self {
+        reason.0
+    }
+}
+
+impl AsRef<str> for Reason {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 

@@ -1,4 +1,5 @@
 use guestlist_model::UserId;
+use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
 /// The users who alone may use an invite, as Discord's CSV.
@@ -12,7 +13,8 @@ use std::fmt::Write as _;
 /// assert_eq!(error.to_string(), "line 2: `12x` is not a user id");
 /// # Ok::<(), guestlist_client::TargetUsersError>(())
 /// ```
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct TargetUsers(Vec<UserId>);
 
 /// Why a CSV is not a list of users.
@@ -100,6 +102,12 @@ impl TargetUsers {
             let _ = writeln!(csv, "{user}");
         }
         csv
+    }
+}
+
+impl From<Vec<UserId>> for TargetUsers {
+    fn from(users: Vec<UserId>) -> Self {
+        Self(users)
     }
 }
 

@@ -72,7 +72,7 @@ async fn a_change_that_is_made_is_no_failure_whatever_the_answer_looks_like() {
     assert!(matches!(deleted, Done::Silent), "{deleted:?}");
     let created = client.create_invite(id(5)).await.unwrap();
     assert!(matches!(created, Done::Odd(_)), "{created:?}");
-    let paused = client.incident_actions(id(3)).await.unwrap();
+    let paused = client.set_incident_actions(id(3)).await.unwrap();
     assert!(matches!(paused, Done::Odd(_)), "{paused:?}");
     // A page of a network in between says nothing about Discord.
     let error = client.delete_invite(code("abc")).await.unwrap_err();
@@ -91,7 +91,7 @@ async fn a_server_that_repeats_the_token_does_not_put_it_into_the_error() {
     .await;
     let client = discord.client();
     for _ in 0..2 {
-        let error = client.vanity_url(id(1)).await.unwrap_err();
+        let error = client.get_vanity_url(id(1)).await.unwrap_err();
         assert!(error.to_string().contains("Invalid Token"), "{error}");
         assert!(!format!("{error:?}").contains(support::SECRET), "{error:?}");
     }
@@ -107,7 +107,7 @@ async fn after_a_401_nothing_is_sent_for_a_while() {
     let client = discord.client();
     for _ in 0..3 {
         assert!(matches!(
-            client.current_user().await,
+            client.get_current_user().await,
             Err(ApiError::Unauthorized { .. })
         ));
     }
@@ -116,7 +116,7 @@ async fn after_a_401_nothing_is_sent_for_a_while() {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(6)).await;
     tokio::time::resume();
-    assert!(client.current_user().await.is_ok(), "it was a mishap");
+    assert!(client.get_current_user().await.is_ok(), "it was a mishap");
 }
 
 #[tokio::test]
@@ -136,17 +136,17 @@ async fn answers_that_are_not_understood_name_the_place() {
         matches!(&error, ApiError::Decode(at) if at.path == "$.code"),
         "{error}"
     );
-    let error = client.current_application().await.unwrap_err();
+    let error = client.get_current_application().await.unwrap_err();
     assert!(
         matches!(&error, ApiError::Decode(at) if at.path == "$.id"),
         "{error}"
     );
-    let error = client.current_user_guilds().await.unwrap_err();
+    let error = client.list_current_guilds().await.unwrap_err();
     assert!(
         matches!(&error, ApiError::Decode(at) if at.path == "$[0].permissions"),
         "{error}"
     );
-    let error = client.vanity_url(id(1)).await.unwrap_err();
+    let error = client.get_vanity_url(id(1)).await.unwrap_err();
     assert!(matches!(
         error,
         ApiError::NotDiscord {
@@ -154,9 +154,9 @@ async fn answers_that_are_not_understood_name_the_place() {
             ..
         }
     ));
-    let error = client.vanity_url(id(1)).await.unwrap_err();
+    let error = client.get_vanity_url(id(1)).await.unwrap_err();
     assert!(error.to_string().contains("hotel"), "{error}");
-    let error = client.gateway_bot().await.unwrap_err();
+    let error = client.get_gateway_bot().await.unwrap_err();
     assert!(
         matches!(&error, ApiError::Decode(at) if at.path == "$.url"),
         "{error}"

@@ -192,7 +192,11 @@ async fn target_users_go_as_a_file_beside_the_json() {
 #[tokio::test]
 async fn target_users_come_as_a_file() {
     let discord = Scripted::answering([answer(200, "user_id\r\n11\r\n12\r\n")]).await;
-    let users = discord.client().target_users(code("abc")).await.unwrap();
+    let users = discord
+        .client()
+        .get_target_users(code("abc"))
+        .await
+        .unwrap();
     assert_eq!(users.as_slice(), [id(11), id(12)]);
     assert_eq!(
         discord.only().line(),
@@ -214,7 +218,7 @@ async fn a_job_is_waited_for_with_its_progress() {
     let (sender, receiver) = std::sync::mpsc::channel();
     let last = discord
         .client()
-        .target_users_job(code("abc"))
+        .get_target_users_job(code("abc"))
         .wait()
         .every(Duration::from_millis(5))
         .progress(move |job| sender.send(job.processed_users.unwrap()).unwrap())
@@ -234,7 +238,7 @@ async fn a_job_that_never_ends_is_given_up() {
     let discord = Scripted::answering([answer(200, body)]).await;
     let wait = discord
         .client()
-        .target_users_job(code("abc"))
+        .get_target_users_job(code("abc"))
         .wait()
         .every(Duration::from_millis(5))
         .at_most(Duration::from_millis(40));
@@ -317,9 +321,9 @@ async fn lists_vanity_audit_log_and_the_rest_have_their_paths() {
             .invites
             .is_empty()
     );
-    assert!(client.vanity_url(guild).await.unwrap().code.is_none());
+    assert!(client.get_vanity_url(guild).await.unwrap().code.is_none());
     client
-        .audit_log(guild)
+        .get_audit_log(guild)
         .action(guestlist_model::AuditAction::INVITE_DELETE)
         .user(id(5))
         .before(id(6))
@@ -328,18 +332,18 @@ async fn lists_vanity_audit_log_and_the_rest_have_their_paths() {
         .await
         .unwrap();
     client
-        .incident_actions(guild)
+        .set_incident_actions(guild)
         .invites_disabled_until(None)
         .await
         .unwrap();
     assert!(
         client
-            .current_application()
+            .get_current_application()
             .await
             .unwrap()
             .has_members_intent()
     );
-    assert_eq!(client.current_user().await.unwrap().id(), id(9));
+    assert_eq!(client.get_current_user().await.unwrap().id(), id(9));
     let asked = discord.asked();
     let lines: Vec<_> = asked.iter().map(support::Asked::line).collect();
     assert_eq!(
@@ -367,7 +371,7 @@ async fn invites_are_paused_until_a_time() {
     let until = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
     discord
         .client()
-        .incident_actions(id(3))
+        .set_incident_actions(id(3))
         .invites_disabled_until(until)
         .await
         .unwrap();
@@ -390,7 +394,7 @@ async fn guilds_are_listed_page_by_page() {
     let discord = Scripted::answering([page(&[1, 2]), page(&[3, 4]), page(&[5])]).await;
     let guilds = discord
         .client()
-        .current_user_guilds()
+        .list_current_guilds()
         .limit(GuildsLimit::clamped(2))
         .all()
         .await
@@ -413,7 +417,7 @@ async fn guilds_are_listed_page_by_page() {
     let discord = Scripted::answering([page(&[1, 2])]).await;
     let guilds = discord
         .client()
-        .current_user_guilds()
+        .list_current_guilds()
         .limit(GuildsLimit::clamped(2))
         .all()
         .await
@@ -432,17 +436,17 @@ async fn a_guild_its_members_and_channels_tell_the_permissions() {
     ])
     .await;
     let client = discord.client();
-    let guild = client.guild(id(3)).await.unwrap();
-    let member = client.guild_member(id(3), id(9)).await.unwrap();
+    let guild = client.get_guild(id(3)).await.unwrap();
+    let member = client.get_guild_member(id(3), id(9)).await.unwrap();
     let permissions = guild.permissions(id(9), &member.roles).unwrap();
     assert_eq!(permissions.to_string(), "Manage Server, View Channel");
-    let channel = client.guild_channels(id(3)).await.unwrap().remove(0);
+    let channel = client.list_guild_channels(id(3)).await.unwrap().remove(0);
     assert!(channel.takes_invites());
     let permissions =
         permissions.in_channel(id(3), &channel.permission_overwrites, id(9), &member.roles);
     assert_eq!(permissions.to_string(), "Create Invite, View Channel");
-    assert_eq!(client.channel(id(5)).await.unwrap().kind, 2);
-    let bot = client.gateway_bot().await.unwrap();
+    assert_eq!(client.get_channel(id(5)).await.unwrap().kind, 2);
+    let bot = client.get_gateway_bot().await.unwrap();
     assert_eq!(
         (bot.url.to_string().as_str(), bot.shards),
         ("wss://gateway.example", 2)
@@ -468,4 +472,57 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
         builder.build().unwrap_err(),
         guestlist_client::BuildError::NoRuntime
     );
+}
+
+#[tokio::test]
+async fn a_code_may_be_any_text_and_what_is_not_a_code_is_never_sent() {
+    let discord = Scripted::answering([answer(200, r#"{"code":"abc"}"#)]).await;
+    let client = discord.client();
+    client.get_invite("abc").await.unwrap();
+    client.get_invite(String::from("abc")).await.unwrap();
+    client.get_invite(code("abc")).await.unwrap();
+    assert_eq!(discord.asked().len(), 3);
+    for text in ["", "../users/@me", "a/b", "https://discord.gg/abc"] {
+        let refused = [
+            client.get_invite(text).await.unwrap_err(),
+            client.delete_invite(text).await.unwrap_err(),
+            client.get_target_users(text).await.unwrap_err(),
+            client.get_target_users_job(text).await.unwrap_err(),
+            client
+                .set_target_users(text, Default::default())
+                .await
+                .unwrap_err(),
+        ];
+        for error in refused {
+            assert!(
+                matches!(error, guestlist_client::ApiError::InvalidCode(_)),
+                "{text:?}: {error}"
+            );
+        }
+    }
+    assert_eq!(discord.asked().len(), 3);
+}
+
+/// A reader finds the method of an endpoint by the name of its file.
+#[test]
+fn methods_are_named_as_their_files() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rest");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if matches!(name.as_str(), "mod" | "raw") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let request: String = name
+            .split('_')
+            .map(|word| word[..1].to_uppercase() + &word[1..])
+            .collect();
+        let method = text
+            .split("pub fn ")
+            .find(|rest| rest.starts_with(&format!("{name}(")))
+            .unwrap_or_else(|| panic!("{name}.rs has no method `{name}`"));
+        let signature = method.split('{').next().unwrap();
+        assert!(signature.contains(&format!("-> {request}")), "{signature}");
+    }
 }

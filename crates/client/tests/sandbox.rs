@@ -72,7 +72,7 @@ async fn an_invite_lives_from_creation_to_deletion() {
 
     let log = world
         .client
-        .audit_log(world.guild)
+        .get_audit_log(world.guild)
         .action(AuditAction::INVITE_DELETE)
         .await
         .unwrap();
@@ -93,8 +93,8 @@ async fn what_the_bot_may_not_do_is_refused() {
         |error: ApiError| assert!(matches!(error, ApiError::MissingPermission), "{error}");
     refused(client.list_guild_invites(guild).await.unwrap_err());
     refused(client.list_channel_invites(channel.id).await.unwrap_err());
-    refused(client.vanity_url(guild).await.unwrap_err());
-    refused(client.audit_log(guild).await.unwrap_err());
+    refused(client.get_vanity_url(guild).await.unwrap_err());
+    refused(client.get_audit_log(guild).await.unwrap_err());
     refused(
         client
             .search_members(guild, MemberQuery::everyone())
@@ -103,7 +103,7 @@ async fn what_the_bot_may_not_do_is_refused() {
     );
     refused(
         client
-            .incident_actions(guild)
+            .set_incident_actions(guild)
             .invites_disabled_until(None)
             .await
             .unwrap_err(),
@@ -118,11 +118,11 @@ async fn what_the_bot_may_not_do_is_refused() {
     refused(client.delete_invite(&code).await.unwrap_err());
 
     let member = client
-        .guild_member(guild, client.current_user().await.unwrap().id())
+        .get_guild_member(guild, client.get_current_user().await.unwrap().id())
         .await
         .unwrap();
     let permissions = client
-        .guild(guild)
+        .get_guild(guild)
         .await
         .unwrap()
         .permissions(member.user.id(), &member.roles)
@@ -137,11 +137,14 @@ async fn what_does_not_exist_is_not_found() {
     let client = &world.client;
     let nowhere: GuildId = id(42);
     for error in [
-        client.guild(nowhere).await.unwrap_err(),
+        client.get_guild(nowhere).await.unwrap_err(),
         client.list_guild_invites(nowhere).await.unwrap_err(),
         client.create_invite(id(42)).await.unwrap_err(),
-        client.channel(id(42)).await.unwrap_err(),
-        client.guild_member(world.guild, id(42)).await.unwrap_err(),
+        client.get_channel(id(42)).await.unwrap_err(),
+        client
+            .get_guild_member(world.guild, id(42))
+            .await
+            .unwrap_err(),
     ] {
         assert!(
             matches!(error, ApiError::NotFound { .. } | ApiError::MissingAccess),
@@ -154,7 +157,7 @@ async fn what_does_not_exist_is_not_found() {
         .build()
         .unwrap();
     assert!(matches!(
-        bad.current_user().await,
+        bad.get_current_user().await,
         Err(ApiError::Unauthorized { .. })
     ));
 }
@@ -192,9 +195,9 @@ async fn target_users_are_set_read_and_waited_for() {
             .await
             .unwrap(),
     );
-    assert_eq!(client.target_users(invite.code()).await.unwrap(), users);
+    assert_eq!(client.get_target_users(invite.code()).await.unwrap(), users);
     let job = client
-        .target_users_job(invite.code())
+        .get_target_users_job(invite.code())
         .wait()
         .every(Duration::from_millis(50))
         .at_most(Duration::from_secs(20))
@@ -211,7 +214,7 @@ async fn target_users_are_set_read_and_waited_for() {
         .set_target_users(invite.code(), one.clone())
         .await
         .unwrap();
-    assert_eq!(client.target_users(invite.code()).await.unwrap(), one);
+    assert_eq!(client.get_target_users(invite.code()).await.unwrap(), one);
 
     // The parser accepts what only looks like an id; Discord names the line.
     let odd: TargetUsers = [id(5)].into_iter().collect();
@@ -226,8 +229,8 @@ async fn target_users_are_set_read_and_waited_for() {
 
     let open = world.one_use().await;
     for error in [
-        client.target_users(open.code()).await.unwrap_err(),
-        client.target_users_job(open.code()).await.unwrap_err(),
+        client.get_target_users(open.code()).await.unwrap_err(),
+        client.get_target_users_job(open.code()).await.unwrap_err(),
         client
             .set_target_users(open.code(), users)
             .await
@@ -246,13 +249,13 @@ async fn invites_are_paused_and_resumed() {
     let until = Timestamp::from_secs(0)
         .checked_add(Duration::from_secs(now.as_secs() + 3600))
         .unwrap();
-    let actions = world.client.incident_actions(world.guild);
+    let actions = world.client.set_incident_actions(world.guild);
     let state = actions.clone().invites_disabled_until(until).await.unwrap();
     assert_eq!(
         state.into_told().unwrap().invites_disabled_until,
         Some(until)
     );
-    let guild = world.client.guild(world.guild).await.unwrap();
+    let guild = world.client.get_guild(world.guild).await.unwrap();
     assert_eq!(
         guild.incidents_data.unwrap().invites_disabled_until,
         Some(until)
@@ -274,11 +277,11 @@ async fn a_vanity_invite_has_its_count_or_cannot_be() {
         .world()
         .act(|world| world.create_guild(new))
         .unwrap();
-    let vanity = world.client.vanity_url(id(guild)).await.unwrap();
+    let vanity = world.client.get_vanity_url(id(guild)).await.unwrap();
     assert_eq!(vanity.code.unwrap().as_str(), "hello-there");
     assert_eq!(vanity.uses, Some(0));
     let plain = world.guild_with(Permissions::ADMINISTRATOR.bits());
-    let error = world.client.vanity_url(plain).await.unwrap_err();
+    let error = world.client.get_vanity_url(plain).await.unwrap_err();
     assert!(matches!(error, ApiError::VanityUnavailable), "{error:?}");
 }
 
@@ -345,18 +348,18 @@ async fn a_member_is_found_with_the_invite_it_used() {
 #[tokio::test]
 async fn who_the_bot_is_and_where() {
     let world = World::start().await;
-    assert!(world.client.current_user().await.unwrap().is_bot());
+    assert!(world.client.get_current_user().await.unwrap().is_bot());
     assert!(
         world
             .client
-            .current_application()
+            .get_current_application()
             .await
             .unwrap()
             .has_members_intent()
     );
     let guilds = world
         .client
-        .current_user_guilds()
+        .list_current_guilds()
         .with_counts(true)
         .all()
         .await
@@ -370,9 +373,9 @@ async fn who_the_bot_is_and_where() {
             .contains(Permissions::MANAGE_GUILD)
     );
     let channel = world.text_channel(world.guild).await;
-    let alone = world.client.channel(channel.id).await.unwrap();
+    let alone = world.client.get_channel(channel.id).await.unwrap();
     assert_eq!((alone.id, alone.guild_id), (channel.id, Some(world.guild)));
-    let bot = world.client.gateway_bot().await.unwrap();
+    let bot = world.client.get_gateway_bot().await.unwrap();
     assert_eq!(bot.url.to_string(), world.sandbox.gateway_url());
 }
 
@@ -415,11 +418,11 @@ async fn faults_are_told_apart() {
     global.retry_after = Some(0.3);
     global.global = true;
     world.sandbox.world().fault(global);
-    client.current_user().await.unwrap();
+    client.get_current_user().await.unwrap();
     let mut cut = FaultRule::fail(500, 1).on("GET", "/gateway/bot");
     cut.drop_connection = true;
     world.sandbox.world().fault(cut);
-    let outcome = client.gateway_bot().await;
+    let outcome = client.get_gateway_bot().await;
     assert!(
         matches!(outcome, Err(ApiError::Transport(_)) | Ok(_)),
         "{outcome:?}"

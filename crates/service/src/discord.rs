@@ -45,7 +45,7 @@ impl Connect for Discord {
     }
 
     async fn connect(self, resume: Vec<GatewaySession>) -> Result<DiscordEvents, GatewayError> {
-        let application = self.client.current_application().await;
+        let application = self.client.get_current_application().await;
         let bot = application.map_err(GatewayError::Application)?.id;
         let api = self.client.base().map(ToString::to_string);
         let owner = format!("{bot} at {}", api.as_deref().unwrap_or("an API of its own"));

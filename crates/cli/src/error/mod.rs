@@ -323,6 +323,7 @@ fn gateway_exit(error: &GatewayError) -> Exit {
 fn api_exit(error: &ApiError) -> Exit {
     match error {
         ApiError::UnknownInvite { .. }
+        | ApiError::InvalidCode(_)
         | ApiError::NotFound { .. }
         | ApiError::MissingPermission
         | ApiError::MissingAccess

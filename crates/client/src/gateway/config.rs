@@ -178,7 +178,7 @@ impl GatewayConfig {
                 start_limit,
             });
         }
-        let bot = client.gateway_bot().await?;
+        let bot = client.get_gateway_bot().await?;
         let limit = bot.session_start_limit;
         if limit.remaining == 0 {
             tracing::warn!(reset_after = ?limit.reset_after, "no session may be started for now");

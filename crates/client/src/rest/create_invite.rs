@@ -3,6 +3,7 @@ use crate::{
     transport::{Body, Method, Request},
 };
 use guestlist_model::{ApplicationId, ChannelId, Invite, InviteFlags, RoleId, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Creates an invite to a channel.
@@ -22,7 +23,8 @@ pub struct CreateInvite {
 }
 
 /// The roles that an invite grants: at most 250.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(try_from = "Vec<RoleId>", into = "Vec<RoleId>")]
 pub struct RoleIds(Vec<RoleId>);
 
 /// More than 250 roles.
@@ -42,6 +44,12 @@ impl RoleIds {
     #[must_use]
     pub fn as_slice(&self) -> &[RoleId] {
         &self.0
+    }
+}
+
+impl From<RoleIds> for Vec<RoleId> {
+    fn from(roles: RoleIds) -> Self {
+        roles.0
     }
 }
 
@@ -122,7 +130,7 @@ impl CreateInvite {
     }
 
     /// Lets only these users accept it. Discord processes the list in the
-    /// background: see [`Client::target_users_job`].
+    /// background: see [`Client::get_target_users_job`].
     pub fn target_users(mut self, users: TargetUsers) -> Self {
         self.target_users = Some(users);
         self

@@ -2,8 +2,7 @@ use crate::{
     ApiError, Client, Done, Reason, decode,
     transport::{Method, Request},
 };
-use guestlist_model::{Invite, InviteCode};
-use std::borrow::Borrow;
+use guestlist_model::{CodeError, Invite, InviteCode};
 
 /// Revokes an invite, and gives back what it was.
 ///
@@ -14,16 +13,16 @@ use std::borrow::Borrow;
 #[must_use = "a request is sent when it is awaited"]
 pub struct DeleteInvite {
     client: Client,
-    code: InviteCode,
+    code: Result<InviteCode, CodeError>,
     reason: Option<Reason>,
 }
 
 impl Client {
     /// Revokes an invite.
-    pub fn delete_invite(&self, code: impl Borrow<InviteCode>) -> DeleteInvite {
+    pub fn delete_invite(&self, code: impl AsRef<str>) -> DeleteInvite {
         DeleteInvite {
             client: self.clone(),
-            code: code.borrow().clone(),
+            code: InviteCode::new(code.as_ref()),
             reason: None,
         }
     }

@@ -20,7 +20,7 @@ pub struct GetAuditLog {
 
 impl Client {
     /// Reads the audit log of a guild.
-    pub fn audit_log(&self, guild: GuildId) -> GetAuditLog {
+    pub fn get_audit_log(&self, guild: GuildId) -> GetAuditLog {
         GetAuditLog {
             client: self.clone(),
             guild,

@@ -1,6 +1,6 @@
 use crate::{ApiError, Client, Overwrite, decode, transport::Request};
 use guestlist_model::{ChannelId, GuildId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Asks for a channel with its permission overwrites.
 ///
@@ -13,7 +13,7 @@ pub struct GetChannel {
 }
 
 /// A channel: what permissions are computed from.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Channel {
     /// Its id.
@@ -43,7 +43,7 @@ impl Channel {
 
 impl Client {
     /// Asks for a channel with its permission overwrites.
-    pub fn channel(&self, channel: ChannelId) -> GetChannel {
+    pub fn get_channel(&self, channel: ChannelId) -> GetChannel {
         GetChannel {
             client: self.clone(),
             channel,

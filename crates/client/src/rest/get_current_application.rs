@@ -1,6 +1,6 @@
 use crate::{ApiError, Client, decode, transport::Request};
 use guestlist_model::ApplicationId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Asks for the bot's application, whose flags show its privileged intents.
 ///
@@ -12,7 +12,7 @@ pub struct GetCurrentApplication {
 }
 
 /// The bot's application.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Application {
     /// Its id.
@@ -42,7 +42,7 @@ impl Application {
 
 impl Client {
     /// Asks for the bot's application.
-    pub fn current_application(&self) -> GetCurrentApplication {
+    pub fn get_current_application(&self) -> GetCurrentApplication {
         GetCurrentApplication {
             client: self.clone(),
         }

@@ -12,7 +12,7 @@ pub struct GetCurrentUser {
 
 impl Client {
     /// Asks who the bot is.
-    pub fn current_user(&self) -> GetCurrentUser {
+    pub fn get_current_user(&self) -> GetCurrentUser {
         GetCurrentUser {
             client: self.clone(),
         }

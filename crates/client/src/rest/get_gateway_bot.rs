@@ -59,7 +59,7 @@ const fn one() -> u16 {
 
 impl Client {
     /// Asks where the gateway is and how many shards the bot should have.
-    pub fn gateway_bot(&self) -> GetGatewayBot {
+    pub fn get_gateway_bot(&self) -> GetGatewayBot {
         GetGatewayBot {
             client: self.clone(),
         }

@@ -1,7 +1,6 @@
 use crate::{ApiError, Client, Permissions, Role, decode, transport::Request};
 use guestlist_model::{GuildId, Incidents, RoleId, UserId};
-use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 
 /// Asks for a guild with its roles.
 ///
@@ -14,7 +13,7 @@ pub struct GetGuild {
 }
 
 /// A guild with its roles: what permissions are computed from.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Guild {
     /// Its id.
@@ -34,7 +33,7 @@ pub struct Guild {
     #[serde(default)]
     pub vanity_url_code: Option<String>,
     /// Until when its invites are paused, if they are.
-    #[serde(default, deserialize_with = "incidents")]
+    #[serde(default)]
     pub incidents_data: Option<Incidents>,
 }
 
@@ -47,19 +46,9 @@ impl Guild {
     }
 }
 
-/// By way of the model, which decodes from text.
-fn incidents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Incidents>, D::Error> {
-    let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else {
-        return Ok(None);
-    };
-    Incidents::from_slice(raw.get().as_bytes())
-        .map(Some)
-        .map_err(D::Error::custom)
-}
-
 impl Client {
     /// Asks for a guild with its roles.
-    pub fn guild(&self, guild: GuildId) -> GetGuild {
+    pub fn get_guild(&self, guild: GuildId) -> GetGuild {
         GetGuild {
             client: self.clone(),
             guild,

@@ -1,6 +1,5 @@
 use crate::{ApiError, Client, decode, percent::PathAndQuery, transport::Request};
-use guestlist_model::{EventId, Invite, InviteCode};
-use std::borrow::Borrow;
+use guestlist_model::{CodeError, EventId, Invite, InviteCode};
 
 /// Looks up an invite by its code.
 ///
@@ -12,7 +11,7 @@ use std::borrow::Borrow;
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetInvite {
     client: Client,
-    code: InviteCode,
+    code: Result<InviteCode, CodeError>,
     with_counts: bool,
     with_permissions: bool,
     scheduled_event: Option<EventId>,
@@ -20,10 +19,10 @@ pub struct GetInvite {
 
 impl Client {
     /// Looks up an invite by its code.
-    pub fn get_invite(&self, code: impl Borrow<InviteCode>) -> GetInvite {
+    pub fn get_invite(&self, code: impl AsRef<str>) -> GetInvite {
         GetInvite {
             client: self.clone(),
-            code: code.borrow().clone(),
+            code: InviteCode::new(code.as_ref()),
             with_counts: false,
             with_permissions: false,
             scheduled_event: None,

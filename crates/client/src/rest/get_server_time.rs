@@ -15,7 +15,7 @@ pub struct GetServerTime {
 
 impl Client {
     /// Asks Discord for the time.
-    pub fn server_time(&self) -> GetServerTime {
+    pub fn get_server_time(&self) -> GetServerTime {
         GetServerTime {
             client: self.clone(),
         }

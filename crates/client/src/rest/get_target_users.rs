@@ -1,6 +1,5 @@
 use crate::{ApiError, Client, TargetUsers, decode, transport::Request};
-use guestlist_model::InviteCode;
-use std::borrow::Borrow;
+use guestlist_model::{CodeError, InviteCode};
 
 /// Asks which users may use an invite.
 ///
@@ -11,15 +10,15 @@ use std::borrow::Borrow;
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetTargetUsers {
     client: Client,
-    code: InviteCode,
+    code: Result<InviteCode, CodeError>,
 }
 
 impl Client {
     /// Asks which users may use an invite.
-    pub fn target_users(&self, code: impl Borrow<InviteCode>) -> GetTargetUsers {
+    pub fn get_target_users(&self, code: impl AsRef<str>) -> GetTargetUsers {
         GetTargetUsers {
             client: self.clone(),
-            code: code.borrow().clone(),
+            code: InviteCode::new(code.as_ref()),
         }
     }
 }

@@ -1,6 +1,6 @@
 use crate::{ApiError, Client, decode, transport::Request};
-use guestlist_model::{InviteCode, JobStatus, TargetUsersJob};
-use std::{borrow::Borrow, fmt, time::Duration};
+use guestlist_model::{CodeError, InviteCode, JobStatus, TargetUsersJob};
+use std::{fmt, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// Asks how far Discord has processed the target users of an invite.
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetTargetUsersJob {
     client: Client,
-    code: InviteCode,
+    code: Result<InviteCode, CodeError>,
 }
 
 /// Asks repeatedly until Discord has processed the target users.
@@ -26,10 +26,10 @@ type Progress = Box<dyn FnMut(&TargetUsersJob) + Send>;
 
 impl Client {
     /// Asks how far Discord has processed the target users of an invite.
-    pub fn target_users_job(&self, code: impl Borrow<InviteCode>) -> GetTargetUsersJob {
+    pub fn get_target_users_job(&self, code: impl AsRef<str>) -> GetTargetUsersJob {
         GetTargetUsersJob {
             client: self.clone(),
-            code: code.borrow().clone(),
+            code: InviteCode::new(code.as_ref()),
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct GetVanityUrl {
 
 impl Client {
     /// Asks for the vanity code of a guild.
-    pub fn vanity_url(&self, guild: GuildId) -> GetVanityUrl {
+    pub fn get_vanity_url(&self, guild: GuildId) -> GetVanityUrl {
         GetVanityUrl {
             client: self.clone(),
             guild,

@@ -2,7 +2,7 @@ use crate::{
     ApiError, Client, GuildsLimit, Permissions, decode, percent::PathAndQuery, transport::Request,
 };
 use guestlist_model::GuildId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Lists the guilds that the bot is in, a page at a time.
 ///
@@ -17,7 +17,7 @@ pub struct ListCurrentGuilds {
 }
 
 /// A guild that the bot is in, and what the bot may do there.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GuildSummary {
     /// Its id.
@@ -42,7 +42,7 @@ pub struct GuildSummary {
 
 impl Client {
     /// Lists the guilds that the bot is in.
-    pub fn current_user_guilds(&self) -> ListCurrentGuilds {
+    pub fn list_current_guilds(&self) -> ListCurrentGuilds {
         ListCurrentGuilds {
             client: self.clone(),
             after: None,

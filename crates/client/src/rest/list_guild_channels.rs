@@ -14,7 +14,7 @@ pub struct ListGuildChannels {
 
 impl Client {
     /// Lists the channels of a guild.
-    pub fn guild_channels(&self, guild: GuildId) -> ListGuildChannels {
+    pub fn list_guild_channels(&self, guild: GuildId) -> ListGuildChannels {
         ListGuildChannels {
             client: self.clone(),
             guild,

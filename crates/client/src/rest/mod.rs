@@ -1,7 +1,7 @@
 //! One endpoint a file.
 
 use crate::{ApiError, percent};
-use guestlist_model::InviteCode;
+use guestlist_model::{CodeError, InviteCode};
 use std::pin::Pin;
 
 /// The future of a request.
@@ -70,7 +70,10 @@ pub use set_target_users::SetTargetUsers;
 /// The path of an invite, which nothing in the code can leave.
 ///
 /// `.` and `..` are steps of a path even when they are encoded, and no code.
-fn invite_path(code: &InviteCode) -> Result<String, ApiError> {
+fn invite_path(code: &Result<InviteCode, CodeError>) -> Result<String, ApiError> {
+    let code = code
+        .as_ref()
+        .map_err(|error| ApiError::InvalidCode(*error))?;
     let code = code.as_str();
     if code.bytes().all(|byte| byte == b'.') {
         return Err(ApiError::UnknownInvite {

@@ -25,10 +25,10 @@ pub struct SearchMembers {
 }
 
 /// Whom to search for.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct MemberQuery(Query);
 
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 enum Query {
     Everyone,
     Users(Vec<UserId>),

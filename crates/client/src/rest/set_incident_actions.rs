@@ -21,7 +21,7 @@ pub struct SetIncidentActions {
 
 impl Client {
     /// Pauses or resumes all invites of a guild, or its direct messages.
-    pub fn incident_actions(&self, guild: GuildId) -> SetIncidentActions {
+    pub fn set_incident_actions(&self, guild: GuildId) -> SetIncidentActions {
         SetIncidentActions {
             client: self.clone(),
             guild,

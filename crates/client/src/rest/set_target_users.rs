@@ -2,33 +2,28 @@ use crate::{
     ApiError, Client, TargetUsers,
     transport::{Body, Method, Request},
 };
-use guestlist_model::InviteCode;
-use std::borrow::Borrow;
+use guestlist_model::{CodeError, InviteCode};
 
 /// Replaces the users who may use an invite.
 ///
 /// Discord processes the list in the background: see
-/// [`Client::target_users_job`].
+/// [`Client::get_target_users_job`].
 ///
 /// See [Discord Docs/Update Target Users](https://discord.com/developers/docs/resources/invite#update-target-users).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct SetTargetUsers {
     client: Client,
-    code: InviteCode,
+    code: Result<InviteCode, CodeError>,
     users: TargetUsers,
 }
 
 impl Client {
     /// Replaces the users who may use an invite.
-    pub fn set_target_users(
-        &self,
-        code: impl Borrow<InviteCode>,
-        users: TargetUsers,
-    ) -> SetTargetUsers {
+    pub fn set_target_users(&self, code: impl AsRef<str>, users: TargetUsers) -> SetTargetUsers {
         SetTargetUsers {
             client: self.clone(),
-            code: code.borrow().clone(),
+            code: InviteCode::new(code.as_ref()),
             users,
         }
     }

@@ -44,7 +44,7 @@ impl World {
     }
 
     pub(crate) async fn text_channel(&self, guild: GuildId) -> Channel {
-        let channels = self.client.guild_channels(guild).await.unwrap();
+        let channels = self.client.list_guild_channels(guild).await.unwrap();
         channels
             .into_iter()
             .find(|channel| channel.kind == 0)

@@ -88,8 +88,8 @@ pub async fn check_permissions_of(
     client: &Client,
     only: Option<GuildId>,
 ) -> Result<Vec<Finding>, ApiError> {
-    let me = client.current_user().await?.id();
-    let mut guilds = client.current_user_guilds().all().await?;
+    let me = client.get_current_user().await?.id();
+    let mut guilds = client.list_current_guilds().all().await?;
     guilds.retain(|it| only.is_none_or(|only| it.id == only));
     if let (Some(only), []) = (only, guilds.as_slice()) {
         return Ok(vec![Finding::problem(

@@ -52,9 +52,9 @@ struct Looked {
 impl Looked {
     async fn at(client: &Client, guild: GuildId, me: UserId) -> Result<Self, ApiError> {
         Ok(Self {
-            guild: client.guild(guild).await?,
-            member: client.guild_member(guild, me).await?,
-            channels: client.guild_channels(guild).await?,
+            guild: client.get_guild(guild).await?,
+            member: client.get_guild_member(guild, me).await?,
+            channels: client.list_guild_channels(guild).await?,
         })
     }
 

@@ -78,7 +78,7 @@ pub(super) async fn channel(
         .text("channel")
         .and_then(|it| it.parse().ok())
         .ok_or_else(|| bad("channel", "choose a channel"))?;
-    let channels = client.guild_channels(guild).await?;
+    let channels = client.list_guild_channels(guild).await?;
     match channels.iter().any(|it| it.id == channel) {
         true => Ok(channel),
         false => Err(bad("channel", "choose a channel of this server")),
@@ -184,7 +184,7 @@ pub(crate) async fn pause(
     let hours = hours.ok_or_else(|| bad("hours", "give a number from 0 to 24"))?;
     let until = (hours > 0).then(|| now().saturating_add(Duration::from_secs(hours * HOUR)));
     client
-        .incident_actions(guild)
+        .set_incident_actions(guild)
         .invites_disabled_until(until)
         .await?;
     let content = html! {
@@ -215,7 +215,7 @@ pub(crate) async fn new_invite(
     let guild: GuildId = guild.parse().map_err(|_| Fault::NotFound)?;
     let client = app.client().ok_or(Fault::NotFound)?;
     query.guild = Some(guild);
-    let channels = client.guild_channels(guild).await?;
+    let channels = client.list_guild_channels(guild).await?;
     let channels: Vec<_> = channels.iter().filter(|it| it.takes_invites()).collect();
     let content = html! {
         section.card {

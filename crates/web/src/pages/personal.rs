@@ -91,7 +91,7 @@ fn state(progress: &Progress) -> Markup {
 }
 
 async fn form(query: &Query, guild: GuildId, client: &Client) -> Result<Markup, Fault> {
-    let channels = client.guild_channels(guild).await?;
+    let channels = client.list_guild_channels(guild).await?;
     Ok(html! {
         section.card {
             h2 { "Make links" }

@@ -27,7 +27,7 @@ async fn managed() -> Managed {
     let token = Token::new(sandbox.token()).unwrap();
     let base: ApiBase = sandbox.api_url().parse().unwrap();
     let client = Client::builder(token).api(base).build().unwrap();
-    let guild = client.current_user_guilds().await.unwrap()[0].id;
+    let guild = client.list_current_guilds().await.unwrap()[0].id;
     let code = client.list_guild_invites(guild).await.unwrap().invites[0]
         .code()
         .to_string();

@@ -29,7 +29,7 @@ pub(super) async fn all(api: &ApiArgs, db: Option<&Path>) -> Vec<Finding> {
 }
 
 async fn discord(client: &Client, findings: &mut Vec<Finding>) {
-    let me = match client.current_user().await {
+    let me = match client.get_current_user().await {
         Ok(user) => {
             findings.push(Finding::ok(
                 "token",
@@ -45,7 +45,7 @@ async fn discord(client: &Client, findings: &mut Vec<Finding>) {
     findings.push(clock(client).await);
     findings.push(intents(client).await);
     findings.push(gateway(client).await);
-    match client.current_user_guilds().all().await {
+    match client.list_current_guilds().all().await {
         Ok(guilds) if guilds.is_empty() => findings.push(Finding::problem(
             "servers",
             "the bot is not in any server",
@@ -61,7 +61,7 @@ async fn discord(client: &Client, findings: &mut Vec<Finding>) {
 async fn clock(client: &Client) -> Finding {
     const LIMIT_MS: i64 = 5_000;
     let asked = now().as_millis();
-    match client.server_time().await {
+    match client.get_server_time().await {
         Ok(Some(there)) => {
             let here = i64::midpoint(asked, now().as_millis());
             // The header counts whole seconds: on average half of one is lost.
@@ -95,7 +95,7 @@ async fn clock(client: &Client) -> Finding {
 }
 
 async fn intents(client: &Client) -> Finding {
-    match client.current_application().await {
+    match client.get_current_application().await {
         Ok(application) if application.has_members_intent() => {
             Finding::ok("intents", "Server Members is switched on")
         }
@@ -112,7 +112,7 @@ async fn intents(client: &Client) -> Finding {
 }
 
 async fn gateway(client: &Client) -> Finding {
-    match client.gateway_bot().await {
+    match client.get_gateway_bot().await {
         Ok(gateway) if gateway.session_start_limit.remaining < gateway.shards => Finding::problem(
             "gateway",
             format!(

@@ -217,6 +217,7 @@ fn may_have_worked(error: &ApiError) -> bool {
         | ApiError::NotDiscord { .. } => true,
         ApiError::Api { status, .. } => *status >= 500,
         ApiError::UnknownInvite { .. }
+        | ApiError::InvalidCode(_)
         | ApiError::NotFound { .. }
         | ApiError::MissingPermission
         | ApiError::MissingAccess

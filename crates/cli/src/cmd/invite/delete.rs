@@ -98,6 +98,7 @@ fn concerns_all(error: &ApiError) -> bool {
         | ApiError::Transport(_)
         | ApiError::Timeout => true,
         ApiError::UnknownInvite { .. }
+        | ApiError::InvalidCode(_)
         | ApiError::NotFound { .. }
         | ApiError::MissingPermission
         | ApiError::MissingAccess

@@ -34,11 +34,13 @@ impl Lost<'_> {
         };
         let guild = match guild {
             Some(guild) => Some(guild),
-            None => client.channel(self.channel).await?.guild_id,
+            None => client.get_channel(self.channel).await?.guild_id,
         };
         let log = match guild {
             Some(guild) => {
-                let asked = client.audit_log(guild).action(AuditAction::INVITE_CREATE);
+                let asked = client
+                    .get_audit_log(guild)
+                    .action(AuditAction::INVITE_CREATE);
                 asked.limit(AuditLogLimit::MAX).await.ok()
             }
             None => None,
@@ -59,7 +61,7 @@ impl Lost<'_> {
             (Err(_), Some(named)) if knows_the_last(named, journal) => return Ok(None),
             (Err(error), _) => return Err(error.into()),
         };
-        let me = client.current_user().await?.id();
+        let me = client.get_current_user().await?.id();
         let since = not_before(journal);
         let mut invites = list.invites.iter();
         let lost = invites.find(|invite| {

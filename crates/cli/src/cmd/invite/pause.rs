@@ -83,7 +83,7 @@ fn set(api: &ApiArgs, guild: GuildId, until: Option<Timestamp>) -> Result<(), Cl
     block_on(async {
         let done = api
             .client()?
-            .incident_actions(guild)
+            .set_incident_actions(guild)
             .invites_disabled_until(until)
             .await?;
         warn_if_odd(&done);

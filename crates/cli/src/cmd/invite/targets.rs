@@ -109,7 +109,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 
 fn get(args: &Get, out: &mut Out) -> Result<Exit, CliError> {
     let code = args.code.code()?;
-    let users = block_on(async { Ok(args.api.client()?.target_users(&code).await?) })?;
+    let users = block_on(async { Ok(args.api.client()?.get_target_users(&code).await?) })?;
     if args.json {
         let ids: Vec<String> = users.as_slice().iter().map(ToString::to_string).collect();
         out.json(&ids)?;
@@ -142,7 +142,7 @@ fn status(
     out: &mut Out,
 ) -> Result<Exit, CliError> {
     let job = block_on(async {
-        let request = api.client()?.target_users_job(code);
+        let request = api.client()?.get_target_users_job(code);
         if wait {
             Ok(request
                 .wait()
