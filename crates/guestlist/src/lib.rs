@@ -156,6 +156,9 @@ mod documents {
     struct Readme;
     #[doc = include_str!("../../../docs/guide/attribution.md")]
     struct Attribution;
+    #[cfg(all(feature = "client", feature = "ledger"))]
+    #[doc = include_str!("../../../docs/guide/cookbook.md")]
+    struct Cookbook;
     #[cfg(feature = "service")]
     #[doc = include_str!("../../../docs/guide/embedding.md")]
     struct Embedding;
