@@ -93,36 +93,41 @@ pub(crate) async fn compare(
     }
 }
 
-/// Confirmed joins of a day, of which nothing else was said before, if anything.
-pub(crate) struct Plain {
-    pub(crate) guild: GuildId,
-    pub(crate) guild_name: Option<String>,
-    /// Within the day.
-    pub(crate) at: Timestamp,
-    pub(crate) confirmed: u64,
-    /// Of these: how many had been deduced, all rightly.
-    pub(crate) deduced: u64,
-}
-
 /// Takes in joins, with what was said of each.
 #[derive(Default)]
-pub(crate) struct Counting {
+struct Counting {
     months: BTreeMap<(GuildId, String), AccuracyRow>,
-    weights: BTreeMap<(CertaintyKind, u8), WeightRow>,
+    weights: BTreeMap<(CertaintyKind, u8), Weighed>,
+}
+
+/// Candidates of about the same weight.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Weighed {
+    pub(crate) candidates: u64,
+    /// The sum of their weights in billionths, so that it does not depend on their order.
+    pub(crate) given: u64,
+    pub(crate) right: u64,
+}
+
+impl Weighed {
+    pub(crate) fn row(self, certainty: CertaintyKind, from: u8) -> WeightRow {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "as precise as a share has to be"
+        )]
+        let given = self.given as f64 / 1e9 / self.candidates.max(1) as f64;
+        WeightRow {
+            certainty,
+            from,
+            candidates: self.candidates,
+            given,
+            right: self.right,
+        }
+    }
 }
 
 impl Counting {
-    pub(crate) fn add_plain(&mut self, plain: Plain) {
-        if plain.confirmed > 0 {
-            let name = plain.guild_name.as_ref();
-            let counts = month(&mut self.months, plain.guild, name, plain.at);
-            counts.confirmed += plain.confirmed;
-            counts.deduced += plain.deduced;
-            counts.deduced_right += plain.deduced;
-        }
-    }
-
-    pub(crate) fn add(&mut self, row: &JoinRow, history: &[Attribution]) {
+    fn add(&mut self, row: &JoinRow, history: &[Attribution]) {
         let standing = row.attribution.as_ref();
         let Some(truth) = standing.and_then(|standing| standing.certainty.origin()) else {
             return;
@@ -166,30 +171,25 @@ impl Counting {
             *good += right;
             for candidate in candidates {
                 let from = candidate.percent() / 10 * 10;
-                let bin = self.weights.entry((kind, from)).or_insert(WeightRow {
-                    certainty: kind,
-                    from,
-                    candidates: 0,
-                    given: 0.0,
-                    right: 0,
-                });
+                let bin = self.weights.entry((kind, from)).or_default();
                 bin.candidates += 1;
-                // The sum until all are known.
-                bin.given += candidate.weight;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a weight is from 0 to 1"
+                )]
+                let given = (candidate.weight * 1e9).round() as u64;
+                bin.given += given;
                 bin.right += u64::from(is_true(candidate, candidates, truth));
             }
         }
     }
 
-    pub(crate) fn finish(self) -> Accuracy {
-        let mut weights: Vec<WeightRow> = self.weights.into_values().collect();
-        for row in &mut weights {
-            let candidates = u32::try_from(row.candidates).unwrap_or(u32::MAX);
-            row.given /= f64::from(candidates.max(1));
-        }
+    fn finish(self) -> Accuracy {
+        let row = |((kind, from), weighed): ((_, _), Weighed)| weighed.row(kind, from);
         Accuracy {
             months: self.months.into_values().collect(),
-            weights,
+            weights: self.weights.into_iter().map(row).collect(),
         }
     }
 }
@@ -253,16 +253,7 @@ mod tests {
                     ledger.accuracy(&scope).await.unwrap(),
                     compare(&ledger, &scope).await.unwrap(),
                 );
-                assert_eq!(one.months, other.months);
-                // Sums of weights depend on the order in their last digits.
-                let about = |rows: &[WeightRow]| -> Vec<_> {
-                    let about = |row: &WeightRow| {
-                        let given = format!("{:.9}", row.given);
-                        (row.certainty, row.from, row.candidates, given, row.right)
-                    };
-                    rows.iter().map(about).collect()
-                };
-                assert_eq!(about(&one.weights), about(&other.weights));
+                assert_eq!(one, other);
                 compared += one
                     .months
                     .iter()

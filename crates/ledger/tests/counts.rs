@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use guestlist_ledger::{
     Batch, Bucket, InviteStatus, Labels, Partition, Privacy, Reports, Scope, SqliteLedger, Store,
+    TreeQuestion, hand_through,
 };
 use guestlist_model::{GuildId, Id, InviteCode, Timestamp, UserId};
 use guestlist_testkit::{Random, number, seed};
@@ -20,7 +21,7 @@ const GUILDS: u64 = 3;
 const USERS: u64 = 7;
 const CODES: u64 = 4;
 /// Steps of a history.
-const STEPS: usize = 60;
+const STEPS: usize = 80;
 
 fn guild(number: u64) -> GuildId {
     Id::new_checked(1_000 + number).unwrap()
@@ -76,6 +77,22 @@ fn candidates(random: &mut Random) -> Vec<Candidate> {
         .collect()
 }
 
+/// Somebody who comes once, by a known way.
+fn somebody(random: &mut Random) -> [Record; 2] {
+    let at = moment(random);
+    let member = user(1_000 + random.below(1_000_000));
+    let key = JoinKey::new(guild(random.below(GUILDS)), member, at);
+    let certainty = match random.chance(500) {
+        true => Certainty::Confirmed(some_way(random)),
+        false => Certainty::Deduced(some_way(random)),
+    };
+    let join = Record::Join(Join::new(key, at));
+    [
+        join,
+        Record::Attribution(Attribution::new(key, certainty, at)),
+    ]
+}
+
 fn some_join(random: &mut Random) -> Record {
     const NAMES: [&str; 5] = [
         "Ada Lovelace",
@@ -127,6 +144,56 @@ fn some_record(random: &mut Random) -> Record {
         4..=6 => some_answer(random),
         7..=8 => some_leave(random),
         _ => some_invite(random),
+    }
+}
+
+/// A ledger whose answers are worked out join by join, as far as the contract knows how.
+struct JoinByJoin<'l>(&'l SqliteLedger);
+
+impl Reports for JoinByJoin<'_> {
+    hand_through!(self => self.0;
+        joins, join, attribution_history, inviters, invites, guilds, guild_names, totals, series, gaps,
+        changes, labels, facts, names, latest);
+}
+
+/// Answers that are looked up and answers that are worked out join by join.
+async fn assert_worked_out(ledger: &SqliteLedger, random: &mut Random, when: &str) {
+    let plain = JoinByJoin(ledger);
+    let mut scope = Scope::new();
+    if random.chance(500) {
+        scope = scope.guild(guild(random.below(GUILDS)));
+    }
+    if random.chance(500) {
+        scope = scope.since(moment(random));
+    }
+    if random.chance(500) {
+        scope = scope.until(moment(random));
+    }
+    if random.chance(200) {
+        scope = scope.here(random.chance(500));
+    }
+    let (looked_up, worked_out) = (ledger.accuracy(&scope), plain.accuracy(&scope));
+    let (looked_up, worked_out) = (looked_up.await.unwrap(), worked_out.await.unwrap());
+    assert_eq!(looked_up, worked_out, "{when}: {scope:?}");
+    let of = guild(random.below(GUILDS));
+    let everybody = Scope::new().guild(of);
+    let facts = ledger.facts(&everybody, guestlist_ledger::Page::ALL).await;
+    let members = facts.unwrap().into_iter().map(|it| it.key.user);
+    let members: std::collections::BTreeSet<UserId> = members.chain((0..USERS).map(user)).collect();
+    let parents = members.into_iter().map(Some);
+    for parent in std::iter::once(None).chain(parents) {
+        let limit = u32::try_from(1 + random.below(3)).unwrap();
+        let mut question = match parent {
+            Some(parent) => TreeQuestion::children(of, parent, limit),
+            None => TreeQuestion::roots(of, limit),
+        };
+        loop {
+            let looked_up = ledger.tree(&question).await.unwrap();
+            let worked_out = plain.tree(&question).await.unwrap();
+            assert_eq!(looked_up, worked_out, "{when}: {question:?}");
+            let Some(next) = looked_up.next else { break };
+            question = question.after(next);
+        }
     }
 }
 
@@ -274,12 +341,19 @@ async fn counts_equal_a_recount_after_any_history() {
                     let new: Vec<Record> = (0..=random.below(8))
                         .map(|_| some_record(&mut random))
                         .collect();
+                    let new: Vec<Record> = match random.chance(300) {
+                        true => new.into_iter().chain(somebody(&mut random)).collect(),
+                        false => new,
+                    };
                     records.extend(new.iter().cloned());
                     ledger.commit(claim, &Batch::of(new)).await.unwrap();
                 }
             }
             let when = format!("seed {seed}, step {step}, which was {what}");
             recount::assert_counted(&mut beside, &when).await;
+            if step % 5 == 4 {
+                assert_worked_out(&ledger, &mut random, &when).await;
+            }
             if step % 10 == 9 {
                 assert_answers(&ledger, &mut random, &when).await;
             }

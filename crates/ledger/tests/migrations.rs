@@ -324,3 +324,55 @@ async fn statements_move_into_the_rows_of_joins() {
     assert_eq!(history.len(), 1, "told once");
     recount::assert_counted(&mut beside, "after a late join").await;
 }
+
+/// In version 7: 16 was estimated twice and confirmed, 17 was deduced and confirmed otherwise.
+const COMPARED: &str = r#"
+    INSERT INTO guilds VALUES (1, 'Home');
+    INSERT INTO joins VALUES
+        (1, 16, 1700000000000000, 1700000000000000, 0, 0, 0, NULL, 1700000001000000, 'gateway', 1700000009000000, NULL, 1, 2, 'confirmed', 'invite', 'abc', 9),
+        (1, 17, 1700000002000000, 1700000002000000, 0, 0, 0, NULL, 1700000003000000, 'gateway', 1700000003000000, NULL, 1, 1, 'confirmed', 'vanity', NULL, NULL);
+    INSERT INTO attribution_history VALUES
+        (1, 16, 1700000000000000, 0, 0, 1700000002000000, 'provisional',
+            '{"certainty":"provisional","answer":[{"origin":{"origin":"unseen"},"weight":0.75},{"origin":{"origin":"vanity","code":null},"weight":0.25}]}', '[]'),
+        (1, 16, 1700000000000000, 1, 0, 1700000003000000, 'ambiguous',
+            '{"certainty":"ambiguous","answer":[{"origin":{"origin":"vanity","code":null},"weight":0.6},{"origin":{"origin":"invite","code":"abc","inviter":null,"channel":"77"},"weight":0.4}]}', '[]'),
+        (1, 16, 1700000000000000, 2, 1, 1700000004000000, 'confirmed',
+            '{"certainty":"confirmed","answer":{"origin":"invite","code":"abc","inviter":"9","channel":"77"}}', '[]'),
+        (1, 17, 1700000002000000, 0, 0, 1700000004000000, 'deduced',
+            '{"certainty":"deduced","answer":{"origin":"invite","code":"abc","inviter":"9","channel":"77"}}', '[]'),
+        (1, 17, 1700000002000000, 1, 1, 1700000005000000, 'confirmed',
+            '{"certainty":"confirmed","answer":{"origin":"vanity","code":null}}', '[]');
+"#;
+
+#[tokio::test]
+async fn what_was_said_before_is_compared() {
+    let directory = tempdir().unwrap();
+    let path = directory.path().join("guestlist.db");
+    let mut seven = of_version(&path, 7).await;
+    sqlx::raw_sql(COMPARED).execute(&mut seven).await.unwrap();
+    seven.close().await.unwrap();
+
+    let ledger = SqliteLedger::open(&path).await.unwrap();
+    let found = ledger.accuracy(&Scope::new()).await.unwrap();
+    let [month] = &found.months[..] else {
+        panic!("one month: {found:?}");
+    };
+    assert_eq!(
+        (month.confirmed, month.deduced, month.deduced_right),
+        (2, 1, 0)
+    );
+    assert_eq!((month.ambiguous, month.ambiguous_right), (1, 0));
+    assert_eq!((month.provisional, month.provisional_right), (1, 1));
+    let weights: Vec<_> = (found.weights.iter())
+        .map(|row| (row.certainty.as_str(), row.from, row.candidates, row.right))
+        .collect();
+    assert_eq!(
+        weights,
+        [
+            ("ambiguous", 40, 1, 1),
+            ("ambiguous", 60, 1, 0),
+            ("provisional", 20, 1, 0),
+            ("provisional", 70, 1, 1),
+        ]
+    );
+}

@@ -5,8 +5,7 @@ use std::{fmt::Debug, future::Future, sync::Arc};
 
 use guestlist_ledger::{
     Accuracy, Answer, Burst, BurstLimits, InviteRow, InviteStatus, InviterProfile, LedgerError,
-    ProfileLimits, Reports, RetentionQuestion, RetentionRow, Scope, TreePage, TreeQuestion,
-    hand_through,
+    ProfileLimits, Reports, RetentionQuestion, RetentionRow, Scope, hand_through,
 };
 use guestlist_model::Timestamp;
 use tokio::sync::Semaphore;
@@ -45,11 +44,6 @@ impl Keeping {
             bursts: Kept::default(),
             accuracy: Kept::default(),
         }
-    }
-
-    /// An answer that has to wait for its turn.
-    fn in_turn<'a, T: Send + 'a>(&'a self, answer: Answer<'a, T>) -> Answer<'a, T> {
-        Box::pin(turn(Arc::clone(&self.turns), answer))
     }
 
     /// An answer for which every join of a scope is looked at, in its turn. One about all
@@ -179,19 +173,19 @@ impl Reports for Keeping {
     }
 
     fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
+        if !is_of_all(scope) {
+            return self.ledger.accuracy(scope);
+        }
+        // Of whole days it is counted, so it is never too much.
         let what = asked(scope, crate::app::now(), &());
-        let whole = |accuracy| accuracy;
-        self.looked_up(
-            &self.accuracy,
-            scope,
-            what,
-            whole,
-            |ledger, scope| async move { ledger.accuracy(&scope).await },
-        )
-    }
-
-    fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
-        self.in_turn(self.ledger.tree(question))
+        let (ledger, scope) = (Arc::clone(&self.ledger), scope.clone());
+        Box::pin(async move {
+            if self.how_many(&scope).await? < FEW {
+                return ledger.accuracy(&scope).await;
+            }
+            let ask = || async move { ledger.accuracy(&scope).await };
+            Ok(Accuracy::clone(&*self.accuracy.get(what, ask).await?))
+        })
     }
 
     fn invites<'a>(
@@ -223,7 +217,7 @@ impl Reports for Keeping {
 
     hand_through!(self => self.ledger;
         joins, join, attribution_history, inviters, guilds, guild_names, totals, series, gaps,
-        changes, labels, facts, names, latest);
+        changes, labels, facts, names, tree, latest);
 }
 
 #[cfg(test)]

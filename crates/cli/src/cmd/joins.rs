@@ -1,14 +1,19 @@
 //! `guestlist joins`: who came, and how.
 
-use guestlist::ledger::{CertaintyKind, Page, Reports};
+use std::{panic::resume_unwind, sync::mpsc::sync_channel, thread};
+
+use guestlist::ledger::{CertaintyKind, JoinRow, Page, Reports, Scope};
 use guestlist::model::UserId;
 use guestlist_view::Statement;
 
 use super::rows;
-use crate::args::{DbArgs, FormatArgs, JoinFilterArgs, LedgerArgs, now};
+use crate::args::{DbArgs, Format, FormatArgs, JoinFilterArgs, LedgerArgs, now};
 use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
+
+/// Joins that are read at once.
+const PAGE: u32 = 500;
 
 /// List who joined, when, through which invite, and how certain that is
 ///
@@ -73,6 +78,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         rows::print(gaps, args.filter.limit, &args.format, out)?;
         return Ok(Exit::Ok);
     }
+    if !args.history && !matches!(args.format.format(), Format::Table) {
+        return stream(args, &scope, out);
+    }
     let page = match args.filter.one_more() {
         // Of these joins, some have no answer and some have several.
         Some(limit) if !args.history => Page::first(limit),
@@ -95,5 +103,45 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     } else {
         rows::print(joins, args.filter.limit, &args.format, out)?;
     }
+    Ok(Exit::Ok)
+}
+
+/// Prints joins as they are read, in pages: one is read while another is printed.
+fn stream(args: &Args, scope: &Scope, out: &mut Out) -> Result<Exit, CliError> {
+    let mut rest = args.filter.limit;
+    let (pages, printed) = sync_channel::<Vec<JoinRow>>(2);
+    thread::scope(|threads| {
+        let printing = threads.spawn(move || {
+            // Nothing is printed before something was read.
+            let Ok(first) = printed.recv() else {
+                return Ok(());
+            };
+            let mut printing = rows::Printing::new(&args.format, out)?;
+            printing.page(&first)?;
+            printed.iter().try_for_each(|rows| printing.page(&rows))
+        });
+        let read = block_on(async {
+            let ledger = args.db.open_read_only().await?;
+            let mut page = Page::first(0);
+            loop {
+                let size = rest.map_or(PAGE, |rest| rest.min(PAGE));
+                page.limit = Some(size);
+                let rows = ledger.joins(scope, page).await?;
+                let is_last = rows.len() < PAGE as usize;
+                if let Some(last) = rows.last() {
+                    page = page.after(last.join.key);
+                }
+                rest = rest.map(|rest| rest.saturating_sub(size));
+                // Nobody takes it if it cannot be printed; that is told below.
+                if pages.send(rows).is_err() || is_last {
+                    return Ok(());
+                }
+            }
+        });
+        drop(pages);
+        let printed = printing.join();
+        printed.unwrap_or_else(|panic| resume_unwind(panic))?;
+        read
+    })?;
     Ok(Exit::Ok)
 }

@@ -17,18 +17,46 @@ pub(super) fn print<R: View>(
     let limit = limit.map_or(usize::MAX, |limit| limit as usize);
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let fields = Fields::new();
     match format.format() {
-        Format::Json => rows
-            .iter()
-            .try_for_each(|row| out.json(&fields.record(row))),
-        Format::Csv => {
-            let header: Vec<&str> = fields.names().collect();
-            let mut csv = CsvOut::new(out, &header)?;
-            rows.iter()
-                .try_for_each(|row| csv.row(&fields.csv(row).collect::<Vec<_>>()))
+        Format::Json | Format::Csv => Printing::new(format, out)?.page(&rows),
+        Format::Table => table(&Fields::new(), &rows, more, out),
+    }
+}
+
+/// Rows on their way out, page by page: as JSON, or as CSV below its header.
+pub(super) struct Printing<'o, R> {
+    fields: Fields<R>,
+    to: To<'o>,
+}
+
+enum To<'o> {
+    Json(&'o mut Out),
+    Csv(CsvOut<'o>),
+}
+
+impl<'o, R: View> Printing<'o, R> {
+    pub(super) fn new(format: &FormatArgs, out: &'o mut Out) -> Result<Self, CliError> {
+        let fields = Fields::new();
+        let to = match format.format() {
+            Format::Csv => {
+                let header: Vec<&str> = fields.names().collect();
+                To::Csv(CsvOut::new(out, &header)?)
+            }
+            Format::Json | Format::Table => To::Json(out),
+        };
+        Ok(Self { fields, to })
+    }
+
+    pub(super) fn page(&mut self, rows: &[R]) -> Result<(), CliError> {
+        let fields = &self.fields;
+        match &mut self.to {
+            To::Json(out) => rows
+                .iter()
+                .try_for_each(|row| out.json(&fields.record(row))),
+            To::Csv(csv) => rows
+                .iter()
+                .try_for_each(|row| csv.row(&fields.csv(row).collect::<Vec<_>>())),
         }
-        Format::Table => table(&fields, &rows, more, out),
     }
 }
 

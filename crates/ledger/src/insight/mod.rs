@@ -11,7 +11,10 @@ mod sheet;
 mod tree;
 
 pub(crate) use self::{
-    bursts::bursts as find_bursts, profile::profiles, retention::retention, tree::tree,
+    bursts::bursts as find_bursts,
+    profile::profiles,
+    retention::retention,
+    tree::{Crowd, page_of as tree_page, tree},
 };
 pub use self::{
     bursts::{Burst, BurstKind, BurstLimits},

@@ -130,13 +130,40 @@ pub(crate) async fn tree(
     each(reports, &scope, |fact| facts.push(fact)).await?;
     // The earliest first.
     facts.reverse();
-    let mut page = Tree::of(&facts).page(question);
-    let users = page.path.iter().chain(&page.nodes).map(|node| node.user);
-    let names = reports.names(&users.collect::<Vec<_>>()).await?;
-    for node in page.path.iter_mut().chain(&mut page.nodes) {
-        node.name = names.get(&node.user).cloned();
-    }
+    let mut page = page_of(&facts, &Crowd::default(), question);
+    let names = reports.names(&page.users()).await?;
+    page.name(&names);
     Ok(page)
+}
+
+/// Members of whom no more than their number has to be known: each joined once, and brought
+/// nobody.
+#[derive(Debug, Default)]
+pub(crate) struct Crowd {
+    /// How many each inviter brought, and how many of these are still there.
+    pub(crate) brought: Vec<(UserId, u64, u64)>,
+    /// How many nobody brought.
+    pub(crate) outside: u64,
+}
+
+/// A page of the tree of these facts, in order of time, and of a crowd.
+pub(crate) fn page_of(facts: &[JoinFact], crowd: &Crowd, question: &TreeQuestion) -> TreePage {
+    Tree::of(facts, crowd).page(question)
+}
+
+impl TreePage {
+    /// Whom it shows.
+    pub(crate) fn users(&self) -> Vec<UserId> {
+        let nodes = self.path.iter().chain(&self.nodes);
+        nodes.map(|node| node.user).collect()
+    }
+
+    /// Names them.
+    pub(crate) fn name(&mut self, names: &BTreeMap<UserId, String>) {
+        for node in self.path.iter_mut().chain(&mut self.nodes) {
+            node.name = names.get(&node.user).cloned();
+        }
+    }
 }
 
 /// The tree of a guild. A member has one parent: who invited them first. So that nobody is
@@ -145,8 +172,8 @@ pub(crate) async fn tree(
 #[derive(Default)]
 struct Tree<'f> {
     members: HashMap<UserId, Member<'f>>,
-    /// Members of whom there are joins.
-    joined: u64,
+    /// Of the crowd, those whom nobody brought.
+    outside: u64,
 }
 
 #[derive(Default)]
@@ -157,18 +184,28 @@ struct Member<'f> {
     /// Whether there is a join, and of the latest whether it lasts.
     here: Option<bool>,
     children: Vec<UserId>,
+    /// How many of the crowd they brought.
+    crowd: u64,
     descendants: u64,
     descendants_here: u64,
     depth: u32,
 }
 
 impl<'f> Tree<'f> {
-    /// Of facts in order of time.
-    fn of(facts: &'f [JoinFact]) -> Self {
-        let mut tree = Self::default();
+    /// Of facts in order of time, and a crowd.
+    fn of(facts: &'f [JoinFact], crowd: &Crowd) -> Self {
+        let mut tree = Self {
+            outside: crowd.outside,
+            ..Self::default()
+        };
+        for (inviter, brought, here) in &crowd.brought {
+            let member = tree.members.entry(*inviter).or_default();
+            member.crowd += brought;
+            member.descendants += brought;
+            member.descendants_here += here;
+        }
         for fact in facts {
             let member = tree.members.entry(fact.key.user).or_default();
-            tree.joined += u64::from(member.here.is_none());
             member.here = Some(fact.here);
             let is_placed = member.parent.is_some();
             if let Some(inviter) = fact.invited_by()
@@ -245,7 +282,7 @@ impl<'f> Tree<'f> {
             code: member.by.and_then(|fact| fact.code.clone()),
             certainty: member.by.and_then(|fact| fact.certainty),
             here: member.here,
-            children: member.children.len() as u64,
+            children: member.children.len() as u64 + member.crowd,
             descendants: member.descendants,
             descendants_here: member.descendants_here,
             depth: member.depth,
@@ -253,15 +290,20 @@ impl<'f> Tree<'f> {
     }
 
     fn page(&self, question: &TreeQuestion) -> TreePage {
-        let in_tree = |member: &Member<'_>| member.parent.is_some() || !member.children.is_empty();
-        let mut page = TreePage::default();
+        let in_tree = |member: &Member<'_>| {
+            member.parent.is_some() || !member.children.is_empty() || member.crowd > 0
+        };
+        let mut page = TreePage {
+            outside: self.outside,
+            ..TreePage::default()
+        };
         let mut roots = Vec::new();
         for (user, member) in &self.members {
             if !in_tree(member) {
                 page.outside += 1;
                 continue;
             }
-            page.members += 1;
+            page.members += 1 + member.crowd;
             if member.parent.is_none() {
                 roots.push(*user);
             }
@@ -272,14 +314,12 @@ impl<'f> Tree<'f> {
             at = self.parent(user);
         }
         page.path.reverse();
+        let parent = question.parent.and_then(|it| self.members.get(&it));
         let users = match question.parent {
             None => roots,
-            Some(parent) => {
-                let member = self.members.get(&parent);
-                member.map_or_else(Vec::new, |member| member.children.clone())
-            }
+            Some(_) => parent.map_or_else(Vec::new, |member| member.children.clone()),
         };
-        page.total = users.len() as u64;
+        page.total = users.len() as u64 + parent.map_or(0, |member| member.crowd);
         let mut order: BTreeMap<(Reverse<u64>, UserId), UserId> = BTreeMap::new();
         for user in users {
             let descendants = self.members.get(&user).map_or(0, |it| it.descendants);
@@ -341,11 +381,10 @@ mod tests {
     fn descendants_are_counted_all_the_way_down() {
         // 1 brought 2 and 3; 2 brought 4; 4 brought 5 and 6. 9 brought 10. 11 came alone.
         let facts = facts(&[(2, 1), (3, 1), (4, 2), (5, 4), (6, 4), (10, 9), (11, 0)]);
-        let tree = Tree::of(&facts);
+        let tree = Tree::of(&facts, &Crowd::default());
         let roots = tree.page(&TreeQuestion::roots(guild(), 10));
         assert_eq!(shape(&roots), [(1, 2, 5), (9, 1, 1)]);
         assert_eq!((roots.members, roots.outside, roots.total), (8, 1, 2));
-        assert_eq!(tree.joined, 7);
         let of_one = tree.page(&TreeQuestion::children(guild(), user(1), 10));
         assert_eq!(shape(&of_one), [(2, 1, 3), (3, 0, 0)]);
         let of_four = tree.page(&TreeQuestion::children(guild(), user(4), 10));
@@ -361,7 +400,7 @@ mod tests {
     fn nobody_is_their_own_ancestor() {
         // 1 uses their own invite; 2 is brought by 1, then 1 comes again by 2.
         let facts = facts(&[(1, 1), (2, 1), (1, 2), (3, 2), (2, 3)]);
-        let tree = Tree::of(&facts);
+        let tree = Tree::of(&facts, &Crowd::default());
         let roots = tree.page(&TreeQuestion::roots(guild(), 10));
         assert_eq!(shape(&roots), [(1, 1, 2)]);
     }
@@ -369,7 +408,7 @@ mod tests {
     #[test]
     fn pages_neither_repeat_nor_skip() {
         let facts = facts(&(0..25).map(|n| (100 + n, 1 + n % 7)).collect::<Vec<_>>());
-        let tree = Tree::of(&facts);
+        let tree = Tree::of(&facts, &Crowd::default());
         let whole = tree.page(&TreeQuestion::roots(guild(), 100));
         assert_eq!((whole.nodes.len(), whole.next), (7, None));
         let mut pages = Vec::new();

@@ -1,14 +1,17 @@
 //! Attributions: every statement, and the candidates of the one that stands.
 
+use std::collections::HashSet;
+
 use guestlist_model::{ChannelId, GuildId, Id, InviteCode, UserId};
-use guestlist_tracker::{Attribution, Certainty, JoinKey, Origin};
+use guestlist_tracker::{Attribution, JoinKey, Origin};
+use serde_json::{Value, json};
 
 use super::{
     convert::{Columns, count, id, undecodable},
     told::{self, Columned},
     write::Writing,
 };
-use crate::{CertaintyKind, LedgerError, merge::Rank};
+use crate::{CertaintyKind, LedgerError};
 
 /// The number that a kind of certainty is stored as.
 pub(super) fn number(kind: CertaintyKind) -> i64 {
@@ -30,17 +33,17 @@ pub(super) fn statement_columns(row: &str, way: &str) -> String {
 }
 
 /// A statement as it is stored.
-struct Stored {
-    certainty: i64,
-    way: Option<i64>,
-    decided: i64,
-    told: String,
+pub(super) struct Told {
+    pub(super) certainty: i64,
+    pub(super) way: Option<i64>,
+    pub(super) decided: i64,
+    pub(super) text: String,
     /// The ways of the candidates.
-    candidates: Vec<i64>,
+    pub(super) candidates: Vec<i64>,
 }
 
 impl Writing<'_> {
-    async fn prepare(&mut self, told: &Attribution) -> Result<Stored, LedgerError> {
+    pub(super) async fn told(&mut self, told: &Attribution) -> Result<Told, LedgerError> {
         let guild = told.key.guild;
         let way = match told.certainty.origin() {
             Some(origin) => Some(self.way(guild, origin).await?),
@@ -52,11 +55,11 @@ impl Writing<'_> {
         }
         let joined_at = told.key.joined_at;
         let text = told::encode(&told.certainty, &told.evidence, joined_at, &candidates);
-        Ok(Stored {
+        Ok(Told {
             certainty: number(CertaintyKind::of(&told.certainty)),
             way,
             decided: told.decided_at.as_micros() - joined_at.as_micros(),
-            told: text.map_err(|error| undecodable(self.at, "evidence", &error))?,
+            text: text.map_err(|error| undecodable(self.at, "evidence", &error))?,
             candidates,
         })
     }
@@ -67,11 +70,7 @@ impl Writing<'_> {
             return Ok(*number);
         }
         let guild_number = self.guild(guild).await?;
-        let (channel, join_source_type) = match way {
-            Origin::Invite { channel, .. } => (*channel, None),
-            Origin::Other { join_source_type } => (None, Some(*join_source_type)),
-            _ => (None, None),
-        };
+        let (channel, join_source_type) = rest(way);
         // Changes nothing where it is known, and gives the number all the same.
         let number = sqlx::query_scalar(
             "INSERT INTO ways (guild, origin, code, inviter_id, channel_id, join_source_type)
@@ -85,8 +84,8 @@ impl Writing<'_> {
         .bind(way.label())
         .bind(way.code().map(InviteCode::as_str))
         .bind(way.inviter().map(id))
-        .bind(channel.map(id))
-        .bind(join_source_type.map(u64::cast_signed))
+        .bind(channel)
+        .bind(join_source_type)
         .fetch_one(&mut *self.connection)
         .await
         .map_err(|error| super::error::from_sqlx(self.at, &error))?;
@@ -94,31 +93,43 @@ impl Writing<'_> {
         Ok(number)
     }
 
-    /// Stores a statement that does not stand.
-    pub(super) async fn statement(
+    /// Looks up the numbers of ways in that are stored.
+    pub(super) async fn look_up_ways(
         &mut self,
-        told: &Attribution,
-        rank: Rank,
+        ways: HashSet<(GuildId, &Origin)>,
     ) -> Result<(), LedgerError> {
-        let stored = self.prepare(told).await?;
-        let guild = self.guild(told.key.guild).await?;
-        self.run(
-            sqlx::query(
-                "INSERT OR REPLACE INTO history_data (user_id, guild, joined_at, revision, confirmed, certainty, way,
-                     decided, told)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )
-            .bind(id(told.key.user))
-            .bind(guild)
-            .bind(told.key.joined_at.as_micros())
-            .bind(told.revision)
-            .bind(rank.confirmed)
-            .bind(stored.certainty)
-            .bind(stored.way)
-            .bind(stored.decided)
-            .bind(&stored.told),
+        let mut keys = Vec::new();
+        let ways: Vec<(GuildId, &Origin)> = ways.into_iter().collect();
+        for (guild, way) in &ways {
+            let (channel, join_source_type) = rest(way);
+            let (code, inviter) = (way.code().map(InviteCode::as_str), way.inviter().map(id));
+            keys.push(json!([
+                self.guild(*guild).await?,
+                way.label(),
+                code.unwrap_or_default(),
+                inviter.unwrap_or(0),
+                channel.unwrap_or(0),
+                join_source_type.unwrap_or(0)
+            ]));
+        }
+        let rows = sqlx::query(
+            "SELECT k.key, w.number FROM json_each(?1) AS k
+             CROSS JOIN ways AS w ON w.guild = k.value ->> 0 AND w.origin = k.value ->> 1
+                 AND ifnull(w.code, '') = k.value ->> 2 AND ifnull(w.inviter_id, 0) = k.value ->> 3
+                 AND ifnull(w.channel_id, 0) = k.value ->> 4 AND ifnull(w.join_source_type, 0) = k.value ->> 5",
         )
-        .await?;
+        .bind(Value::Array(keys).to_string())
+        .fetch_all(&mut *self.connection)
+        .await
+        .map_err(|error| super::error::from_sqlx(self.at, &error))?;
+        for row in &rows {
+            let row = Columns { at: self.at, row };
+            let place = usize::try_from(row.get::<i64>("key")?).unwrap_or(usize::MAX);
+            if let Some((guild, way)) = ways.get(place) {
+                self.ways
+                    .insert((*guild, (*way).clone()), row.get("number")?);
+            }
+        }
         Ok(())
     }
 
@@ -129,7 +140,7 @@ impl Writing<'_> {
         told: &Attribution,
         confirmed: bool,
     ) -> Result<(), LedgerError> {
-        let stored = self.prepare(told).await?;
+        let stored = self.told(told).await?;
         let guild = self.guild(told.key.guild).await?;
         let of_confirmed = match table {
             "join_data" => "(certainty = 0) = ?5",
@@ -147,100 +158,20 @@ impl Writing<'_> {
                 .bind(told.revision)
                 .bind(confirmed)
                 .bind(stored.way)
-                .bind(&stored.told),
+                .bind(&stored.text),
         )
         .await?;
         Ok(())
     }
+}
 
-    /// Lets a statement stand for its join, in place of the one that did.
-    pub(super) async fn stand(
-        &mut self,
-        told: &Attribution,
-        before: Option<Rank>,
-    ) -> Result<(), LedgerError> {
-        let key = told.key;
-        let guild = self.guild(key.guild).await?;
-        let (user, joined) = (id(key.user), key.joined_at.as_micros());
-        if before.is_some() {
-            self.run(
-                sqlx::query(
-                    "INSERT OR REPLACE INTO history_data (user_id, guild, joined_at, revision, confirmed, certainty,
-                         way, decided, told)
-                     SELECT user_id, guild, joined_at, revision, certainty = 0, certainty, way, decided, told
-                     FROM join_data WHERE guild = ?1 AND joined_at = ?2 AND user_id = ?3",
-                )
-                .bind(guild)
-                .bind(joined)
-                .bind(user),
-            )
-            .await?;
-            self.forget_candidates(key).await?;
-        }
-        let rank = Rank::of(told);
-        let stored = self.prepare(told).await?;
-        self.run(
-            sqlx::query(
-                "DELETE FROM history_data WHERE user_id = ?1 AND guild = ?2 AND joined_at = ?3 AND revision = ?4
-                     AND confirmed = ?5",
-            )
-            .bind(user)
-            .bind(guild)
-            .bind(joined)
-            .bind(rank.revision)
-            .bind(rank.confirmed),
-        )
-        .await?;
-        self.run(
-            sqlx::query(
-                "UPDATE join_data SET revision = ?4, certainty = ?5, way = ?6, decided = ?7, told = ?8
-                 WHERE guild = ?1 AND joined_at = ?2 AND user_id = ?3",
-            )
-            .bind(guild)
-            .bind(joined)
-            .bind(user)
-            .bind(rank.revision)
-            .bind(stored.certainty)
-            .bind(stored.way)
-            .bind(stored.decided)
-            .bind(&stored.told),
-        )
-        .await?;
-        if let Certainty::Ambiguous(candidates) = &told.certainty {
-            for (place, (candidate, way)) in (0_i64..).zip(candidates.iter().zip(stored.candidates))
-            {
-                self.run(
-                    sqlx::query(
-                        "INSERT INTO candidate_data (guild, joined_at, user_id, place, way, weight)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                         ON CONFLICT DO UPDATE SET way = excluded.way, weight = excluded.weight",
-                    )
-                    .bind(guild)
-                    .bind(joined)
-                    .bind(user)
-                    .bind(place)
-                    .bind(way)
-                    .bind(candidate.weight),
-                )
-                .await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes the candidates of an attribution that stands no longer.
-    async fn forget_candidates(&mut self, key: JoinKey) -> Result<(), LedgerError> {
-        let guild = self.guild(key.guild).await?;
-        self.run(
-            sqlx::query(
-                "DELETE FROM candidate_data WHERE guild = ?1 AND joined_at = ?2 AND user_id = ?3",
-            )
-            .bind(guild)
-            .bind(key.joined_at.as_micros())
-            .bind(id(key.user)),
-        )
-        .await?;
-        Ok(())
+/// The columns of a way besides its code and inviter: the channel, and the number of a way that
+/// is not known.
+fn rest(way: &Origin) -> (Option<i64>, Option<i64>) {
+    match way {
+        Origin::Invite { channel, .. } => (channel.map(id), None),
+        Origin::Other { join_source_type } => (None, Some(join_source_type.cast_signed())),
+        _ => (None, None),
     }
 }
 

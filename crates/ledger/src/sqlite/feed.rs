@@ -2,41 +2,54 @@
 
 use std::collections::BTreeMap;
 
+use guestlist_model::{GuildId, Timestamp, UserId};
 use guestlist_tracker::Leave;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{Row, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 use super::{
     attributions::statement_columns,
     convert::{Columns, count, id, undecodable},
     error::from_sqlx,
-    load::moment,
     read::{JOIN_COLUMNS, gap_row, invite_record, join_row},
     write::Writing,
 };
 use crate::{Change, ChangeFilter, ChangeKind, Changes, Cursor, LedgerError, News, merge::Entry};
+
+/// An entry as it is stored.
+struct Stored {
+    kind: u8,
+    guild: i64,
+    user: Option<i64>,
+    at: Option<i64>,
+    detail: Option<i64>,
+    code: Option<String>,
+}
 
 /// Appends what a batch brought.
 pub(super) async fn append(
     writing: &mut Writing<'_>,
     entries: &[Entry],
 ) -> Result<(), LedgerError> {
-    if entries.is_empty() {
-        return Ok(());
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let guild = writing.guild(guild(entry)).await?;
+        rows.push(stored(entry, guild));
     }
-    let rows: Vec<Value> = entries.iter().map(row).collect();
     writing
-        .run(
-            sqlx::query(
-                "INSERT INTO changes (kind, guild, user_id, at, detail, code)
-                 SELECT value ->> 0, (SELECT number FROM guilds WHERE guild_id = value ->> 1), value ->> 2,
-                     value ->> 3, value ->> 4, value ->> 5
-                 FROM json_each(?1) ORDER BY key",
-            )
-            .bind(Value::Array(rows).to_string()),
+        .run_each(
+            [
+                "INSERT INTO changes (kind, guild, user_id, at, detail, code) VALUES",
+                "(?, ?, ?, ?, ?, ?)",
+                "",
+            ],
+            &rows,
+            |query, row| {
+                let query = query.bind(row.kind).bind(row.guild).bind(row.user);
+                query.bind(row.at).bind(row.detail).bind(row.code.clone())
+            },
         )
-        .await?;
-    Ok(())
+        .await
 }
 
 /// The number that a kind is stored as. Rare kinds have the higher ones.
@@ -51,36 +64,49 @@ const fn number(kind: ChangeKind) -> u8 {
     }
 }
 
-/// Kind, guild, user, time, detail, code.
-fn row(entry: &Entry) -> Value {
-    let none = Value::Null;
+fn guild(entry: &Entry) -> GuildId {
     match entry {
-        Entry::Join(key) => {
-            let (guild, user, joined) = (id(key.guild), id(key.user), key.joined_at.as_micros());
-            json!([number(ChangeKind::Join), guild, user, joined])
+        Entry::Join(key) | Entry::Attribution(key, _) => key.guild,
+        Entry::Leave(leave) => leave.guild,
+        Entry::InviteSeen(guild, ..) | Entry::InviteEnded(guild, ..) | Entry::Gap((guild, ..)) => {
+            *guild
         }
-        Entry::Attribution(key, rank) => {
-            let (guild, user, joined) = (id(key.guild), id(key.user), key.joined_at.as_micros());
-            let detail = i64::from(rank.revision) * 2 + i64::from(rank.confirmed);
-            json!([number(ChangeKind::Attribution), guild, user, joined, detail])
-        }
-        Entry::Leave(leave) => {
-            let (guild, user) = (id(leave.guild), id(leave.user));
-            let (joined, observed) = (moment(leave.joined_at), leave.observed_at.as_micros());
-            json!([number(ChangeKind::Leave), guild, user, observed, joined])
-        }
-        Entry::InviteSeen(guild, code, created) => {
-            let (kind, created) = (number(ChangeKind::InviteSeen), moment(*created));
-            json!([kind, id(*guild), none, created, none, code])
-        }
-        Entry::InviteEnded(guild, code, created) => {
-            let (kind, created) = (number(ChangeKind::InviteEnded), moment(*created));
-            json!([kind, id(*guild), none, created, none, code])
-        }
-        Entry::Gap((guild, observed, closed)) => {
-            let (observed, closed) = (observed.as_micros(), closed.as_micros());
-            json!([number(ChangeKind::Gap), id(*guild), none, observed, closed])
-        }
+    }
+}
+
+/// An entry about a guild, by its number.
+fn stored(entry: &Entry, guild: i64) -> Stored {
+    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
+    let of = |kind, user: Option<UserId>, at| Stored {
+        kind: number(kind),
+        guild,
+        user: user.map(id),
+        at: micros(at),
+        detail: None,
+        code: None,
+    };
+    match entry {
+        Entry::Join(key) => of(ChangeKind::Join, Some(key.user), Some(key.joined_at)),
+        Entry::Attribution(key, rank) => Stored {
+            detail: Some(i64::from(rank.revision) * 2 + i64::from(rank.confirmed)),
+            ..of(ChangeKind::Attribution, Some(key.user), Some(key.joined_at))
+        },
+        Entry::Leave(leave) => Stored {
+            detail: micros(leave.joined_at),
+            ..of(ChangeKind::Leave, Some(leave.user), Some(leave.observed_at))
+        },
+        Entry::InviteSeen(_, code, created) => Stored {
+            code: Some(code.clone()),
+            ..of(ChangeKind::InviteSeen, None, *created)
+        },
+        Entry::InviteEnded(_, code, created) => Stored {
+            code: Some(code.clone()),
+            ..of(ChangeKind::InviteEnded, None, *created)
+        },
+        Entry::Gap((_, observed, closed)) => Stored {
+            detail: Some(closed.as_micros()),
+            ..of(ChangeKind::Gap, None, Some(*observed))
+        },
     }
 }
 

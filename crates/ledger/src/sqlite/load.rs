@@ -329,8 +329,3 @@ pub(super) fn stored_invite(row: &Columns<'_>) -> Result<StoredInvite, LedgerErr
         updated_at: row.time("updated_at")?,
     })
 }
-
-/// A moment in a JSON list of keys.
-pub(super) fn moment(at: Option<Timestamp>) -> Value {
-    at.map_or(Value::Null, |at| json!(at.as_micros()))
-}

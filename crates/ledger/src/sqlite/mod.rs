@@ -9,6 +9,7 @@ mod forget;
 mod idle;
 mod labels;
 mod load;
+mod members;
 mod open;
 mod read;
 mod state;
@@ -26,7 +27,7 @@ use crate::{
     Accuracy, Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten,
     GapRow, GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow,
     Labels, LedgerError, Page, Partition, Privacy, Reports, Resume, ResumePoint, Scope, SeriesRow,
-    Store, Totals,
+    Store, Totals, TreePage, TreeQuestion,
 };
 
 /// A ledger in a SQLite database.
@@ -307,6 +308,13 @@ impl Reports for SqliteLedger {
         Box::pin(async move {
             let mut reading = self.reading().await?;
             read::names(&self.at, &mut reading, users).await
+        })
+    }
+
+    fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::tree(&self.at, &mut reading, question).await
         })
     }
 

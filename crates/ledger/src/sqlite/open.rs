@@ -80,6 +80,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "counts",
             include_str!("../../migrations/0010_counts.sql"),
         ),
+        step(
+            11,
+            "comparisons",
+            include_str!("../../migrations/0011_comparisons.sql"),
+        ),
     ])
 });
 

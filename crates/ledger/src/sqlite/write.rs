@@ -1,21 +1,32 @@
 //! One batch, one transaction: load, apply, store what changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use guestlist_model::{GuildId, Timestamp, UserId};
-use guestlist_tracker::{Gap, JoinKey, Observation, Origin, Record};
-use sqlx::SqliteConnection;
+use guestlist_tracker::{Gap, JoinKey, Origin, Record};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 use super::{
     claims,
-    convert::{count, id, undecodable},
+    convert::{Columns, count, id, undecodable},
     error::from_sqlx,
-    feed, load, state,
+    feed, load,
+    members::Changed,
+    read::name_marks,
+    state,
 };
 use crate::{
     Batch, Committed, GuildInfo, LedgerError, Partition,
-    merge::{Membership, Rank, Standing, StoredInvite, StoredJoin, StoredLeave, Working},
+    merge::{Rank, StoredInvite, Working},
 };
+
+/// Of how many rows a statement is made that stores many. Few sizes, so that each is prepared
+/// once.
+const TOGETHER: [usize; 3] = [64, 8, 1];
+
+/// A statement, to which values are bound.
+pub(super) type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 /// A transaction in progress.
 pub(super) struct Writing<'c> {
@@ -24,6 +35,8 @@ pub(super) struct Writing<'c> {
     /// The numbers of guilds and ways that were looked up.
     pub(super) guilds: HashMap<GuildId, i64>,
     pub(super) ways: HashMap<(GuildId, Origin), i64>,
+    /// The marks of names.
+    pub(super) marks: HashMap<UserId, i64>,
 }
 
 impl<'c> Writing<'c> {
@@ -33,6 +46,7 @@ impl<'c> Writing<'c> {
             connection,
             guilds: HashMap::new(),
             ways: HashMap::new(),
+            marks: HashMap::new(),
         }
     }
 
@@ -113,17 +127,19 @@ impl<'c> Writing<'c> {
     }
 
     async fn store(&mut self, working: Working) -> Result<(), LedgerError> {
+        self.look_up_guilds(&working.guilds).await?;
         for guild in &working.guilds {
             self.guild(*guild).await?;
         }
-        for (user, (seen_at, name)) in &working.names {
-            self.name(*user, name, *seen_at).await?;
-        }
+        self.names(&working.names).await?;
+        let mut changed = Changed::default();
         for ((guild, user), held) in working.members {
             let mut now = held.now;
             now.settle();
-            self.member(guild, user, &held.stored, &now).await?;
+            changed.take(guild, user, &held.stored, now);
         }
+        self.look_up_ways(changed.ways()).await?;
+        self.members(&changed).await?;
         for ((guild, code), lives) in &working.invites {
             for (created_at, life) in lives {
                 if let Some(now) = &life.now
@@ -139,54 +155,48 @@ impl<'c> Writing<'c> {
         feed::append(self, &working.entries).await
     }
 
-    async fn member(
+    /// Runs a statement for many rows, of several at once: `row` stands between `before` and
+    /// `after` once for each.
+    pub(super) async fn run_each<R>(
         &mut self,
-        guild: GuildId,
-        user: UserId,
-        stored: &Membership,
-        now: &Membership,
+        [before, row, after]: [&str; 3],
+        rows: &[R],
+        bind: impl for<'q> Fn(Statement<'q>, &R) -> Statement<'q>,
     ) -> Result<(), LedgerError> {
-        for (joined_at, join) in &now.joins {
-            let before = stored.joins.get(joined_at);
-            if before != Some(join) {
-                let key = JoinKey::new(guild, user, *joined_at);
-                self.join(key, join).await?;
-                let stood = before.and_then(|before| before.standing.as_ref());
-                if stood != join.standing.as_ref() {
-                    let best = now.stated.get(joined_at);
-                    let best = best.and_then(|stated| stated.last_key_value()?.1.as_ref());
-                    if let Some(best) = best {
-                        self.stand(best, stood.map(Standing::rank)).await?;
-                    }
-                }
-            }
-        }
-        for leave in &now.leaves {
-            if !stored.leaves.contains(leave) {
-                self.leave(guild, user, leave).await?;
-            }
-        }
-        for (joined_at, stated) in &now.stated {
-            let before = stored.stated.get(joined_at);
-            let stands = now.joins.get(joined_at).and_then(|it| it.standing.as_ref());
-            let stands = stands.map(Standing::rank);
-            for (rank, attribution) in stated {
-                let is_stored = before.is_some_and(|before| before.contains_key(rank));
-                if let Some(attribution) = attribution
-                    && !is_stored
-                    && stands != Some(*rank)
-                {
-                    self.statement(attribution, *rank).await?;
-                }
+        let mut rest = rows;
+        for together in TOGETHER {
+            let mut sql = None;
+            while let Some((now, more)) = rest.split_at_checked(together) {
+                let sql = sql.get_or_insert_with(|| {
+                    let rows = vec![row; together].join(", ");
+                    format!("{before} {rows} {after}")
+                });
+                let query = sqlx::query(AssertSqlSafe(sql.clone()));
+                self.run(now.iter().fold(query, &bind)).await?;
+                rest = more;
             }
         }
         Ok(())
     }
 
-    pub(super) async fn run(
-        &mut self,
-        query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
-    ) -> Result<u64, LedgerError> {
+    /// Looks up the numbers of guilds that are stored.
+    async fn look_up_guilds(&mut self, guilds: &BTreeSet<GuildId>) -> Result<(), LedgerError> {
+        let keys: Vec<i64> = guilds.iter().map(|guild| id(*guild)).collect();
+        let rows = sqlx::query(
+            "SELECT g.guild_id, g.number FROM json_each(?1) AS k CROSS JOIN guilds AS g ON g.guild_id = k.value",
+        )
+        .bind(json!(keys).to_string())
+        .fetch_all(&mut *self.connection)
+        .await
+        .map_err(|error| from_sqlx(self.at, &error))?;
+        for row in &rows {
+            let row = Columns { at: self.at, row };
+            self.guilds.insert(row.id("guild_id")?, row.get("number")?);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn run(&mut self, query: Statement<'_>) -> Result<u64, LedgerError> {
         query
             .execute(&mut *self.connection)
             .await
@@ -205,96 +215,88 @@ impl<'c> Writing<'c> {
         Ok(())
     }
 
-    async fn name(
+    /// Stores the names of people, each unless a later one is known, and marks their joins.
+    async fn names(
         &mut self,
-        user: UserId,
-        name: &str,
-        seen_at: Timestamp,
+        names: &BTreeMap<UserId, (Timestamp, String)>,
     ) -> Result<(), LedgerError> {
-        // SQLite folds ASCII by itself.
-        let folded = (!name.is_ascii()).then(|| name.to_lowercase());
-        let changed = self.run(
-            sqlx::query(
-                "INSERT INTO users (user_id, name, seen_at, folded) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at,
-                     folded = excluded.folded
-                 WHERE (excluded.seen_at, excluded.name) > (users.seen_at, users.name)",
-            )
-            .bind(id(user))
-            .bind(name)
-            .bind(seen_at.as_micros())
-            .bind(folded),
-        )
-        .await?;
-        if changed > 0 {
-            // Of joins that are stored; of others, when they are.
-            self.run(
-                sqlx::query(
-                    "UPDATE join_data SET marks = (SELECT marks FROM name_marks WHERE user_id = ?1) WHERE user_id = ?1",
-                )
-                .bind(id(user)),
-            )
-            .await?;
+        if names.is_empty() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Stores a join, but for what stands about it.
-    async fn join(&mut self, key: JoinKey, join: &StoredJoin) -> Result<(), LedgerError> {
-        let guild = self.guild(key.guild).await?;
-        let joined = key.joined_at.as_micros();
-        let seen = join.observed_at.as_micros();
+        let users: Vec<i64> = names.keys().map(|user| id(*user)).collect();
+        let users = json!(users).to_string();
+        let known = self.stored_names(&users).await?;
+        let mut news = Vec::new();
+        for (user, (seen_at, name)) in names {
+            let told = (seen_at.as_micros(), name.as_str());
+            let stored = known.get(user);
+            if stored.is_none_or(|(seen_at, name)| told > (*seen_at, name.as_str())) {
+                news.push((*user, told));
+            }
+        }
+        self.run_each(
+            [
+                "INSERT INTO users (user_id, name, seen_at, folded) VALUES",
+                "(?, ?, ?, ?)",
+                "ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at,
+                     folded = excluded.folded",
+            ],
+            &news,
+            |query, (user, (seen_at, name))| {
+                // SQLite folds ASCII by itself.
+                let folded = (!name.is_ascii()).then(|| name.to_lowercase());
+                let query = query.bind(id(*user)).bind((*name).to_owned());
+                query.bind(*seen_at).bind(folded)
+            },
+        )
+        .await?;
+        // Of joins that are stored; of others, when they are.
+        let named: Vec<i64> = news.iter().map(|(user, _)| id(*user)).collect();
+        for (user, (_, name)) in news {
+            self.marks.insert(user, name_marks(name));
+        }
         self.run(
             sqlx::query(
-                "INSERT INTO join_data (guild, joined_at, user_id, exact, bot, guest, pending, rejoined, again, caught_up,
-                     seen, updated, stayed, here, marks)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-                     ifnull((SELECT marks FROM name_marks WHERE user_id = ?3), 0))
-                 ON CONFLICT DO UPDATE SET exact = excluded.exact, bot = excluded.bot, guest = excluded.guest,
-                     pending = excluded.pending, rejoined = excluded.rejoined, again = excluded.again,
-                     caught_up = excluded.caught_up, seen = excluded.seen, updated = excluded.updated,
-                     stayed = excluded.stayed, here = excluded.here",
+                "UPDATE join_data SET marks = (SELECT m.marks FROM name_marks AS m WHERE m.user_id = join_data.user_id)
+                 WHERE user_id IN (SELECT value FROM json_each(?1))",
             )
-            .bind(guild)
-            .bind(joined)
-            .bind(id(key.user))
-            .bind(join.exact_at.as_micros() - joined)
-            .bind(join.bot)
-            .bind(join.guest)
-            .bind(join.pending)
-            .bind(join.rejoined)
-            .bind(join.again)
-            .bind(join.observed_by == Observation::CatchUp)
-            .bind(seen - joined)
-            .bind(join.updated_at.as_micros() - seen)
-            .bind(join.left_at.map(|left| left.as_micros() - joined))
-            .bind(join.here),
+            .bind(json!(named).to_string()),
         )
         .await?;
         Ok(())
     }
 
-    async fn leave(
+    /// The names of some people, with when they were seen.
+    async fn stored_names(
         &mut self,
-        guild: GuildId,
-        user: UserId,
-        leave: &StoredLeave,
-    ) -> Result<(), LedgerError> {
-        let guild = self.guild(guild).await?;
-        let observed = leave.observed_at.as_micros();
-        let which = leave.told.map_or(-1 - observed, Timestamp::as_micros);
-        self.run(
-            sqlx::query(
-                "INSERT INTO leave_data (user_id, guild, which, observed_at, pairs) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT DO UPDATE SET observed_at = excluded.observed_at, pairs = excluded.pairs",
-            )
-            .bind(id(user))
-            .bind(guild)
-            .bind(which)
-            .bind(observed)
-            .bind(leave.joined_at.map(|joined| joined.as_micros() - which)),
+        users: &str,
+    ) -> Result<HashMap<UserId, (i64, String)>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT u.user_id, u.seen_at, u.name FROM json_each(?1) AS k CROSS JOIN users AS u ON u.user_id = k.value",
         )
-        .await?;
+        .bind(users.to_owned())
+        .fetch_all(&mut *self.connection)
+        .await
+        .map_err(|error| from_sqlx(self.at, &error))?;
+        rows.iter()
+            .map(|row| {
+                let row = Columns { at: self.at, row };
+                Ok((row.id("user_id")?, (row.get("seen_at")?, row.get("name")?)))
+            })
+            .collect()
+    }
+
+    /// Gets to know the marks of people's names, for their joins.
+    pub(super) async fn look_up_marks(&mut self, users: &[UserId]) -> Result<(), LedgerError> {
+        let unknown = users.iter().filter(|user| !self.marks.contains_key(user));
+        let unknown: Vec<i64> = unknown.map(|user| id(*user)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let names = self.stored_names(&json!(unknown).to_string()).await?;
+        for (user, (_, name)) in names {
+            self.marks.insert(user, name_marks(&name));
+        }
         Ok(())
     }
 

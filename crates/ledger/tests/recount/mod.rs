@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
 /// What is counted otherwise than it is. Each says what, and is empty if all is well.
-const RECOUNTS: [(&str, &str); 3] = [
+const RECOUNTS: [(&str, &str); 5] = [
     (
         "counts",
         "WITH facts AS (
@@ -40,6 +40,30 @@ const RECOUNTS: [(&str, &str); 3] = [
                  (SELECT count(*) FROM candidate_data AS c WHERE c.way = w.number) AS is_candidate
              FROM ways AS w
          ) WHERE (confirmed, deduced, here, ambiguous) <> (is_confirmed, is_deduced, are_here, is_candidate)",
+    ),
+    (
+        "comparisons",
+        "WITH recount AS (
+             SELECT guild, day, count(*), sum(deduced), sum(deduced_right), sum(ambiguous), sum(ambiguous_right),
+                 sum(provisional), sum(provisional_right)
+             FROM comparisons GROUP BY 1, 2
+         ), stored AS (
+             SELECT * FROM compared WHERE confirmed <> 0 OR deduced <> 0 OR deduced_right <> 0 OR ambiguous <> 0
+                 OR ambiguous_right <> 0 OR provisional <> 0 OR provisional_right <> 0
+         )
+         SELECT 'is', * FROM (SELECT * FROM stored EXCEPT SELECT * FROM recount)
+         UNION ALL SELECT 'should be', * FROM (SELECT * FROM recount EXCEPT SELECT * FROM stored)",
+    ),
+    (
+        "weights",
+        "WITH recount AS (
+             SELECT guild, joined_at / 86400000000, certainty, tenth, count(*), sum(given), sum(is_true)
+             FROM earlier_candidates GROUP BY 1, 2, 3, 4
+         ), stored AS (
+             SELECT * FROM compared_weights WHERE candidates <> 0 OR given <> 0 OR true_ones <> 0
+         )
+         SELECT 'is', * FROM (SELECT * FROM stored EXCEPT SELECT * FROM recount)
+         UNION ALL SELECT 'should be', * FROM (SELECT * FROM recount EXCEPT SELECT * FROM stored)",
     ),
     (
         "marks",

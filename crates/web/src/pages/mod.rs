@@ -36,10 +36,11 @@ pub(crate) use self::{
 };
 use crate::{
     app::{App, now},
-    query::Query,
+    query::{Grouping, Query},
 };
 
-/// Asks what the first pages over all servers show, so that nobody waits for it.
+/// Asks what the pages over all servers show unless they are asked for something else, so that
+/// nobody waits for it.
 pub(crate) async fn ask_ahead(app: App) {
     let Ok(query) = Query::read(&Uri::from_static("/"), now()) else {
         return;
@@ -49,7 +50,13 @@ pub(crate) async fn ask_ahead(app: App) {
     let _ = ledger
         .inviter_profiles(&scope, &ProfileLimits::new(query.now))
         .await;
-    let _ = ledger.retention(&scope, &retention_question(&query)).await;
     let _ = ledger.bursts(&scope, &BurstLimits::new(query.now)).await;
     let _ = ledger.accuracy(&scope).await;
+    for grouping in Grouping::ALL {
+        for weekly in [false, true] {
+            let mut query = query.clone();
+            (query.grouping, query.weekly) = (grouping, weekly);
+            let _ = ledger.retention(&scope, &retention_question(&query)).await;
+        }
+    }
 }

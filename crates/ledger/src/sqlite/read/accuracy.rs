@@ -1,35 +1,16 @@
 //! What was said of joins before they were confirmed.
 
-use guestlist_model::{GuildId, Id, Timestamp};
-use guestlist_tracker::JoinKey;
 use sqlx::SqliteConnection;
 
 use super::{
-    super::convert::{Columns, undecodable},
-    Sql, Table, attribution_history,
+    super::convert::{Columns, id},
+    Sql, Table,
     counts::joins_of,
-    join, narrow, rows, span,
+    narrow, rows, span,
+    spans::{DAY, Span, days},
 };
-use crate::{
-    Accuracy, CertaintyKind, LedgerError, Scope,
-    accuracy::{Counting, Plain},
-};
-
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
-
-/// By guild and day, how many confirmed joins there are of which all that was said before is
-/// that they are what they are, which is most of them; and which the others are.
-const SUMMARY: &str = "SELECT guild, joined_at / 86400000000 AS day,
-     count(*) FILTER (WHERE said < 1000) AS confirmed,
-     count(*) FILTER (WHERE said BETWEEN 1 AND 999) AS deduced,
-     group_concat(user_id || ' ' || joined_at) FILTER (WHERE said >= 1000) AS others
- FROM (
-     SELECT d.guild, d.joined_at, d.user_id, ifnull((
-         SELECT sum(CASE WHEN h.certainty = 1 AND h.way IS d.way THEN 1 WHEN h.certainty IN (1, 2, 4) THEN 1000 ELSE 0 END)
-         FROM history_data AS h
-         WHERE h.user_id = d.user_id AND h.guild = d.guild AND h.joined_at = d.joined_at
-     ), 0) AS said ";
+use crate::{Accuracy, AccuracyRow, CertaintyKind, LedgerError, Scope, accuracy::Weighed};
+use guestlist_model::Timestamp;
 
 pub(in crate::sqlite) async fn accuracy(
     at: &str,
@@ -37,40 +18,107 @@ pub(in crate::sqlite) async fn accuracy(
     scope: &Scope,
 ) -> Result<Accuracy, LedgerError> {
     let scope = scope.clone().certainty(CertaintyKind::Confirmed);
-    let mut sql = Sql::new("SELECT s.*, g.guild_id, g.name FROM (");
-    sql.push(SUMMARY).push(joins_of(&scope));
-    narrow(&mut sql, Table::Joins, &scope);
-    span(&mut sql, "d.joined_at", &scope);
-    sql.push(") GROUP BY guild, day) AS s JOIN guilds AS g ON g.number = s.guild");
-    let mut counting = Counting::default();
+    let mut sql = Sql::new(
+        "SELECT g.guild_id, g.name, strftime('%Y-%m', c.day * 86400, 'unixepoch') AS month,
+             sum(c.confirmed) AS confirmed, sum(c.deduced) AS deduced, sum(c.deduced_right) AS deduced_right,
+             sum(c.ambiguous) AS ambiguous, sum(c.ambiguous_right) AS ambiguous_right,
+             sum(c.provisional) AS provisional, sum(c.provisional_right) AS provisional_right
+         FROM (",
+    );
+    push_parts(
+        &mut sql,
+        &scope,
+        "SELECT * FROM compared AS c WHERE TRUE",
+        "SELECT c.guild, c.day, 1 AS confirmed, c.deduced, c.deduced_right, c.ambiguous, c.ambiguous_right,
+             c.provisional, c.provisional_right FROM comparisons AS c",
+    );
+    sql.push(
+        ") AS c CROSS JOIN guilds AS g ON g.number = c.guild
+         GROUP BY 1, 3 HAVING sum(c.confirmed) > 0",
+    );
+    let mut months = Vec::new();
     for row in &rows(at, connection, sql).await? {
         let row = Columns { at, row };
-        let guild = row.id("guild_id")?;
-        counting.add_plain(Plain {
-            guild,
+        months.push(AccuracyRow {
+            guild: row.id("guild_id")?,
             guild_name: row.get("name")?,
-            at: Timestamp::from_micros(row.get::<i64>("day")?.saturating_mul(DAY)),
+            month: row.get("month")?,
             confirmed: row.count("confirmed")?,
             deduced: row.count("deduced")?,
+            deduced_right: row.count("deduced_right")?,
+            ambiguous: row.count("ambiguous")?,
+            ambiguous_right: row.count("ambiguous_right")?,
+            provisional: row.count("provisional")?,
+            provisional_right: row.count("provisional_right")?,
         });
-        let others: Option<String> = row.get("others")?;
-        for word in others.iter().flat_map(|text| text.split(',')) {
-            let key = key(guild, word).ok_or_else(|| undecodable(at, "join", &word))?;
-            if let Some(join) = join(at, connection, &key).await? {
-                let history = attribution_history(at, connection, &key).await?;
-                counting.add(&join, &history);
-            }
+    }
+    months.sort_by(|a, b| (a.guild, &a.month).cmp(&(b.guild, &b.month)));
+    let mut sql = Sql::new(
+        "SELECT c.certainty, c.tenth, sum(c.candidates) AS candidates, sum(c.given) AS given,
+             sum(c.true_ones) AS true_ones
+         FROM (",
+    );
+    push_parts(
+        &mut sql,
+        &scope,
+        "SELECT * FROM compared_weights AS c WHERE TRUE",
+        "SELECT c.guild, 0 AS day, c.certainty, c.tenth, 1 AS candidates, c.given, c.is_true AS true_ones
+         FROM earlier_candidates AS c",
+    );
+    sql.push(") AS c GROUP BY 1, 2 HAVING sum(c.candidates) > 0 ORDER BY 1, 2");
+    let mut weights = Vec::new();
+    for row in &rows(at, connection, sql).await? {
+        let row = Columns { at, row };
+        let weighed = Weighed {
+            candidates: row.count("candidates")?,
+            given: row.count("given")?,
+            right: row.count("true_ones")?,
+        };
+        if let Some(kind) = row.kind("certainty")? {
+            weights.push(weighed.row(kind, row.get::<u8>("tenth")? * 10));
         }
     }
-    Ok(counting.finish())
+    Ok(Accuracy { months, weights })
 }
 
-fn key(guild: GuildId, word: &str) -> Option<JoinKey> {
-    let (user, joined) = word.split_once(' ')?;
-    let user = Id::new_checked(user.parse::<i64>().ok()?.cast_unsigned())?;
-    Some(JoinKey::new(
-        guild,
-        user,
-        Timestamp::from_micros(joined.parse().ok()?),
-    ))
+/// The parts of a scope, by day from what is counted, and the ends join by join.
+fn push_parts(sql: &mut Sql, scope: &Scope, counted: &str, looked_up: &str) {
+    for (place, part) in days(scope).into_iter().enumerate() {
+        if place > 0 {
+            sql.push(" UNION ALL ");
+        }
+        match part.counts {
+            Some(_) => push_days(sql, scope, part, counted),
+            None => push_joins(sql, scope, part, looked_up),
+        }
+    }
+}
+
+fn push_days(sql: &mut Sql, scope: &Scope, part: Span, counted: &str) {
+    sql.push(counted);
+    if let Some(guild) = scope.guild {
+        sql.push(" AND c.guild = (SELECT number FROM guilds WHERE guild_id = ")
+            .push_bind(id(guild))
+            .push(")");
+    }
+    if let Some(from) = part.from {
+        sql.push(" AND c.day >= ").push_bind(from.div_euclid(DAY));
+    }
+    if let Some(to) = part.to {
+        sql.push(" AND c.day < ").push_bind(to.div_euclid(DAY));
+    }
+}
+
+fn push_joins(sql: &mut Sql, scope: &Scope, part: Span, looked_up: &str) {
+    let mut scope = scope.clone();
+    scope.since = part.from.map(Timestamp::from_micros);
+    scope.until = part.to.map(Timestamp::from_micros);
+    sql.push(looked_up)
+        .push(
+            " WHERE (c.guild, c.joined_at, c.user_id) IN (SELECT d.guild, d.joined_at, d.user_id ",
+        )
+        .push(joins_of(&scope));
+    narrow(sql, Table::Joins, &scope);
+    span(sql, "d.joined_at", &scope);
+    sql.push(")");
 }

@@ -72,22 +72,38 @@ fn push_rows(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>, part: Span) {
     narrow(sql, Table::Joins, &scope);
     span(sql, "d.joined_at", &scope);
     sql.push(" GROUP BY 1, 2, 3 UNION ALL SELECT ");
-    push_start(sql, "l.observed_at", bucket);
-    sql.push(", d.certainty, d.way, 0, count(*) ");
-    sql.push(leaves_of(&scope));
-    narrow(sql, Table::Leaves, &scope);
-    span(sql, "l.observed_at", &scope);
+    if is_by_way(&scope) {
+        // A join tells when the leave that ended it was observed, and is found by its way.
+        push_start(sql, "(d.joined_at + d.stayed)", bucket);
+        sql.push(", d.certainty, d.way, 0, count(*) ");
+        sql.push(joins_of(&scope));
+        narrow(sql, Table::Joins, &scope);
+        sql.push(" AND d.stayed IS NOT NULL");
+        span(sql, "(d.joined_at + d.stayed)", &scope);
+    } else {
+        push_start(sql, "l.observed_at", bucket);
+        sql.push(", d.certainty, d.way, 0, count(*) ");
+        sql.push(leaves_of(&scope));
+        narrow(sql, Table::Leaves, &scope);
+        span(sql, "l.observed_at", &scope);
+    }
     sql.push(" GROUP BY 1, 2, 3) AS r LEFT JOIN ways AS rw ON rw.number = r.way");
 }
 
 /// Whether it is best to go from guild to guild: joins are kept by guild and time.
 fn is_by_guild(scope: &Scope) -> bool {
     let is_by_time = scope.since.is_some() || scope.until.is_some();
-    let is_by_other = scope.user.is_some()
-        || scope.inviter.is_some()
-        || scope.code.is_some()
-        || scope.label.is_some();
-    scope.guild.is_none() && is_by_time && !is_by_other
+    scope.guild.is_none() && is_by_time && !has_index(scope)
+}
+
+/// Whether joins are found by something else than guild and time.
+pub(super) fn has_index(scope: &Scope) -> bool {
+    scope.user.is_some() || is_by_way(scope)
+}
+
+/// Whether joins are found by their way in.
+fn is_by_way(scope: &Scope) -> bool {
+    scope.inviter.is_some() || scope.code.is_some() || scope.label.is_some()
 }
 
 /// Where joins of a scope come from; conditions can follow.

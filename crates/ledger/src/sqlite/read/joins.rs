@@ -1,5 +1,6 @@
 //! Joins, and what was stated about them.
 
+use guestlist_model::Timestamp;
 use guestlist_tracker::{Attribution, Join, JoinKey};
 use sqlx::SqliteConnection;
 
@@ -9,7 +10,10 @@ use super::{
         convert::{Columns, id},
         load::{join_key, stored_join},
     },
-    Sql, Table, limit, narrow, rows, span,
+    Sql, Table,
+    counts::has_index,
+    limit, narrow, rows, span,
+    spans::HOUR,
 };
 use crate::{JoinRow, LedgerError, Page, Scope};
 
@@ -60,19 +64,28 @@ pub(super) fn of_joins(
             sql.push(", g.guild_id DESC");
         }
     } else {
-        // Joins are kept by guild, so the newest of all are among the newest of each.
+        // Joins are kept by guild, so the newest of all are among the newest of each. Which
+        // ones these are is found out first, and then what there is to tell of them.
         sql.push(format_args!(
-            "SELECT {columns} FROM guilds AS g CROSS JOIN join_data AS d {ways} {tables}
-             WHERE (d.guild, d.joined_at, d.user_id) IN (
-                 SELECT guild, joined_at, user_id FROM (
-                     SELECT d.guild, d.joined_at, d.user_id FROM join_data AS d
-                     LEFT JOIN ways AS w ON w.number = d.way
-                     WHERE d.guild = g.number"
+            "SELECT {columns} FROM (
+                 SELECT k.guild, k.joined_at, k.user_id FROM guilds AS g CROSS JOIN join_data AS k
+                 WHERE (k.guild, k.joined_at, k.user_id) IN (
+                     SELECT guild, joined_at, user_id FROM (
+                         SELECT d.guild, d.joined_at, d.user_id FROM join_data AS d
+                         LEFT JOIN ways AS w ON w.number = d.way
+                         WHERE d.guild = g.number"
         ));
         conditions(sql, scope, page);
         sql.push(" ORDER BY d.joined_at DESC, d.user_id DESC");
         limit(sql, page.limit);
-        sql.push(")) ORDER BY d.joined_at DESC, d.user_id DESC, g.guild_id DESC");
+        sql.push(")) ORDER BY k.joined_at DESC, k.user_id DESC, g.guild_id DESC");
+        limit(sql, page.limit);
+        sql.push(format_args!(
+            ") AS n
+             CROSS JOIN join_data AS d ON d.guild = n.guild AND d.joined_at = n.joined_at AND d.user_id = n.user_id
+             {guilds} {ways} {tables}
+             ORDER BY d.joined_at DESC, d.user_id DESC, g.guild_id DESC"
+        ));
     }
     limit(sql, page.limit);
 }
@@ -106,13 +119,56 @@ pub(in crate::sqlite) async fn joins(
     scope: &Scope,
     page: Page,
 ) -> Result<Vec<JoinRow>, LedgerError> {
-    let mut sql = Sql::new("");
-    of_joins(&mut sql, &columns(), Some(NAMES), scope, page);
-    rows(at, connection, sql)
-        .await?
+    let mut found = Vec::new();
+    for scope in latest_first(at, connection, scope, page).await? {
+        let mut sql = Sql::new("");
+        of_joins(&mut sql, &columns(), Some(NAMES), &scope, page);
+        found = rows(at, connection, sql).await?;
+        if u32::try_from(found.len()).ok() == page.limit {
+            break;
+        }
+    }
+    found
         .iter()
         .map(|row| join_row(&Columns { at, row }))
         .collect()
+}
+
+/// The scopes in which to look for a page, one after the other until it is full. A page of all
+/// guilds is mostly found among what is new.
+async fn latest_first(
+    at: &str,
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+    page: Page,
+) -> Result<Vec<Scope>, LedgerError> {
+    const HOURS: [i64; 6] = [1, 4, 16, 64, 256, 2_048];
+    // What has an index of its own is found as soon without.
+    let is_of_all = scope.guild.is_none() && !has_index(scope);
+    if !is_of_all || page.limit.is_none() {
+        return Ok(vec![scope.clone()]);
+    }
+    let sql = Sql::new(
+        "SELECT max((SELECT max(d.joined_at) FROM join_data AS d WHERE d.guild = g.number)) AS latest
+         FROM guilds AS g",
+    );
+    let found = rows(at, connection, sql).await?;
+    let latest = match found.first() {
+        Some(row) => Columns { at, row }.optional_time("latest")?,
+        None => None,
+    };
+    let ends = [latest, scope.until, page.after.map(|after| after.joined_at)];
+    let Some(end) = ends.into_iter().flatten().min() else {
+        return Ok(vec![scope.clone()]);
+    };
+    let later = HOURS.map(|hours| {
+        let since = end.as_micros().saturating_sub(hours * HOUR);
+        scope.clone().since(Timestamp::from_micros(since))
+    });
+    let is_later = |it: &Scope| it.since > scope.since;
+    let mut scopes: Vec<Scope> = later.into_iter().filter(is_later).collect();
+    scopes.push(scope.clone());
+    Ok(scopes)
 }
 
 pub(in crate::sqlite) async fn join(

@@ -8,11 +8,13 @@ mod invites;
 mod joins;
 mod narrow;
 mod spans;
+mod tree;
 
 use guestlist_model::InviteCode;
 use guestlist_tracker::{Gap, InviteRecord};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
+pub(super) use self::narrow::name_marks;
 use self::narrow::{Table, is_of_ways, narrow, narrow_invites, narrow_ways, span};
 pub(super) use self::{
     accuracy::accuracy,
@@ -21,6 +23,7 @@ pub(super) use self::{
     inviters::inviters,
     invites::invites,
     joins::{JOIN_COLUMNS, attribution_history, join, join_row, joins},
+    tree::tree,
 };
 use super::{
     convert::{Columns, undecodable},

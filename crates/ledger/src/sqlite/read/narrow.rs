@@ -114,6 +114,20 @@ fn marks(text: &str) -> i64 {
         .fold(0, |marks, mark: i64| marks | mark)
 }
 
+/// The marks of a whole name, as the view `name_marks` has them. One that is too long for marks,
+/// or has a NUL in it, has them all.
+pub(in crate::sqlite) fn name_marks(name: &str) -> i64 {
+    const LONGEST: usize = 33;
+    let name = match name.is_ascii() {
+        true => name.to_ascii_lowercase(),
+        false => name.to_lowercase(),
+    };
+    if name.contains('\0') || name.chars().count() > LONGEST {
+        return -1;
+    }
+    marks(&name)
+}
+
 /// Whether a scope narrows nothing but ways in.
 pub(super) fn is_of_ways(scope: &Scope) -> bool {
     let mut rest = scope.clone();

@@ -6,7 +6,7 @@ use crate::{Bucket, Scope};
 
 /// Microseconds of an hour.
 pub(super) const HOUR: i64 = 3_600_000_000;
-const DAY: i64 = 24 * HOUR;
+pub(super) const DAY: i64 = 24 * HOUR;
 
 /// A part of a time. Ends that are open are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,22 @@ pub(super) fn spans(scope: &Scope, bucket: Option<Bucket>) -> Vec<Span> {
     };
     let widths: Vec<i64> = widths.iter().copied().filter(fits).collect();
     divide(rows, &widths)
+}
+
+/// The parts of a scope's time of which days are counted whole, where nothing but the guild and
+/// the time is asked for.
+pub(super) fn days(scope: &Scope) -> Vec<Span> {
+    let rows = Span {
+        counts: None,
+        from: scope.since.map(Timestamp::as_micros),
+        to: scope.until.map(Timestamp::as_micros),
+    };
+    let mut rest = scope.clone().timeless();
+    (rest.guild, rest.certainty) = (None, None);
+    match rest == Scope::new() {
+        true => divide(rows, &[DAY]),
+        false => vec![rows],
+    }
 }
 
 /// Takes what the widest counts know out of the middle; the rest at both ends is left to the
