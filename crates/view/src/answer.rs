@@ -1,11 +1,11 @@
 //! An attribution: how somebody came in, and how certain that is.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use guestlist_tracker::{Attribution, Candidate, Certainty, Origin};
 
 use crate::person::person;
-use crate::{Cell, Field, Tone, Value, moment};
+use crate::{Cell, Field, Fields, Tone, Value, moment};
 
 /// The answer to "how did this member come in", as far as there is one.
 #[derive(Debug, Clone, Copy)]
@@ -158,17 +158,21 @@ fn evidence_of(answer: Answer<'_>) -> Vec<String> {
         .collect()
 }
 
+/// The fields of a candidate.
+static CANDIDATE: LazyLock<Fields<Candidate>> = LazyLock::new(|| {
+    Fields::from(vec![
+        Field::text("origin", |it: &Candidate| it.origin.label().into()),
+        Field::text("code", |it: &Candidate| {
+            it.origin.code().map(|code| code.as_str()).into()
+        }),
+        Field::id("inviter_id", |it: &Candidate| it.origin.inviter().into()),
+        Field::weight("weight", |it: &Candidate| it.weight.into()),
+    ])
+});
+
 fn candidate(candidate: &Candidate) -> Value<'_> {
-    let origin = &candidate.origin;
-    Value::Record {
-        fields: vec![
-            ("origin", origin.label().into()),
-            ("code", origin.code().map(|code| code.as_str()).into()),
-            ("inviter_id", origin.inviter().into()),
-            ("weight", candidate.weight.into()),
-        ],
-        short: format!("{} {:.3}", way_of(origin), candidate.weight),
-    }
+    let short = format!("{} {:.3}", way_of(&candidate.origin), candidate.weight);
+    CANDIDATE.within(candidate, short)
 }
 
 /// How much of an answer a table shows.
@@ -237,6 +241,7 @@ pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {
             let candidates = row.answer().candidates();
             candidates.iter().map(candidate).collect::<Vec<_>>().into()
         })
+        .parts(|| CANDIDATE.kinds().collect())
         .or_left_out(),
         evidence,
         Field::count("revision", |row: &R| {

@@ -32,8 +32,12 @@ pub struct Field<R> {
     name: &'static str,
     read: Read<R>,
     omitted: bool,
+    parts: Option<fn() -> Vec<Part>>,
     column: Option<Column<R>>,
 }
+
+/// A field of the records in a field: its name and its kind. JSON never leaves it out.
+pub type Part = (&'static str, Kind);
 
 /// The column of a table that stands for a field, and perhaps for others beside it.
 #[derive(Debug)]
@@ -83,6 +87,7 @@ macro_rules! kinds {
                         name,
                         read: Read::$kind(read),
                         omitted: false,
+                        parts: None,
                         column: None,
                     }
                 }
@@ -115,6 +120,13 @@ impl<R> Field<R> {
     #[must_use]
     pub fn or_left_out(mut self) -> Self {
         self.omitted = true;
+        self
+    }
+
+    /// The records in it have these fields.
+    #[must_use]
+    pub fn parts(mut self, parts: fn() -> Vec<Part>) -> Self {
+        self.parts = Some(parts);
         self
     }
 
@@ -178,6 +190,22 @@ impl<R> Fields<R> {
     /// Their names and kinds, in order.
     pub fn kinds(&self) -> impl Iterator<Item = (&'static str, Kind)> {
         self.0.iter().map(|field| (field.name, field.read.kind()))
+    }
+
+    /// The fields of the records in a field.
+    #[must_use]
+    pub fn parts(&self, name: &str) -> Vec<Part> {
+        let field = self.0.iter().find(|field| field.name == name);
+        let parts = field.and_then(|field| field.parts);
+        parts.map_or_else(Vec::new, |parts| parts())
+    }
+
+    /// A record within another one, with the same in a few words.
+    pub(crate) fn within<'a>(&'a self, row: &'a R, short: String) -> Value<'a> {
+        Value::Record {
+            fields: self.values(row).collect(),
+            short,
+        }
     }
 
     /// Those that JSON leaves out where there is nothing in them.

@@ -48,7 +48,7 @@ mod when;
 pub use crate::{
     answer::{Answer, Answered, Detail, answer_fields},
     cell::{Cell, Tone},
-    field::{Column, Field, Fields, Record, View},
+    field::{Column, Field, Fields, Part, Record, View},
     invite::SeenInvite,
     join::{guild_label, member_label},
     kind::{Kind, Of, kinds},

@@ -1,9 +1,11 @@
 //! Cohorts, and how many of them stayed.
 
+use std::sync::LazyLock;
+
 use guestlist_ledger::{Cohort, Kept, RetentionRow};
 
 use crate::person::person;
-use crate::{Cell, Field, Of, Tone, Value, View, grouped, kinds::Count, moment, percent};
+use crate::{Cell, Field, Fields, Of, Tone, Value, View, grouped, kinds::Count, moment, percent};
 
 impl View for RetentionRow {
     const NOUN: &'static str = "cohort";
@@ -68,7 +70,8 @@ impl View for RetentionRow {
             ),
             Field::records("kept", |row: &Self| {
                 row.kept.iter().map(kept).collect::<Vec<_>>().into()
-            }),
+            })
+            .parts(|| KEPT.kinds().collect()),
         ]
     }
 
@@ -112,16 +115,19 @@ fn share(row: &RetentionRow, days: u32) -> Cell<'static> {
     Cell::maybe(text).right()
 }
 
-fn kept(kept: &Kept) -> Value<'static> {
-    Value::Record {
-        fields: vec![
-            ("days", u64::from(kept.days).into()),
-            ("observed", kept.observed.into()),
-            ("stayed", kept.stayed.into()),
-            ("unsure", kept.unsure.into()),
-            ("over_gap", kept.over_gap.into()),
-            ("share", kept.share().into()),
-        ],
-        short: format!("{} d: {} of {}", kept.days, kept.stayed, kept.known()),
-    }
+/// The fields of how many stayed.
+static KEPT: LazyLock<Fields<Kept>> = LazyLock::new(|| {
+    Fields::from(vec![
+        Field::count("days", |it: &Kept| u64::from(it.days).into()),
+        Field::count("observed", |it: &Kept| it.observed.into()),
+        Field::count("stayed", |it: &Kept| it.stayed.into()),
+        Field::count("unsure", |it: &Kept| it.unsure.into()),
+        Field::count("over_gap", |it: &Kept| it.over_gap.into()),
+        Field::weight("share", |it: &Kept| it.share().into()),
+    ])
+});
+
+fn kept(kept: &Kept) -> Value<'_> {
+    let short = format!("{} d: {} of {}", kept.days, kept.stayed, kept.known());
+    KEPT.within(kept, short)
 }

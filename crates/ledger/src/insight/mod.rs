@@ -27,7 +27,7 @@ pub use self::{
 use crate::{LedgerError, Page, Reports, Scope};
 
 /// Facts that are read at once.
-const PAGE: u32 = 50_000;
+const PAGE: u32 = 16_384;
 
 /// Hands out the facts of a scope, the newest of each guild first.
 async fn each(

@@ -5,7 +5,7 @@ use guestlist_ledger::{
     AccuracyRow, Burst, GapRow, GuildRow, InviterProfile, JoinRow, LabelRow, RetentionRow,
     WeightRow,
 };
-use guestlist_view::{Fields, Kind, SeenInvite, View};
+use guestlist_view::{Fields, Kind, Part, SeenInvite, View};
 
 use super::answers;
 use crate::app::App;
@@ -23,8 +23,15 @@ pub(super) struct Endpoint {
     pub(super) route: fn() -> MethodRouter<App>,
 }
 
-/// The name of a field, its kind, and whether it is always there.
-pub(super) type Described = (&'static str, Kind, bool);
+/// A field of a row.
+pub(super) struct Described {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// Whether it is there where nothing is in it.
+    pub(super) always: bool,
+    /// The fields of the records in it.
+    pub(super) parts: Vec<Part>,
+}
 
 fn of<R: View>() -> Vec<Described> {
     described(&Fields::<R>::new())
@@ -32,10 +39,14 @@ fn of<R: View>() -> Vec<Described> {
 
 fn described<R>(fields: &Fields<R>) -> Vec<Described> {
     let left_out: Vec<&str> = fields.left_out().collect();
-    let always = |name| !left_out.contains(&name);
     fields
         .kinds()
-        .map(|(name, kind)| (name, kind, always(name)))
+        .map(|(name, kind)| Described {
+            name,
+            kind,
+            always: !left_out.contains(&name),
+            parts: fields.parts(name),
+        })
         .collect()
 }
 

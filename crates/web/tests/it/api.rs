@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guestlist_testkit::http::Request;
-use guestlist_tracker::{Attribution, Candidate, Certainty, Record};
+use guestlist_tracker::{Attribution, Candidate, Certainty, Origin, Record};
 use guestlist_web::{Dashboard, WebToken};
 use serde_json::Value;
 
@@ -41,8 +41,6 @@ fn fits(value: &Value, schema: &Value, document: &Value) -> bool {
     }
     match value {
         Value::Array(items) => items.iter().all(|it| fits(it, &schema["items"], document)),
-        // Records within a row are not described further.
-        Value::Object(_) if schema["properties"].is_null() => true,
         Value::Object(fields) => {
             let required = schema["required"].as_array().into_iter().flatten();
             let known = |(name, value): (&String, &Value)| {
@@ -68,7 +66,14 @@ async fn every_endpoint_answers_as_the_document_says() {
         let answer = Attribution::new(key, certainty, ago(59));
         [join, Record::Attribution(answer.with_revision(1))]
     });
-    // And somebody whose estimate was confirmed later.
+    // And somebody of whom it is not certain, and one whose estimate was confirmed later.
+    let (key, uncertain) = join(91, "ferris", ago(60));
+    let candidates = vec![
+        Candidate::new(by("rust"), 0.75),
+        Candidate::new(Origin::Unseen, 0.25),
+    ];
+    let answer = Attribution::new(key, Certainty::Ambiguous(candidates), ago(59));
+    let uncertain = [uncertain, Record::Attribution(answer)];
     let (key, estimated) = join(90, "ferris", ago(60));
     let candidate = |code, weight| Candidate::new(by(code), weight);
     let candidates = vec![candidate("rust", 0.75), candidate("ferris", 0.25)];
@@ -79,7 +84,8 @@ async fn every_endpoint_answers_as_the_document_says() {
         Record::Attribution(estimate),
         Record::Attribution(confirmed.with_revision(1)),
     ];
-    let batch = guestlist_ledger::Batch::of(joins.chain(estimated).collect::<Vec<_>>());
+    let batch =
+        guestlist_ledger::Batch::of(joins.chain(uncertain).chain(estimated).collect::<Vec<_>>());
     guestlist_ledger::Store::commit(&*ledger, claim, &batch)
         .await
         .unwrap();
@@ -109,6 +115,12 @@ async fn every_endpoint_answers_as_the_document_says() {
         let row = row.rsplit('/').next().unwrap();
         let documented = document["components"]["schemas"][row]["properties"].as_object();
         let documented: BTreeSet<&String> = documented.unwrap().keys().collect();
+        if path == "/api/v1/joins" {
+            assert!(rows.iter().any(|it| it["candidates"].is_array()));
+        }
+        if path == "/api/v1/retention" {
+            assert!(rows.iter().any(|it| it["kept"][0]["days"].is_u64()));
+        }
         let given: BTreeSet<&String> = rows
             .iter()
             .flat_map(|it| it.as_object().unwrap().keys())
@@ -133,6 +145,12 @@ async fn a_schema_that_does_not_fit_is_noticed() {
     assert!(!fit(serde_json::json!({"user_id": 1})));
     assert!(!fit(serde_json::json!({"user_id": "x"})));
     assert!(!fit(serde_json::json!({"other": "1"})));
+    let schema = serde_json::json!({"type": "object"});
+    let row = serde_json::json!({"other": "1"});
+    assert!(
+        !fits(&row, &schema, &document),
+        "a record has to be described"
+    );
 }
 
 #[tokio::test]
