@@ -22,6 +22,7 @@ use crate::{
     limits::Limits,
     progress::Progress,
     requests::{Reply, Requests},
+    spans::Spans,
     trouble,
 };
 
@@ -62,6 +63,7 @@ pub(crate) struct Driver<R, L> {
     limits: Limits,
     requests: Requests<R>,
     progress: Progress,
+    spans: Spans,
     /// Stated and not yet handed to the ledger.
     records: Vec<Record>,
     guild_names: Vec<GuildInfo>,
@@ -101,6 +103,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             requests: Requests::new(requester, limits.requests),
             limits,
             progress: Progress::default(),
+            spans: Spans::default(),
             records: Vec::new(),
             guild_names: Vec::new(),
             guilds: BTreeSet::new(),
@@ -332,6 +335,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     }
 
     fn event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
+        self.spans.saw(event);
         match event {
             Event::Ready(ready) => {
                 self.awaited.retain(|guild| !shard.owns(*guild));
@@ -385,6 +389,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     fn drain(&mut self) {
         while let Some(record) = self.tracker.poll_output() {
             trouble::warn_if_contradicted(&record);
+            self.spans.stated(&record);
             self.records.push(record);
         }
     }
@@ -455,6 +460,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     ) -> Result<(), LedgerError> {
         let (batch, committed) = outcome?;
         self.committing = 0;
+        self.spans.stored(&batch.records);
         self.report.commits += 1;
         let now = self.clock.now();
         self.status

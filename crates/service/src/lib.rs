@@ -41,6 +41,7 @@ mod running;
 mod service;
 mod session;
 mod source;
+mod spans;
 mod start;
 mod status;
 mod subscription;

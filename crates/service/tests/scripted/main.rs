@@ -12,5 +12,6 @@ mod crash;
 mod fake;
 mod frames;
 mod refusals;
+mod spans;
 mod stories;
 mod support;

@@ -1,0 +1,70 @@
+//! What can be seen of a join from outside.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use guestlist_ledger::SqliteLedger;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::{
+    fake::Fake,
+    support::{all_attributed, service, start, until},
+};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_join_has_a_span_from_its_frame_to_the_ledger() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _collected = tracing::subscriber::set_default(subscriber);
+    let fake = Fake::new(1);
+    let ledger = Arc::new(SqliteLedger::in_memory().await.unwrap());
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    running.counted(1).await;
+    let user = fake.join(0, "alpha");
+    until("an answer", || all_attributed(&ledger, 1)).await;
+    running.stop().await.unwrap();
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let about: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("guestlist::join") && line.contains(&user.to_string()))
+        .collect();
+    let place = |what: &str| {
+        about
+            .iter()
+            .position(|line| line.contains(what))
+            .unwrap_or_else(|| panic!("no {what} in {about:#?}"))
+    };
+    let story = [
+        place("new"),
+        place("answered"),
+        place("stored"),
+        place("close"),
+    ];
+    assert!(story.is_sorted(), "{about:#?}");
+    assert!(
+        about[place("close")].contains("certainty=\"confirmed\"")
+            || about[place("close")].contains("certainty=\"deduced\"")
+    );
+}
