@@ -6,14 +6,15 @@ use std::sync::{
 };
 use std::time::Duration;
 
-use guestlist::{Config, UserId};
+use guestlist::{Config, LedgerError, UserId};
 use guestlist_sandbox::{
     FaultRule, Options, RateLimits, Running as Server, Sandbox, world::NewInvite,
 };
 use guestlist_serenity::{Guestlist, INTENTS};
-use serenity::all::{ClientBuilder, Context, EventHandler, HttpBuilder, Member};
+use serenity::all::{ClientBuilder, Context, EventHandler, HttpBuilder, Member, ShardManager};
 use serenity::async_trait;
 use tempfile::tempdir;
+use tokio::time::{sleep, timeout};
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -39,11 +40,8 @@ async fn server() -> (Server, Vec<String>) {
     (server, codes)
 }
 
-/// A bot that runs until it is aborted, and how many joins its own handler has seen.
-async fn bot(
-    server: &Server,
-    guests: &Guestlist,
-) -> (tokio::task::JoinHandle<()>, Arc<AtomicUsize>) {
+/// A bot that runs until its shards are shut down, and how many joins its own handler has seen.
+async fn bot(server: &Server, guests: &Guestlist) -> (Arc<ShardManager>, Arc<AtomicUsize>) {
     let seen = Arc::default();
     let http = HttpBuilder::new(server.token())
         .proxy(server.api_url())
@@ -54,8 +52,9 @@ async fn bot(
         .raw_event_handler(guests.clone())
         .await
         .unwrap();
-    let task = tokio::spawn(async move { client.start_autosharded().await.unwrap() });
-    (task, seen)
+    let shards = Arc::clone(&client.shard_manager);
+    tokio::spawn(async move { client.start_autosharded().await.unwrap() });
+    (shards, seen)
 }
 
 fn join(server: &Server, code: &str) -> UserId {
@@ -80,7 +79,7 @@ async fn a_bot_knows_how_members_came_in() {
     let start = || Guestlist::start_with(&ledger, Config::for_tests());
 
     let guests = start().await.unwrap();
-    let (task, seen) = bot(&server, &guests).await;
+    let (shards, seen) = bot(&server, &guests).await;
     guests.wait_until_ready(LONG).await.unwrap();
     for code in &codes {
         joins_by(&server, &guests, code).await;
@@ -95,17 +94,26 @@ async fn a_bot_knows_how_members_came_in() {
     assert_eq!((report.stats.joins, report.undecodable), (6, 0));
     // Each event was handed over once.
     assert_eq!(report.stats.duplicates, 0);
-    task.abort();
-    let _ = task.await;
+    shards.shutdown_all().await;
 
     // Somebody joins while nobody watches.
     let user = join(&server, &codes[0]);
-    let guests = start().await.unwrap();
-    let (task, _) = bot(&server, &guests).await;
+    let guests = timeout(LONG, async {
+        // serenity's tasks hold the first bot's ledger until they have ended.
+        loop {
+            match start().await {
+                Err(LedgerError::InUse { .. }) => sleep(Duration::from_millis(20)).await,
+                started => return started.unwrap(),
+            }
+        }
+    })
+    .await
+    .unwrap();
+    let (shards, _) = bot(&server, &guests).await;
     let answer = guests.wait_for_attribution(user, LONG).await.unwrap();
     let found = answer.code().map(|code| code.as_str());
     assert_eq!(found, Some(codes[0].as_str()), "{answer}");
-    task.abort();
+    shards.shutdown_all().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -120,7 +128,7 @@ async fn a_refusal_arrives_as_discord_meant_it() {
     let guests = Guestlist::start_with(directory.path().join("guestlist.db"), config)
         .await
         .unwrap();
-    let (task, _) = bot(&server, &guests).await;
+    let (shards, _) = bot(&server, &guests).await;
     guests.wait_until_ready(LONG).await.unwrap();
     let user = join(&server, &codes[0]);
     let answer = guests.wait_for_attribution(user, LONG).await.unwrap();
@@ -128,5 +136,5 @@ async fn a_refusal_arrives_as_discord_meant_it() {
         answer.to_string().contains("it needs Manage Server"),
         "{answer}"
     );
-    task.abort();
+    shards.shutdown_all().await;
 }

@@ -8,7 +8,7 @@ use std::{env, error::Error, sync::Arc};
 
 use guestlist_twilight::{Guestlist, INTENTS, Watched};
 use tokio::task::JoinSet;
-use twilight_gateway::{ConfigBuilder, Event, EventTypeFlags, StreamExt as _, create_recommended};
+use twilight_gateway::{ConfigBuilder, Event, EventTypeFlags, Shard, ShardId, StreamExt as _};
 use twilight_http::Client;
 
 #[tokio::main]
@@ -24,14 +24,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         config = config.proxy_url(api.replace("http", "ws"));
     }
     let http = Arc::new(http.build());
+    let count = http.gateway().authed().await?.model().await?.shards;
+    // Clones share the queue in which shards wait for their turn to identify.
     let config = config.build();
-    let shards = create_recommended(&http, config, |_, builder| builder.build()).await?;
 
     let guests = Guestlist::start(http, "guestlist.db").await?;
     guests.on_attribution(|answer| println!("{answer}"));
 
     let mut running = JoinSet::new();
-    for shard in shards {
+    for number in 0..count {
+        let shard = Shard::with_config(ShardId::new(number, count), config.clone());
         running.spawn(run(guests.watch(shard)));
     }
     running.join_all().await;
