@@ -1,6 +1,9 @@
 //! Who stayed.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 
@@ -244,7 +247,10 @@ pub(crate) async fn retention(
             Cohort::Inviter(user) => Some(user),
             _ => None,
         });
-        let names = reports.names(&inviters.collect::<Vec<_>>()).await?;
+        // Each of them once, in however many weeks.
+        let inviters: BTreeSet<UserId> = inviters.collect();
+        let inviters: Vec<UserId> = inviters.into_iter().collect();
+        let names = reports.names(&inviters).await?;
         for row in &mut rows {
             if let Cohort::Inviter(user) = row.cohort {
                 row.inviter_name = names.get(&user).cloned();
