@@ -3,6 +3,7 @@
 use crate::{
     ApiBase, ApiError, Token,
     hold::Hold,
+    lanes::{LIMITS, Lanes},
     transport::{Answered, Reply, Request, Transport},
 };
 use http::{HeaderMap, header::USER_AGENT};
@@ -79,20 +80,12 @@ impl ClientBuilder {
     /// There is no tokio runtime.
     pub fn build(self) -> Result<Client, BuildError> {
         crate::runtime_and_crypto()?;
-        let limiter = RateLimiter::default();
-        let mut builder = twilight_http::Client::builder()
-            .default_headers(HeaderMap::from_iter([(USER_AGENT, crate::AGENT)]))
-            .ratelimiter(Some(limiter.clone()))
-            // One answer with 401 must not silence a tracker for good; a pause will do.
-            .remember_invalid_token(false)
-            .timeout(self.timeout)
-            .proxy(self.base.rest.clone(), self.base.plain);
-        if let Some(token) = &self.token {
-            builder = builder.token(token.expose());
-        }
+        let [first, more @ ..] = LIMITS;
+        let limiter = RateLimiter::new(first);
+        let more = more.map(|limit| self.lane(RateLimiter::new(limit)));
         Ok(Client {
             transport: Arc::new(Transport {
-                http: Arc::new(builder.build()),
+                lanes: Lanes::new(self.lane(limiter.clone()), more.into()),
                 limiter: Some(limiter),
                 hold: Arc::new(Hold::for_limits()),
                 refused: Arc::new(Hold::for_refusals()),
@@ -101,6 +94,20 @@ impl ClientBuilder {
             }),
             base: Some(self.base),
         })
+    }
+
+    fn lane(&self, limiter: RateLimiter) -> Arc<twilight_http::Client> {
+        let mut builder = twilight_http::Client::builder()
+            .default_headers(HeaderMap::from_iter([(USER_AGENT, crate::AGENT)]))
+            .ratelimiter(Some(limiter))
+            // One answer with 401 must not silence a tracker for good; a pause will do.
+            .remember_invalid_token(false)
+            .timeout(self.timeout)
+            .proxy(self.base.rest.clone(), self.base.plain);
+        if let Some(token) = &self.token {
+            builder = builder.token(token.expose());
+        }
+        Arc::new(builder.build())
     }
 }
 
@@ -132,12 +139,14 @@ impl Client {
     }
 
     /// Uses the twilight client that a bot already has, with its token, its
-    /// rate limiter and its connections.
+    /// rate limiter and its connections. Its rate limiter sends requests for one resource
+    /// one after the other, where a client of [`builder`](Self::builder) reads a resource up
+    /// to three times at once.
     #[must_use]
     pub fn from_twilight(http: Arc<twilight_http::Client>) -> Self {
         Self {
             transport: Arc::new(Transport {
-                http,
+                lanes: Lanes::new(http, Vec::new()),
                 limiter: None,
                 hold: Arc::new(Hold::for_limits()),
                 refused: Arc::new(Hold::for_refusals()),

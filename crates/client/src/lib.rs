@@ -26,6 +26,7 @@ mod done;
 mod error;
 mod gateway;
 mod hold;
+mod lanes;
 mod limits;
 mod oauth;
 mod percent;

@@ -6,7 +6,7 @@
 //! repetition is bounded here: a check that twilight makes before each attempt
 //! stops an attempt that did not wait for a bucket, and the wait is ours.
 
-use crate::{ApiError, Reason, error, hold::Hold};
+use crate::{ApiError, Reason, error, hold::Hold, lanes::Lanes};
 use http::{
     HeaderName, HeaderValue,
     header::{AUTHORIZATION, CONTENT_TYPE},
@@ -114,14 +114,16 @@ impl Request {
         self.authorization.is_none() && !matches!(self.body, Body::Form(_))
     }
 
+    /// The path without its query.
+    fn resource(&self) -> &str {
+        let split = self.path.split_once('?');
+        split.map_or(self.path.as_str(), |(path, _)| path)
+    }
+
     fn endpoint(&self) -> Endpoint {
-        let path = self
-            .path
-            .split_once('?')
-            .map_or(self.path.as_str(), |(path, _)| path);
         Endpoint {
             method: self.method,
-            path: path.to_owned(),
+            path: self.resource().to_owned(),
         }
     }
 
@@ -163,10 +165,10 @@ impl Request {
     }
 }
 
-/// twilight's client, its rate limiter if we made it, and our patience.
+/// twilight's clients, the rate limiter of the first if we made it, and our patience.
 #[derive(Debug)]
 pub(crate) struct Transport {
-    pub(crate) http: Arc<twilight_http::Client>,
+    pub(crate) lanes: Lanes,
     pub(crate) limiter: Option<RateLimiter>,
     /// Holds up all requests after an answer that concerned them all.
     pub(crate) hold: Arc<Hold>,
@@ -235,6 +237,11 @@ impl Transport {
                 message: String::new(),
             });
         }
+        let is_get = matches!(request.method, Method::Get);
+        let lane = is_get.then(|| self.lanes.enter(request.resource()));
+        let http = lane
+            .as_ref()
+            .map_or_else(|| self.lanes.first(), |lane| lane.client());
         loop {
             if let Some(until) = self.hold.until(Instant::now()) {
                 if until > deadline {
@@ -247,7 +254,7 @@ impl Transport {
             }
             let attempts = Attempts::new();
             let check = (Arc::clone(&attempts), Arc::clone(&self.hold));
-            let mut response = self.http.request::<()>(request.build()?);
+            let mut response = http.request::<()>(request.build()?);
             response.set_pre_flight(move || check.0.admit(&check.1));
             let outcome = match timeout_at(deadline + self.timeout, response).await {
                 Ok(outcome) => outcome,
@@ -273,7 +280,7 @@ impl Transport {
                 Err(error) => {
                     let stopped = attempts.stopped.load(Ordering::Relaxed);
                     if !(stopped && matches!(error.kind(), ErrorType::RequestCanceled)) {
-                        let outcome = convert(error, self.http.token());
+                        let outcome = convert(error, http.token());
                         let refusal = match &outcome {
                             Ok(answered) => &error::from_answer(answered.status, &answered.body),
                             Err(error) => error,

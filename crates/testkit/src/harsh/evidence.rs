@@ -90,10 +90,12 @@ impl Judge {
                 let Some(list) = with.next() else {
                     return Some("no list that came then has it so");
                 };
-                let before = known
-                    .lists
-                    .iter()
-                    .any(|earlier| earlier.at < list.at && earlier.uses.contains_key(code));
+                // A list that was read sooner and came later was not known then.
+                let before = known.lists.iter().any(|earlier| {
+                    earlier.at < list.at
+                        && earlier.received <= list.received
+                        && earlier.uses.contains_key(code)
+                });
                 before.then_some("it had been listed before")
             }
             Evidence::Exhausted {

@@ -293,9 +293,11 @@ impl World {
     pub fn poll(&mut self) {
         while let Some((id, request)) = self.tracker.poll_request() {
             let label = request.label();
+            let alike = self.in_flight.values().filter(|other| **other == label);
+            let most = if label == "list_invites" { 2 } else { 0 };
             assert!(
-                !self.in_flight.values().any(|other| *other == label),
-                "two requests for {label} under way"
+                alike.count() <= most,
+                "too many requests for {label} under way"
             );
             self.in_flight.insert(id, label);
             self.trace.push(format!("{} asks {request:?}", self.now));

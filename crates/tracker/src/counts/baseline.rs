@@ -56,6 +56,10 @@ pub(crate) struct List<'a> {
     complete: bool,
     sent: Timestamp,
     sure_until: Timestamp,
+    /// Whether one that was asked for later was answered sooner. Which of both was read
+    /// first is not known. A count that is higher than in the later list rose after that was
+    /// read; all else is left to the later list.
+    overtaken: bool,
 }
 
 impl<'a> List<'a> {
@@ -72,7 +76,14 @@ impl<'a> List<'a> {
             complete,
             sent,
             sure_until,
+            overtaken: false,
         }
+    }
+
+    /// The same, for a list that was answered after one that had been asked for later.
+    pub(crate) const fn overtaken(mut self) -> Self {
+        self.overtaken = true;
+        self
     }
 }
 
@@ -142,16 +153,21 @@ impl Counts {
             let before = self.invites.get(listed.code());
             let now = match before {
                 Some(known) => self.listed_again(listed, known.clone(), &mut found),
-                None => self.listed_first(listed, &mut found),
+                None => self.listed_first(listed, list.overtaken, &mut found),
             };
             if before != Some(&now) {
                 self.invites.insert(listed.code().clone(), now);
             }
         }
-        self.take_missing(list, &mut found);
+        if !list.overtaken {
+            self.take_missing(list, &mut found);
+        }
         found.changed.sort_unstable();
         if found.blurred {
             self.cannot_explain(list.sent);
+        }
+        if list.overtaken {
+            return found;
         }
         self.shared.listed = Some(list.sent);
         self.shared.whole = list.complete;
@@ -178,7 +194,7 @@ impl Counts {
         known
     }
 
-    fn listed_first(&self, listed: &Listed, found: &mut Difference) -> Known {
+    fn listed_first(&self, listed: &Listed, overtaken: bool, found: &mut Difference) -> Known {
         let code = listed.code();
         found.changed.push(code.clone());
         let mut known = Known::new(listed);
@@ -188,7 +204,7 @@ impl Counts {
         let last = self.shared.listed.filter(|_| self.shared.whole);
         let heard = self.shared.listed_after;
         let made = listed.created_at();
-        let is_new = made.is_some_and(|made| Some(before(made, SKEW)) >= heard);
+        let is_new = !overtaken && made.is_some_and(|made| Some(before(made, SKEW)) >= heard);
         let may_be_new = made.is_some_and(|made| Some(after(made, MAY_BE_NEW)) >= heard);
         if let (Some(uses @ 1..), Some(since)) = (listed.uses(), last) {
             if may_be_new {

@@ -27,6 +27,10 @@ pub(crate) enum Which {
     Audit,
 }
 
+/// So many lists may be under way at once: on a long way somebody else joins before the
+/// list for the one before has come.
+const LISTS: usize = 3;
+
 const ALL: [Which; 4] = [Which::List, Which::Vanity, Which::Search, Which::Audit];
 
 /// Why a request is under way.
@@ -71,6 +75,8 @@ struct Flight {
 pub(crate) struct Endpoints {
     kept: Marked<Four>,
     flights: Vec<Flight>,
+    /// When the latest list that was answered since the start had been asked for.
+    latest_list: Option<Timestamp>,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -175,9 +181,9 @@ impl Endpoints {
         (lost.into_iter().map(|flight| flight.id).collect(), next)
     }
 
-    fn is_under_way(&self, which: Which) -> bool {
-        let mut flights = self.flights.iter();
-        flights.any(|flight| flight.purpose.which() == which)
+    fn flights_to(&self, which: Which) -> impl Iterator<Item = &Flight> + Clone {
+        let flights = self.flights.iter();
+        flights.filter(move |flight| flight.purpose.which() == which)
     }
 
     /// Whether those are being searched for who joined while events were missed.
@@ -199,17 +205,34 @@ impl Endpoints {
     }
 
     /// The first moment, from `wanted` on, at which an endpoint may be asked; `None` if it
-    /// must be left alone or is being asked.
+    /// must be left alone or is being asked so often that an answer has to come first.
     pub(crate) fn from(
         &self,
         which: Which,
         now: Timestamp,
         wanted: Timestamp,
     ) -> Option<Timestamp> {
-        if self.is_under_way(which) {
-            return None;
-        }
-        self.kept.get(which).from(now, wanted)
+        let flights = self.flights_to(which);
+        let has_room = match which {
+            Which::List => {
+                flights.clone().count() < LISTS && flights.clone().all(|flight| flight.out)
+            }
+            _ => flights.clone().next().is_none(),
+        };
+        has_room.then(|| self.kept.get(which).from(now, wanted))?
+    }
+
+    /// Takes note of a list that was asked for at a time. Returns whether one that was asked
+    /// for later has been answered sooner.
+    pub(crate) fn is_overtaken(&mut self, sent: Timestamp) -> bool {
+        let is_overtaken = self.latest_list > Some(sent);
+        self.latest_list = self.latest_list.max(Some(sent));
+        is_overtaken
+    }
+
+    /// When the latest list was asked for of those that are under way.
+    pub(crate) fn listing_since(&self) -> Option<Timestamp> {
+        self.flights_to(Which::List).map(|flight| flight.sent).max()
     }
 
     /// Whether nothing is to wait for an endpoint, though it may be asked.

@@ -56,7 +56,11 @@ impl Guild {
     }
 
     fn ask_list(&mut self, now: Now<'_>, out: &mut Out<'_>) {
-        let Some(wanted) = self.list_wanted(now) else {
+        let wanted = match self.endpoints.listing_since() {
+            Some(since) => self.another_list_wanted(now, since),
+            None => self.list_wanted(now),
+        };
+        let Some(wanted) = wanted else {
             return;
         };
         let spaced = self.endpoints.spaced(wanted, now.config());
@@ -92,6 +96,14 @@ impl Guild {
             .chain(self.counts.relist())
             .chain(self.ends.list_wanted(listed))
             .min()
+    }
+
+    /// When another list is wanted beside those that are under way, the latest of which was
+    /// asked for at a time: for whoever joined since, so that their count is told apart.
+    fn another_list_wanted(&self, now: Now<'_>, since: Timestamp) -> Option<Timestamp> {
+        let arrivals = self.joins.open().map(Waiting::arrived);
+        let first = arrivals.filter(|arrived| *arrived > since).min()?;
+        Some(after(first, now.config().list_delay))
     }
 
     fn ask_vanity(&mut self, now: Now<'_>, out: &mut Out<'_>) {

@@ -88,7 +88,12 @@ impl Guild {
         complete: bool,
         heard: Option<Timestamp>,
     ) {
-        let listed: Vec<Listed> = invites.iter().map(Listed::new).collect();
+        let is_overtaken = self.endpoints.is_overtaken(sent);
+        let mut listed: Vec<Listed> = invites.iter().map(Listed::new).collect();
+        if is_overtaken {
+            // The later list tells whether an invite has ended.
+            listed.retain(|invite| !self.ends.contains(invite.code()));
+        }
         for created in listed.iter().filter_map(Listed::created_at) {
             if self.presence.is_live() {
                 self.presence.hear(created, now.at());
@@ -100,7 +105,10 @@ impl Guild {
         self.take_back(&listed);
         let earlier = self.counts.listed();
         let sure_until = before(sent, now.config().count_lag);
-        let list = List::new(&listed, complete, sent, sure_until);
+        let mut list = List::new(&listed, complete, sent, sure_until);
+        if is_overtaken {
+            list = list.overtaken();
+        }
         let found = self.counts.take_list(&list, heard);
         for invite in &listed {
             if found.has_changed(invite.code()) {

@@ -2,7 +2,7 @@
 
 use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Evidence};
 
-use crate::world::{Invite, by};
+use crate::world::{Invite, Weather, World, by, is_invite};
 use crate::{config, confirmed, counts_only, deduced, guild_with};
 
 #[test]
@@ -14,6 +14,34 @@ fn a_burst_through_one_invite_shares_one_list() {
         assert!(deduced(&world, key, "b"));
     }
     assert_eq!(world.count_requests("list_invites"), 3);
+}
+
+#[test]
+fn whoever_joins_while_a_list_is_on_its_way_has_a_list_of_their_own() {
+    let far = Weather {
+        latency: (75, 75),
+        ..Weather::CALM
+    };
+    let mut world = World::new(1, config(ConfirmPolicy::Never), far);
+    for name in ["a", "b", "c", "d"] {
+        world.server.add(Invite::new(name).used(3));
+    }
+    world.begin();
+    let keys = ["a", "b", "c", "d"].map(|name| {
+        let key = world.join(by(name));
+        // Each list takes longer than that.
+        world.run(100);
+        (key, name)
+    });
+    world.run(30_000);
+    for (key, name) in keys {
+        let Some(Certainty::Ambiguous(candidates)) = world.answer(key) else {
+            panic!("{:?}", world.answer(key));
+        };
+        assert!(is_invite(&candidates[0].origin, name), "{candidates:?}");
+        assert!(candidates[0].weight > 0.5, "{candidates:?}");
+    }
+    world.check(1);
 }
 
 #[test]
@@ -66,7 +94,7 @@ fn a_hundred_at_once_are_confirmed_by_one_search() {
 
 #[test]
 fn many_candidates_are_told_as_a_few_and_how_many_more() {
-    let mut world = crate::world::World::with(config(ConfirmPolicy::Never));
+    let mut world = World::with(config(ConfirmPolicy::Never));
     let names: Vec<String> = (0..60).map(|number| format!("x{number}")).collect();
     for name in &names {
         world.server.add(Invite::new(name));
