@@ -31,6 +31,12 @@ struct Link {
     #[serde(rename = "t", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     changed: Option<Timestamp>,
+    /// Whether it was told which code the guild has, or that it has none.
+    #[serde(rename = "a", default, skip_serializing_if = "shape::is_default")]
+    told: bool,
+    /// Whether that has changed since it was told for the first time.
+    #[serde(rename = "w", default, skip_serializing_if = "shape::is_default")]
+    changed_since: bool,
     /// Whether an event was missed that may have told of another one.
     #[serde(rename = "d", default, skip_serializing_if = "shape::is_default")]
     doubted: bool,
@@ -94,10 +100,15 @@ impl Vanity {
         if self.kept.doubted {
             self.kept.doubted = false;
         }
+        let was_told = self.kept.told;
+        if !was_told {
+            self.kept.told = true;
+        }
         if self.kept.code == code {
             return;
         }
         let link = &mut *self.kept;
+        link.changed_since |= was_told;
         link.sure_from = None;
         // Of the first one it is not known either since when it is the code.
         link.changed = Some(now);
@@ -138,7 +149,7 @@ impl Vanity {
     pub(crate) fn counts_anew(&self, reply: &Reply) -> bool {
         match &self.kept.count {
             Some(before) => before.code != reply.code,
-            None => !self.kept.former.is_empty(),
+            None => self.kept.changed_since || !self.kept.former.is_empty(),
         }
     }
 

@@ -99,8 +99,12 @@ impl Guild {
     }
 
     /// When another list is wanted beside those that are under way, the latest of which was
-    /// asked for at a time: for whoever joined since, so that their count is told apart.
+    /// asked for at a time: for whoever joined since, so that their count is told apart. If
+    /// the counts before are not known, or not relied on, it would tell nothing.
     fn another_list_wanted(&self, now: Now<'_>, since: Timestamp) -> Option<Timestamp> {
+        if self.counts.listed().is_none() || self.counts.is_distrusted_at(now.at()) {
+            return None;
+        }
         let arrivals = self.joins.open().map(Waiting::arrived);
         let first = arrivals.filter(|arrived| *arrived > since).min()?;
         Some(after(first, now.config().list_delay))

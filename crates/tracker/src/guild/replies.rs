@@ -91,8 +91,11 @@ impl Guild {
         let is_overtaken = self.endpoints.is_overtaken(sent);
         let mut listed: Vec<Listed> = invites.iter().map(Listed::new).collect();
         if is_overtaken {
-            // The later list tells whether an invite has ended.
-            listed.retain(|invite| !self.ends.contains(invite.code()));
+            // Whether an invite has ended is for the later list to tell, unless it was used.
+            listed.retain(|invite| {
+                let ended = self.ends.get(invite.code());
+                ended.is_none_or(|ended| invite.uses() > ended.known().uses())
+            });
         }
         for created in listed.iter().filter_map(Listed::created_at) {
             if self.presence.is_live() {

@@ -1,6 +1,6 @@
 //! Many at once.
 
-use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Evidence};
+use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Evidence, InviteState, Origin};
 
 use crate::world::{Invite, Weather, World, by, is_invite};
 use crate::{config, confirmed, counts_only, deduced, guild_with};
@@ -42,6 +42,52 @@ fn whoever_joins_while_a_list_is_on_its_way_has_a_list_of_their_own() {
         assert!(candidates[0].weight > 0.5, "{candidates:?}");
     }
     world.check(1);
+}
+
+#[test]
+fn lists_that_are_answered_out_of_order_end_no_invite_and_hide_no_use() {
+    let uneven = Weather {
+        latency: (5, 500),
+        ..Weather::CALM
+    };
+    for seed in 0..60 {
+        let mut world = World::new(seed, config(ConfirmPolicy::Never), uneven);
+        for name in ["a", "b"] {
+            world.server.add(Invite::new(name).used(3));
+        }
+        world.begin();
+        // The first list is trusted from then on.
+        world.run(10_000);
+        let mut keys = Vec::new();
+        for round in 0..4 {
+            keys.push((world.join(by("a")), String::from("a")));
+            world.run(90);
+            let name = format!("new{round}");
+            world.create(Invite::new(&name));
+            keys.push((world.join(by(&name)), name));
+            world.run(110);
+            keys.push((world.join(by("b")), String::from("b")));
+            world.run(1500);
+        }
+        world.run(60_000);
+        world.check(seed);
+        for (key, name) in keys {
+            let states = world.states_of(&name);
+            let is_over = states.iter().any(|said| said.state != InviteState::Active);
+            assert!(!is_over, "seed {seed}: {name} has not ended");
+            let is_true = |origin: &Origin| is_invite(origin, &name);
+            let answer = world.answer(key);
+            let answer = answer.unwrap_or_else(|| panic!("seed {seed}: no answer"));
+            let candidates = answer.candidates();
+            assert!(
+                answer.origin().is_some_and(is_true)
+                    || candidates
+                        .iter()
+                        .any(|candidate| is_true(&candidate.origin)),
+                "seed {seed}: {answer:?}, in truth {name}"
+            );
+        }
+    }
 }
 
 #[test]
