@@ -164,18 +164,20 @@ macro_rules! entity {
             }
         }
 
-        /// Equal if the JSON text is.
+        /// Equal if the JSON values are.
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.json() == other.json()
+                    || entity!(@same_id self other $($id)?) && self.to_value() == other.to_value()
             }
         }
 
         impl Eq for $name {}
 
+        /// By what all that are equal have in common: the id, or else the number of members.
         impl std::hash::Hash for $name {
             fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-                self.json().hash(state);
+                entity!(@hash self state $($id)?);
             }
         }
 
@@ -206,6 +208,15 @@ macro_rules! entity {
 
     (@bare $value:ident $id:ty) => { format!("{{\"id\":\"{}\"}}", $value) };
     (@bare) => { "{}".to_owned() };
+
+    (@same_id $self:ident $other:ident $id:ty) => { $self.id == $other.id };
+    (@same_id $self:ident $other:ident) => { true };
+
+    (@hash $self:ident $state:ident $id:ty) => { std::hash::Hash::hash(&$self.id, $state) };
+    (@hash $self:ident $state:ident) => {
+        let members = $self.to_value();
+        members.as_object().map_or(0, serde_json::Map::len).hash($state);
+    };
 
     (@id_key $id:ty) => { "id" };
     (@value $id:ty, $value:ident) => { $value };
