@@ -19,9 +19,9 @@
 //!
 //! # How it is worked out
 //!
-//! A join triggers a request for the list of invites. Joins that arrive in the meantime
-//! share it; a guild never has two list requests in flight. Each list is compared with the
-//! one before: counts that rose, invites that appeared, and invites that vanished (used
+//! A join triggers a request for the list of invites, of which a guild has up to three under
+//! way. Joins that arrive when there are as many share the next. Each list is compared with
+//! the one before: counts that rose, invites that appeared, and invites that vanished (used
 //! up, expired or revoked, which leaves a range of uses). Every such movement was caused by
 //! some of the joins whose events arrived in time. So all movements and all joins together
 //! form a flow problem, which is solved exactly: a join is deduced if it takes the same
