@@ -80,9 +80,68 @@ pub(crate) fn warn_if_contradicted(record: &Record) {
 
 #[cfg(test)]
 mod tests {
-    use guestlist_model::Id;
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use guestlist_model::{Id, Timestamp};
+    use guestlist_tracker::{Attribution, Certainty, JoinKey, Origin};
 
     use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_false_deduction_is_warned_about_with_what_is_true() {
+        let log = Log::default();
+        let writer = log.clone();
+        let collector = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        let key = JoinKey::new(
+            Id::new_checked(7).unwrap(),
+            Id::new_checked(8).unwrap(),
+            Timestamp::from_millis(1_700_000_000_000),
+        );
+        let said = |evidence| {
+            let true_way = Certainty::Confirmed(Origin::Discovery);
+            let said = Attribution::new(key, true_way, key.joined_at);
+            Record::Attribution(said.with_evidence(evidence))
+        };
+        let deduced = Origin::Invite {
+            code: "aB3dE".parse().unwrap(),
+            inviter: None,
+            channel: None,
+        };
+        tracing::subscriber::with_default(collector, || {
+            warn_if_contradicted(&said(Vec::new()));
+            assert_eq!(log.0.lock().unwrap().len(), 0);
+            warn_if_contradicted(&said(vec![Evidence::Contradicts { deduced }]));
+        });
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(log.lines().count(), 1, "{log}");
+        for part in [
+            "WARN",
+            "guild=7",
+            "user=8",
+            "aB3dE",
+            "discovery",
+            "was false",
+        ] {
+            assert!(log.contains(part), "no {part} in {log}");
+        }
+    }
 
     #[test]
     fn a_trouble_is_remembered_until_it_is_over() {

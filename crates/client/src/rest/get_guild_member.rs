@@ -14,7 +14,7 @@ pub struct GetGuildMember {
 
 impl Client {
     /// Asks for a member of a guild; for the bot itself, with its own id from
-    /// [`current_user`](Self::current_user).
+    /// [`get_current_user`](Self::get_current_user).
     pub fn get_guild_member(&self, guild: GuildId, user: UserId) -> GetGuildMember {
         GetGuildMember {
             client: self.clone(),

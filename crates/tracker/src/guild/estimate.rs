@@ -7,9 +7,12 @@ use crate::evidence::Evidence;
 use crate::joins::{Estimate, JoinNumber, Waiting};
 use crate::record::{Origin, Record};
 use crate::solve::Verdict;
+use crate::time::after;
 
 /// Provisional answers of one join.
 const MAX_ESTIMATES: u32 = 5;
+/// How likely the count of a join may be late before it is put down to a way without one.
+const MAY_BE_LATE: f64 = 1.0 / 3.0;
 
 impl Guild {
     /// States provisionally what the counts say so far of joins without an answer, and
@@ -38,6 +41,7 @@ impl Guild {
                 && let Some(join) = self.joins.get(number)
                 && let Some((candidates, evidence)) =
                     self.weighed(now, &problem, join, joiner, verdict)
+                && !self.is_premature(now, join, &candidates)
                 && let Some(estimate) = changed(join, &candidates)
             {
                 estimates.push((number, estimate, candidates, evidence));
@@ -62,6 +66,16 @@ impl Guild {
             && self.counts.listed() >= Some(join.arrived())
             && is_counted
             && join.next_revision() < MAX_ESTIMATES
+    }
+
+    /// Whether it is too early to put a join down to a way that moves no count: its count may
+    /// well be late.
+    fn is_premature(&self, now: Now<'_>, join: &Waiting, candidates: &[Candidate]) -> bool {
+        let heaviest = candidates.first().map(|candidate| &candidate.origin);
+        join.estimate().is_none()
+            && heaviest == Some(&Origin::Unseen)
+            && now.at() < after(join.arrived(), now.config().count_lag)
+            && self.chance_of_unshown(join) > MAY_BE_LATE
     }
 
     fn state_estimate(

@@ -9,6 +9,7 @@
 use guestlist_testkit::world;
 
 mod absent;
+mod apart;
 mod bursts;
 mod counts;
 mod endings;
