@@ -27,12 +27,9 @@ pub(crate) struct Lanes {
 /// The client for one request. Dropping it frees the lane.
 pub(crate) struct Lane<'a> {
     client: &'a Client,
-    _taken: Option<Taken<'a>>,
-}
-
-struct Taken<'a> {
     lanes: &'a Lanes,
     resource: &'a str,
+    /// The lane's bit; 0 if none was free.
     bit: u8,
 }
 
@@ -60,21 +57,13 @@ impl Lanes {
         let clients = std::iter::once(&self.first).chain(&self.more);
         let bits = (0..u8::BITS).map(|place| 1 << place);
         let free = clients.zip(bits).find(|(_, bit)| *busy & bit == 0);
-        let Some((client, bit)) = free else {
-            return Lane {
-                client: &self.first,
-                _taken: None,
-            };
-        };
+        let (client, bit) = free.unwrap_or((&self.first, 0));
         *busy |= bit;
-        let lanes = self;
         Lane {
             client,
-            _taken: Some(Taken {
-                lanes,
-                resource,
-                bit,
-            }),
+            lanes: self,
+            resource,
+            bit,
         }
     }
 
@@ -89,7 +78,7 @@ impl Lane<'_> {
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for Lane<'_> {
     fn drop(&mut self) {
         let mut reading = self.lanes.reading();
         if let Some(busy) = reading.get_mut(self.resource) {

@@ -4,8 +4,9 @@
 mod support;
 
 use guestlist_client::{Client, Gateway, GatewayConfig, ShardRange, Shards, Token};
+use guestlist_testkit::Log;
 use std::time::{Duration, Instant};
-use support::{gateway::FakeGateway, log::Log};
+use support::gateway::FakeGateway;
 
 #[tokio::test]
 async fn a_refusal_is_retried_in_growing_pauses_and_warned_of_once() {

@@ -4,8 +4,9 @@ mod support;
 
 use guestlist_client::{Gateway, GatewayConfig, Token};
 use guestlist_model::InviteCode;
+use guestlist_testkit::Log;
 use std::{fmt::Write as _, time::Duration};
-use support::{SECRET, Scripted, answer, log::Log, refusal};
+use support::{SECRET, Scripted, answer, refusal};
 
 #[tokio::test]
 async fn the_token_stays_secret() {

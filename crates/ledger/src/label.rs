@@ -91,9 +91,9 @@ impl FromStr for Label {
     }
 }
 
+/// Nor may a label have what nobody sees.
 fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    guestlist_model::is_hostile(c) || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')
 }
 
 impl fmt::Display for Label {

@@ -28,6 +28,7 @@ mod entity;
 mod event;
 mod field;
 mod guild;
+mod hostile;
 mod id;
 mod incidents;
 mod invite;
@@ -59,6 +60,7 @@ pub use event::{
 };
 pub use field::Field;
 pub use guild::InviteGuild;
+pub use hostile::{for_terminal, is_hostile};
 pub use id::{
     ApplicationId, AuditLogEntryId, ChannelId, EventId, GuildId, Id, IdError, MessageId, RoleId,
     UserId, marker,

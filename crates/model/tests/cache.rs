@@ -129,7 +129,7 @@ fn an_odd_channel_does_not_lose_a_guild() {
     let cache = Cache::new();
     cache.insert_event(&event(
         "GUILD_CREATE",
-        r#"{"id":"1","name":"n","channels":[{"id":0,"name":7},{},7,null,{"id":"6","type":0,"name":"b"}]}"#,
+        r#"{"id":"1","name":"n","channels":[{"id":0,"name":7},{},7,null,{"id":"6","type":0,"name":"b","guild_id":{}}]}"#,
     ));
     assert!(cache.guild("1".parse().unwrap()).is_some());
     assert_eq!(cache.channels_of("1".parse().unwrap()).len(), 1);

@@ -12,7 +12,7 @@ use std::{
 use futures_util::{Stream, stream};
 use guestlist_client::GatewayError;
 use guestlist_ledger::{JoinRow, News, Reports};
-use guestlist_model::{GuildId, InviteCode, UserId};
+use guestlist_model::{GuildId, InviteCode, UserId, for_terminal};
 use guestlist_tracker::{Attribution, Certainty, Join, Origin};
 use tokio::sync::watch;
 
@@ -95,33 +95,20 @@ impl Attributed {
 impl fmt::Display for Attributed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.join.name {
-            Some(name) => f.write_str(&printable(name))?,
+            Some(name) => f.write_str(&for_terminal(name))?,
             None => write!(f, "user {}", self.user())?,
         }
         match &self.guild_name {
-            Some(name) => write!(f, " joined {}", printable(name))?,
+            Some(name) => write!(f, " joined {}", for_terminal(name))?,
             None => write!(f, " joined server {}", self.guild())?,
         }
         write!(f, ": {}", self.attribution.certainty)?;
         match (&self.inviter_name, self.inviter()) {
-            (Some(name), Some(_)) => write!(f, ", by {}", printable(name)),
+            (Some(name), Some(_)) => write!(f, ", by {}", for_terminal(name)),
             (None, Some(id)) => write!(f, ", by user {id}"),
             (_, None) => Ok(()),
         }
     }
-}
-
-/// A name that somebody chose, without what would change the line that it is in.
-fn printable(name: &str) -> String {
-    let harmless = |character: char| {
-        let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || turns {
-            '\u{fffd}'
-        } else {
-            character
-        }
-    };
-    name.chars().map(harmless).collect()
 }
 
 /// Answers in the order in which they are stored: see
@@ -221,19 +208,5 @@ impl<E: Error + 'static> fmt::Debug for Attributions<E> {
         f.debug_struct("Attributions")
             .field("finals", &self.finals)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::printable;
-
-    #[test]
-    fn a_name_cannot_change_the_line_it_is_in() {
-        assert_eq!(printable("ferris 🦀"), "ferris 🦀");
-        assert_eq!(
-            printable("a\nb\u{1b}[2J\u{202e}c"),
-            "a\u{fffd}b\u{fffd}[2J\u{fffd}c"
-        );
     }
 }

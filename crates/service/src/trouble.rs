@@ -80,34 +80,18 @@ pub(crate) fn warn_if_contradicted(record: &Record) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
-
     use guestlist_model::{Id, Timestamp};
+    use guestlist_testkit::Log;
     use guestlist_tracker::{Attribution, Certainty, JoinKey, Origin};
 
     use super::*;
 
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn a_false_deduction_is_warned_about_with_what_is_true() {
         let log = Log::default();
-        let writer = log.clone();
         let collector = tracing_subscriber::fmt()
             .with_ansi(false)
-            .with_writer(move || writer.clone())
+            .with_writer(log.clone())
             .finish();
         let key = JoinKey::new(
             Id::new_checked(7).unwrap(),
@@ -126,10 +110,10 @@ mod tests {
         };
         tracing::subscriber::with_default(collector, || {
             warn_if_contradicted(&said(Vec::new()));
-            assert_eq!(log.0.lock().unwrap().len(), 0);
+            assert_eq!(log.text(), "");
             warn_if_contradicted(&said(vec![Evidence::Contradicts { deduced }]));
         });
-        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let log = log.text();
         assert_eq!(log.lines().count(), 1, "{log}");
         for part in [
             "WARN",

@@ -1,6 +1,7 @@
 //! What the tests of several crates share. Only ever a dev-dependency.
 //!
 //! - [`Random`]: numbers from a seed, so that a failure can be reproduced.
+//! - `Log` (feature `log`): keeps what is logged.
 //! - `until` (feature `tokio`): waits for a condition, with a deadline.
 //! - `offline` (feature `offline`): the sandbox's world without sockets.
 //! - `http` (feature `http`): requests over a plain socket.
@@ -20,6 +21,8 @@
 pub mod harsh;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "log")]
+mod log;
 #[cfg(feature = "offline")]
 pub mod offline;
 mod random;
@@ -28,6 +31,8 @@ mod until;
 #[cfg(feature = "world")]
 pub mod world;
 
+#[cfg(feature = "log")]
+pub use log::Log;
 pub use random::{Random, number, seed};
 #[cfg(feature = "tokio")]
 pub use until::until;

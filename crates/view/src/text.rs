@@ -3,20 +3,7 @@
 use std::borrow::Cow;
 
 use guestlist_model::Timestamp;
-
-/// Text for a terminal: what could steer it or turn a line round is replaced by U+FFFD.
-/// That is every control character, and the marks that change the writing direction.
-#[must_use]
-pub fn for_terminal(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_hostile) {
-        text.chars()
-            .map(|c| if is_hostile(c) { '\u{fffd}' } else { c })
-            .collect::<String>()
-            .into()
-    } else {
-        text.into()
-    }
-}
+pub use guestlist_model::{for_terminal, is_hostile};
 
 /// Text for a cell of CSV that a spreadsheet will not execute.
 ///
@@ -31,13 +18,6 @@ pub fn for_csv(text: &str) -> Cow<'_, str> {
     } else {
         safe
     }
-}
-
-/// Whether a character could steer a terminal or turn a line round.
-#[must_use]
-pub fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// "2026-03-01 18:30:12", in UTC.

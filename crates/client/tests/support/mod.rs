@@ -172,5 +172,4 @@ async fn handle(
 }
 
 pub(crate) mod gateway;
-pub(crate) mod log;
 pub(crate) mod world;

@@ -160,7 +160,8 @@ impl GuildCreate {
                         if reader.kind()? != Kind::Object {
                             return reader.skip();
                         }
-                        guild.channels.extend(channel(reader)?.1.map(Arc::new));
+                        let (_, channel) = channel(reader, false)?;
+                        guild.channels.extend(channel.map(Arc::new));
                         Ok(())
                     })?;
                 }
@@ -261,14 +262,15 @@ impl Shown {
     }
 }
 
-/// Reads a channel: its guild, and what invites show of it.
+/// Reads a channel: its guild, if that is wanted, and what invites show of it.
 fn channel(
     reader: &mut Reader<'_>,
+    with_guild: bool,
 ) -> Result<(Option<GuildId>, Option<InviteChannel>), DecodeError> {
     let mut guild_id = None;
     let mut shown = Shown::default();
     reader.object(|reader, key, start| {
-        if key == "guild_id" {
+        if key == "guild_id" && with_guild {
             guild_id = reader.nullable(Reader::id)?;
             return Ok(());
         }
@@ -306,7 +308,7 @@ impl ChannelEvent {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.skip_space();
         let start = reader.offset();
-        let (guild_id, channel) = channel(reader)?;
+        let (guild_id, channel) = channel(reader, true)?;
         Ok(Self {
             guild_id,
             channel: Arc::new(channel.ok_or_else(|| missing(start, "id"))?),

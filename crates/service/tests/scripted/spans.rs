@@ -1,36 +1,19 @@
 //! What can be seen of a join from outside.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-    thread,
-};
+use std::{sync::Arc, thread};
 
 use guestlist_ledger::SqliteLedger;
-use tracing_subscriber::fmt::format::FmtSpan;
+use guestlist_testkit::Log;
+use tracing_subscriber::fmt::{format::FmtSpan, writer::MakeWriterExt as _};
 
 use crate::{
     fake::Fake,
     support::{all_attributed, service, start, until},
 };
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_join_has_a_span_from_its_frame_to_the_ledger() {
     let log = Log::default();
-    let writer = log.clone();
     // The other tests of this process have threads of their own. A collector for this thread
     // alone would not do: what is first met on another thread would never be collected.
     let own = thread::current().id();
@@ -38,10 +21,10 @@ async fn a_join_has_a_span_from_its_frame_to_the_ledger() {
         .with_max_level(tracing::Level::DEBUG)
         .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
         .with_ansi(false)
-        .with_writer(move || match thread::current().id() == own {
-            true => writer.clone(),
-            false => Log::default(),
-        })
+        .with_writer(
+            log.clone()
+                .with_filter(move |_| thread::current().id() == own),
+        )
         .finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let fake = Fake::new(1);
@@ -52,7 +35,7 @@ async fn a_join_has_a_span_from_its_frame_to_the_ledger() {
     until("an answer", || all_attributed(&ledger, 1)).await;
     running.stop().await.unwrap();
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let about: Vec<&str> = log
         .lines()
         .filter(|line| line.contains("guestlist::join") && line.contains(&user.to_string()))
