@@ -3,6 +3,7 @@
 mod find;
 mod link;
 mod normal;
+mod window;
 
 use std::fmt;
 
