@@ -1,11 +1,11 @@
 //! serenity's events, in order.
 //!
-//! serenity calls each handler in a task of its own, so that a handler may see
-//! `GUILD_CREATE` before the `READY` that came first. Its collectors are called where
-//! events arrive, in order, but they can only be added once there is a context, and that
-//! comes with `READY`. So events are taken from a collector that is added then, and those
-//! that came before it from the handler. The handler sees every event, and leaves out what
-//! the collector has seen.
+//! serenity calls each handler in its own task, so a handler may see `GUILD_CREATE` before
+//! the `READY` that came first. Its collectors are called where events arrive, in order,
+//! but they can only be added once there is a context, and that comes with `READY`. So
+//! events are taken from a collector that is added then, and those that came before it
+//! from the handler. The handler sees every event, and leaves out what the collector has
+//! seen.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,7 +22,7 @@ use serenity::{
 };
 
 /// How long after `READY` a handler's task may still bring what came before the collector.
-/// serenity begins sessions at least so far apart.
+/// serenity starts sessions at least this far apart.
 const EARLY: Duration = Duration::from_secs(5);
 /// How late a handler's task may be.
 const LATE: Duration = Duration::from_secs(60);

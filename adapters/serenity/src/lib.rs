@@ -22,25 +22,26 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Requests go through the bot's own HTTP client, and so share its rate limits. What was
-//! found out is stored in the SQLite database. After a restart, guestlist searches for who
-//! joined meanwhile.
+//! Requests go through the bot's own HTTP client and share its rate limits. Results are
+//! stored in the SQLite database. After a restart, guestlist searches for members who
+//! joined in the meantime.
 //!
 //! # What the bot needs
 //!
 //! The intents `GUILDS`, `GUILD_MEMBERS`, `GUILD_INVITES` and `GUILD_MODERATION`
 //! ([`INTENTS`]), and in each server the permissions Manage Server, Manage Channels and View
-//! Audit Log. With fewer, answers say what was missing.
+//! Audit Log. With fewer permissions, answers say what was missing.
 //!
-//! # What serenity does not tell
+//! # Limits
 //!
-//! - serenity has no frames for its users, only its own types. guestlist reads those. What
-//!   they have no place for is lost, the roles that an invite grants for instance. guestlist
-//!   learns of them from the list of invites, so that some answers take one request more.
-//! - serenity does not say that a connection is lost, only that the session was resumed or
-//!   that another began. An answer that is *deduced* in between can be wrong. By default,
-//!   nearly every answer is *confirmed* in the end, which does not depend on the connection.
-//!   See the guide, `docs/guide/embedding.md`.
+//! - serenity does not expose frames, only its own types, which guestlist reads. Keys that
+//!   these types do not have are lost, for example the roles that an invite grants.
+//!   guestlist reads them from the list of invites instead, so some answers take one more
+//!   request.
+//! - serenity does not report that a connection is lost, only that the session was resumed
+//!   or another one started. An answer that is *deduced* in between can be wrong. By
+//!   default, nearly every answer is *confirmed* later, which does not depend on the
+//!   connection. See the guide, `docs/guide/embedding.md`.
 
 mod events;
 mod requester;
@@ -66,12 +67,13 @@ pub const INTENTS: GatewayIntents = GatewayIntents::GUILDS
     .union(GatewayIntents::GUILD_INVITES)
     .union(GatewayIntents::GUILD_MODERATION);
 
-/// Attribution in a serenity bot: give it, or a clone of it, to
+/// Attribution in a serenity bot. Pass it, or a clone of it, to
 /// [`ClientBuilder::raw_event_handler`](serenity::client::ClientBuilder::raw_event_handler).
-/// The bot's own handlers work beside it.
+/// The bot's own handlers work as before.
 ///
-/// Clones are the same; when the last is dropped, attribution stops. It
-/// [dereferences](Deref) to [`Running`], which has the answers, the ledger and the state.
+/// Clones share the same attribution; it stops when the last clone is dropped. A
+/// `Guestlist` [dereferences](Deref) to [`Running`], which has the answers, the ledger
+/// and the status.
 #[derive(Clone, Debug)]
 pub struct Guestlist {
     events: Arc<Events>,
@@ -80,21 +82,21 @@ pub struct Guestlist {
 }
 
 impl Guestlist {
-    /// Starts attribution in the background. What is found out is stored in the SQLite
-    /// database at `ledger`, which is created if it does not exist.
+    /// Starts attribution in the background. Results are stored in the SQLite database at
+    /// `ledger`, which is created if it does not exist.
     ///
     /// # Errors
     ///
-    /// When the database cannot be opened.
+    /// [`LedgerError`] if the database cannot be opened.
     pub async fn start(ledger: impl AsRef<Path>) -> Result<Self, LedgerError> {
         Self::start_with(ledger, Config::default()).await
     }
 
-    /// The same with other settings, [`Config::for_tests`] for instance.
+    /// Starts attribution with other settings, for example [`Config::for_tests`].
     ///
     /// # Errors
     ///
-    /// When the database cannot be opened.
+    /// [`LedgerError`] if the database cannot be opened.
     pub async fn start_with(ledger: impl AsRef<Path>, config: Config) -> Result<Self, LedgerError> {
         let ledger = SqliteLedger::open(ledger).await?;
         let (feed, source) = Feed::new();
@@ -111,27 +113,27 @@ impl Guestlist {
         })
     }
 
-    /// Hands over an event of serenity's. Not needed where this is the raw event handler.
+    /// Handles an event of serenity's. Not needed if this is the raw event handler.
     ///
-    /// Hand over every event of a shard, in order and at once. Mind that serenity calls its
-    /// handlers in tasks, so that they may see events in another order. The HTTP client for
-    /// requests has to be given to [`http`](Self::http) once.
+    /// Pass every event of a shard, in order and without delay. Note that serenity calls
+    /// its handlers in tasks, which may see events in another order. Pass the HTTP client
+    /// to [`http`](Self::http) once.
     pub fn event(&self, shard: ShardId, event: &Event) {
         self.events.hand_over(shard, event);
     }
 
-    /// Sends requests through this HTTP client. Not needed where this is the raw event
-    /// handler, which uses the one of the first event.
+    /// Sets the HTTP client for requests. Not needed if this is the raw event handler,
+    /// which uses the client of the first event.
     pub fn http(&self, http: &Arc<serenity::http::Http>) {
         self.asking.through(http);
     }
 
-    /// Stops attribution, and waits until it has: it finishes the requests under way and
-    /// stores what came of them. Dropping the last clone stops it as well.
+    /// Stops attribution and waits until it has stopped: requests in progress are
+    /// finished and their results stored. Dropping the last clone stops it, too.
     ///
     /// # Errors
     ///
-    /// When attribution failed.
+    /// The error if attribution failed.
     pub async fn stop(self) -> Outcome<Infallible> {
         self.running.stop().await
     }

@@ -21,7 +21,7 @@ impl Asking {
 impl Requester for Asking {
     async fn request(&self, request: Request) -> Result<Response, Failure> {
         let Some(http) = self.0.get() else {
-            return Err(Failure::Transport("no HTTP client is known yet".to_owned()));
+            return Err(Failure::Transport("there is no HTTP client yet".to_owned()));
         };
         let (status, body) = send(http, &request)
             .await

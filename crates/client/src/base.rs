@@ -1,4 +1,4 @@
-//! Where Discord is: the base of the REST API and of the gateway.
+//! Base URLs of the REST API and the gateway.
 
 use http::{Uri, uri::Authority};
 use std::{fmt, str::FromStr};
@@ -23,7 +23,7 @@ pub struct ApiBase {
     pub(crate) rest: String,
 }
 
-/// The base of the gateway, a `ws://` or `wss://` URL.
+/// The base URL of the gateway, with the scheme `ws://` or `wss://`.
 ///
 /// Usually it comes from [`Client::get_gateway_bot`](crate::Client::get_gateway_bot).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,32 +32,32 @@ pub struct GatewayUrl {
     rest: String,
 }
 
-/// Why a text is not a base URL.
+/// The error for a text that is not a base URL.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaseError {
-    /// The scheme is missing or another one.
-    #[error("a URL must begin with {expected}")]
+    /// The scheme is missing or not supported.
+    #[error("the URL must begin with {expected}")]
     Scheme {
-        /// The schemes that are possible here.
+        /// The supported schemes.
         expected: &'static str,
     },
-    /// There is no host.
+    /// The URL has no host.
     #[error("the URL has no host")]
     Host,
-    /// What follows the colon is not a port.
+    /// The port is invalid.
     #[error("the URL's port must be a number from 1 to 65535")]
     Port,
-    /// The URL has user name and password, query or fragment.
-    #[error("a base URL has no {part}")]
+    /// The URL contains a user name, a password, a query or a fragment.
+    #[error("a base URL cannot contain a {part}")]
     Extra {
-        /// The part that must go.
+        /// The part that is not allowed.
         part: &'static str,
     },
-    /// The text breaks the syntax of RFC 3986.
+    /// The text violates the syntax of RFC 3986.
     #[error("the URL is malformed: {reason}")]
     Syntax {
-        /// What the parser says. The text itself is not repeated.
+        /// The parser's message. It does not repeat the text.
         reason: String,
     },
 }
@@ -128,8 +128,7 @@ impl fmt::Display for GatewayUrl {
 
 /// Whether the scheme is the plain one, and the URL.
 ///
-/// The parser is the one that twilight uses, and twilight panics on a URL that it
-/// does not take.
+/// This is the parser that twilight uses. twilight panics on a URL that it cannot parse.
 fn parse(
     text: &str,
     [plain, secure]: [&str; 2],
@@ -155,7 +154,7 @@ fn parse(
     check(uri.authority().ok_or(BaseError::Host)?)?;
     if !uri.path().is_ascii() {
         return Err(BaseError::Syntax {
-            reason: "the path has a character outside ASCII".to_owned(),
+            reason: "the path contains a non-ASCII character".to_owned(),
         });
     }
     Ok((is_plain, uri))

@@ -1,4 +1,4 @@
-//! The REST client and how it is built.
+//! The REST client and its builder.
 
 use crate::{
     ApiBase, ApiError, Token,
@@ -10,7 +10,7 @@ use http::{HeaderMap, header::USER_AGENT};
 use std::{fmt, sync::Arc, time::Duration};
 use twilight_http_ratelimiting::RateLimiter;
 
-/// Discord's REST API for everything around invites. Cheap to clone.
+/// A client for the part of Discord's REST API that concerns invites. Cheap to clone.
 ///
 /// Every method returns a request that is sent when awaited:
 ///
@@ -44,30 +44,30 @@ pub struct ClientBuilder {
     patience: Duration,
 }
 
-/// Why a [`Client`] or [`Gateway`](crate::Gateway) cannot be built.
+/// The error for a [`Client`] or [`Gateway`](crate::Gateway) that cannot be built.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The rate limiter and the gateway's tasks need a tokio runtime.
-    #[error("a tokio runtime is needed; build within `#[tokio::main]` or `Runtime::enter`")]
+    /// There is no tokio runtime, which the rate limiter and the gateway's tasks need.
+    #[error("no tokio runtime is running; call this within `#[tokio::main]` or `Runtime::enter`")]
     NoRuntime,
 }
 
 impl ClientBuilder {
-    /// Where the API is; defaults to `https://discord.com`.
+    /// Sets the base URL of the API; defaults to `https://discord.com`.
     pub fn api(mut self, base: ApiBase) -> Self {
         self.base = base;
         self
     }
 
-    /// How long to wait for a response; defaults to 20 seconds.
+    /// Sets how long to wait for a response; defaults to 20 seconds.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long a rate limit may delay a request before it fails with
-    /// [`ApiError::RateLimited`]; defaults to a minute.
+    /// Sets how long a rate limit may delay a request before the request fails with
+    /// [`ApiError::RateLimited`]; defaults to one minute.
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
@@ -77,7 +77,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// There is no tokio runtime.
+    /// [`BuildError::NoRuntime`] if no tokio runtime is running.
     pub fn build(self) -> Result<Client, BuildError> {
         crate::runtime_and_crypto()?;
         let [first, more @ ..] = LIMITS;
@@ -117,7 +117,7 @@ impl Client {
     /// How long rate limits may delay a request by default.
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    /// Starts to build a client for a bot.
+    /// Creates a builder for a client with a bot token.
     pub fn builder(token: Token) -> ClientBuilder {
         ClientBuilder {
             token: Some(token),
@@ -127,8 +127,8 @@ impl Client {
         }
     }
 
-    /// Starts to build a client without a token. It can look up invites by
-    /// code, and nothing else.
+    /// Creates a builder for a client without a token. It can only look up invites by
+    /// code.
     pub fn anonymous() -> ClientBuilder {
         ClientBuilder {
             token: None,
@@ -138,10 +138,10 @@ impl Client {
         }
     }
 
-    /// Uses the twilight client that a bot already has, with its token, its
-    /// rate limiter and its connections. Its rate limiter sends requests for one resource
-    /// one after the other, where a client of [`builder`](Self::builder) reads a resource up
-    /// to three times at once.
+    /// Creates a client that shares the token, rate limiter and connections of a bot's
+    /// twilight client. Its rate limiter sends the requests for one resource one after
+    /// another, whereas a client from [`builder`](Self::builder) reads a resource up to
+    /// three times at once.
     #[must_use]
     pub fn from_twilight(http: Arc<twilight_http::Client>) -> Self {
         Self {
@@ -157,7 +157,8 @@ impl Client {
         }
     }
 
-    /// Where the API is; unknown for a client made from twilight's.
+    /// The base URL of the API; `None` for a client from
+    /// [`from_twilight`](Self::from_twilight).
     #[must_use]
     pub const fn base(&self) -> Option<&ApiBase> {
         self.base.as_ref()

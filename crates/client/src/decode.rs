@@ -1,4 +1,4 @@
-//! From the body of an answer to a type.
+//! From the body of a response to a type.
 
 use crate::{AnswerError, ApiError, Done, transport::Reply};
 use guestlist_model::{DecodeError, Invite};
@@ -18,8 +18,8 @@ pub(crate) fn invite(reply: &Reply) -> Result<Invite, ApiError> {
     model(reply, Invite::from_slice)
 }
 
-/// What a request that changes something was answered with. An answer of another
-/// shape does not undo the change, so it is no failure.
+/// Decodes the response to a request that changes something. A response of another form
+/// does not undo the change, so it is not a failure.
 pub(crate) fn done<T>(
     reply: &Reply,
     decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
@@ -51,7 +51,7 @@ pub(crate) fn failure(path: &str, error: &impl fmt::Display) -> ApiError {
     ApiError::Decode(AnswerError::new(&path, &error.to_string()))
 }
 
-/// An answer in the range of 200 can still be a proxy's page, or nothing.
+/// A response with a 2xx status can still be a proxy's page, or empty.
 fn check(reply: &Reply) -> Result<(), ApiError> {
     let start = reply.body.iter().find(|byte| !byte.is_ascii_whitespace());
     match start {

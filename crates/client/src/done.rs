@@ -1,20 +1,20 @@
-//! What came of a request that changes something.
+//! The outcome of a request that changes something.
 
 use crate::AnswerError;
 
-/// A change that Discord has made, and what it said about it.
+/// A change that succeeded, and what Discord returned.
 #[derive(Clone, Debug)]
 pub enum Done<T> {
-    /// Discord answered with what was changed.
+    /// Discord returned what was changed.
     Told(T),
-    /// Discord answered 204 or with an empty body.
+    /// Discord returned status 204 or an empty body.
     Silent,
-    /// Discord answered with something else. The change is made all the same.
+    /// Discord returned something else. The change succeeded nevertheless.
     Odd(AnswerError),
 }
 
 impl<T> Done<T> {
-    /// What was changed, if Discord said so.
+    /// What was changed, if Discord returned it.
     #[must_use]
     pub fn into_told(self) -> Option<T> {
         match self {

@@ -1,4 +1,4 @@
-//! What can go wrong with a request, and what to do about it.
+//! Errors of requests, and what to do about them.
 
 use guestlist_model::{CodeError, DecodeError, FieldError};
 use std::{error::Error as StdError, fmt, time::Duration};
@@ -8,24 +8,24 @@ mod answer;
 pub use answer::LineError;
 pub(crate) use answer::{excerpt, from_answer};
 
-/// Why a request did not give what was asked for.
+/// The error of a failed request.
 ///
-/// Exhaustive on purpose: a program that maps these to exit codes or HTTP
-/// statuses is told by the compiler when there is a new one.
+/// This enum is deliberately exhaustive: if a program maps its variants to exit codes or
+/// HTTP statuses, the compiler reports any new variant.
 ///
 /// See [Discord Docs/Opcodes and Status Codes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#json).
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ApiError {
-    /// 10006: no such invite, or it is expired, used up or revoked.
+    /// 10006: the invite does not exist, or it has expired, was used up or was revoked.
     #[error(
-        "there is no such invite{}; it may have expired, been used up or been revoked",
+        "the invite does not exist{}; it may have expired, been used up or been revoked",
         Words(message)
     )]
     UnknownInvite {
-        /// Discord's words; empty where there are none.
+        /// Discord's message; empty if there is none.
         message: String,
     },
-    /// What was given for a code is not one; nothing was asked.
+    /// The given code is not a valid invite code; no request was sent.
     #[error(transparent)]
     InvalidCode(#[from] CodeError),
     /// 10003, 10004, 10007 and other codes from 10001 on, or HTTP 404.
@@ -33,19 +33,19 @@ pub enum ApiError {
     NotFound {
         /// Discord's code.
         code: u64,
-        /// Discord's words.
+        /// Discord's message.
         message: String,
     },
     /// 50013: the bot lacks a permission.
     #[error("the bot lacks a permission for this")]
     MissingPermission,
-    /// 50001: the bot is not in the guild, or may not see the channel.
+    /// 50001: the bot is not in the guild, or cannot see the channel.
     #[error("the bot has no access to this")]
     MissingAccess,
     /// 401: the token is wrong or was reset.
     #[error("Discord does not accept the bot token{}", Words(message))]
     Unauthorized {
-        /// Discord's words; empty where there are none.
+        /// Discord's message; empty if there is none.
         message: String,
     },
     /// 40007: the user is banned from the guild.
@@ -56,10 +56,10 @@ pub enum ApiError {
     LimitReached {
         /// Discord's code.
         code: u64,
-        /// Discord's words.
+        /// Discord's message.
         message: String,
     },
-    /// 50020: the guild may not have a vanity invite.
+    /// 50020: the guild cannot have a vanity invite.
     #[error("this server cannot have a vanity invite")]
     VanityUnavailable,
     /// 10124 or 10129: the invite has no target users.
@@ -68,72 +68,73 @@ pub enum ApiError {
     /// 20001: the endpoint is not for bots.
     #[error("bots cannot use this endpoint")]
     NotForBots,
-    /// 50035: fields of the request have values that Discord does not take.
+    /// 50035: fields of the request have invalid values.
     #[error("Discord does not accept the request: {}", Fields(fields, message))]
     InvalidForm {
-        /// Discord's words for the whole.
+        /// Discord's message for the request.
         message: String,
-        /// Which fields, and why.
+        /// The invalid fields and the reasons.
         fields: Vec<FieldError>,
     },
-    /// The CSV of target users has bad lines.
+    /// The CSV of target users contains invalid lines.
     #[error("Discord does not accept the file of target users: {}", Lines(lines))]
     TargetUsersFile {
-        /// Which lines, and why.
+        /// The invalid lines and the reasons.
         lines: Vec<LineError>,
     },
-    /// 110000: the members of the guild are not indexed yet.
+    /// 110000: Discord has not indexed the members of the guild yet.
     #[error("the search index is not ready; try again in {} s", retry_after.as_secs_f64())]
     NotIndexed {
-        /// When to ask again.
+        /// How long to wait before the next try.
         retry_after: Duration,
     },
-    /// 429, for longer than the client's patience.
+    /// 429: the rate limit lasts longer than the client's patience.
     #[error("rate limited{}; try again in {:.1} s", if *global { " everywhere" } else { "" }, retry_after.as_secs_f64())]
     RateLimited {
-        /// When to ask again; an estimate where Discord did not say.
+        /// How long to wait before the next try; an estimate if Discord did not say.
         retry_after: Duration,
-        /// Whether all requests are held up, not only those of one bucket.
+        /// Whether the limit applies to all requests, not only to one bucket.
         global: bool,
     },
-    /// Any other refusal.
+    /// Any other error response.
     #[error("Discord refused: {message} (HTTP {status}, code {code})")]
     Api {
-        /// HTTP's status.
+        /// The HTTP status.
         status: u16,
-        /// Discord's code, 0 when there was none.
+        /// Discord's code; 0 if there is none.
         code: u64,
-        /// Discord's words.
+        /// Discord's message.
         message: String,
     },
-    /// The answer was not Discord's: a page of Cloudflare's, or nothing at all.
-    #[error("the answer does not come from Discord's API{}: {excerpt}", Status(*status))]
+    /// The response did not come from Discord's API; for example, it is a Cloudflare page
+    /// or empty.
+    #[error("the response does not come from Discord's API{}: {excerpt}", Status(*status))]
     NotDiscord {
-        /// HTTP's status, if it is known.
+        /// The HTTP status, if known.
         status: Option<u16>,
-        /// What the answer seems to be.
+        /// A description of the response.
         excerpt: String,
     },
-    /// The answer is Discord's, but has a shape that is not understood.
-    #[error("Discord's answer cannot be understood: {0}")]
+    /// The response came from Discord, but has an unexpected form.
+    #[error("Discord's response has an unexpected form: {0}")]
     Decode(AnswerError),
-    /// No connection, or it broke.
+    /// The connection could not be opened, or was lost.
     #[error("Discord cannot be reached: {0}")]
     Transport(TransportError),
-    /// No answer in time.
-    #[error("no answer from Discord in time")]
+    /// The response did not arrive in time.
+    #[error("Discord did not respond in time")]
     Timeout,
 }
 
 impl ApiError {
-    /// What a person can do about it.
+    /// What a person can do about the error.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
             Self::UnknownInvite { .. } => {
                 "check the code: codes are case-sensitive, and an invite that has ended cannot be looked up"
             }
-            Self::InvalidCode(_) => "give the code alone: what comes after `discord.gg/`",
+            Self::InvalidCode(_) => "pass only the code: the part after `discord.gg/`",
             Self::NotFound { code: 10003, .. } => {
                 "check the channel's id, and that the bot is in the channel's server"
             }
@@ -164,7 +165,7 @@ impl ApiError {
             Self::NoTargetUsers => "anyone may use this invite; set target users first",
             Self::NotForBots => "do this in Discord itself; Discord does not let a bot do it",
             Self::InvalidForm { fields, .. } if fields.is_empty() => {
-                "check what was asked for; Discord does not name the field that it refuses"
+                "check the values of the request; Discord does not name the invalid field"
             }
             Self::InvalidForm { .. } => "correct the fields named above",
             Self::TargetUsersFile { .. } => {
@@ -172,24 +173,24 @@ impl ApiError {
             }
             Self::NotIndexed { .. } | Self::RateLimited { .. } => "wait, then try again",
             Self::Api { status: 500.., .. } => {
-                "Discord has a problem of its own: see https://discordstatus.com and try again later"
+                "Discord has an internal problem: see https://discordstatus.com and try again later"
             }
             Self::Api { .. } => {
-                "the reason above is the server's own; check the token, the ids and what was asked for"
+                "the message above is from the server; check the token, the ids and the values of the request"
             }
             Self::NotDiscord { .. } => {
                 "check the API's address; if it is right, wait: Discord or Cloudflare has a problem, \
                  or too many requests came from this machine's address"
             }
             Self::Decode(_) => "please report this with the path named above",
-            Self::Transport(_) => "check the network, and the API's address",
+            Self::Transport(_) => "check the network and the address of the API",
             Self::Timeout => {
-                "try again; https://discordstatus.com says whether Discord has a problem"
+                "try again; https://discordstatus.com shows whether Discord has a problem"
             }
         }
     }
 
-    /// Whether the same request may succeed later without anyone doing anything.
+    /// Whether the same request may succeed later without any change.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(
@@ -203,7 +204,7 @@ impl ApiError {
         )
     }
 
-    /// How long to wait before asking again, when that is known.
+    /// How long to wait before the next try, if known.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -215,7 +216,7 @@ impl ApiError {
     }
 }
 
-/// The causes of a failed connection, from the outermost to the innermost.
+/// The causes of a connection failure, from the outermost to the innermost.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TransportError(String);
 
@@ -248,14 +249,14 @@ impl fmt::Display for TransportError {
 
 impl StdError for TransportError {}
 
-/// Where an answer or an event differs from what is understood, and how.
+/// The error for a response or event with an unexpected form.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{path}: {message}")]
 #[non_exhaustive]
 pub struct AnswerError {
-    /// The JSON path, `$[3].guild.id` for instance.
+    /// The JSON path, for example `$[3].guild.id`.
     pub path: String,
-    /// What is wrong there.
+    /// What is wrong at that path.
     pub message: String,
 }
 
@@ -277,7 +278,7 @@ impl From<DecodeError> for AnswerError {
     }
 }
 
-/// Discord's own words behind ours, where there are any and they add something.
+/// Discord's message after ours, if it adds something.
 struct Words<'a>(&'a str);
 
 impl fmt::Display for Words<'_> {

@@ -1,17 +1,15 @@
-//! Discord's REST API and gateway for everything around invites.
+//! Discord's REST API and gateway, for everything that concerns invites.
 //!
-//! [`Client`] has a method for each endpoint, and the folder `rest` has a file
-//! for each. A method has the name of its file, and of the request that it
-//! returns: [`Client::get_invite`] returns a [`GetInvite`]. A request has setters,
-//! and is sent when it is awaited. Arguments are parsed beforehand: [`MaxAge`],
-//! [`MaxUses`], [`Reason`], [`RoleIds`], [`TargetUsers`]. The code of an invite may
-//! be an `InviteCode` or any text; [`ApiError::InvalidCode`] refuses what is not a
-//! code. If Discord refuses a request, you get an [`ApiError`], which says what to
-//! do about it. `reason` exists on each request for which Discord reads one.
+//! [`Client`] has a method for each endpoint. A method has the name of the request that
+//! it returns: [`Client::get_invite`] returns a [`GetInvite`]. A request has setters, and
+//! is sent when it is awaited. Arguments are checked when they are created: [`MaxAge`],
+//! [`MaxUses`], [`Reason`], [`RoleIds`], [`TargetUsers`]. The code of an invite can be an
+//! `InviteCode` or any text; if the text is not a code, the request fails with
+//! [`ApiError::InvalidCode`]. If Discord rejects a request, the [`ApiError`] says what to
+//! do about it. Each request for which Discord records a reason has a setter `reason`.
 //!
-//! [`Gateway`] runs any number of shards and returns [`GatewayItem`]s:
-//! events that are decoded as far as invites need, and sessions to store and
-//! to resume from.
+//! [`Gateway`] runs any number of shards and returns [`GatewayItem`]s: frames with
+//! events, and sessions to store and resume.
 //!
 //! [twilight](https://twilight.rs) handles transport, rate limits, sessions and
 //! compression underneath. Both base URLs can be set, so the client also works
@@ -55,7 +53,8 @@ pub use rest::*;
 pub use target_users::{TargetUsers, TargetUsersError};
 pub use token::{Token, TokenError};
 
-/// Who asks and connects. See [Discord Docs/User Agent](https://discord.com/developers/docs/reference#user-agent).
+/// The User-Agent. See [Discord Docs/User
+/// Agent](https://discord.com/developers/docs/reference#user-agent).
 const AGENT: http::HeaderValue = http::HeaderValue::from_static(concat!(
     "DiscordBot (https://docs.rs/guestlist-client, ",
     env!("CARGO_PKG_VERSION"),

@@ -1,27 +1,27 @@
-//! Numbers that Discord bounds, parsed once so that they cannot be wrong later.
+//! Numbers with limits that Discord sets. They are checked once, when they are created.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, time::Duration};
 
-/// A whole number from `MIN` to `MAX`, both possible.
+/// An integer from `MIN` to `MAX`, both included.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Bounded<const MIN: u32, const MAX: u32>(u32);
 
-/// A number outside its bounds, or no number.
+/// The error for a text or number that is not within the bounds.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("must be a whole number from {min} to {max}")]
+#[error("must be an integer from {min} to {max}")]
 #[non_exhaustive]
 pub struct OutOfRange {
-    /// The smallest number possible.
+    /// The lower bound.
     pub min: u32,
-    /// The greatest number possible.
+    /// The upper bound.
     pub max: u32,
 }
 
-/// How many audit log entries to ask for: 1 to 100.
+/// How many audit log entries to request: 1 to 100.
 pub type AuditLogLimit = Bounded<1, 100>;
-/// How many guilds of the bot to ask for at a time: 1 to 200.
+/// How many guilds to request per page: 1 to 200.
 pub type GuildsLimit = Bounded<1, 200>;
 /// How many members to search for: 1 to 1000.
 pub type SearchLimit = Bounded<1, 1000>;
@@ -31,16 +31,16 @@ pub type SearchLimit = Bounded<1, 1000>;
 pub type MaxUses = Bounded<0, 100>;
 
 impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
-    /// The smallest number.
+    /// The smallest value.
     pub const MIN: Self = Self(MIN);
-    /// The greatest number.
+    /// The largest value.
     pub const MAX: Self = Self(MAX);
 
-    /// The number, if it is within the bounds.
+    /// Creates a value.
     ///
     /// # Errors
     ///
-    /// The number is outside.
+    /// [`OutOfRange`] if the number is outside the bounds.
     pub const fn new(number: u32) -> Result<Self, OutOfRange> {
         if number < MIN || number > MAX {
             return Err(OutOfRange { min: MIN, max: MAX });
@@ -48,7 +48,7 @@ impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
         Ok(Self(number))
     }
 
-    /// The nearest number within the bounds.
+    /// Creates a value from the nearest number within the bounds.
     #[must_use]
     pub const fn clamped(number: u32) -> Self {
         if number < MIN {
@@ -60,7 +60,7 @@ impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
         }
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
@@ -97,14 +97,13 @@ impl<const MIN: u32, const MAX: u32> fmt::Display for Bounded<MIN, MAX> {
     }
 }
 
-/// How long an invite lives: for ever, or 1 to 5184000 seconds (60 days).
+/// How long an invite is valid: forever, or 1 to 5184000 seconds (60 days).
 ///
-/// The specification says 60 days, the prose of the documentation 7; the
-/// server decides.
+/// Discord's OpenAPI specification says 60 days, the documentation 7; the server decides.
 ///
-/// As text it is `never` or a length of time in the grammar of
-/// [`humantime`](humantime::parse_duration), which every length of time in guestlist
-/// has: `90s`, `30m`, `12h`, `1d12h`, `7d`.
+/// The text form is `never` or a duration in the syntax of
+/// [`humantime`](humantime::parse_duration), as everywhere in guestlist: `90s`, `30m`,
+/// `12h`, `1d12h`, `7d`.
 ///
 /// ```
 /// use guestlist_client::MaxAge;
@@ -119,34 +118,34 @@ impl<const MIN: u32, const MAX: u32> fmt::Display for Bounded<MIN, MAX> {
 #[serde(try_from = "u32", into = "u32")]
 pub struct MaxAge(Bounded<0, 5_184_000>);
 
-/// Why a text or number is not a [`MaxAge`].
+/// The error for a text or number that is not a [`MaxAge`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MaxAgeError {
-    /// Longer than 60 days.
-    #[error("an invite lives at most 60 days (5184000 seconds)")]
+    /// The duration is longer than 60 days.
+    #[error("an invite is valid for at most 60 days (5184000 seconds)")]
     TooLong,
-    /// Shorter than a second, but not zero.
-    #[error("an invite lives at least one second; one that does not expire is written `never`")]
+    /// The duration is shorter than a second, but not zero.
+    #[error("an invite is valid for at least one second; use `never` for one that does not expire")]
     TooShort,
-    /// The text is not a length of time.
-    #[error("not a length of time: try `90s`, `30m`, `12h`, `1d12h`, `7d` or `never`")]
+    /// The text is not a duration.
+    #[error("not a duration: try `90s`, `30m`, `12h`, `1d12h`, `7d` or `never`")]
     Format,
 }
 
 impl MaxAge {
     /// The invite never expires.
     pub const NEVER: Self = Self(Bounded(0));
-    /// What Discord takes when nothing is said: a day.
+    /// Discord's default: one day.
     pub const DEFAULT: Self = Self(Bounded(86_400));
-    /// The longest life that ends: 60 days.
+    /// The longest duration: 60 days.
     pub const LONGEST: Self = Self(Bounded(5_184_000));
 
-    /// So many seconds; 0 means for ever.
+    /// Creates a value from seconds; 0 means forever.
     ///
     /// # Errors
     ///
-    /// More than 60 days.
+    /// [`MaxAgeError::TooLong`] if it is more than 60 days.
     pub const fn from_secs(secs: u32) -> Result<Self, MaxAgeError> {
         match Bounded::new(secs) {
             Ok(bounded) => Ok(Self(bounded)),
@@ -154,7 +153,7 @@ impl MaxAge {
         }
     }
 
-    /// In seconds; 0 means for ever.
+    /// Returns the seconds; 0 means forever.
     #[must_use]
     pub const fn as_secs(self) -> u32 {
         self.0.get()
@@ -235,7 +234,7 @@ mod tests {
         assert_eq!(SearchLimit::clamped(9999).get(), 1000);
         assert_eq!(
             "x".parse::<MaxUses>().unwrap_err().to_string(),
-            "must be a whole number from 0 to 100"
+            "must be an integer from 0 to 100"
         );
     }
 

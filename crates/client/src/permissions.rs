@@ -1,4 +1,4 @@
-//! Who may do what: pure computing from roles and channel overwrites.
+//! Permissions, computed from roles and channel overwrites.
 
 use bitflags::bitflags;
 use guestlist_model::{GuildId, RoleId, UserId};
@@ -6,14 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
 bitflags! {
-    /// A set of permissions. Bits that have no name here are kept.
+    /// A set of permissions. It keeps bits that have no name here.
     ///
     /// See [Discord Docs/Permissions](https://discord.com/developers/docs/topics/permissions).
     #[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
     pub struct Permissions: u64 {
         /// Create invites.
         const CREATE_INVITE = 1 << 0;
-        /// Everything.
+        /// All permissions.
         const ADMINISTRATOR = 1 << 3;
         /// Manage channels: list and delete a channel's invites.
         const MANAGE_CHANNELS = 1 << 4;
@@ -30,44 +30,46 @@ bitflags! {
     }
 }
 
-/// A role of a guild, as far as permissions need it.
+/// A role of a guild, reduced to what permissions need.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Role {
-    /// The role; the one everybody has bears the guild's id.
+    /// The id of the role. The `@everyone` role has the guild's id.
     pub id: RoleId,
-    /// Its name.
+    /// The name.
     #[serde(default)]
     pub name: String,
-    /// What it permits; `None` if the answer does not say.
+    /// The permissions that it grants; `None` if the response does not say.
     #[serde(default)]
     pub permissions: Option<Permissions>,
 }
 
-/// What a channel permits or denies to a role or a member, on top of the guild.
+/// A permission overwrite: what a channel allows or denies a role or member, in addition
+/// to the guild.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct Overwrite {
-    /// To whom.
+    /// The role or member.
     pub target: OverwriteTarget,
-    /// What is permitted.
+    /// The allowed permissions.
     pub allow: Permissions,
-    /// What is denied; `allow` wins within one overwrite.
+    /// The denied permissions; within one overwrite, `allow` takes precedence.
     pub deny: Permissions,
 }
 
-/// To whom an [`Overwrite`] applies.
+/// The role or member that an [`Overwrite`] applies to.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OverwriteTarget {
-    /// Members with a role.
+    /// All members with a role.
     Role(RoleId),
     /// One member.
     Member(UserId),
 }
 
 impl Permissions {
-    /// The names of those that matter for invites, as Discord's settings show them.
+    /// The names of the permissions that matter for invites, as Discord's settings show
+    /// them.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         self.iter_names().filter_map(|(_, one)| {
             Some(match one {
@@ -83,10 +85,10 @@ impl Permissions {
         })
     }
 
-    /// What a member may do in a guild as a whole; `None` if that depends on a role
-    /// of unknown permissions.
+    /// The permissions of a member in a guild; `None` if they depend on a role whose
+    /// permissions are unknown.
     ///
-    /// `member_roles` need not list the role that everybody has.
+    /// `member_roles` does not need to contain the `@everyone` role.
     #[must_use]
     pub fn in_guild(
         guild: GuildId,
@@ -119,9 +121,10 @@ impl Permissions {
         }
     }
 
-    /// What a member who may do `self` in the guild may do in a channel.
+    /// The permissions in a channel of a member who has the permissions `self` in the
+    /// guild.
     ///
-    /// Without [`VIEW_CHANNEL`](Self::VIEW_CHANNEL) nothing is left.
+    /// Without [`VIEW_CHANNEL`](Self::VIEW_CHANNEL), the result is empty.
     #[must_use]
     pub fn in_channel(
         self,
@@ -175,7 +178,7 @@ impl fmt::Display for Permissions {
 }
 
 impl Serialize for Permissions {
-    /// As Discord does: a string of digits. Binary formats get a number.
+    /// Writes a string of digits, as Discord does, or a number in binary formats.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             serializer.collect_str(&self.bits())
@@ -186,7 +189,7 @@ impl Serialize for Permissions {
 }
 
 impl<'de> Deserialize<'de> for Permissions {
-    /// From a string of digits (since API v8) or a number.
+    /// Reads a string of digits (since API v8) or a number.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
 

@@ -1,41 +1,41 @@
-//! The reason that a moderator reads in the audit log.
+//! The reason that the audit log shows.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// A reason for the audit log: 1 to 512 characters, of any language.
+/// A reason for the audit log: 1 to 512 characters in any language.
 ///
-/// Sent percent-encoded in `X-Audit-Log-Reason`.
+/// It is sent percent-encoded in the header `X-Audit-Log-Reason`.
 ///
 /// See [Discord Docs/Audit Logs](https://discord.com/developers/docs/resources/audit-log).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reason(String);
 
-/// Why a text is not a [`Reason`].
+/// The error for a text that is not a [`Reason`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReasonError {
-    /// There is no text but white space.
+    /// The text is empty or only white space.
     #[error("the reason is empty")]
     Empty,
-    /// More than 512 characters.
+    /// The text has more than 512 characters.
     #[error("the reason has {length} characters; at most 512 are allowed")]
     TooLong {
-        /// How many it has.
+        /// The number of characters.
         length: usize,
     },
 }
 
 impl Reason {
-    /// The most characters that Discord takes.
+    /// The maximum number of characters.
     pub const MAX_CHARS: usize = 512;
 
-    /// Takes a text for a reason.
+    /// Creates a reason.
     ///
     /// # Errors
     ///
-    /// The text is empty or longer than 512 characters.
+    /// [`ReasonError`] if the text is empty or longer than 512 characters.
     pub fn new(text: &str) -> Result<Self, ReasonError> {
         let text = text.trim();
         if text.is_empty() {
@@ -48,7 +48,7 @@ impl Reason {
         Ok(Self(text.to_owned()))
     }
 
-    /// The reason as a person reads it.
+    /// The text of the reason.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -2,7 +2,7 @@ use guestlist_model::UserId;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
-/// The users who alone may use an invite, as Discord's CSV.
+/// The users that an invite is restricted to, in Discord's CSV format.
 ///
 /// ```
 /// use guestlist_client::TargetUsers;
@@ -17,14 +17,14 @@ use std::fmt::Write as _;
 #[serde(transparent)]
 pub struct TargetUsers(Vec<UserId>);
 
-/// Why a CSV is not a list of users.
+/// The error for a CSV that is not a list of users.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetUsersError {
-    /// A line does not hold a user id.
+    /// A line does not contain a user id.
     #[error("line {line}: `{text}` is not a user id")]
     Line {
-        /// Which line, counted from 1.
+        /// The line number, counted from 1.
         line: usize,
         /// The text of the line, shortened.
         text: String,
@@ -38,12 +38,13 @@ pub enum TargetUsersError {
 }
 
 impl TargetUsers {
-    /// Reads a CSV of one column. A header `user_id`, blank lines, quotes and
-    /// a byte-order mark are accepted.
+    /// Parses a CSV with one column. It may have a header `user_id`, blank lines, quotes
+    /// and a byte order mark.
     ///
     /// # Errors
     ///
-    /// A line does not hold a user id, or the file contains none.
+    /// [`TargetUsersError`] if a line does not contain a user id, or the file contains
+    /// none.
     pub fn from_csv(text: &str) -> Result<Self, TargetUsersError> {
         let users = Self::parse(text)?;
         if users.0.is_empty() {
@@ -75,7 +76,7 @@ impl TargetUsers {
         Ok(Self(users))
     }
 
-    /// How many users there are.
+    /// The number of users.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.0.len()

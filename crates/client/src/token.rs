@@ -1,12 +1,11 @@
-//! The bot token, which never shows itself.
+//! The bot token, which is never printed.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
 /// A bot token.
 ///
-/// The secret leaves this type in two places only, both inside this crate: the
-/// `Authorization` header and the gateway's IDENTIFY and RESUME. `Debug` and
-/// `Display` print `Token(…)`.
+/// This crate uses the secret in two places only: the `Authorization` header, and the
+/// gateway's IDENTIFY and RESUME. `Debug` and `Display` print `Token(…)`.
 ///
 /// ```
 /// use guestlist_client::Token;
@@ -19,37 +18,37 @@ use std::{fmt, str::FromStr, sync::Arc};
 #[derive(Clone, Eq, PartialEq)]
 pub struct Token(Arc<str>);
 
-/// Why a text is not a bot token. The error does not repeat the text.
+/// The error for a text that is not a bot token. It does not repeat the text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// There is no text at all.
+    /// The text is empty.
     #[error("the bot token is empty")]
     Empty,
-    /// White space, a line break for instance, is in the token or around it.
-    #[error("the bot token has white space at position {position}")]
+    /// The text contains white space, for example a line break at the end.
+    #[error("the bot token contains white space at position {position}")]
     Whitespace {
-        /// Which character, counted from 1.
+        /// The position of the character, counted from 1.
         position: usize,
     },
-    /// A control character or one outside ASCII.
-    #[error("the bot token has an invalid character at position {position}")]
+    /// The text contains a control character or a non-ASCII character.
+    #[error("the bot token contains an invalid character at position {position}")]
     Character {
-        /// Which character, counted from 1.
+        /// The position of the character, counted from 1.
         position: usize,
     },
-    /// The token is for OAuth2 on behalf of a person.
-    #[error("this is a bearer token; a bot token is needed")]
+    /// The text is a bearer token, which belongs to a person.
+    #[error("this is a bearer token, not a bot token")]
     Bearer,
 }
 
 impl Token {
-    /// Reads a token, with or without the `Bot ` prefix.
+    /// Parses a token, with or without the prefix `Bot `.
     ///
     /// # Errors
     ///
-    /// An empty token, white space and characters that cannot be in a header
-    /// are refused.
+    /// [`TokenError`] if the text is empty, or contains white space or characters that a
+    /// header cannot contain.
     pub fn new(text: &str) -> Result<Self, TokenError> {
         if text.starts_with("Bearer ") {
             return Err(TokenError::Bearer);

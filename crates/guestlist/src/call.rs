@@ -9,13 +9,14 @@ use guestlist_tracker::{HttpRequest, Method, Request, RequestId};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
-    /// To be handed back with the answer.
+    /// The id to pass to [`answer`](crate::Embedded::answer) or
+    /// [`lost`](crate::Embedded::lost).
     pub id: RequestId,
     /// The method.
     pub method: Method,
-    /// What follows `https://discord.com/api/v10/`, query included.
+    /// The part after `https://discord.com/api/v10/`, including the query.
     pub path: String,
-    /// A JSON body, if there is one.
+    /// The JSON body, if there is one.
     pub body: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The tracker with JSON at its edges.
+//! The tracker with JSON in and out.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,28 +11,26 @@ use guestlist_tracker::{
 
 use crate::Call;
 
-/// The tracker for a bot on any library: gateway JSON and HTTP answers in,
-/// HTTP calls and records out.
+/// The tracker for a bot on any library: gateway JSON and HTTP responses go in, HTTP
+/// calls and records come out.
 ///
-/// After each method that takes something in, drain [`next_call`] and
-/// [`next_record`], and arrange for [`wake`] at [`wake_at`]. `now` is your
-/// clock's time; it is used for timers and for what records say of when they
-/// were made, never compared with Discord's times.
+/// After each input, drain [`next_call`] and [`next_record`], and schedule a call of
+/// [`wake`] at [`wake_at`]. `now` is the time of your clock. It is used for timers and
+/// for the timestamps of records, and never compared with Discord's times.
 ///
-/// `shard` is the shard on which a frame came, as in Discord's IDENTIFY;
-/// [`ShardId::ONE`] if the bot is not sharded.
+/// `shard` is the shard that received a frame, as in Discord's IDENTIFY; [`ShardId::ONE`]
+/// if the bot is not sharded.
 ///
-/// # What it has to be told
+/// # What to report
 ///
-/// Counts prove who came in by an invite only if nobody else came in unseen.
-/// So hand over every event, READY and RESUMED included, in order, and without
-/// waiting for anything; and say at once when a connection is
-/// [`disconnected`](Self::disconnected). From then on nothing is deduced until
-/// RESUMED or GUILD_CREATE comes on that shard.
+/// Counts prove who used an invite only if no other join was missed. So pass every event,
+/// including READY and RESUMED, in order and without delay, and report immediately when a
+/// connection is [`disconnected`](Self::disconnected). From then on, nothing is deduced
+/// until RESUMED or GUILD_CREATE arrives on that shard.
 ///
 /// The bot needs the intents `GUILDS`, `GUILD_MEMBERS`, `GUILD_INVITES` and
-/// `GUILD_MODERATION`, and the permissions Manage Server, Manage Channels and
-/// View Audit Log. With fewer, answers say what was missing.
+/// `GUILD_MODERATION`, and the permissions Manage Server, Manage Channels and View Audit
+/// Log. With fewer permissions, answers say what was missing.
 ///
 /// [`next_call`]: Embedded::next_call
 /// [`next_record`]: Embedded::next_record
@@ -41,13 +39,13 @@ use crate::Call;
 #[derive(Debug)]
 pub struct Embedded {
     tracker: Tracker,
-    /// One a shard, so that users and channels that come again are shared.
+    /// One decoder per shard, so that repeated users and channels are shared.
     decoders: HashMap<ShardId, Decoder>,
     waiting: HashMap<RequestId, Request>,
 }
 
 impl Embedded {
-    /// A tracker that knows nothing yet. Guilds make themselves known by
+    /// Creates a tracker without guilds. It adds a guild when it receives its
     /// GUILD_CREATE, which Discord sends after connecting.
     #[must_use]
     pub fn new(config: Config) -> Self {
@@ -58,14 +56,14 @@ impl Embedded {
         }
     }
 
-    /// Takes in a frame of the gateway: `{"op": 0, "t": …, "d": …}`. Frames
-    /// that are not events, and events that say nothing about joins, are fine.
+    /// Handles a gateway frame: `{"op": 0, "t": …, "d": …}`. Pass all frames: those that
+    /// do not concern joins are ignored.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON, or an event that matters is not
-    /// understood. Log it and go on: whoever may have joined by it is searched
-    /// for.
+    /// [`DecodeError`] if the frame is not JSON, or an event that concerns joins cannot
+    /// be decoded. Log the error and continue: the tracker searches for members who may
+    /// have joined by this event.
     pub fn frame(
         &mut self,
         now: Timestamp,
@@ -87,8 +85,8 @@ impl Embedded {
         Ok(())
     }
 
-    /// Takes in an event by its name, `GUILD_MEMBER_ADD` for instance, and the
-    /// JSON of its `d`.
+    /// Handles an event, given its name, such as `GUILD_MEMBER_ADD`, and the JSON of its
+    /// `d`.
     ///
     /// # Errors
     ///
@@ -111,38 +109,37 @@ impl Embedded {
         Ok(())
     }
 
-    /// Takes in that the connection of a shard is gone: closed by either side,
-    /// broken, or timed out. Saying it twice does no harm.
+    /// Reports that the connection of a shard is lost: closed by either side, broken, or
+    /// timed out. Reporting it twice has no effect.
     ///
-    /// It must be said: while events are missed, REST still counts the joins,
-    /// and an invite's use would be put down to somebody who came another way.
-    /// [`frame`](Self::frame) notices by itself when Discord asks to reconnect,
-    /// when a session is invalid, and when a new connection begins (opcodes 7,
-    /// 9 and 10), if it is given these frames.
+    /// This call is required: while events are missed, Discord still counts uses, and a
+    /// use could be attributed to a member who joined another way. [`frame`](Self::frame)
+    /// detects by itself when Discord requests a reconnect, when a session is invalid,
+    /// and when a new connection begins (opcodes 7, 9 and 10), if you pass these frames.
     pub fn disconnected(&mut self, now: Timestamp, shard: ShardId) {
         self.tracker.handle_disconnected(now, shard);
     }
 
-    /// With [`Config::barriers`]: the next shard which has to prove that no
-    /// event is on its way. See [`Tracker::poll_barrier`] for how, and do not
-    /// set it without: nothing is deduced until
+    /// With [`Config::barriers`]: the next shard that needs a barrier, which proves that
+    /// no event is still on its way. [`Tracker::poll_barrier`] says how. Set the option
+    /// only if you do this: nothing is deduced until you call
     /// [`barrier_passed`](Self::barrier_passed).
     #[must_use]
     pub fn next_barrier(&mut self) -> Option<(BarrierId, ShardId)> {
         self.tracker.poll_barrier()
     }
 
-    /// Takes in that all events have been handed over which were on their way
-    /// when [`next_barrier`](Self::next_barrier) gave this barrier.
+    /// Reports that every event has been passed that was on its way when
+    /// [`next_barrier`](Self::next_barrier) returned this barrier.
     pub fn barrier_passed(&mut self, now: Timestamp, id: BarrierId) {
         self.tracker.handle_barrier(now, id);
     }
 
-    /// The next HTTP call to make, if there is one.
+    /// Returns the next HTTP call to make, if there is one.
     ///
-    /// Give each to [`answer`](Self::answer) or [`lost`](Self::lost) once, in
-    /// any order. Several may be under way. Do not repeat a failed one: the
-    /// tracker asks again when it wants to know.
+    /// Report the outcome of each call once, with [`answer`](Self::answer) or
+    /// [`lost`](Self::lost), in any order. Several calls may be in progress. Do not retry
+    /// a failed call: the tracker requests it again if necessary.
     #[must_use]
     pub fn next_call(&mut self) -> Option<Call> {
         let (id, request) = self.tracker.poll_request()?;
@@ -151,8 +148,8 @@ impl Embedded {
         Some(call)
     }
 
-    /// Takes in the answer to a call: its HTTP status and body, whatever they
-    /// are. An answer to a call that is not under way is ignored.
+    /// Handles the response to a call: its HTTP status and body, also those of an error.
+    /// The response to an unknown call is ignored.
     pub fn answer(&mut self, now: Timestamp, id: RequestId, status: u16, body: &[u8]) {
         if let Some(request) = self.waiting.remove(&id) {
             let result = request.read_answer(status, body);
@@ -160,7 +157,7 @@ impl Embedded {
         }
     }
 
-    /// Takes in that a call got no answer, and why.
+    /// Reports that a call got no response, and why.
     pub fn lost(&mut self, now: Timestamp, id: RequestId, why: impl Into<String>) {
         if self.waiting.remove(&id).is_some() {
             let failure = Failure::Transport(why.into());
@@ -168,45 +165,44 @@ impl Embedded {
         }
     }
 
-    /// What was found out, in order.
+    /// Returns the next record, in order, if there is one.
     #[must_use]
     pub fn next_record(&mut self) -> Option<Record> {
         self.tracker.poll_output()
     }
 
-    /// When to call [`wake`](Self::wake). Changes with everything taken in.
+    /// When to call [`wake`](Self::wake). Every input can change it.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.tracker.poll_timeout()
     }
 
-    /// The same as [`wake_at`](Self::wake_at), as the time from now on.
+    /// The same as [`wake_at`](Self::wake_at), as the duration from `now`.
     #[must_use]
     pub fn wake_in(&self, now: Timestamp) -> Option<Duration> {
         let at = self.wake_at()?;
         Some(at.duration_since(now).unwrap_or_default())
     }
 
-    /// Lets timers run out. Too early or for nothing does no harm.
+    /// Handles expired timers. Calling it early or unnecessarily has no effect.
     pub fn wake(&mut self, now: Timestamp) {
         self.tracker.handle_timeout(now);
     }
 
-    /// What changed about the stored states of guilds since the last call, to be stored
-    /// if answers are to survive a restart: all of it, in this order, together with the
-    /// records until now. [`GuildState`] collects it.
+    /// Returns what changed in the state of guilds since the last call. To survive a
+    /// restart, store all of it, in this order, together with the records so far.
+    /// [`GuildState`] collects the changes.
     #[must_use]
     pub fn take_changed(&mut self) -> Vec<GuildChange> {
         self.tracker.take_changed()
     }
 
-    /// Restores the state of a guild after a restart. Nothing is deduced for it
-    /// until RESUMED or GUILD_CREATE comes on its shard.
+    /// Restores the state of a guild after a restart. Nothing is deduced for the guild
+    /// until RESUMED or GUILD_CREATE arrives on its shard.
     ///
-    /// `false` if the state was stored by another version that this one cannot take up.
-    /// Then do not resume the
-    /// session of the guild's shard, but begin a new one, so that GUILD_CREATE comes: who
-    /// joined meanwhile is searched for.
+    /// Returns `false` if another version stored the state and this version cannot use
+    /// it. Then start a new session on the guild's shard instead of resuming, so that
+    /// GUILD_CREATE arrives: the tracker searches for members who joined in the meantime.
     ///
     /// # Errors
     ///
@@ -220,8 +216,8 @@ impl Embedded {
         self.tracker.restore(now, guild, state)
     }
 
-    /// Gives up a guild, for another process to take it up. Returns its last change, to be
-    /// stored as those of [`take_changed`](Self::take_changed) are.
+    /// Removes a guild so that another process can continue with it. Returns its last
+    /// change; store it like those of [`take_changed`](Self::take_changed).
     pub fn unload(&mut self, guild: GuildId) -> Option<GuildChange> {
         self.tracker.unload(guild)
     }

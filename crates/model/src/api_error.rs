@@ -1,4 +1,4 @@
-//! The body of Discord's error answers.
+//! The body of Discord's error responses.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::DecodeError;
 use crate::json::{Kind, Reader};
 use crate::member_search::millis;
 
-/// The body of an error answer, its nested field errors laid out flat.
+/// The body of an error response. Its nested field errors are flattened into a list.
 ///
 /// See [Discord Docs/Error Messages](https://discord.com/developers/docs/reference#error-messages).
 ///
@@ -26,33 +26,33 @@ use crate::member_search::millis;
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ApiErrorBody {
-    /// Discord's code for the error; 0 where there is none.
+    /// Discord's code for the error; 0 if there is none.
     pub code: u64,
-    /// What Discord says.
+    /// Discord's message.
     pub message: String,
-    /// What is wrong with which field of the request. A body like
-    /// `{"target_users_file": ["Line 5: …"]}` gives one for each line.
+    /// The errors of single fields of the request. A body like `{"target_users_file":
+    /// ["Line 5: …"]}` gives one entry per line.
     pub errors: Vec<FieldError>,
-    /// After how many milliseconds to try again, where told.
+    /// How many milliseconds to wait before the next try, if Discord says so.
     pub retry_after_ms: Option<u64>,
-    /// Whether a rate limit is that of all requests.
+    /// Whether this is the global rate limit, which covers all requests.
     pub global: bool,
 }
 
-/// What is wrong with one field of a request.
+/// An error in one field of a request.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FieldError {
-    /// Which field, with steps into it separated by dots.
+    /// The path of the field, separated by dots.
     pub path: String,
-    /// Discord's code for the problem; empty where there is none.
+    /// Discord's code for the problem; empty if there is none.
     pub code: String,
-    /// What Discord says.
+    /// Discord's message.
     pub message: String,
 }
 
 impl FieldError {
-    /// For problems of lines of a file: the number of the line.
+    /// The number of the line, if the error is about a line of an uploaded file.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
         let rest = self.message.strip_prefix("Line ")?;
@@ -89,7 +89,7 @@ impl ApiErrorBody {
     }
 }
 
-/// Reads `{"field": {"_errors": […]}}`, nested at will; the reader limits the depth.
+/// Reads `{"field": {"_errors": […]}}` at any depth; the reader limits the depth.
 fn fields(
     reader: &mut Reader<'_>,
     path: &str,

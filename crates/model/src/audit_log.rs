@@ -8,7 +8,8 @@ use crate::entity::Entity as _;
 use crate::json::{Kind, Reader};
 use crate::{AuditLogEntryId, ChannelId, DecodeError, ErrorKind, InviteCode, User, UserId};
 
-/// What an entry of the audit log is about. Any number; these have names here.
+/// The action that an audit log entry records. It holds any number; the constants name
+/// those that concern members and invites.
 ///
 /// See [Discord Docs/Audit Log Events](https://discord.com/developers/docs/resources/audit-log#audit-log-entry-object-audit-log-events).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -18,7 +19,7 @@ pub struct AuditAction(u64);
 impl AuditAction {
     /// The guild was changed.
     pub const GUILD_UPDATE: Self = Self(1);
-    /// A member was removed by somebody.
+    /// A member was kicked.
     pub const MEMBER_KICK: Self = Self(20);
     /// Members were pruned.
     pub const MEMBER_PRUNE: Self = Self(21);
@@ -26,7 +27,7 @@ impl AuditAction {
     pub const MEMBER_BAN_ADD: Self = Self(22);
     /// A bot was added; the target is the bot.
     pub const BOT_ADD: Self = Self(28);
-    /// An invite was made.
+    /// An invite was created.
     pub const INVITE_CREATE: Self = Self(40);
     /// An invite was changed.
     pub const INVITE_UPDATE: Self = Self(41);
@@ -46,13 +47,13 @@ impl AuditAction {
     }
 }
 
-/// What `GET /guilds/{id}/audit-logs` answers, as far as invites concern it.
+/// The response of `GET /guilds/{id}/audit-logs`, reduced to what concerns invites.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditLog {
     /// The entries, newest first.
     pub entries: Vec<AuditLogEntry>,
-    /// The users that the entries name; not always all of them.
+    /// The users that the entries refer to. Discord may leave some out.
     pub users: Vec<Arc<User>>,
 }
 
@@ -62,33 +63,33 @@ pub struct AuditLog {
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditLogEntry {
-    /// The entry's id, which says when.
+    /// The entry's id, which contains the time of the action.
     pub id: AuditLogEntryId,
-    /// Who did it.
+    /// The user who performed the action.
     pub user_id: Option<UserId>,
-    /// What was done.
+    /// The action.
     pub action: AuditAction,
-    /// To what: usually an id. Null for invites.
+    /// The target of the action, usually an id. `None` for invites.
     pub target_id: Option<String>,
     /// What changed.
     pub changes: Vec<AuditChange>,
-    /// Why, if who did it gave a reason.
+    /// The reason, if one was given.
     pub reason: Option<String>,
 }
 
-/// One change of an entry of the audit log.
+/// One change within an audit log entry.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditChange {
     /// What changed.
     pub key: String,
-    /// The JSON text of the value before.
+    /// The JSON text of the old value.
     pub old_value: Option<Box<str>>,
-    /// The JSON text of the value after.
+    /// The JSON text of the new value.
     pub new_value: Option<Box<str>>,
 }
 
-/// What an entry of the audit log says about an invite.
+/// What an audit log entry says about an invite.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InviteAudit {
@@ -96,24 +97,26 @@ pub struct InviteAudit {
     pub code: Option<InviteCode>,
     /// The channel.
     pub channel_id: Option<ChannelId>,
-    /// Who made the invite; who did what the entry tells is [`AuditLogEntry::user_id`].
+    /// The user who created the invite. The user who performed the action is
+    /// [`AuditLogEntry::user_id`].
     pub inviter_id: Option<UserId>,
-    /// How often it was used.
+    /// How often the invite was used.
     pub uses: Option<u64>,
-    /// How often it may be used; 0 for any number.
+    /// How often the invite may be used; 0 means without limit.
     pub max_uses: Option<u64>,
-    /// For how many seconds it is good; 0 for ever.
+    /// For how many seconds the invite is valid; 0 means forever.
     pub max_age: Option<u64>,
-    /// Whether who comes is removed again.
+    /// Whether the invite grants temporary membership.
     pub temporary: Option<bool>,
 }
 
 impl AuditLog {
-    /// Decodes an answer.
+    /// Decodes a response body.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON, has no entries, or a key has the wrong type.
+    /// [`DecodeError`] if the body is not JSON, has no entries, or a key has the wrong
+    /// type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let mut log = Self::default();
@@ -202,7 +205,7 @@ fn scalar(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
 }
 
 impl AuditChange {
-    /// A change of a key. The values are JSON text.
+    /// Creates a change of a key. The values are JSON text.
     #[must_use]
     pub fn new(key: &str, old_value: Option<&str>, new_value: Option<&str>) -> Self {
         Self {
@@ -232,7 +235,8 @@ impl AuditChange {
 }
 
 impl AuditLogEntry {
-    /// An entry of which nothing but its kind is known. The fields are public.
+    /// Creates an entry with nothing but an id and an action. All fields are public, so
+    /// set the rest directly.
     #[must_use]
     pub const fn new(id: AuditLogEntryId, action: AuditAction) -> Self {
         Self {
@@ -249,8 +253,8 @@ impl AuditLogEntry {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON, has no id or action, or a key has the wrong
-    /// type.
+    /// [`DecodeError`] if the text is not JSON, has no id or action, or a key has the
+    /// wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let entry = Self::read(&mut reader)?;
@@ -266,15 +270,15 @@ impl AuditLogEntry {
         parts.finish(start)
     }
 
-    /// The target as the id of a user, where it is one (a bot that was added, a member
-    /// that was removed).
+    /// The target as a user id, if the target is a user (for example a bot that was
+    /// added, or a member that was removed).
     #[must_use]
     pub fn target_user_id(&self) -> Option<UserId> {
         self.target_id.as_deref()?.parse().ok()
     }
 
-    /// What the entry says about an invite, if it is about one: of an invite that was
-    /// made or changed the new values, of a revoked one the old ones.
+    /// What the entry says about an invite, if it is about one. For a created or updated
+    /// invite these are the new values, for a deleted one the old values.
     #[must_use]
     pub fn invite_change(&self) -> Option<InviteAudit> {
         let deleted = match self.action {

@@ -1,4 +1,4 @@
-//! Entities seen before, to resolve the bare ids of later payloads.
+//! Entities seen earlier, which resolve the bare ids in later payloads.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -11,28 +11,30 @@ use crate::{
 
 const SHARDS: usize = 16;
 
-/// Users, channels, guilds and invites seen lately, whether by REST or the gateway.
+/// A cache of the users, channels, guilds and invites that REST or the gateway sent
+/// recently.
 ///
-/// Cloning is cheap and gives the same cache. Each kind holds a bounded number of
-/// entries, the oldest of which give way. What is seen again replaces what was there.
-/// Locks are held for one look-up or one entry at a time.
+/// Clones are cheap and share the same cache. The number of entries of each kind is
+/// bounded: when a kind is full, its oldest entries are evicted. An entity that is
+/// inserted again replaces the earlier one. A lock is held for one look-up or one entry
+/// at a time.
 ///
 /// [`insert_event`](Self::insert_event) keeps it up to date:
 ///
 /// | event | what happens |
 /// |---|---|
-/// | READY | puts in the bot's user |
-/// | GUILD_CREATE | puts in the guild and its channels; takes out channels that are not listed any more, with their invites |
+/// | READY | inserts the bot's user |
+/// | GUILD_CREATE | inserts the guild and its channels; removes channels that are no longer listed, and their invites |
 /// | GUILD_UPDATE | replaces the guild |
-/// | GUILD_DELETE | takes out the guild, its channels and its invites, unless it is only unavailable |
-/// | CHANNEL_CREATE, CHANNEL_UPDATE | puts in the channel |
-/// | CHANNEL_DELETE | takes out the channel and its invites |
-/// | INVITE_CREATE | puts in the invite, and everyone and everything in it |
-/// | INVITE_DELETE | takes out the invite |
-/// | GUILD_MEMBER_ADD, _UPDATE, _REMOVE | puts in the user |
+/// | GUILD_DELETE | removes the guild, its channels and its invites, unless the guild is only unavailable |
+/// | CHANNEL_CREATE, CHANNEL_UPDATE | inserts the channel |
+/// | CHANNEL_DELETE | removes the channel and its invites |
+/// | INVITE_CREATE | inserts the invite and every entity in it |
+/// | INVITE_DELETE | removes the invite |
+/// | GUILD_MEMBER_ADD, _UPDATE, _REMOVE | inserts the user |
 ///
-/// A user who leaves a guild stays, because the guild's invites may still name them;
-/// [`remove_user`](Self::remove_user) forgets them.
+/// A user who leaves a guild stays in the cache, because the guild's invites may still
+/// refer to them. [`remove_user`](Self::remove_user) removes a user.
 ///
 /// ```
 /// use guestlist_model::{Cache, Invite};
@@ -53,7 +55,7 @@ struct Inner {
     channels: Table<ChannelId, Arc<InviteChannel>>,
     guilds: Table<GuildId, Arc<InviteGuild>>,
     invites: Table<InviteCode, Invite>,
-    /// Which channels of a guild are held, so that they go with it.
+    /// Which channels of a guild are cached, so that they are removed with it.
     channels_of: Table<GuildId, Vec<ChannelId>>,
 }
 
@@ -75,13 +77,13 @@ impl std::fmt::Debug for Cache {
 }
 
 impl Cache {
-    /// A cache that holds about 65,536 entries of each kind.
+    /// Creates a cache for about 65,536 entries of each kind.
     #[must_use]
     pub fn new() -> Self {
         Self::with_capacity(1 << 16)
     }
 
-    /// A cache that holds at most about so many entries of each kind (rounded up to a
+    /// Creates a cache for about `capacity` entries of each kind (rounded up to a
     /// multiple of 16).
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
@@ -118,14 +120,14 @@ impl Cache {
         self.0.invites.get(code)
     }
 
-    /// The channels of a guild that are held.
+    /// The cached channels of a guild.
     #[must_use]
     pub fn channels_of(&self, guild: GuildId) -> Vec<Arc<InviteChannel>> {
         let ids = self.0.channels_of.get(&guild).unwrap_or_default();
         ids.iter().filter_map(|id| self.channel(*id)).collect()
     }
 
-    /// Puts in a channel of a guild.
+    /// Inserts a channel of a guild.
     pub fn insert_channel(&self, guild: Option<GuildId>, channel: &Arc<InviteChannel>) {
         let id = channel.id();
         self.0.channels.insert(id, Arc::clone(channel));
@@ -138,12 +140,12 @@ impl Cache {
         }
     }
 
-    /// Puts in a guild.
+    /// Inserts a guild.
     pub fn insert_guild(&self, guild: &Arc<InviteGuild>) {
         self.0.guilds.insert(guild.id(), Arc::clone(guild));
     }
 
-    /// Takes out a guild with its channels and its invites.
+    /// Removes a guild, its channels and its invites.
     pub fn remove_guild(&self, id: GuildId) {
         self.0.guilds.remove(&id);
         for channel in self.0.channels_of.take(&id).unwrap_or_default() {
@@ -154,7 +156,7 @@ impl Cache {
             .retain(|invite| invite.guild_id() != Some(id));
     }
 
-    /// Takes out channels with their invites.
+    /// Removes channels and their invites.
     fn remove_channels(&self, guild: Option<GuildId>, gone: &[ChannelId]) {
         for id in gone {
             self.0.channels.remove(id);
@@ -169,7 +171,7 @@ impl Cache {
             .retain(|invite| invite.channel_id().is_none_or(|id| !gone.contains(&id)));
     }
 
-    /// Takes in a guild that is there, with all its channels.
+    /// Inserts an available guild with all its channels.
     fn insert_whole_guild(&self, created: &GuildCreate) {
         if created.unavailable {
             return;
@@ -195,12 +197,12 @@ impl Cache {
             .insert(created.id, listed.into_iter().collect());
     }
 
-    /// Puts in a user.
+    /// Inserts a user.
     pub fn insert_user(&self, user: &Arc<User>) {
         self.0.users.insert(user.id(), Arc::clone(user));
     }
 
-    /// Puts in an invite and everyone and everything in it.
+    /// Inserts an invite and every entity in it.
     pub fn insert_invite(&self, invite: &Invite) {
         for user in [invite.inviter(), invite.target_user()]
             .into_iter()
@@ -217,7 +219,7 @@ impl Cache {
         self.0.invites.insert(invite.code().clone(), invite.clone());
     }
 
-    /// Puts in, brings up to date, or takes out what an event tells.
+    /// Applies an event: inserts, updates or removes entries as the table above says.
     pub fn insert_event(&self, event: &Event) {
         match event {
             Event::InviteCreate(invite) => self.insert_invite(invite),
@@ -246,7 +248,8 @@ impl Cache {
         }
     }
 
-    /// Forgets a user, as a person may ask for, with the invites that name them.
+    /// Removes a user and the invites that refer to them, for example because the person
+    /// asked for it.
     pub fn remove_user(&self, id: UserId) {
         self.0.users.remove(&id);
         self.0.invites.retain(|invite| {
@@ -257,7 +260,7 @@ impl Cache {
 }
 
 impl Invite {
-    /// The channel: the one in the payload, or else the one that the cache has.
+    /// The channel: the one in the payload, or else the cached one.
     #[must_use]
     pub fn channel_in(&self, cache: &Cache) -> Option<Arc<InviteChannel>> {
         self.channel()
@@ -265,7 +268,7 @@ impl Invite {
             .or_else(|| cache.channel(self.channel_id()?))
     }
 
-    /// The guild: the one in the payload, or else the one that the cache has.
+    /// The guild: the one in the payload, or else the cached one.
     #[must_use]
     pub fn guild_in(&self, cache: &Cache) -> Option<Arc<InviteGuild>> {
         self.guild()
@@ -273,7 +276,8 @@ impl Invite {
             .or_else(|| cache.guild(self.guild_id()?))
     }
 
-    /// Who made the invite, as the cache has them now, or else as the payload does.
+    /// The user who created the invite: the cached one, which may be newer, or else the
+    /// one in the payload.
     #[must_use]
     pub fn inviter_in(&self, cache: &Cache) -> Option<Arc<User>> {
         let inviter = self.inviter()?;
@@ -284,7 +288,8 @@ impl Invite {
         )
     }
 
-    /// The target user, as the cache has them now, or else as the payload does.
+    /// The target user: the cached one, which may be newer, or else the one in the
+    /// payload.
     #[must_use]
     pub fn target_user_in(&self, cache: &Cache) -> Option<Arc<User>> {
         let user = self.target_user()?;
@@ -292,16 +297,16 @@ impl Invite {
     }
 }
 
-/// A map in parts with a lock each.
+/// A map in several parts, each with its own lock.
 struct Table<K, V> {
     shards: [RwLock<Shard<K, V>>; SHARDS],
     hasher: RandomState,
-    /// Of each part.
+    /// The capacity of each part.
     capacity: usize,
 }
 
 struct Shard<K, V> {
-    /// With each value when it was put in, to find its place in `order` again.
+    /// Each value with the number of its insertion, which locates it in `order`.
     map: HashMap<K, (V, u64)>,
     /// Oldest first. Entries that were replaced or removed since stay until they come
     /// to the front, or until there are too many of them.
@@ -365,7 +370,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         }
     }
 
-    /// Changes a value in place; a new one if there is none.
+    /// Changes a value in place; starts with a default value if there is none.
     fn change(&self, key: K, change: impl FnOnce(&mut V))
     where
         V: Default,

@@ -1,4 +1,4 @@
-//! Pictures on Discord's CDN.
+//! Images on Discord's CDN.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::{
     ScheduledEvent, User, UserId,
 };
 
-/// The address of a picture. [`Display`](fmt::Display) writes the URL.
+/// The address of an image. [`Display`](fmt::Display) writes the URL.
 ///
-/// An animated picture is a GIF unless another format is set; all others are PNGs. Discord
-/// chooses the size unless one is set.
+/// The format defaults to GIF for animated images and PNG for others. Discord chooses the
+/// size if none is set.
 ///
 /// See [Discord Docs/Image Formatting](https://discord.com/developers/docs/reference#image-formatting).
 ///
@@ -36,40 +36,40 @@ pub struct ImageUrl {
     size: Option<ImageSize>,
 }
 
-/// A format in which Discord sends pictures.
+/// An image format that Discord offers.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ImageFormat {
-    /// PNG, which every picture has.
+    /// PNG; every image is available as PNG.
     Png,
     /// JPEG.
     Jpeg,
     /// WebP.
     Webp,
-    /// GIF, for animated pictures only.
+    /// GIF, for animated images only.
     Gif,
 }
 
-/// The length of a picture's sides in pixels: a power of two from 16 to 4096.
+/// The size of an image in pixels: a power of two from 16 to 4096.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct ImageSize(u16);
 
-/// Why a size or format is not possible.
+/// The error for an invalid size or format.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {
     /// Not a power of two from 16 to 4096.
     #[error("the size of an image is a power of two from 16 to 4096, not {0}")]
     Size(u16),
-    /// The picture does not exist in this format.
+    /// The image is not available in this format.
     #[error("the image is not available as {0}")]
     Format(ImageFormat),
 }
 
 impl ImageFormat {
-    /// The extension of the file's name.
+    /// The file name extension.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -93,7 +93,7 @@ impl fmt::Display for ImageFormat {
 }
 
 impl ImageSize {
-    /// A size.
+    /// Creates a size.
     ///
     /// # Errors
     ///
@@ -128,8 +128,8 @@ impl From<ImageSize> for u16 {
 }
 
 impl ImageUrl {
-    /// A picture by its folder, the id of what it belongs to, and its hash. `None` for a hash
-    /// that could leave its place in the URL; Discord's are letters, digits and underscores.
+    /// An image by its folder, the id of its owner, and its hash. `None` for a hash that
+    /// could leave its place in the URL; Discord's are letters, digits and underscores.
     fn new(folder: &str, id: u64, hash: Field<&str>, may_move: bool) -> Option<Self> {
         let hash = hash.value()?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -149,18 +149,18 @@ impl ImageUrl {
         })
     }
 
-    /// Whether the picture is animated.
+    /// Whether the image is animated.
     #[must_use]
     pub const fn is_animated(&self) -> bool {
         self.animated
     }
 
-    /// The picture in another format. An animated picture stands still in all but GIF.
+    /// Sets the format. An animated image is still in every format but GIF.
     ///
     /// # Errors
     ///
-    /// [`ImageError::Format`] for a GIF of what is not animated, and for anything but PNG of
-    /// a default avatar.
+    /// [`ImageError::Format`] for a GIF of an image that is not animated, and for any format
+    /// but PNG of a default avatar.
     pub fn format(mut self, format: ImageFormat) -> Result<Self, ImageError> {
         let possible = match format {
             ImageFormat::Png => true,
@@ -174,7 +174,7 @@ impl ImageUrl {
         Ok(self)
     }
 
-    /// The picture in this size.
+    /// Sets the size.
     #[must_use]
     pub const fn size(mut self, size: ImageSize) -> Self {
         self.size = Some(size);
@@ -208,13 +208,13 @@ impl From<ImageUrl> for String {
 const DEFAULT_AVATARS: &str = "embed/avatars";
 
 impl User {
-    /// The avatar that the user has chosen.
+    /// The avatar that the user chose.
     #[must_use]
     pub fn avatar_url(&self) -> Option<ImageUrl> {
         ImageUrl::new("avatars", self.id().get(), self.avatar(), true)
     }
 
-    /// The avatar of users who have not chosen one.
+    /// The default avatar, for users who did not choose one.
     #[must_use]
     pub fn default_avatar_url(&self) -> ImageUrl {
         let old = self.discriminator().and_then(|text| text.parse().ok());
@@ -244,7 +244,7 @@ impl User {
         ImageUrl::new("banners", self.id().get(), Field::Value(&banner), true)
     }
 
-    /// What mentions the user in a message: `<@id>`.
+    /// A mention of the user for a message: `<@id>`.
     #[must_use]
     pub fn mention(&self) -> Mention {
         self.id().mention()
@@ -258,7 +258,7 @@ impl InviteGuild {
         ImageUrl::new("icons", self.id().get(), self.icon(), true)
     }
 
-    /// The picture behind the invite's page.
+    /// The background image of the invite's page.
     #[must_use]
     pub fn splash_url(&self) -> Option<ImageUrl> {
         ImageUrl::new("splashes", self.id().get(), self.splash(), false)
@@ -278,7 +278,7 @@ impl InviteChannel {
         ImageUrl::new("channel-icons", self.id().get(), self.icon(), false)
     }
 
-    /// What mentions the channel in a message: `<#id>`.
+    /// A mention of the channel for a message: `<#id>`.
     #[must_use]
     pub fn mention(&self) -> Mention {
         self.id().mention()
@@ -310,14 +310,15 @@ impl InviteRole {
         ImageUrl::new("role-icons", self.id().get(), Field::Value(&icon), false)
     }
 
-    /// What mentions the role in a message: `<@&id>`.
+    /// A mention of the role for a message: `<@&id>`.
     #[must_use]
     pub fn mention(&self) -> Mention {
         self.id().mention()
     }
 }
 
-/// What mentions somebody or something in a message. [`Display`](fmt::Display) writes it.
+/// A mention of a user, channel or role in a message. [`Display`](fmt::Display) writes
+/// it.
 ///
 /// See [Discord Docs/Message Formatting](https://discord.com/developers/docs/reference#message-formatting).
 ///
@@ -341,7 +342,7 @@ impl fmt::Display for Mention {
 }
 
 impl UserId {
-    /// What mentions the user in a message: `<@id>`.
+    /// A mention of the user for a message: `<@id>`.
     #[must_use]
     pub const fn mention(self) -> Mention {
         Mention {
@@ -352,7 +353,7 @@ impl UserId {
 }
 
 impl ChannelId {
-    /// What mentions the channel in a message: `<#id>`.
+    /// A mention of the channel for a message: `<#id>`.
     #[must_use]
     pub const fn mention(self) -> Mention {
         Mention {
@@ -363,7 +364,7 @@ impl ChannelId {
 }
 
 impl RoleId {
-    /// What mentions the role in a message: `<@&id>`.
+    /// A mention of the role for a message: `<@&id>`.
     #[must_use]
     pub const fn mention(self) -> Mention {
         Mention {

@@ -7,13 +7,14 @@ use crate::json::{Reader, member};
 use crate::{ChannelId, UserId};
 
 entity! {
-    /// The part of a channel that an invite shows, kept as it was sent.
+    /// The part of a channel that an invite shows. It keeps the JSON text as Discord sent
+    /// it.
     ///
     /// See [Discord Docs/Channel Object](https://discord.com/developers/docs/resources/channel#channel-object).
     InviteChannel of ChannelId, "a channel";
 
-    /// The channel's name. Group DMs may have none, and some private channels do not
-    /// tell theirs.
+    /// The channel's name. Group DMs may have none, and Discord hides the name of some
+    /// private channels.
     name: string = "name";
     /// The channel's type: 0 text, 2 voice, 3 group DM, 5 announcements, 13 stage,
     /// 15 forum, and others.
@@ -22,7 +23,7 @@ entity! {
     icon: field = "icon";
 }
 
-/// A member of a group DM, as its invite shows them.
+/// A member of a group DM, as its invite shows it.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Recipient {
@@ -35,8 +36,8 @@ pub struct Recipient {
 }
 
 impl InviteChannel {
-    /// A channel with this name, of a type: 0 for text, 2 for voice. See [`with`](Self::with)
-    /// for all else.
+    /// Creates a channel with a type (0 text, 2 voice) and a name. Use [`with`](Self::with)
+    /// for any other key.
     #[must_use]
     pub fn new(id: ChannelId, kind: i64, name: &str) -> Self {
         Self::bare(id).set("type", kind).set("name", name)

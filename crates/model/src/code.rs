@@ -10,17 +10,18 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
-/// Codes up to this length need no allocation; all that Discord makes are shorter.
+/// Codes up to this length need no allocation. All codes that Discord generates are
+/// shorter.
 const INLINE: usize = 22;
 
 /// The code of an invite: what comes after `discord.gg/`.
 ///
-/// A code has 1 to 100 of `A–Z a–z 0–9 - _`. That is all that Discord hands out
-/// (random codes, codes made of words, vanity codes), and all of these characters
-/// stand for themselves in a URL: a code is never percent-encoded and cannot leave
-/// its place in a path.
+/// A code consists of 1 to 100 characters from `A–Z a–z 0–9 - _`. Every code that Discord
+/// uses has this form (random codes, codes made of words, vanity codes). None of these
+/// characters has a special meaning in a URL, so a code never needs percent-encoding and
+/// cannot change the path it is put into.
 ///
-/// Codes differ by case, except that Discord ignores the case of a vanity code; see
+/// Codes are case-sensitive, except for vanity codes, whose case Discord ignores; see
 /// [`InviteCode::eq_ignore_case`].
 ///
 /// ```
@@ -40,10 +41,10 @@ enum Repr {
     Shared(Arc<str>),
 }
 
-/// Why a text is not an invite code.
+/// The error for a text that is not an invite code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CodeError {
-    /// There is no text.
+    /// The text is empty.
     #[error("an invite code cannot be empty")]
     Empty,
     /// The text is longer than [`InviteCode::MAX_LEN`].
@@ -55,25 +56,25 @@ pub enum CodeError {
         /// The length of the text in bytes.
         len: usize,
     },
-    /// A character that no code has.
+    /// The text contains a character that no code contains.
     #[error("an invite code cannot contain {character:?}")]
     Character {
         /// The first such character.
         character: char,
-        /// Where it is, in bytes from the start.
+        /// The position of the character, in bytes from the start.
         offset: usize,
     },
 }
 
 impl InviteCode {
-    /// The most characters a code may have.
+    /// The maximum length of a code.
     pub const MAX_LEN: usize = 100;
 
-    /// Makes a code of a text.
+    /// Parses a code.
     ///
     /// # Errors
     ///
-    /// [`CodeError`] says which character, or the length, does not fit.
+    /// [`CodeError`] if the text is empty or too long, or contains another character.
     pub fn new(text: &str) -> Result<Self, CodeError> {
         if text.is_empty() {
             return Err(CodeError::Empty);
@@ -119,8 +120,7 @@ impl InviteCode {
         }
     }
 
-    /// Whether two codes are the same if case does not count, as it does not for
-    /// vanity codes.
+    /// Compares two codes without regard to case, as Discord does for vanity codes.
     #[must_use]
     pub fn eq_ignore_case(&self, other: &Self) -> bool {
         self.as_bytes().eq_ignore_ascii_case(other.as_bytes())

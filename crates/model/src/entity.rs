@@ -86,7 +86,7 @@ macro_rules! entity {
 
             $(entity!(@method $(#[$key_doc])* $field $kind $($of)?);)*
 
-            /// One that says nothing but its id.
+            /// Creates one with nothing but an id.
             fn bare($(of: $id)?) -> Self {
                 let json = entity!(@bare $(of $id)?);
                 Self {
@@ -96,12 +96,12 @@ macro_rules! entity {
                 }
             }
 
-            /// Sets a key to a value that it may have.
+            /// Sets a key to a valid value.
             fn set(self, key: &str, value: impl Into<serde_json::Value>) -> Self {
                 self.with(key, value).unwrap_or(self)
             }
 
-            /// The same with a key set, documented or not.
+            /// Sets a key, documented or not, and returns the result.
             ///
             /// # Errors
             ///
@@ -114,12 +114,12 @@ macro_rules! entity {
                 Self::from_slice(crate::json::with_member(self.json(), key, &value.into()).as_bytes())
             }
 
-            /// Decodes one.
+            /// Decodes JSON text.
             ///
             /// # Errors
             ///
-            /// [`DecodeError`](crate::DecodeError) if it is not JSON, or a value has the
-            /// wrong type, or there is no id.
+            /// [`DecodeError`](crate::DecodeError) if the text is not JSON, a value has
+            /// the wrong type, or the id is missing.
             pub fn from_slice(json: &[u8]) -> Result<Self, crate::DecodeError> {
                 let mut reader = crate::json::Reader::from_slice(json)?;
                 let entity = crate::entity::required(&mut reader)?;
@@ -127,7 +127,7 @@ macro_rules! entity {
                 Ok(entity)
             }
 
-            /// Decodes one from a value.
+            /// Decodes a JSON value.
             ///
             /// # Errors
             ///
@@ -136,13 +136,13 @@ macro_rules! entity {
                 Self::from_slice(value.to_string().as_bytes())
             }
 
-            /// Its JSON text, exactly as it was decoded.
+            /// The JSON text, exactly as it was decoded.
             #[must_use]
             pub fn json(&self) -> &str {
                 self.text.json()
             }
 
-            /// Its JSON as a value.
+            /// The JSON as a value.
             #[must_use]
             pub fn to_value(&self) -> serde_json::Value {
                 crate::json::to_value(self.json()).unwrap_or_default()
@@ -150,8 +150,8 @@ macro_rules! entity {
 
             /// The JSON text of the value of any key, documented or not.
             ///
-            /// This looks through the text; what has a method of its own is found at
-            /// once there.
+            /// This searches the text. A key that has its own method is faster to read
+            /// through that method.
             #[must_use]
             pub fn get(&self, key: &str) -> Option<&str> {
                 crate::json::member(self.json(), key)
@@ -164,7 +164,7 @@ macro_rules! entity {
             }
         }
 
-        /// Equal if the JSON values are.
+        /// Compares the JSON values.
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.json() == other.json()
@@ -174,7 +174,8 @@ macro_rules! entity {
 
         impl Eq for $name {}
 
-        /// By what all that are equal have in common: the id, or else the number of members.
+        /// Hashes the id, or the number of members if there is no id: equal entities agree
+        /// on both.
         impl std::hash::Hash for $name {
             fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
                 entity!(@hash self state $($id)?);

@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a payload says about a key that it may leave out, set to null, or fill, where
-/// each of the three means something else.
+/// The value of a key that a payload may leave out, set to null, or set to a value, where
+/// the three have different meanings.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field<T> {
-    /// The key is not there: nothing is known.
+    /// The key is absent: the payload says nothing about it.
     #[default]
     Absent,
-    /// The key is there and null: it is known that there is nothing.
+    /// The key is null: the payload says that there is no value.
     Null,
-    /// The key is there.
+    /// The key has a value.
     Value(T),
 }
 
@@ -25,17 +25,17 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the key is there, be it null or not.
+    /// Whether the key is present, with a value or null.
     pub const fn is_present(&self) -> bool {
         !matches!(self, Self::Absent)
     }
 
-    /// Whether the key is there and null.
+    /// Whether the key is null.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// The same with the value replaced.
+    /// Applies a function to the value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Field<U> {
         match self {
             Self::Absent => Field::Absent,

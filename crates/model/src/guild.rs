@@ -4,7 +4,8 @@ use crate::GuildId;
 use crate::entity::{entity, rare};
 
 entity! {
-    /// The part of a guild that an invite shows, kept as it was sent.
+    /// The part of a guild that an invite shows. It keeps the JSON text as Discord sent
+    /// it.
     ///
     /// See [Discord Docs/Invite Guild Object](https://discord.com/developers/docs/resources/invite#invite-object).
     InviteGuild of GuildId, "a guild";
@@ -13,30 +14,30 @@ entity! {
     name: string = "name";
     /// The hash of the icon.
     icon: field = "icon";
-    /// The hash of the splash, the picture behind the invite's page.
+    /// The hash of the splash, the background image of the invite's page.
     splash: field = "splash";
     /// The hash of the banner.
     banner: field = "banner";
-    /// What the guild says about itself.
+    /// The guild's description.
     description: field = "description";
-    /// The code of the guild's vanity invite, as text: case does not count in it.
+    /// The code of the guild's vanity invite. It is case-insensitive.
     vanity_url_code: field = "vanity_url_code";
 }
 
 impl InviteGuild {
-    /// A guild with this name. See [`with`](Self::with) for all else.
+    /// Creates a guild with a name. Use [`with`](Self::with) for any other key.
     #[must_use]
     pub fn new(id: GuildId, name: &str) -> Self {
         Self::bare(id).set("name", name)
     }
 
-    /// What the guild can do, like `COMMUNITY`, `VANITY_URL` or `INVITES_DISABLED`.
+    /// The guild's features, such as `COMMUNITY`, `VANITY_URL` or `INVITES_DISABLED`.
     #[must_use]
     pub fn features(&self) -> Vec<String> {
         rare::strings(&self.text, "features")
     }
 
-    /// How well users must be verified before they may write, 0 to 4.
+    /// The verification level that the guild requires, 0 to 4.
     #[must_use]
     pub fn verification_level(&self) -> Option<i64> {
         rare::integer(&self.text, "verification_level")

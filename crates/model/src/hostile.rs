@@ -1,10 +1,9 @@
-//! Text that somebody else chose, made harmless to show.
+//! Makes untrusted text safe to show.
 
 use std::borrow::Cow;
 
-/// Text for a terminal or a line of a log: what could steer it or turn a line round is
-/// replaced by U+FFFD. That is every control character, and the marks that change the writing
-/// direction.
+/// Makes text safe for a terminal or a log line: replaces each control character, and each
+/// character that changes the writing direction, by U+FFFD.
 ///
 /// ```
 /// use guestlist_model::for_terminal;
@@ -23,7 +22,7 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a character could steer a terminal or turn a line round.
+/// Whether a character could control a terminal or change the writing direction.
 #[must_use]
 pub fn is_hostile(c: char) -> bool {
     c.is_control()

@@ -12,12 +12,12 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::{ShardId, Timestamp};
 
-/// What an [`Id`] is the id of. These types are never constructed.
+/// Marker types that say what an [`Id`] identifies. They are never constructed.
 pub mod marker {
     /// Marks the id of an application.
     #[derive(Debug)]
     pub enum Application {}
-    /// Marks the id of an entry of the audit log.
+    /// Marks the id of an audit log entry.
     #[derive(Debug)]
     pub enum AuditLogEntry {}
     /// Marks the id of a channel.
@@ -42,7 +42,7 @@ pub mod marker {
 
 /// The id of an application.
 pub type ApplicationId = Id<marker::Application>;
-/// The id of an entry of the audit log.
+/// The id of an audit log entry.
 pub type AuditLogEntryId = Id<marker::AuditLogEntry>;
 /// The id of a channel.
 pub type ChannelId = Id<marker::Channel>;
@@ -60,10 +60,10 @@ pub type UserId = Id<marker::User>;
 /// The first millisecond of 2015, from which snowflakes count.
 const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
 
-/// A Discord id: 64 bits, never zero, typed by what it is the id of.
+/// A Discord id: a 64-bit number, never zero, with a type that says what it identifies.
 ///
-/// Discord writes ids as strings; [`Deserialize`] also takes integers, which some
-/// payloads hold. [`Serialize`] writes a string, and a number in binary formats.
+/// Discord writes ids as strings. [`Deserialize`] also accepts integers, which some
+/// payloads contain. [`Serialize`] writes a string, or a number in binary formats.
 ///
 /// See [Discord Docs/Snowflakes](https://discord.com/developers/docs/reference#snowflakes).
 ///
@@ -82,13 +82,13 @@ const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
 pub struct Id<M>(NonZeroU64, PhantomData<fn(M) -> M>);
 
 impl<M> Id<M> {
-    /// Makes an id of a number that is known not to be zero.
+    /// Creates an id from a nonzero number.
     #[must_use]
     pub const fn from_nonzero(value: NonZeroU64) -> Self {
         Self(value, PhantomData)
     }
 
-    /// Makes an id of a number, unless it is zero.
+    /// Creates an id from a number; `None` if it is zero.
     #[must_use]
     pub const fn new_checked(value: u64) -> Option<Self> {
         match NonZeroU64::new(value) {
@@ -97,7 +97,7 @@ impl<M> Id<M> {
         }
     }
 
-    /// The number, as one that is known not to be zero.
+    /// The number as a [`NonZeroU64`].
     #[must_use]
     pub const fn nonzero(self) -> NonZeroU64 {
         self.0
@@ -109,22 +109,23 @@ impl<M> Id<M> {
         self.0.get()
     }
 
-    /// The same number as the id of something else.
+    /// The same number as an id of another type.
     #[must_use]
     pub const fn cast<N>(self) -> Id<N> {
         Id(self.0, PhantomData)
     }
 
-    /// The moment, to the millisecond, at which Discord made the id.
+    /// The time at which Discord created the id, in milliseconds.
     #[must_use]
     pub const fn created_at(self) -> Timestamp {
         // 42 bits of milliseconds always fit.
         Timestamp::from_millis((self.0.get() >> 22).cast_signed() + DISCORD_EPOCH_MILLIS)
     }
 
-    /// The smallest id that an object made at `at` can have; for paging by time.
+    /// The smallest id that an object created at `at` can have. Use it to page by time.
     ///
-    /// `None` before 2015 and after 2154, where no snowflake is.
+    /// Returns `None` before 2015 and after 2154, because snowflakes cannot express these
+    /// times.
     #[must_use]
     pub fn at_time(at: Timestamp) -> Option<Self> {
         let millis = u64::try_from(at.as_millis() - DISCORD_EPOCH_MILLIS).ok()?;
@@ -136,7 +137,7 @@ impl<M> Id<M> {
 }
 
 impl Id<marker::Guild> {
-    /// Which shard receives the guild's events, if there are `count` shards.
+    /// The shard that receives the guild's events if there are `count` shards.
     ///
     /// See [Discord Docs/Sharding](https://discord.com/developers/docs/events/gateway#sharding).
     #[must_use]
@@ -202,17 +203,17 @@ impl<M> TryFrom<u64> for Id<M> {
     }
 }
 
-/// Why a text is not an id.
+/// The error for a text that is not an id.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum IdError {
-    /// The text is empty or has something other than digits.
-    #[error("an id has only digits")]
+    /// The text is empty or contains a character that is not a digit.
+    #[error("an id consists of digits only")]
     NotDigits,
     /// Zero is not an id.
-    #[error("an id is never 0")]
+    #[error("an id cannot be 0")]
     Zero,
     /// The number does not fit into 64 bits.
-    #[error("an id fits into 64 bits")]
+    #[error("an id must fit in 64 bits")]
     TooLarge,
 }
 

@@ -5,28 +5,28 @@ use serde::{Deserialize, Serialize};
 use crate::json::Reader;
 use crate::{DecodeError, Timestamp};
 
-/// What `PUT /guilds/{id}/incident-actions` answers.
+/// The response of `PUT /guilds/{id}/incident-actions`.
 ///
 /// See [Discord Docs/Incidents Data](https://discord.com/developers/docs/resources/guild#incidents-data-object).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Incidents {
-    /// Until when nobody can join by an invite.
+    /// The time until which invites are paused.
     pub invites_disabled_until: Option<Timestamp>,
-    /// Until when members cannot write to each other directly.
+    /// The time until which direct messages between members are paused.
     pub dms_disabled_until: Option<Timestamp>,
-    /// When Discord noticed spam in direct messages.
+    /// When Discord detected spam in direct messages.
     pub dm_spam_detected_at: Option<Timestamp>,
-    /// When Discord noticed a raid.
+    /// When Discord detected a raid.
     pub raid_detected_at: Option<Timestamp>,
 }
 
 impl Incidents {
-    /// Decodes an answer.
+    /// Decodes a response body.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON or a key has the wrong type.
+    /// [`DecodeError`] if the body is not JSON or a key has the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let mut incidents = Self::default();

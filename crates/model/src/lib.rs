@@ -1,22 +1,22 @@
 //! Discord invites and what surrounds them.
 //!
-//! This crate decodes what Discord sends about invites, keeps all of it in little memory,
-//! and encodes it again without loss. It does no I/O and reads no clock.
+//! This crate decodes what Discord sends about invites, stores it compactly, and encodes
+//! it again without loss. It performs no I/O and reads no clock.
 //!
-//! - [`Invite`] is an invite in any shape; [`decode_invites`] reads a list of them, and
+//! - [`Invite`] is an invite in any form; [`decode_invites`] reads a list of them, and
 //!   [`Decoder`] reads many payloads and shares what repeats between them.
 //! - [`InviteCode`] and [`InviteLink`] parse what people paste; [`find_invites`] finds
 //!   invites in a text, including disguised ones.
-//! - [`Event`] is what the gateway says about invites, members and guilds; [`Envelope`] is
-//!   what a frame says of itself. [`ShardId`] names a connection to the gateway.
+//! - [`Event`] is a gateway event about invites, members or guilds; [`Envelope`] is the
+//!   outer part of any frame. [`ShardId`] names a connection to the gateway.
 //! - [`Vanity`], [`AuditLog`], [`MemberSearch`], [`TargetUsersJob`], [`Incidents`] and
 //!   [`ApiErrorBody`] are responses of the REST API.
-//! - [`Cache`] resolves users, channels and guilds that were seen before.
+//! - [`Cache`] resolves users, channels and guilds that earlier payloads contained.
 //!
-//! With the feature `twilight`, conversions to and from twilight's types are in the module
-//! `twilight`.
+//! The feature `twilight` adds the module `twilight`, which converts to and from
+//! twilight's types.
 //!
-//! A payload that cannot be decoded gives a [`DecodeError`] that names the JSON path.
+//! If a payload cannot be decoded, the [`DecodeError`] names the JSON path.
 
 mod api_error;
 mod audit_log;

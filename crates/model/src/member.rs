@@ -9,7 +9,7 @@ use crate::entity::required;
 use crate::json::Reader;
 use crate::{DecodeError, ErrorKind, RoleId, Timestamp, User};
 
-/// A member of a guild, as far as joining concerns it.
+/// A member of a guild, reduced to what concerns joins.
 ///
 /// See [Discord Docs/Guild Member Object](https://discord.com/developers/docs/resources/guild#guild-member-object).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -19,31 +19,31 @@ pub struct Member {
     pub user: Arc<User>,
     /// The name in this guild.
     pub nick: Option<String>,
-    /// When they joined. Null for guests, who do not.
+    /// When the member joined. `None` for guests, who do not become members.
     pub joined_at: Option<Timestamp>,
-    /// Their roles.
+    /// The member's roles.
     pub roles: Vec<RoleId>,
-    /// Whether they have yet to pass the guild's screening; `false` where not told.
+    /// Whether the member has not yet passed the guild's screening; `false` if absent.
     pub pending: bool,
-    /// Their flags; none where not told.
+    /// The member's flags; empty if absent.
     pub flags: MemberFlags,
 }
 
 bitflags! {
-    /// The flags of a member, those without a name included.
+    /// The flags of a member, including those without a name.
     ///
     /// See [Discord Docs/Guild Member Flags](https://discord.com/developers/docs/resources/guild#guild-member-object-guild-member-flags).
     #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
     pub struct MemberFlags: u64 {
-        /// The member left and came back; Discord forgets this after some months.
+        /// The member left and rejoined. Discord clears this flag after some months.
         const DID_REJOIN = 1 << 0;
-        /// The member passed the onboarding.
+        /// The member completed the onboarding.
         const COMPLETED_ONBOARDING = 1 << 1;
-        /// The member need not be verified.
+        /// The member is exempt from the verification requirements.
         const BYPASSES_VERIFICATION = 1 << 2;
-        /// The member began the onboarding.
+        /// The member started the onboarding.
         const STARTED_ONBOARDING = 1 << 3;
-        /// The member is a guest: in one voice channel only, and never a real member.
+        /// The member is a guest: limited to one voice channel, and not a regular member.
         const IS_GUEST = 1 << 4;
 
         const _ = !0;
@@ -65,7 +65,7 @@ pub(crate) struct MemberParts {
 }
 
 impl MemberParts {
-    /// Reads the value of a key if it is a member's. Says whether it was.
+    /// Reads the value of a key if a member has this key. Returns whether it does.
     pub(crate) fn read(&mut self, reader: &mut Reader<'_>, key: &str) -> Result<bool, DecodeError> {
         match key {
             "user" => self.user = Some(Arc::new(required(reader)?)),
@@ -104,7 +104,7 @@ impl MemberParts {
 }
 
 impl Member {
-    /// A member of whom nothing but the user is known. The fields are public.
+    /// Creates a member with nothing but a user. All fields are public.
     #[must_use]
     pub fn new(user: impl Into<Arc<User>>) -> Self {
         Self {
@@ -117,7 +117,7 @@ impl Member {
         }
     }
 
-    /// The same with the moment of joining.
+    /// Sets when the member joined.
     #[must_use]
     pub const fn with_joined_at(mut self, at: Timestamp) -> Self {
         self.joined_at = Some(at);
@@ -128,7 +128,7 @@ impl Member {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON, has no user, or a key has the wrong type.
+    /// [`DecodeError`] if the text is not JSON, has no user, or a key has the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let member = Self::read(&mut reader)?;

@@ -1,16 +1,16 @@
-//! Members found by search, with how they joined.
+//! Results of the members search, which say how members joined.
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::Reader;
 use crate::{DecodeError, ErrorKind, InviteCode, Member, Unnamed, UserId};
 
-/// How a member joined, as Discord says it.
+/// How a member joined, according to Discord.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum JoinSource {
-    /// Not told (0).
+    /// Not specified (0).
     #[default]
     Unspecified,
     /// Added by a bot through OAuth2 (1).
@@ -21,7 +21,7 @@ pub enum JoinSource {
     Discovery,
     /// Through a student hub (4).
     Hub,
-    /// By an invite (5). Seen for vanity invites too.
+    /// By an invite (5). Discord also reports vanity invites this way at times.
     Invite,
     /// By the vanity invite (6).
     Vanity,
@@ -29,7 +29,7 @@ pub enum JoinSource {
     ManualVerification,
     /// Through a linked lobby (8).
     LinkedLobby,
-    /// A way that had no name when this was written.
+    /// A way that this version has no name for.
     Unknown(Unnamed),
 }
 
@@ -75,22 +75,23 @@ impl From<i64> for JoinSource {
     }
 }
 
-/// How a member joined: what members-search and member-supplemental both tell.
+/// How a member joined: the part that members-search and member-supplemental have in
+/// common.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JoinDetails {
     /// The way.
     pub source: JoinSource,
-    /// The code that was used, if the way is an invite.
+    /// The code, if the member joined by an invite.
     pub code: Option<InviteCode>,
-    /// Who made the invite, or added the bot.
+    /// The user who created the invite, or who added the bot.
     pub inviter_id: Option<UserId>,
-    /// The kind of integration, if the way is one.
+    /// The type of the integration, if the member joined through one.
     pub integration_type: Option<i64>,
 }
 
 impl JoinDetails {
-    /// Reads the value of a key if it is one of these. Says whether it was.
+    /// Reads the value of a key if it is one of these. Returns whether it is.
     pub(crate) fn read(&mut self, reader: &mut Reader<'_>, key: &str) -> Result<bool, DecodeError> {
         match key {
             "join_source_type" => {
@@ -116,33 +117,33 @@ impl JoinDetails {
     }
 }
 
-/// A member found by search.
+/// A result of the members search.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SearchedMember {
     /// The member.
     pub member: Member,
-    /// How they joined.
+    /// How the member joined.
     pub joined: JoinDetails,
 }
 
-/// How the user with this id joined: an answer of the member-supplemental endpoint, which
-/// bots cannot ask.
+/// How a user joined: a response of the member-supplemental endpoint, which bots cannot
+/// use.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberSupplemental {
     /// The user.
     pub user_id: UserId,
-    /// How they joined.
+    /// How the member joined.
     pub joined: JoinDetails,
 }
 
 impl MemberSupplemental {
-    /// Decodes one.
+    /// Decodes an element of the response.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON, has no user, or a key has the wrong type.
+    /// [`DecodeError`] if the text is not JSON, has no user, or a key has the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let mut user_id = None;
@@ -163,21 +164,21 @@ impl MemberSupplemental {
     }
 }
 
-/// What `POST /guilds/{id}/members-search` answers.
+/// The response of `POST /guilds/{id}/members-search`.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MemberSearch {
-    /// Members were found, or none.
+    /// The search succeeded; it may have found nobody.
     Found {
         /// The members.
         members: Vec<SearchedMember>,
-        /// How many there are in all, of which these are a page.
+        /// How many members match in total; `members` is one page of them.
         total: Option<u64>,
     },
-    /// Discord has yet to index the guild (status 202).
+    /// Discord has not indexed the guild yet (status 202).
     NotIndexed {
-        /// After how many milliseconds to ask again, if told.
+        /// How many milliseconds to wait before the next try, if Discord says so.
         retry_after_ms: Option<u64>,
     },
 }
@@ -186,12 +187,12 @@ pub enum MemberSearch {
 const NOT_INDEXED: u64 = 110_000;
 
 impl MemberSearch {
-    /// Decodes an answer.
+    /// Decodes a response body.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON, is neither of the two, or a key has the wrong
-    /// type.
+    /// [`DecodeError`] if the body is not JSON, is neither of the two, or a key has the
+    /// wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let mut members = None;
@@ -243,7 +244,7 @@ fn searched(reader: &mut Reader<'_>) -> Result<SearchedMember, DecodeError> {
     }
 }
 
-/// Reads seconds, perhaps with a fraction, as milliseconds.
+/// Reads seconds, which may have a fraction, as milliseconds.
 pub(crate) fn millis(reader: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
     let (text, _) = reader.number()?;
     let secs: Option<f64> = text.parse().ok();

@@ -5,7 +5,7 @@ use crate::json::{Reader, member};
 use crate::{ApplicationId, ChannelId, EventId, Field, GuildId, RoleId, User, UserId};
 
 entity! {
-    /// The application that an invite opens, kept as it was sent.
+    /// The application that an invite opens. It keeps the JSON text as Discord sent it.
     ///
     /// See [Discord Docs/Application Object](https://discord.com/developers/docs/resources/application#application-object).
     InviteApplication of ApplicationId, "an application";
@@ -14,12 +14,12 @@ entity! {
     name: string = "name";
     /// The hash of the icon.
     icon: field = "icon";
-    /// What the application says about itself.
+    /// The application's description.
     description: field = "description";
 }
 
 impl InviteApplication {
-    /// An application with this name. See [`with`](Self::with) for all else.
+    /// Creates an application with a name. Use [`with`](Self::with) for any other key.
     #[must_use]
     pub fn new(id: ApplicationId, name: &str) -> Self {
         Self::bare(id).set("name", name)
@@ -31,7 +31,7 @@ impl InviteApplication {
         rare::read(&self.text, "bot", User::read).flatten()
     }
 
-    /// How many may take part; -1 for no limit.
+    /// How many users may take part; -1 means without limit.
     #[must_use]
     pub fn max_participants(&self) -> Option<i64> {
         rare::integer(&self.text, "max_participants")
@@ -39,33 +39,34 @@ impl InviteApplication {
 }
 
 entity! {
-    /// The scheduled event that an invite shows, kept as it was sent.
+    /// The scheduled event that an invite shows. It keeps the JSON text as Discord sent
+    /// it.
     ///
     /// See [Discord Docs/Guild Scheduled Event](https://discord.com/developers/docs/resources/guild-scheduled-event#guild-scheduled-event-object).
     ScheduledEvent of EventId, "a scheduled event";
 
     /// The event's name.
     name: string = "name";
-    /// What the event says about itself.
+    /// The event's description.
     description: field = "description";
     /// The guild of the event.
     guild_id: id<GuildId> = "guild_id";
-    /// The channel of the event; events elsewhere have none.
+    /// The channel of the event; external events have none.
     channel_id: id<ChannelId> = "channel_id";
-    /// Who made the event; not told for events before October 2021.
+    /// The user who created the event; absent for events before October 2021.
     creator_id: id<UserId> = "creator_id";
     /// When the event starts.
     starts_at: time = "scheduled_start_time";
     /// When the event ends.
     ends_at: time = "scheduled_end_time";
-    /// 1 scheduled, 2 active, 3 completed, 4 cancelled.
+    /// The status: 1 scheduled, 2 active, 3 completed, 4 cancelled.
     status: integer = "status";
-    /// 1 stage, 2 voice, 3 elsewhere.
+    /// The place: 1 stage, 2 voice channel, 3 external.
     entity_type: integer = "entity_type";
 }
 
 impl ScheduledEvent {
-    /// A scheduled event with this name. See [`with`](Self::with) for all else.
+    /// Creates a scheduled event with a name. Use [`with`](Self::with) for any other key.
     #[must_use]
     pub fn new(id: EventId, name: &str) -> Self {
         Self::bare(id).set("name", name)
@@ -77,7 +78,7 @@ impl ScheduledEvent {
         rare::nullable_string(&self.text, "image")
     }
 
-    /// Where the event is, if it is not in Discord.
+    /// The location of an external event.
     #[must_use]
     pub fn location(&self) -> Option<String> {
         let metadata = self.get("entity_metadata")?;
@@ -86,28 +87,28 @@ impl ScheduledEvent {
 }
 
 entity! {
-    /// The stage that was live when the invite was looked up (deprecated by Discord), kept
-    /// as it was sent.
+    /// The stage that was live when the invite was looked up (deprecated by Discord). It
+    /// keeps the JSON text as Discord sent it.
     ///
     /// See [Discord Docs/Invite Stage Instance](https://discord.com/developers/docs/resources/invite#invite-stage-instance-object).
     InviteStage, "a stage";
 
-    /// What is talked about.
+    /// The topic.
     topic: string = "topic";
-    /// How many are there.
+    /// The number of participants.
     participant_count: count = "participant_count";
-    /// How many may speak.
+    /// The number of speakers.
     speaker_count: count = "speaker_count";
 }
 
 impl InviteStage {
-    /// A stage about this topic. See [`with`](Self::with) for all else.
+    /// Creates a stage with a topic. Use [`with`](Self::with) for any other key.
     #[must_use]
     pub fn new(topic: &str) -> Self {
         Self::bare().set("topic", topic)
     }
 
-    /// How many speakers the payload names.
+    /// The number of members that the payload lists.
     #[must_use]
     pub fn member_count(&self) -> usize {
         let mut members = 0;
@@ -122,23 +123,24 @@ impl InviteStage {
 }
 
 entity! {
-    /// A role that an invite grants, kept as it was sent: sometimes only its id.
+    /// A role that an invite grants. It keeps the JSON text as Discord sent it, which may
+    /// be only the id.
     ///
     /// See [Discord Docs/Role Object](https://discord.com/developers/docs/topics/permissions#role-object).
     InviteRole of RoleId, "a role";
 
-    /// The role's name, if told.
+    /// The role's name, if present.
     name: string = "name";
 }
 
 impl InviteRole {
-    /// A role with this name. See [`with`](Self::with) for all else.
+    /// Creates a role with a name. Use [`with`](Self::with) for any other key.
     #[must_use]
     pub fn new(id: RoleId, name: &str) -> Self {
         Self::bare(id).set("name", name)
     }
 
-    /// The place of the role in the order of roles.
+    /// The position of the role in the role list.
     #[must_use]
     pub fn position(&self) -> Option<i64> {
         rare::integer(&self.text, "position")

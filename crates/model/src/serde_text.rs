@@ -1,10 +1,10 @@
-//! Serde for what is kept as JSON text.
+//! Serde for types that keep their JSON text.
 //!
-//! Formats for people get the value that the text stands for, as `serde_json::Value` would
-//! give it, so that `flatten`, `tag` and `untagged` work. Binary formats get the text itself
-//! as a string: it loses nothing, and formats that do not describe themselves can read it.
-//! Serde buffers a value behind `flatten`, `tag` and `untagged`, and the buffer calls itself
-//! readable even if a binary format filled it. Reading therefore takes both forms.
+//! Human-readable formats receive the value of the text, as `serde_json::Value` would write
+//! it, so that `flatten`, `tag` and `untagged` work. Binary formats receive the text itself
+//! as a string: this loses nothing, and formats that are not self-describing can read it.
+//! Serde buffers values for `flatten`, `tag` and `untagged`, and the buffer claims to be
+//! human-readable even if a binary format filled it. Reading therefore accepts both forms.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,8 +16,9 @@ use serde::ser::{Error as _, Serialize, SerializeMap as _, SerializeSeq as _, Se
 use crate::DecodeError;
 use crate::json::{Kind, Reader, members, number};
 
-/// The name by which `serde_json` hands over the text of a value instead of the value. If a
-/// later version calls it otherwise, the value is taken, and only the text's form is lost.
+/// The name by which `serde_json` passes the text of a value instead of the value. If a
+/// later version changes the name, the value is read instead, and only the form of the text
+/// is lost.
 const RAW: &str = "$serde_json::private::RawValue";
 
 pub(crate) fn serialize<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -180,7 +181,7 @@ impl<'de> Visitor<'de> for Append<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value that JSON has")
+        f.write_str("a value that JSON can represent")
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
@@ -218,7 +219,7 @@ impl<'de> Visitor<'de> for Append<'_> {
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
         let number = serde_json::Number::from_f64(value)
-            .ok_or_else(|| E::custom("JSON has no infinity and no NaN"))?;
+            .ok_or_else(|| E::custom("JSON cannot represent infinity or NaN"))?;
         self.0.push_str(&number.to_string());
         Ok(())
     }

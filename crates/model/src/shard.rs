@@ -1,4 +1,4 @@
-//! Which shard, out of how many.
+//! Shard ids.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::GuildId;
 
-/// A shard of a bot's connection to the gateway: its number, counted from 0, and how many
-/// shards the bot has.
+/// The id of a shard, one connection of a bot to the gateway: its number, counted from 0,
+/// and the number of shards.
 ///
 /// Serialised as Discord writes it: `[number, count]`.
 ///
@@ -32,9 +32,9 @@ pub struct ShardId {
     number: u32,
 }
 
-/// The number of a shard is not below the number of shards.
+/// The error for a shard number that is not below the number of shards.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("there is no shard {number} of {count}; shards are numbered from 0")]
+#[error("shard {number} of {count} does not exist; shards are numbered from 0")]
 #[non_exhaustive]
 pub struct ShardError {
     /// The number of the shard.
@@ -44,13 +44,13 @@ pub struct ShardError {
 }
 
 impl ShardId {
-    /// The only shard of a bot that is not sharded.
+    /// The id for a bot that is not sharded.
     pub const ONE: Self = Self {
         count: NonZeroU32::MIN,
         number: 0,
     };
 
-    /// Shard `number` out of `count`.
+    /// Creates the id of shard `number` of `count`.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl ShardId {
         }
     }
 
-    /// The shard which receives the events of a guild, if there are `count` shards.
+    /// The shard that receives the events of a guild if there are `count` shards.
     #[must_use]
     pub fn of_guild(guild: GuildId, count: NonZeroU32) -> Self {
         let number = (guild.get() >> 22) % u64::from(count.get());
@@ -76,13 +76,13 @@ impl ShardId {
         }
     }
 
-    /// Its number, counted from 0.
+    /// The number of the shard, counted from 0.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.number
     }
 
-    /// How many shards there are in all.
+    /// The number of shards.
     #[must_use]
     pub const fn count(self) -> NonZeroU32 {
         self.count

@@ -1,11 +1,11 @@
-//! The users that an invite is only for.
+//! The users that an invite is restricted to.
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::Reader;
 use crate::{DecodeError, Timestamp};
 
-/// How far Discord is with an invite's list of target users.
+/// The progress of Discord's job that sets the target users of an invite.
 ///
 /// See [Discord Docs/Get Target Users Job Status](https://discord.com/developers/docs/resources/invite#get-target-users-job-status).
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -13,13 +13,13 @@ use crate::{DecodeError, Timestamp};
 pub struct TargetUsersJob {
     /// The state.
     pub status: JobStatus,
-    /// How many users there are.
+    /// The number of users.
     pub total_users: Option<u64>,
-    /// How many were processed.
+    /// The number of users processed so far.
     pub processed_users: Option<u64>,
-    /// When the job was made.
+    /// When the job was created.
     pub created_at: Option<Timestamp>,
-    /// When the job was done.
+    /// When the job was completed.
     pub completed_at: Option<Timestamp>,
     /// Why the job failed.
     pub error_message: Option<String>,
@@ -30,16 +30,16 @@ pub struct TargetUsersJob {
 #[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum JobStatus {
-    /// Not told (0).
+    /// Not specified (0).
     #[default]
     Unspecified,
-    /// Under way (1).
+    /// In progress (1).
     Processing,
-    /// Done (2).
+    /// Completed (2).
     Completed,
     /// Failed (3).
     Failed,
-    /// A state that had no name when this was written.
+    /// A state that this version has no name for.
     Unknown(crate::Unnamed),
 }
 
@@ -76,11 +76,11 @@ impl From<i64> for JobStatus {
 }
 
 impl TargetUsersJob {
-    /// Decodes an answer.
+    /// Decodes a response body.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON or a key has the wrong type.
+    /// [`DecodeError`] if the body is not JSON or a key has the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let mut job = Self::default();

@@ -1,4 +1,4 @@
-//! Moments as Discord writes them.
+//! Timestamps.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +9,10 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::json::digits::pairs;
 
-/// A moment, in microseconds since the start of 1970 (UTC); may be before it.
+/// A point in time, in microseconds since the start of 1970 (UTC). It can be negative.
 ///
-/// Discord writes moments as RFC 3339 with 0, 3 or 6 digits of fraction and any
-/// offset. Serde reads and writes RFC 3339 too.
+/// Discord writes timestamps in RFC 3339 with 0, 3 or 6 fractional digits and any offset.
+/// Serde reads and writes RFC 3339, too.
 ///
 /// ```
 /// use guestlist_model::Timestamp;
@@ -25,33 +25,34 @@ use crate::json::digits::pairs;
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd, Default)]
 pub struct Timestamp(i64);
 
-/// The text is not a moment in RFC 3339.
+/// The error for a text that is not a timestamp in RFC 3339.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("not a moment like 2023-07-22T18:30:11+00:00")]
+#[error("not a timestamp like 2023-07-22T18:30:11+00:00")]
 pub struct TimestampError;
 
 const DAY: i64 = 86_400;
 const MICROS: i64 = 1_000_000;
 
 impl Timestamp {
-    /// The earliest moment that can be held.
+    /// The earliest timestamp.
     pub const MIN: Self = Self(i64::MIN);
-    /// The latest moment that can be held.
+    /// The latest timestamp.
     pub const MAX: Self = Self(i64::MAX);
 
-    /// From microseconds since the start of 1970.
+    /// Creates a timestamp from microseconds since the start of 1970.
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// From milliseconds since the start of 1970; saturates at the ends.
+    /// Creates a timestamp from milliseconds since the start of 1970. Saturates at the
+    /// limits.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis.saturating_mul(1_000))
     }
 
-    /// From seconds since the start of 1970; saturates at the ends.
+    /// Creates a timestamp from seconds since the start of 1970. Saturates at the limits.
     #[must_use]
     pub const fn from_secs(secs: i64) -> Self {
         Self(secs.saturating_mul(MICROS))
@@ -75,43 +76,44 @@ impl Timestamp {
         self.0.div_euclid(MICROS)
     }
 
-    /// Reads RFC 3339: `T` or a space between date and time, up to nine digits of
-    /// fraction (those past the sixth are cut off), `Z` or an offset.
+    /// Parses RFC 3339: `T` or a space between date and time, up to nine fractional
+    /// digits (those after the sixth are ignored), and `Z` or an offset.
     ///
     /// # Errors
     ///
-    /// [`TimestampError`] if the text is anything else or names no real moment.
+    /// [`TimestampError`] if the text has another form or the date or time does not
+    /// exist.
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
         parse_with_form(text.as_bytes()).map(|(at, _)| at)
     }
 
-    /// The moment `duration` later, unless that cannot be held.
+    /// Adds a duration; `None` on overflow.
     #[must_use]
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
         let micros = i64::try_from(duration.as_micros()).ok()?;
         self.0.checked_add(micros).map(Self)
     }
 
-    /// The moment `duration` earlier, unless that cannot be held.
+    /// Subtracts a duration; `None` on overflow.
     #[must_use]
     pub fn checked_sub(self, duration: Duration) -> Option<Self> {
         let micros = i64::try_from(duration.as_micros()).ok()?;
         self.0.checked_sub(micros).map(Self)
     }
 
-    /// The moment `duration` later, at most [`Timestamp::MAX`].
+    /// Adds a duration. Saturates at [`Timestamp::MAX`].
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         self.checked_add(duration).unwrap_or(Self::MAX)
     }
 
-    /// The moment `duration` earlier, at least [`Timestamp::MIN`].
+    /// Subtracts a duration. Saturates at [`Timestamp::MIN`].
     #[must_use]
     pub fn saturating_sub(self, duration: Duration) -> Self {
         self.checked_sub(duration).unwrap_or(Self::MIN)
     }
 
-    /// The time since `earlier`, or `None` if that is in fact later.
+    /// The duration since `earlier`, or `None` if `earlier` is later than `self`.
     #[must_use]
     pub fn duration_since(self, earlier: Self) -> Option<Duration> {
         if self < earlier {
@@ -323,7 +325,7 @@ pub(crate) fn write_form(out: &mut impl fmt::Write, at: Timestamp, form: Form) -
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339 in UTC; a fraction of 3 or 6 digits only if there is one.
+    /// Writes RFC 3339 in UTC, with a fraction of 3 or 6 digits if there is one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = self.0.rem_euclid(MICROS);
         let digits = match micros {
@@ -349,7 +351,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// What a machine's clock reads, in whole microseconds.
+/// Converts the time of the system clock, in whole microseconds.
 ///
 /// ```
 /// use guestlist_model::Timestamp;

@@ -1,21 +1,20 @@
-//! To and from twilight's types (feature `twilight`).
+//! Conversions to and from twilight's types (feature `twilight`).
 //!
-//! twilight's types hold less than Discord sends, so converting to them loses data. Of an
-//! invite, [`twilight_model::guild::invite::Invite`] has no place for: `guild_id`,
-//! `channel_id`, `flags`, `roles`, `role_ids`, `target_application`,
-//! `guild_scheduled_event`, `stage_instance`, every key that is not documented; of its
-//! guild: `nsfw`, `nsfw_level`, `premium_tier`; of its channel: `icon`, `recipients`; of
-//! users what is not documented. The difference between null and absent is lost, and the
-//! form of timestamps.
-//! [`twilight_model::gateway::payload::incoming::InviteCreate`] knows the target's type
-//! only by its name before 2020, and has no `expires_at`, `type`, `flags`, `role_ids` or
-//! `target_application`.
+//! twilight's types hold less than Discord sends, so converting to them loses data.
+//! [`twilight_model::guild::invite::Invite`] has no fields for `guild_id`, `channel_id`,
+//! `flags`, `roles`, `role_ids`, `target_application`, `guild_scheduled_event`,
+//! `stage_instance`, and undocumented keys. Its guild has none for `nsfw`, `nsfw_level`
+//! and `premium_tier`, its channel none for `icon` and `recipients`, and its users none
+//! for undocumented keys. The difference between null and absent is lost, and so is the
+//! form of timestamps. [`twilight_model::gateway::payload::incoming::InviteCreate`] knows
+//! the target's type only by its name before 2020, and has no fields for `expires_at`,
+//! `type`, `flags`, `role_ids` and `target_application`.
 //!
-//! It also refuses what Discord does send, and then the conversion fails: a channel
-//! without type or a name that is null, image hashes that are not 32 hexadecimal digits
-//! (perhaps after `a_`), an INVITE_CREATE without guild.
+//! twilight's types also reject some values that Discord sends, and then the conversion
+//! fails: a channel without a type, a name that is null, image hashes that are not 32
+//! hexadecimal digits (optionally after `a_`), and an INVITE_CREATE without a guild.
 //!
-//! Converting from twilight's types loses nothing that they hold.
+//! Converting from twilight's types loses nothing.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,9 +25,9 @@ use twilight_model::id as twilight_id;
 
 use crate::{DecodeError, Id, Invite, InviteCode, InviteDelete, User, marker};
 
-/// A value that twilight's types cannot hold.
+/// The error for a value that twilight's types cannot represent.
 #[derive(Debug, thiserror::Error)]
-#[error("twilight cannot hold this: {0}")]
+#[error("twilight's types cannot represent this value: {0}")]
 pub struct ToTwilightError(#[from] serde_json::Error);
 
 fn object(value: Value) -> Map<String, Value> {

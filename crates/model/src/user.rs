@@ -1,10 +1,10 @@
-//! Users, as far as invites and members carry them.
+//! Users, as invites and members contain them.
 
 use crate::entity::{entity, rare};
 use crate::{Field, UserId};
 
 entity! {
-    /// A user, kept as it was sent.
+    /// A user. It keeps the JSON text as Discord sent it.
     ///
     /// See [Discord Docs/User Object](https://discord.com/developers/docs/resources/user#user-object).
     ///
@@ -20,21 +20,21 @@ entity! {
 
     /// The unique name, without discriminator.
     username: string = "username";
-    /// The display name, if the user chose one.
+    /// The display name, if the user has set one.
     global_name: string = "global_name";
-    /// The hash of the avatar, any string.
+    /// The hash of the avatar; it may be any string.
     avatar: field = "avatar";
-    /// The discriminator as it was written: `"0"` for unique names, four digits before,
-    /// and sometimes something else.
+    /// The discriminator as Discord wrote it: `"0"` for users with unique names, four
+    /// digits for others, and occasionally something else.
     discriminator: scalar = "discriminator";
     /// Whether this is a bot.
     is_bot: flag = "bot";
-    /// Whether this is Discord itself.
+    /// Whether this is Discord's system user.
     is_system: flag = "system";
 }
 
-/// In what order the gateway usually writes the members of a user. (In lists, users come
-/// again and again, and are compared instead of read.)
+/// The order in which the gateway usually writes the members of a user. (In lists, users
+/// repeat, and are compared instead of read.)
 #[rustfmt::skip]
 const GATEWAY_ORDER: &[&str] = &[
     "\"username\":", "\"public_flags\":", "\"primary_guild\":", "\"id\":", "\"global_name\":",
@@ -43,13 +43,14 @@ const GATEWAY_ORDER: &[&str] = &[
 ];
 
 impl User {
-    /// A user with this unique name. See [`with`](Self::with) for all else.
+    /// Creates a user with a unique name. Use [`with`](Self::with) for any other key.
     #[must_use]
     pub fn new(id: UserId, username: &str) -> Self {
         Self::bare(id).set("username", username)
     }
 
-    /// What to call the user: the display name, else the unique name, else nothing.
+    /// The name to show: the display name, or else the unique name, or else an empty
+    /// string.
     #[must_use]
     pub fn name(&self) -> &str {
         self.global_name()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::json::Reader;
 use crate::{DecodeError, InviteCode};
 
-/// What `GET /guilds/{id}/vanity-url` answers.
+/// The response of `GET /guilds/{id}/vanity-url`.
 ///
 /// See [Discord Docs/Get Guild Vanity URL](https://discord.com/developers/docs/resources/guild#get-guild-vanity-url).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -13,22 +13,22 @@ use crate::{DecodeError, InviteCode};
 pub struct Vanity {
     /// The code, if one is set.
     pub code: Option<InviteCode>,
-    /// How often it was used since it was set; `None` where the answer does not say.
+    /// How often the code was used since it was set; `None` if the response does not say.
     pub uses: Option<u64>,
 }
 
 impl Vanity {
-    /// A vanity invite with a code and a number of uses.
+    /// Creates a vanity invite.
     #[must_use]
     pub const fn new(code: Option<InviteCode>, uses: Option<u64>) -> Self {
         Self { code, uses }
     }
 
-    /// Decodes an answer.
+    /// Decodes a response body.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON or a key has the wrong type.
+    /// [`DecodeError`] if the body is not JSON or a key has the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let mut vanity = Self::new(None, None);

@@ -1,11 +1,11 @@
-//! Widgets, and members sent in bulk.
+//! Widgets, and chunks of members.
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::Reader;
 use crate::{ChannelId, DecodeError, GuildId, InviteLink, Member};
 
-/// A guild's widget or its settings, as far as its invite concerns it.
+/// A guild's widget or its settings, reduced to what concerns its invite.
 ///
 /// See [Discord Docs/Guild Widget Object](https://discord.com/developers/docs/resources/guild#guild-widget-object).
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -15,13 +15,13 @@ pub struct Widget {
     pub guild_id: Option<GuildId>,
     /// The guild's name.
     pub name: Option<String>,
-    /// The link to an invite, or to the vanity invite; as it was sent.
+    /// The link to an invite or to the vanity invite, as Discord sent it.
     pub instant_invite: Option<String>,
     /// How many members are online.
     pub presence_count: Option<u64>,
-    /// Of the settings: whether there is a widget.
+    /// Settings only: whether the widget is enabled.
     pub enabled: Option<bool>,
-    /// Of the settings: the channel that the invite leads to.
+    /// Settings only: the channel that the invite leads to.
     pub channel_id: Option<ChannelId>,
 }
 
@@ -30,7 +30,7 @@ impl Widget {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON or a key has the wrong type.
+    /// [`DecodeError`] if the JSON is invalid or a key has the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let mut widget = Self::default();
@@ -52,14 +52,15 @@ impl Widget {
         Ok(widget)
     }
 
-    /// The invite's link, if there is one and it is understood.
+    /// The invite's link, parsed; `None` if there is none or it is not a link to an
+    /// invite.
     #[must_use]
     pub fn link(&self) -> Option<InviteLink> {
         self.instant_invite.as_deref()?.parse().ok()
     }
 }
 
-/// Members sent in bulk (GUILD_MEMBERS_CHUNK).
+/// A chunk of members (GUILD_MEMBERS_CHUNK).
 ///
 /// See [Discord Docs/Guild Members Chunk](https://discord.com/developers/docs/events/gateway-events#guild-members-chunk).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -69,9 +70,9 @@ pub struct MembersChunk {
     pub guild_id: Option<GuildId>,
     /// The members.
     pub members: Vec<Member>,
-    /// Which part this is, from 0.
+    /// The index of the chunk, from 0.
     pub chunk_index: Option<u64>,
-    /// How many parts there are.
+    /// The number of chunks.
     pub chunk_count: Option<u64>,
 }
 
@@ -80,7 +81,7 @@ impl MembersChunk {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON or a key has the wrong type.
+    /// [`DecodeError`] if the JSON is invalid or a key has the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let chunk = Self::read(&mut reader)?;

@@ -5,13 +5,13 @@ use guestlist_model::Invite;
 #[test]
 fn errors_name_the_path_the_problem_and_the_byte() {
     for (json, message) in [
-        ("", "$: the JSON ends too early (at byte 0)"),
+        ("", "$: unexpected end of the JSON (at byte 0)"),
         ("nul", "$: expected an object, found null (at byte 0)"),
         ("{}", "$.code: missing (at byte 0)"),
         ("[]", "$: expected an object, found an array (at byte 0)"),
         (
             r#"{"code":"a"} x"#,
-            "$: something follows the JSON value (at byte 13)",
+            "$: unexpected text after the JSON value (at byte 13)",
         ),
         (
             r#"{"code":null}"#,
@@ -27,19 +27,19 @@ fn errors_name_the_path_the_problem_and_the_byte() {
         ),
         (
             r#"{"code":"a","guild":{"id":"0"}}"#,
-            "$.guild.id: an id is never 0 (at byte 26)",
+            "$.guild.id: an id cannot be 0 (at byte 26)",
         ),
         (
             r#"{"code":"a","guild":{"id":"18446744073709551616"}}"#,
-            "$.guild.id: an id fits into 64 bits (at byte 26)",
+            "$.guild.id: an id must fit in 64 bits (at byte 26)",
         ),
         (
             r#"{"code":"a","guild":{"id":"1e3"}}"#,
-            "$.guild.id: an id has only digits (at byte 26)",
+            "$.guild.id: an id consists of digits only (at byte 26)",
         ),
         (
             r#"{"code":"a","guild":{"id":-1}}"#,
-            "$.guild.id: an id has only digits (at byte 26)",
+            "$.guild.id: an id consists of digits only (at byte 26)",
         ),
         (
             r#"{"code":"a","guild":{"id":true}}"#,
@@ -63,7 +63,7 @@ fn errors_name_the_path_the_problem_and_the_byte() {
         ),
         (
             r#"{"code":"a","created_at":"today"}"#,
-            "$.created_at: not a moment like 2023-07-22T18:30:11+00:00 (at byte 25)",
+            "$.created_at: not a timestamp like 2023-07-22T18:30:11+00:00 (at byte 25)",
         ),
         (
             r#"{"code":"a","temporary":1}"#,

@@ -96,7 +96,7 @@ impl Feed {
         match (envelope.op, envelope.name.as_deref()) {
             (Some(7), _) => self.disconnected(shard, "Discord asks to connect again"),
             (Some(9), _) => self.disconnected(shard, "the session is invalid"),
-            (Some(10), _) => self.disconnected(shard, "a new connection begins"),
+            (Some(10), _) => self.disconnected(shard, "a new connection began"),
             (_, Some(name)) if matters(name) => {
                 let bytes = Bytes::copy_from_slice(json);
                 self.send(Input::Frame(RawFrame::of(shard, envelope, bytes)));

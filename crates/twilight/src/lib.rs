@@ -16,7 +16,7 @@
 //!     }
 //! });
 //!
-//! // Everything else stays as it was.
+//! // The rest of the bot is unchanged.
 //! let mut shard = guests.watch(shard);
 //! while let Some(event) = shard.next_event(EventTypeFlags::all()).await {
 //!     // …
@@ -24,26 +24,26 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`Guestlist::watch`] wraps a [`Shard`]. It reads along: the bot gets the same messages,
-//! and guestlist reads each frame once, as Discord sent it, and decodes what concerns joins
-//! and invites. A bot whose shards are hidden behind another library hands over twilight's
-//! events ([`Guestlist::event`]) or frames ([`Guestlist::frame`]) instead.
+//! [`Guestlist::watch`] wraps a [`Shard`]. The bot receives the same messages as before,
+//! and guestlist reads each frame once, as Discord sent it, and decodes only what concerns
+//! joins and invites. If another library owns the shards, pass twilight's events
+//! ([`Guestlist::event`]) or frames ([`Guestlist::frame`]) instead.
 //!
-//! Requests go through the bot's own HTTP client, and so share its rate limits. What was
-//! found out is stored in the SQLite database. After a restart, guestlist searches for
-//! who joined meanwhile.
+//! Requests go through the bot's own HTTP client and share its rate limits. Results are
+//! stored in the SQLite database. After a restart, guestlist searches for members who
+//! joined in the meantime.
 //!
 //! # What the bot needs
 //!
 //! The intents `GUILDS`, `GUILD_MEMBERS`, `GUILD_INVITES` and `GUILD_MODERATION`
 //! ([`INTENTS`]), and in each server the permissions Manage Server, Manage Channels and View
-//! Audit Log. With fewer, answers say what was missing.
+//! Audit Log. With fewer permissions, answers say what was missing.
 //!
-//! # What twilight does not tell
+//! # Limits
 //!
-//! A connection may be dead for up to a minute before twilight notices. An answer that is
-//! *deduced* in that time can be wrong. By default, nearly every answer is *confirmed* in the
-//! end, which does not depend on the connection. See the guide, `docs/guide/embedding.md`.
+//! A connection can be dead for up to a minute before twilight notices. An answer that is
+//! *deduced* in that time can be wrong. By default, nearly every answer is *confirmed* later,
+//! which does not depend on the connection. See the guide, `docs/guide/embedding.md`.
 
 use std::{
     convert::Infallible,
@@ -75,8 +75,9 @@ pub const INTENTS: Intents = Intents::GUILDS
 
 /// Attribution in a twilight bot.
 ///
-/// Clones are the same; when the last is dropped, attribution stops. It
-/// [dereferences](Deref) to [`Running`], which has the answers, the ledger and the state.
+/// Clones share the same attribution; it stops when the last clone is dropped. A
+/// `Guestlist` [dereferences](Deref) to [`Running`], which has the answers, the ledger
+/// and the status.
 #[derive(Clone, Debug)]
 pub struct Guestlist {
     feed: Feed,
@@ -84,12 +85,12 @@ pub struct Guestlist {
 }
 
 impl Guestlist {
-    /// Starts attribution in the background. Requests go through `http`; what is found out
-    /// is stored in the SQLite database at `ledger`, which is created if it does not exist.
+    /// Starts attribution in the background. Requests go through `http`. Results are stored
+    /// in the SQLite database at `ledger`, which is created if it does not exist.
     ///
     /// # Errors
     ///
-    /// When the database cannot be opened.
+    /// [`LedgerError`] if the database cannot be opened.
     pub async fn start(
         http: Arc<twilight_http::Client>,
         ledger: impl AsRef<Path>,
@@ -97,11 +98,11 @@ impl Guestlist {
         Self::start_with(http, ledger, Config::default()).await
     }
 
-    /// The same with other settings, [`Config::for_tests`] for instance.
+    /// Starts attribution with other settings, for example [`Config::for_tests`].
     ///
     /// # Errors
     ///
-    /// When the database cannot be opened.
+    /// [`LedgerError`] if the database cannot be opened.
     pub async fn start_with(
         http: Arc<twilight_http::Client>,
         ledger: impl AsRef<Path>,
@@ -117,7 +118,7 @@ impl Guestlist {
         Ok(Self { feed, running })
     }
 
-    /// Reads along with a shard. Use what is returned in the place of the shard.
+    /// Watches a shard. Use the returned value in place of the shard.
     pub fn watch<Q>(&self, shard: Shard<Q>) -> Watched<Q> {
         Watched {
             shard,
@@ -126,36 +127,36 @@ impl Guestlist {
         }
     }
 
-    /// Hands over a frame of the gateway. Not needed for shards that are
-    /// [watched](Self::watch).
+    /// Handles a gateway frame. Not needed for shards that are [watched](Self::watch).
     ///
-    /// Hand over every frame of a shard, in order and at once.
+    /// Pass every frame of a shard, in order and without delay.
     pub fn frame(&self, shard: ShardId, json: &str) {
         if let Some(shard) = id(shard) {
             self.feed.frame(shard, json.as_bytes());
         }
     }
 
-    /// Hands over an event of twilight's. Not needed for shards that are
+    /// Handles an event of twilight's. Not needed for shards that are
     /// [watched](Self::watch).
     ///
-    /// Hand over every event of a shard, in order and at once, `READY` and `RESUMED`
-    /// included, and all that twilight says of the connection (`GATEWAY_CLOSE` and the like):
-    /// so ask twilight for `EventTypeFlags::all()`, or for these and [`INTENTS`] at least.
+    /// Pass every event of a shard, in order and without delay, including `READY`, `RESUMED`,
+    /// and the events about the connection itself (such as `GATEWAY_CLOSE`). Request
+    /// `EventTypeFlags::all()` from twilight, or at least these and the events of
+    /// [`INTENTS`].
     ///
-    /// What twilight's types have no place for is lost, the roles that an invite grants for
-    /// instance. guestlist learns of them from the list of invites.
+    /// Keys that twilight's types do not have are lost, for example the roles that an
+    /// invite grants. guestlist reads them from the list of invites instead.
     pub fn event(&self, shard: ShardId, event: &Event) {
         let data = match event {
-            Event::GatewayClose(_) => return self.disconnected(shard, "the connection is closed"),
+            Event::GatewayClose(_) => return self.disconnected(shard, "the connection was closed"),
             Event::GatewayReconnect => {
-                return self.disconnected(shard, "Discord asks to connect again");
+                return self.disconnected(shard, "Discord requested a reconnect");
             }
             Event::GatewayInvalidateSession(_) => {
                 return self.disconnected(shard, "the session is invalid");
             }
             Event::GatewayHello(_) => {
-                return self.disconnected(shard, "a new connection begins");
+                return self.disconnected(shard, "a new connection began");
             }
             Event::Ready(event) => serde_json::to_vec(event),
             Event::Resumed => Ok(b"{}".to_vec()),
@@ -177,22 +178,22 @@ impl Guestlist {
         }
     }
 
-    /// Says that the connection of a shard is lost. Not needed for shards that are
+    /// Reports that the connection of a shard is lost. Not needed for shards that are
     /// [watched](Self::watch).
     ///
-    /// Nothing is deduced then until `RESUMED` or `GUILD_CREATE` comes on that shard.
+    /// Nothing is deduced until `RESUMED` or `GUILD_CREATE` arrives on that shard.
     pub fn disconnected(&self, shard: ShardId, reason: &str) {
         if let Some(shard) = id(shard) {
             self.feed.disconnected(shard, reason);
         }
     }
 
-    /// Stops attribution, and waits until it has: it finishes the requests under way and
-    /// stores what came of them. Dropping the last clone stops it as well.
+    /// Stops attribution and waits until it has stopped: requests in progress are
+    /// finished and their results stored. Dropping the last clone stops it, too.
     ///
     /// # Errors
     ///
-    /// When attribution failed.
+    /// The error if attribution failed.
     pub async fn stop(self) -> Outcome<Infallible> {
         self.running.stop().await
     }
@@ -206,17 +207,17 @@ impl Deref for Guestlist {
     }
 }
 
-/// twilight's ids of shards are as valid as ours.
+/// twilight's shard ids are always valid.
 fn id(shard: ShardId) -> Option<guestlist::ShardId> {
     guestlist::ShardId::new(shard.number(), shard.total()).ok()
 }
 
-/// A [`Shard`] with which guestlist reads along: see [`Guestlist::watch`].
+/// A [`Shard`] that guestlist watches; see [`Guestlist::watch`].
 ///
-/// It is a stream of the same messages, so that
+/// It is a stream of the same messages, so
 /// [`next_event`](twilight_gateway::StreamExt::next_event) works as before, and it
-/// [dereferences](Deref) to the shard. Do not poll the shard itself: guestlist would miss
-/// those messages.
+/// [dereferences](Deref) to the shard. Do not poll the shard itself, because guestlist
+/// would miss those messages.
 #[derive(Debug)]
 pub struct Watched<Q = InMemoryQueue> {
     shard: Shard<Q>,

@@ -1,4 +1,4 @@
-//! From the body of a refusal to an [`ApiError`].
+//! From the body of an error response to an [`ApiError`].
 
 use super::ApiError;
 use guestlist_model::{ApiErrorBody, FieldError};
@@ -8,9 +8,10 @@ use std::{fmt, time::Duration};
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LineError {
-    /// The line, counted from 1 with the header; unknown if the message names none.
+    /// The line number, counted from 1 including the header; `None` if the message does
+    /// not name one.
     pub line: Option<u64>,
-    /// What is wrong with it.
+    /// What is wrong with the line.
     pub message: String,
 }
 
@@ -277,7 +278,7 @@ mod tests {
         let text = from_answer(Some(403), page).to_string();
         assert_eq!(
             text,
-            "the answer does not come from Discord's API (HTTP 403): a web page, \
+            "the response does not come from Discord's API (HTTP 403): a web page, \
              “Access denied | discord.com used Cloudflare”"
         );
         for body in [

@@ -1,4 +1,4 @@
-//! How to connect, and what to resume.
+//! The configuration of a gateway, and saved sessions.
 
 use super::{GatewayError, Intents};
 use crate::{Client, GatewayUrl, SessionStartLimit, Token};
@@ -6,7 +6,7 @@ use guestlist_model::ShardId;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
-/// How a [`Gateway`](super::Gateway) connects.
+/// The configuration of a [`Gateway`](super::Gateway).
 #[derive(Clone, Debug)]
 #[must_use = "a configuration does nothing by itself"]
 pub struct GatewayConfig {
@@ -21,10 +21,10 @@ pub struct GatewayConfig {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Shards {
-    /// As many as Discord recommends, all of them.
+    /// All shards, as many as Discord recommends.
     #[default]
     Auto,
-    /// Some of a known number.
+    /// A range of shards out of a known number.
     Range(ShardRange),
 }
 
@@ -36,23 +36,24 @@ pub struct ShardRange {
     total: u32,
 }
 
-/// A session that can be resumed: after a short absence Discord replays what
-/// was missed.
+/// A session that can be resumed: after a short interruption, Discord replays the missed
+/// events.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SavedSession {
-    /// Which shard.
+    /// The shard.
     pub shard: ShardId,
-    /// Discord's id of the session.
+    /// The session id.
     pub session_id: String,
-    /// Where to resume it.
+    /// The URL to resume at.
     pub resume_url: String,
-    /// The last event that is done with; the replay begins behind it.
+    /// The sequence number of the last processed event; Discord replays the events after
+    /// it.
     pub sequence: u64,
 }
 
 impl SavedSession {
-    /// Puts together what was stored.
+    /// Creates a session from stored values.
     #[must_use]
     pub const fn new(
         shard: ShardId,
@@ -68,7 +69,7 @@ impl SavedSession {
         }
     }
 
-    /// The same session, done up to another event.
+    /// Returns the same session with another sequence number.
     #[must_use]
     pub const fn at(mut self, sequence: u64) -> Self {
         self.sequence = sequence;
@@ -87,11 +88,11 @@ impl fmt::Debug for SavedSession {
 }
 
 impl ShardRange {
-    /// Shards `first` to `last`, both included, out of `total`.
+    /// Creates a range of shards `first` to `last`, both included, out of `total`.
     ///
     /// # Errors
     ///
-    /// `last` is before `first` or not below `total`.
+    /// [`GatewayError::Shards`] if `last` is less than `first`, or not less than `total`.
     pub const fn new(first: u32, last: u32, total: u32) -> Result<Self, GatewayError> {
         if first > last || last >= total {
             return Err(GatewayError::Shards { first, last, total });
@@ -99,13 +100,13 @@ impl ShardRange {
         Ok(Self { first, last, total })
     }
 
-    /// How many shards the bot has in all.
+    /// The total number of shards.
     #[must_use]
     pub const fn total(self) -> u32 {
         self.total
     }
 
-    /// The shards, in the order of their numbers.
+    /// The shards, in ascending order.
     pub fn iter(self) -> impl Iterator<Item = ShardId> {
         // Every number is below the total.
         (self.first..=self.last).filter_map(move |number| ShardId::new(number, self.total).ok())
@@ -121,14 +122,15 @@ pub(super) struct Resolved {
 }
 
 impl GatewayConfig {
-    /// What attribution needs: guilds, their members, the audit log, invites.
-    /// Only the second is privileged.
+    /// The intents that attribution needs: guilds, members, moderation (for the audit
+    /// log) and invites. Only members is privileged.
     pub const INTENTS: Intents = Intents::GUILDS
         .union(Intents::GUILD_MEMBERS)
         .union(Intents::GUILD_MODERATION)
         .union(Intents::GUILD_INVITES);
 
-    /// All shards at the gateway that the API names, with [`Self::INTENTS`].
+    /// Creates a configuration for all shards, with [`Self::INTENTS`] and the gateway URL
+    /// that the API returns.
     pub const fn new(token: Token) -> Self {
         Self {
             token,
@@ -139,26 +141,27 @@ impl GatewayConfig {
         }
     }
 
-    /// Connects there instead of asking the API. A session is resumed where
-    /// its `READY` said.
+    /// Sets the gateway URL instead of requesting it from the API. Sessions are still
+    /// resumed at the URL from their `READY`.
     pub fn url(mut self, url: GatewayUrl) -> Self {
         self.url = Some(url);
         self
     }
 
-    /// Asks for other events.
+    /// Sets the intents.
     pub const fn intents(mut self, intents: Intents) -> Self {
         self.intents = intents;
         self
     }
 
-    /// Connects these shards only.
+    /// Sets which shards to connect.
     pub const fn shards(mut self, shards: Shards) -> Self {
         self.shards = shards;
         self
     }
 
-    /// Resumes sessions. One that was of another number of shards is lost.
+    /// Sets the sessions to resume. A session with another number of shards cannot be
+    /// resumed.
     pub fn resume(mut self, sessions: impl IntoIterator<Item = SavedSession>) -> Self {
         self.resume.extend(sessions);
         self

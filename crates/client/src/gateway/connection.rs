@@ -104,5 +104,5 @@ impl Connection {
 }
 
 fn broken(error: &io::Error) -> TransportError {
-    TransportError::text(format!("the compressed stream is broken: {error}"))
+    TransportError::text(format!("the compressed stream is corrupt: {error}"))
 }

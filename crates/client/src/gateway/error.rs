@@ -1,8 +1,8 @@
-//! Why the gateway cannot be used.
+//! Errors of the gateway.
 
 use crate::{ApiError, BuildError, TransportError};
 
-/// Why a connection to the gateway cannot be made or cannot go on.
+/// The error of a gateway connection that cannot be opened or cannot continue.
 ///
 /// See [Discord Docs/Gateway Close Event Codes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
 #[derive(Clone, Debug, thiserror::Error)]
@@ -10,50 +10,51 @@ pub enum GatewayError {
     /// 4004: the token is wrong or was reset.
     #[error("the gateway does not accept the bot token (close code 4004)")]
     BadToken,
-    /// 4010: there is no such shard.
-    #[error("the gateway does not accept the shard's number (close code 4010)")]
+    /// 4010: the shard is invalid.
+    #[error("the gateway does not accept the shard number (close code 4010)")]
     InvalidShard,
-    /// 4011: the bot is in too many guilds for so few shards.
-    #[error("the bot is in too many servers for so few shards (close code 4011)")]
+    /// 4011: the bot is in too many guilds for its number of shards.
+    #[error("the bot is in too many servers for its number of shards (close code 4011)")]
     ShardingRequired,
-    /// 4012: this version of the gateway is gone.
-    #[error("the gateway no longer speaks this version (close code 4012)")]
+    /// 4012: Discord has removed this version of the gateway.
+    #[error("the gateway no longer supports this API version (close code 4012)")]
     InvalidApiVersion,
-    /// 4013: there are no such intents.
-    #[error("the gateway does not know these intents (close code 4013)")]
+    /// 4013: the intents are invalid.
+    #[error("the gateway does not accept these intents (close code 4013)")]
     InvalidIntents,
     /// 4014: the intents are not enabled for the bot.
     #[error("the bot may not use these intents (close code 4014)")]
     DisallowedIntents,
-    /// Shards that cannot be.
-    #[error("shards {first} to {last} out of {total} cannot be")]
+    /// The range of shards is invalid.
+    #[error("invalid range of shards: {first} to {last} of {total}")]
     Shards {
-        /// The first.
+        /// The first shard.
         first: u32,
-        /// The last.
+        /// The last shard.
         last: u32,
-        /// How many there are in all.
+        /// The total number of shards.
         total: u32,
     },
-    /// The API did not say where the gateway is.
-    #[error("cannot ask where the gateway is")]
+    /// The request for the gateway URL failed.
+    #[error("cannot get the gateway's URL")]
     Api(#[from] ApiError),
-    /// The API did not say which application the token belongs to.
-    #[error("cannot ask which application the bot token belongs to")]
+    /// The request for the token's application failed.
+    #[error("cannot get the application of the bot token")]
     Application(#[source] ApiError),
-    /// No encrypted connection can be made.
-    #[error("cannot set up encryption: {0}")]
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS: {0}")]
     Tls(TransportError),
-    /// There is no runtime to connect in.
+    /// No tokio runtime is running.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The task of a shard panicked: an error in this program.
-    #[error("the shard's task panicked")]
+    /// The task of a shard panicked, which is a bug.
+    #[error("the task of the shard panicked")]
     Panicked,
 }
 
 impl GatewayError {
-    /// What a close code means, if it is one after which nothing can go on.
+    /// The error for a close code after which the shard cannot continue; `None` for other
+    /// codes.
     #[must_use]
     pub const fn from_close_code(code: u16) -> Option<Self> {
         Some(match code {
@@ -67,7 +68,7 @@ impl GatewayError {
         })
     }
 
-    /// What a person can do about it.
+    /// What a person can do about the error.
     #[must_use]
     pub const fn help(&self) -> Option<&'static str> {
         Some(match self {
@@ -81,7 +82,7 @@ impl GatewayError {
             Self::InvalidShard | Self::Shards { .. } => {
                 "shards are numbered from 0; each is below their total number"
             }
-            Self::ShardingRequired => "use more shards, or leave their number to Discord",
+            Self::ShardingRequired => "use more shards, or let Discord choose the number",
             Self::InvalidApiVersion => "update this program",
             Self::Api(error) | Self::Application(error) => error.help(),
             Self::Build(_) | Self::Tls(_) => return None,

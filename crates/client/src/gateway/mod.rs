@@ -1,4 +1,4 @@
-//! The gateway: shards, their events and their sessions.
+//! The gateway: shards, events and sessions.
 
 mod config;
 mod connection;
@@ -34,19 +34,18 @@ use twilight_gateway_queue::InMemoryQueue;
 /// not read, and Discord keeps the events (for some minutes).
 const WAITING: usize = 16_384;
 
-/// Connections to the gateway, one for each shard.
+/// Connections to the gateway, one per shard.
 ///
-/// Read it with [`next`](Self::next) or as a `Stream`; each shard's items come
-/// in the order in which Discord sent them. To be able to resume after a
-/// crash, store each [`Item::Session`], and with it the sequence of the last
-/// event whose outcome is stored; give both back with
-/// [`GatewayConfig::resume`].
+/// Read it with [`next`](Self::next) or as a `Stream`. The items of each shard arrive in
+/// the order in which Discord sent them. To resume after a crash, store each
+/// [`Item::Session`] together with the sequence number of the last event whose outcome is
+/// stored, and pass both to [`GatewayConfig::resume`].
 ///
-/// While the server refuses a shard, the pauses between connections grow to a minute, and
-/// each reason is logged once as a warning, with the close code and the server's words. A
-/// session that lasts ends this.
+/// While the server rejects a shard, the delay between connections grows to one minute.
+/// Each reason is logged once as a warning, with the close code and the server's message.
+/// A stable session resets both.
 ///
-/// The handshake carries a User-Agent, and the bot names itself in IDENTIFY.
+/// The handshake has a User-Agent header, and IDENTIFY names this library.
 ///
 /// ```no_run
 /// use guestlist_client::{Client, Gateway, GatewayConfig, Item, Token};
@@ -67,56 +66,55 @@ const WAITING: usize = 16_384;
 pub struct Gateway {
     items: mpsc::Receiver<GatewayItem>,
     stop: watch::Sender<bool>,
-    /// Where each shard is asked for barriers.
+    /// The channel of each shard for requested barriers.
     barriers: BTreeMap<ShardId, mpsc::UnboundedSender<u64>>,
     shards: ShardRange,
     /// Ends the tasks when the gateway is dropped.
     _tasks: JoinSet<()>,
 }
 
-/// Something that a shard has to tell.
+/// An item from a shard.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GatewayItem {
-    /// Which shard.
+    /// The shard.
     pub shard: ShardId,
-    /// What.
+    /// The item.
     pub item: Item,
 }
 
-/// What a shard has to tell.
+/// What a shard reports.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Item {
-    /// A frame with an event, as it came. One that is not understood is handed out as
-    /// well: it counts as received.
+    /// A frame with an event, as it was received. A frame that cannot be decoded is
+    /// returned too, because it counts as received.
     Frame(RawFrame),
-    /// A new session began; sequences are of this session from now on. Comes
-    /// before the `READY` event that began it.
+    /// A new session started. From now on, sequence numbers belong to this session. This
+    /// item comes before the session's `READY`.
     Session(SavedSession),
-    /// The session cannot be resumed: events were missed. A new session
-    /// follows.
+    /// The session cannot be resumed, so events were missed. A new session follows.
     SessionLost,
-    /// The connection is gone; the shard connects again by itself.
+    /// The connection was lost. The shard reconnects automatically.
     Reconnecting {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// Everything that Discord sent on this shard before
-    /// [`barrier`](Gateway::barrier) was called with this number has been given out.
+    /// All events that Discord had sent on this shard when [`barrier`](Gateway::barrier)
+    /// was called with this number have been returned.
     Barrier(u64),
-    /// The shard cannot go on, and is the last word of it.
+    /// The shard cannot continue. This is its last item.
     Fatal(GatewayError),
 }
 
 impl Gateway {
-    /// Connects the shards, after asking the API where the gateway is and how
-    /// many shards there should be, where the configuration does not say.
+    /// Connects the shards. If the configuration does not set the gateway URL and the
+    /// shards, requests them from the API first.
     ///
     /// # Errors
     ///
-    /// The API did not answer the question, or there is no tokio runtime.
-    /// What happens to a connection later comes as an [`Item`].
+    /// [`GatewayError`] if the request to the API fails, or no tokio runtime is running.
+    /// Later events of a connection are reported as an [`Item`].
     pub async fn connect(client: &Client, config: GatewayConfig) -> Result<Self, GatewayError> {
         crate::runtime_and_crypto()?;
         let resolved = config.resolve(client).await?;
@@ -175,27 +173,27 @@ impl Gateway {
         })
     }
 
-    /// The next item, or `None` when all shards have ended.
+    /// Returns the next item, or `None` when all shards have ended.
     ///
-    /// Cancel safe: an item is never lost.
+    /// This method is cancel safe: no item is lost.
     pub async fn next(&mut self) -> Option<GatewayItem> {
         self.items.recv().await
     }
 
     /// Closes the connections so that the sessions can be resumed.
     ///
-    /// What came before is still to be read: go on until [`next`](Self::next)
-    /// gives `None`, which takes two seconds at most once it is read.
+    /// Items that arrived before remain readable. Call [`next`](Self::next) until it
+    /// returns `None`, which takes at most two seconds.
     pub fn close(&self) {
         self.stop.send_replace(true);
     }
 
-    /// Asks a shard for the proof that nothing is on its way: once it has delivered all
-    /// that Discord had sent by now, [`Item::Barrier`] comes with this number. Where the
-    /// connection is down, that is after it was resumed.
+    /// Requests a barrier: once the shard has returned every event that Discord had sent
+    /// at the time of this call, it returns an [`Item::Barrier`] with this number. If the
+    /// connection is down, that happens after it was resumed.
     ///
-    /// It costs a heartbeat, of which there is at most one a second; what is asked for
-    /// meanwhile shares the next.
+    /// A barrier costs a heartbeat. There is at most one heartbeat per second, and
+    /// barriers requested in between share the next one.
     pub fn barrier(&self, shard: ShardId, number: u64) {
         if let Some(ask) = self.barriers.get(&shard) {
             // An error means that the shard has ended.
@@ -203,7 +201,7 @@ impl Gateway {
         }
     }
 
-    /// Which shards these are.
+    /// The connected shards.
     #[must_use]
     pub const fn shards(&self) -> ShardRange {
         self.shards

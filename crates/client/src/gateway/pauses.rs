@@ -41,7 +41,7 @@ impl Pauses {
             tracing::debug!(%shard, reason, times, "the connection failed again");
         } else if self.warned.len() < MOST_REASONS {
             self.warned.insert(reason.to_owned(), 1);
-            tracing::warn!(%shard, reason, "the connection failed; trying again with growing pauses");
+            tracing::warn!(%shard, reason, "the connection failed; retrying with increasing delays");
         } else {
             tracing::debug!(%shard, reason, "the connection failed");
         }

@@ -101,7 +101,7 @@ impl Task {
         if self.was_refused {
             tracing::warn!(
                 shard = %self.id,
-                "the saved session is of another number of shards"
+                "the saved session has another number of shards"
             );
             self.tell(Item::SessionLost).await;
         }
@@ -202,7 +202,7 @@ impl Task {
                 }
                 self.beat(connection).await
             }
-            () = until(phase.hello_until) => Err(again("Discord does not say hello")),
+            () = until(phase.hello_until) => Err(again("Discord did not send HELLO")),
             permit = allowed(&mut phase.permit) => {
                 // Without a permit the queue was closed, which is with the gateway.
                 phase.permit = None;
@@ -215,7 +215,7 @@ impl Task {
                 Some(Ok(Read::Frame(frame))) => self.frame(connection, phase, frame).await,
                 Some(Ok(Read::Closed(close))) => Err(self.closed(close).await),
                 Some(Err(error)) => Err(End::Again(error.to_string())),
-                None => Err(again("the connection broke")),
+                None => Err(again("the connection was lost")),
             },
         }
     }
@@ -236,7 +236,7 @@ impl Task {
             Some(opcode::HEARTBEAT) => self.beat(connection).await,
             Some(opcode::RECONNECT) => {
                 let _ = connection.close(RESUMABLE).await;
-                Err(again("Discord asks for it"))
+                Err(again("Discord requested a reconnect"))
             }
             Some(opcode::INVALID_SESSION) => {
                 if !envelope.flag {
@@ -247,7 +247,7 @@ impl Task {
             }
             Some(opcode::HELLO) => {
                 let interval = heartbeat_interval(&bytes)
-                    .ok_or_else(|| again("Discord's hello names no interval"))?;
+                    .ok_or_else(|| again("Discord's HELLO has no heartbeat interval"))?;
                 self.heart.begin(interval);
                 phase.hello_until = None;
                 match &self.session {

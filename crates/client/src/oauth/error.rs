@@ -1,33 +1,34 @@
-//! Why somebody could not log in.
+//! Errors of logging in.
 
 use serde::Deserialize;
 
 use crate::ApiError;
 
-/// Why Discord does not say who somebody is. No secret, code or token is in it.
+/// The error of a failed log-in. It contains no secret, code or token.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum OauthError {
-    /// `invalid_grant`: the code was used, is too old, or was given to somebody else.
-    #[error("Discord does not accept the code: it was used before, or is too old")]
+    /// `invalid_grant`: the code was used before, has expired, or was issued to someone
+    /// else.
+    #[error("Discord does not accept the code: it was used before or has expired")]
     Code,
     /// `invalid_client`: the application's id or secret is wrong.
     #[error("Discord does not accept the client secret")]
     Client,
-    /// Less was agreed to than was asked for.
-    #[error("Discord was not allowed to tell who this is and which servers they are in")]
+    /// The person granted fewer scopes than were requested.
+    #[error("the person did not allow access to their account and their list of servers")]
     Scope,
-    /// The token was taken back, or its time is up.
-    #[error("Discord does not accept the person's token any more")]
+    /// The token was revoked or has expired.
+    #[error("Discord no longer accepts the person's token")]
     Token,
-    /// Any other refusal of the token's endpoint.
-    #[error("Discord refused the log-in (HTTP {status:?}, {error})")]
+    /// Any other error response of the token endpoint.
+    #[error("Discord rejected the log-in (HTTP {status:?}, {error})")]
     Refused {
-        /// HTTP's status, if it is known.
+        /// The HTTP status, if known.
         status: Option<u16>,
-        /// The word for it in OAuth2, or `unknown`.
+        /// The OAuth2 error code, or `unknown`.
         error: &'static str,
     },
-    /// Discord refused, or was not reached.
+    /// The request failed.
     #[error(transparent)]
     Api(ApiError),
 }

@@ -1,4 +1,4 @@
-//! People who log in with their Discord account: OAuth2's authorization code flow.
+//! Logging in with a Discord account: the authorization code flow of OAuth2.
 //!
 //! See [Discord Docs/OAuth2](https://discord.com/developers/docs/topics/oauth2).
 
@@ -24,11 +24,11 @@ use crate::{
 /// How long somebody waits who logs in.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An application that people log in to with their Discord account. It asks who they are,
-/// which guilds they are in, and what they may do there.
+/// An OAuth2 application that people log in to with their Discord account. It requests
+/// who they are, which guilds they are in, and their permissions there.
 ///
-/// It has its own connections and rate limits: what a person's token may ask is not counted
-/// with the bot's requests.
+/// It has its own connections and rate limits: requests with a person's token do not count
+/// towards the bot's limits.
 #[derive(Clone, Debug)]
 pub struct OauthClient {
     client: Client,
@@ -37,13 +37,13 @@ pub struct OauthClient {
     secret: ClientSecret,
 }
 
-/// What an exchanged code gives.
+/// The result of exchanging a code.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Granted {
-    /// It asks on the person's behalf.
+    /// The token for requests on behalf of the person.
     pub token: AccessToken,
-    /// How long it lasts.
+    /// How long the token is valid.
     pub lasts: Duration,
 }
 
@@ -57,14 +57,15 @@ struct TokenAnswer {
 }
 
 impl OauthClient {
-    /// What is asked for: who somebody is, and their guilds.
+    /// The requested scopes: the person's identity and guilds.
     pub const SCOPE: &'static str = "identify guilds";
 
-    /// An application, known by its id and the secret from Discord's developer portal.
+    /// Creates a client from the application's id and its secret from Discord's developer
+    /// portal.
     ///
     /// # Errors
     ///
-    /// There is no tokio runtime.
+    /// [`BuildError::NoRuntime`] if no tokio runtime is running.
     pub fn new(id: ApplicationId, secret: ClientSecret, base: ApiBase) -> Result<Self, BuildError> {
         let client = Client::anonymous()
             .api(base.clone())
@@ -79,11 +80,11 @@ impl OauthClient {
         })
     }
 
-    /// Where a browser is sent, so that somebody agrees. Afterwards Discord sends it to
-    /// `redirect`, which has to be registered in the developer portal.
+    /// The URL at which a person authorizes the application. Afterwards Discord redirects
+    /// the browser to `redirect`, which must be registered in the developer portal.
     ///
-    /// `state` comes back with it. `challenge` is PKCE's, by S256: the digest of what
-    /// [`exchange`](Self::exchange) is given.
+    /// Discord returns `state` unchanged. `challenge` is the PKCE code challenge (method
+    /// S256): the digest of the verifier that is passed to [`exchange`](Self::exchange).
     #[must_use]
     pub fn authorize_url(&self, redirect: &str, state: &str, challenge: &str) -> String {
         let mut url = PathAndQuery::new(format!("{}/oauth2/authorize", self.base));
@@ -103,9 +104,9 @@ impl OauthClient {
     ///
     /// # Errors
     ///
-    /// [`OauthError::Code`] if the code was used, is too old or was not given to this
-    /// browser, [`OauthError::Client`] if the secret is wrong, [`OauthError::Scope`] if less
-    /// was agreed to than was asked for, and whatever keeps Discord from answering.
+    /// [`OauthError::Code`] if the code was used, has expired or was not issued to this
+    /// browser, [`OauthError::Client`] if the secret is wrong, [`OauthError::Scope`] if the
+    /// person granted fewer scopes, and other variants if the request fails.
     pub async fn exchange(
         &self,
         code: &str,
@@ -138,7 +139,7 @@ impl OauthClient {
         })
     }
 
-    /// Takes a token back, so that it is worth nothing any more.
+    /// Revokes a token.
     ///
     /// # Errors
     ///
@@ -148,18 +149,18 @@ impl OauthClient {
         self.post("oauth2/token/revoke", &token).await.map(drop)
     }
 
-    /// Asks who somebody is.
+    /// Gets the person's user.
     ///
     /// # Errors
     ///
-    /// [`OauthError::Token`] if the token is worth nothing any more, and whatever keeps
-    /// Discord from answering.
+    /// [`OauthError::Token`] if the token was revoked or has expired, and other variants
+    /// if the request fails.
     pub async fn user(&self, token: &AccessToken) -> Result<User, OauthError> {
         let reply = self.get("users/@me", token).await?;
         Ok(decode::model(&reply, User::from_slice)?)
     }
 
-    /// Asks which guilds somebody is in: 200 at most, as many as a person can be in.
+    /// Gets the person's guilds: at most 200, the most that a person can be in.
     ///
     /// # Errors
     ///

@@ -1,27 +1,27 @@
-//! Secrets of OAuth2, which never show themselves.
+//! Secrets of OAuth2, which are never printed.
 
 use std::{fmt, sync::Arc};
 
-/// What an application proves itself with. From Discord's developer portal, OAuth2, Client
-/// Secret. `Debug` prints `ClientSecret(…)`.
+/// The client secret of an application, from the page OAuth2 of Discord's developer
+/// portal. `Debug` prints `ClientSecret(…)`.
 #[derive(Clone)]
 pub struct ClientSecret(Arc<str>);
 
-/// What asks on behalf of a person. `Debug` prints `AccessToken(…)`.
+/// A token for requests on behalf of a person. `Debug` prints `AccessToken(…)`.
 #[derive(Clone)]
 pub struct AccessToken(Arc<str>);
 
-/// A text that cannot be a secret. The error does not repeat it.
+/// The error for a text that is not a secret. It does not repeat the text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// There is no text at all.
+    /// The text is empty.
     #[error("the secret is empty")]
     Empty,
-    /// White space, a control character or one outside ASCII.
+    /// The text contains white space, a control character or a non-ASCII character.
     #[error("the secret has an invalid character at position {position}")]
     Character {
-        /// Which character, counted from 1.
+        /// The position of the character, counted from 1.
         position: usize,
     },
 }
@@ -43,7 +43,7 @@ impl ClientSecret {
     ///
     /// # Errors
     ///
-    /// It is empty, or has characters that no secret of Discord's has.
+    /// [`SecretError`] if the text is empty or contains invalid characters.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         checked(text).map(Self)
     }
@@ -58,7 +58,7 @@ impl AccessToken {
     ///
     /// # Errors
     ///
-    /// It is empty, or has characters that no token of Discord's has.
+    /// [`SecretError`] if the text is empty or contains invalid characters.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         checked(text).map(Self)
     }

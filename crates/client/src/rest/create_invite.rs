@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 /// Creates an invite to a channel.
 ///
-/// Needs Create Invite in the channel, and Manage Roles for an invite that
-/// grants roles. Discord decides what is not set: an invite lasts a day and has no limit of uses.
+/// Needs Create Invite in the channel, and Manage Roles for an invite that grants roles. By
+/// default, an invite is valid for a day and can be used without limit.
 ///
 /// See [Discord Docs/Create Channel Invite](https://discord.com/developers/docs/resources/channel#create-channel-invite).
 #[derive(Clone, Debug)]
@@ -27,17 +27,17 @@ pub struct CreateInvite {
 #[serde(try_from = "Vec<RoleId>", into = "Vec<RoleId>")]
 pub struct RoleIds(Vec<RoleId>);
 
-/// More than 250 roles.
+/// The error for more than 250 roles.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("an invite grants at most 250 roles, not {count}")]
 #[non_exhaustive]
 pub struct TooManyRoles {
-    /// How many there are.
+    /// The number of roles.
     pub count: usize,
 }
 
 impl RoleIds {
-    /// The most roles that an invite grants.
+    /// The maximum number of roles.
     pub const MAX: usize = 250;
 
     /// The roles.
@@ -83,60 +83,60 @@ impl CreateInvite {
         self
     }
 
-    /// How long it lives; a day if not set.
+    /// Sets how long the invite is valid; defaults to a day.
     pub fn max_age(self, max_age: MaxAge) -> Self {
         self.set("max_age", max_age.as_secs())
     }
 
-    /// How often it may be used; without limit if not set.
+    /// Sets how often the invite may be used; defaults to no limit.
     pub fn max_uses(self, max_uses: MaxUses) -> Self {
         self.set("max_uses", max_uses.get())
     }
 
-    /// Whether it grants membership only until the member disconnects.
+    /// Sets whether the invite grants temporary membership, which ends when the member
+    /// disconnects.
     pub fn temporary(self, temporary: bool) -> Self {
         self.set("temporary", temporary)
     }
 
-    /// Whether a new invite is created even if a similar one exists.
+    /// Sets whether Discord creates a new invite even if a similar one exists.
     pub fn unique(self, unique: bool) -> Self {
         self.set("unique", unique)
     }
 
-    /// Leads to the stream of a user, who must be streaming in the channel.
+    /// Makes the invite open the stream of a user, who must be streaming in the channel.
     pub fn target_stream(mut self, user: UserId) -> Self {
         self.fields.remove("target_application_id");
         self.set("target_type", 1)
             .set("target_user_id", user.to_string())
     }
 
-    /// Leads to an embedded application (an activity).
+    /// Makes the invite open an embedded application (an activity).
     pub fn target_application(mut self, application: ApplicationId) -> Self {
         self.fields.remove("target_user_id");
         self.set("target_type", 2)
             .set("target_application_id", application.to_string())
     }
 
-    /// Grants roles to whoever accepts it.
+    /// Sets the roles that members who accept the invite get.
     pub fn role_ids(self, roles: RoleIds) -> Self {
         let roles: Vec<Value> = roles.0.iter().map(|role| role.to_string().into()).collect();
         self.set("role_ids", roles)
     }
 
-    /// Sets flags; [`InviteFlags::GUEST`] makes an invite to a voice channel
-    /// for guests.
+    /// Sets the flags. [`InviteFlags::GUEST`] creates a guest invite to a voice channel.
     pub fn flags(self, flags: InviteFlags) -> Self {
         self.set("flags", flags.bits())
     }
 
-    /// Lets only these users accept it. Discord processes the list in the
-    /// background: see [`Client::get_target_users_job`].
+    /// Restricts the invite to these users. Discord processes the list in the background;
+    /// see [`Client::get_target_users_job`].
     pub fn target_users(mut self, users: TargetUsers) -> Self {
         self.target_users = Some(users);
         self
     }
 
-    /// Says why, for the audit log.
+    /// Sets the reason for the audit log.
     pub fn reason(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self

@@ -4,7 +4,7 @@ use crate::{
 };
 use guestlist_model::{CodeError, Invite, InviteCode};
 
-/// Revokes an invite, and gives back what it was.
+/// Revokes an invite, and returns it.
 ///
 /// Needs Manage Channels in the invite's channel, or Manage Server.
 ///
@@ -29,7 +29,7 @@ impl Client {
 }
 
 impl DeleteInvite {
-    /// Says why, for the audit log.
+    /// Sets the reason for the audit log.
     pub fn reason(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self

@@ -1,9 +1,9 @@
 use crate::{ApiError, AuditLogLimit, Client, decode, percent::PathAndQuery, transport::Request};
 use guestlist_model::{AuditAction, AuditLog, AuditLogEntryId, GuildId, UserId};
 
-/// Reads the audit log of a guild, the latest entries first.
+/// Gets the audit log of a guild, latest entries first.
 ///
-/// Needs View Audit Log. Entries are kept for 45 days.
+/// Needs View Audit Log. Discord keeps entries for 45 days.
 ///
 /// See [Discord Docs/Get Guild Audit Log](https://discord.com/developers/docs/resources/audit-log#get-guild-audit-log).
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct GetAuditLog {
 }
 
 impl Client {
-    /// Reads the audit log of a guild.
+    /// Gets the audit log of a guild.
     pub fn get_audit_log(&self, guild: GuildId) -> GetAuditLog {
         GetAuditLog {
             client: self.clone(),
@@ -34,31 +34,31 @@ impl Client {
 }
 
 impl GetAuditLog {
-    /// Only entries of one kind.
+    /// Requests only entries with this action.
     pub const fn action(mut self, action: AuditAction) -> Self {
         self.action = Some(action);
         self
     }
 
-    /// Only what one user did.
+    /// Requests only actions of this user.
     pub const fn user(mut self, user: UserId) -> Self {
         self.user = Some(user);
         self
     }
 
-    /// Only entries before one.
+    /// Requests only entries before this one.
     pub const fn before(mut self, entry: AuditLogEntryId) -> Self {
         self.before = Some(entry);
         self
     }
 
-    /// Only entries after one, and the oldest of them first.
+    /// Requests only entries after this one, oldest first.
     pub const fn after(mut self, entry: AuditLogEntryId) -> Self {
         self.after = Some(entry);
         self
     }
 
-    /// How many entries at most; 50 if not set.
+    /// Sets the maximum number of entries; defaults to 50.
     pub const fn limit(mut self, limit: AuditLogLimit) -> Self {
         self.limit = Some(limit);
         self

@@ -2,7 +2,7 @@ use crate::{ApiError, Client, Overwrite, decode, transport::Request};
 use guestlist_model::{ChannelId, GuildId};
 use serde::{Deserialize, Serialize};
 
-/// Asks for a channel with its permission overwrites.
+/// Gets a channel with its permission overwrites.
 ///
 /// See [Discord Docs/Get Channel](https://discord.com/developers/docs/resources/channel#get-channel).
 #[derive(Clone, Debug)]
@@ -12,29 +12,29 @@ pub struct GetChannel {
     channel: ChannelId,
 }
 
-/// A channel: what permissions are computed from.
+/// A channel, reduced to what permissions are computed from.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Channel {
-    /// Its id.
+    /// The id.
     pub id: ChannelId,
-    /// Its kind: 0 text, 2 voice, 4 category, 5 announcements, 13 stage, 15 forum.
+    /// The type: 0 text, 2 voice, 4 category, 5 announcements, 13 stage, 15 forum.
     #[serde(rename = "type")]
     pub kind: u8,
-    /// Its name.
+    /// The name.
     #[serde(default)]
     pub name: Option<String>,
-    /// The guild it is in; a list of a guild's channels may leave it out.
+    /// The guild of the channel; a list of a guild's channels may leave it out.
     #[serde(default)]
     pub guild_id: Option<GuildId>,
-    /// What it permits and denies on top of the guild.
+    /// The permission overwrites.
     #[serde(default)]
     pub permission_overwrites: Vec<Overwrite>,
 }
 
 impl Channel {
-    /// Whether invites can lead to a channel of this kind: text, voice,
-    /// announcements, stage, forum and media.
+    /// Whether invites can lead to a channel of this type: text, voice, announcements,
+    /// stage, forum and media.
     #[must_use]
     pub const fn takes_invites(&self) -> bool {
         matches!(self.kind, 0 | 2 | 5 | 13 | 15 | 16)
@@ -42,7 +42,7 @@ impl Channel {
 }
 
 impl Client {
-    /// Asks for a channel with its permission overwrites.
+    /// Gets a channel with its permission overwrites.
     pub fn get_channel(&self, channel: ChannelId) -> GetChannel {
         GetChannel {
             client: self.clone(),

@@ -2,7 +2,7 @@ use crate::{ApiError, Client, decode, transport::Request};
 use guestlist_model::ApplicationId;
 use serde::{Deserialize, Serialize};
 
-/// Asks for the bot's application, whose flags show its privileged intents.
+/// Gets the bot's application. Its flags show the privileged intents.
 ///
 /// See [Discord Docs/Get Current Application](https://discord.com/developers/docs/resources/application#get-current-application).
 #[derive(Clone, Debug)]
@@ -15,15 +15,15 @@ pub struct GetCurrentApplication {
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Application {
-    /// Its id.
+    /// The id.
     pub id: ApplicationId,
-    /// Its name.
+    /// The name.
     #[serde(default)]
     pub name: String,
-    /// Its flags.
+    /// The flags.
     #[serde(default)]
     pub flags: u64,
-    /// Whether anybody may add the bot.
+    /// Whether anyone may add the bot.
     #[serde(default)]
     pub bot_public: Option<bool>,
 }
@@ -32,8 +32,8 @@ impl Application {
     const GATEWAY_GUILD_MEMBERS: u64 = 1 << 14;
     const GATEWAY_GUILD_MEMBERS_LIMITED: u64 = 1 << 15;
 
-    /// Whether the Server Members intent is enabled, be it by approval or, for
-    /// a bot in fewer than 100 guilds, in the developer portal.
+    /// Whether the Server Members intent is enabled: by approval, or in the developer
+    /// portal for a bot in fewer than 100 guilds.
     #[must_use]
     pub const fn has_members_intent(&self) -> bool {
         self.flags & (Self::GATEWAY_GUILD_MEMBERS | Self::GATEWAY_GUILD_MEMBERS_LIMITED) != 0
@@ -41,7 +41,7 @@ impl Application {
 }
 
 impl Client {
-    /// Asks for the bot's application.
+    /// Gets the bot's application.
     pub fn get_current_application(&self) -> GetCurrentApplication {
         GetCurrentApplication {
             client: self.clone(),

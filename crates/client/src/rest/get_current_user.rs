@@ -1,7 +1,7 @@
 use crate::{ApiError, Client, decode, transport::Request};
 use guestlist_model::User;
 
-/// Asks who the bot is.
+/// Gets the bot's user.
 ///
 /// See [Discord Docs/Get Current User](https://discord.com/developers/docs/resources/user#get-current-user).
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct GetCurrentUser {
 }
 
 impl Client {
-    /// Asks who the bot is.
+    /// Gets the bot's user.
     pub fn get_current_user(&self) -> GetCurrentUser {
         GetCurrentUser {
             client: self.clone(),

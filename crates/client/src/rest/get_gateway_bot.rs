@@ -2,7 +2,7 @@ use crate::{ApiError, Client, GatewayUrl, decode, transport::Request};
 use serde::Deserialize;
 use std::time::Duration;
 
-/// Asks where the gateway is and how many shards the bot should have.
+/// Gets the gateway URL and the recommended number of shards.
 ///
 /// See [Discord Docs/Get Gateway Bot](https://discord.com/developers/docs/events/gateway#get-gateway-bot).
 #[derive(Clone, Debug)]
@@ -11,29 +11,29 @@ pub struct GetGatewayBot {
     client: Client,
 }
 
-/// Where the gateway is, and how to connect to it.
+/// The gateway URL, and how to connect to it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GatewayBot {
-    /// Where to connect to.
+    /// The URL.
     pub url: GatewayUrl,
-    /// How many shards Discord recommends.
+    /// The recommended number of shards.
     pub shards: u32,
-    /// How many sessions may be started.
+    /// The limit on starting sessions.
     pub session_start_limit: SessionStartLimit,
 }
 
-/// How many sessions a bot may start a day, and at a time.
+/// The limit on starting sessions.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStartLimit {
-    /// Sessions a day.
+    /// How many sessions the bot may start per day.
     pub total: u32,
-    /// Sessions left.
+    /// How many remain today.
     pub remaining: u32,
-    /// When the count starts anew.
+    /// The time until the limit resets.
     pub reset_after: Duration,
-    /// Shards that may identify within five seconds.
+    /// How many shards may identify within five seconds.
     pub max_concurrency: u16,
 }
 
@@ -58,7 +58,7 @@ const fn one() -> u16 {
 }
 
 impl Client {
-    /// Asks where the gateway is and how many shards the bot should have.
+    /// Gets the gateway URL and the recommended number of shards.
     pub fn get_gateway_bot(&self) -> GetGatewayBot {
         GetGatewayBot {
             client: self.clone(),

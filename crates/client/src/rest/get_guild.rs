@@ -2,7 +2,7 @@ use crate::{ApiError, Client, Permissions, Role, decode, transport::Request};
 use guestlist_model::{GuildId, Incidents, RoleId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// Asks for a guild with its roles.
+/// Gets a guild with its roles.
 ///
 /// See [Discord Docs/Get Guild](https://discord.com/developers/docs/resources/guild#get-guild).
 #[derive(Clone, Debug)]
@@ -12,34 +12,34 @@ pub struct GetGuild {
     guild: GuildId,
 }
 
-/// A guild with its roles: what permissions are computed from.
+/// A guild with its roles, from which permissions are computed.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Guild {
-    /// Its id.
+    /// The id.
     pub id: GuildId,
-    /// Its name.
+    /// The name.
     #[serde(default)]
     pub name: String,
-    /// Who owns it, and may do everything.
+    /// The owner, who has all permissions.
     pub owner_id: UserId,
-    /// Its roles, the one that everybody has among them.
+    /// The roles, including `@everyone`.
     #[serde(default)]
     pub roles: Vec<Role>,
-    /// Its features, `VANITY_URL` and `INVITES_DISABLED` among them.
+    /// The features, such as `VANITY_URL` and `INVITES_DISABLED`.
     #[serde(default)]
     pub features: Vec<String>,
-    /// Its vanity code.
+    /// The vanity code.
     #[serde(default)]
     pub vanity_url_code: Option<String>,
-    /// Until when its invites are paused, if they are.
+    /// The incident actions, such as paused invites.
     #[serde(default)]
     pub incidents_data: Option<Incidents>,
 }
 
 impl Guild {
-    /// What a member may do in the guild as a whole; `None` if the answer does not
-    /// say enough.
+    /// The permissions of a member in the guild; `None` if they depend on a role whose
+    /// permissions are unknown.
     #[must_use]
     pub fn permissions(&self, user: UserId, member_roles: &[RoleId]) -> Option<Permissions> {
         Permissions::in_guild(self.id, self.owner_id, &self.roles, user, member_roles)
@@ -47,7 +47,7 @@ impl Guild {
 }
 
 impl Client {
-    /// Asks for a guild with its roles.
+    /// Gets a guild with its roles.
     pub fn get_guild(&self, guild: GuildId) -> GetGuild {
         GetGuild {
             client: self.clone(),

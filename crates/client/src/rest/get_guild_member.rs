@@ -1,7 +1,7 @@
 use crate::{ApiError, Client, decode, transport::Request};
 use guestlist_model::{GuildId, Member, UserId};
 
-/// Asks for a member of a guild.
+/// Gets a member of a guild.
 ///
 /// See [Discord Docs/Get Guild Member](https://discord.com/developers/docs/resources/guild#get-guild-member).
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct GetGuildMember {
 }
 
 impl Client {
-    /// Asks for a member of a guild; for the bot itself, with its own id from
+    /// Gets a member of a guild. For the bot itself, pass its id from
     /// [`get_current_user`](Self::get_current_user).
     pub fn get_guild_member(&self, guild: GuildId, user: UserId) -> GetGuildMember {
         GetGuildMember {

@@ -3,8 +3,8 @@ use guestlist_model::{CodeError, EventId, Invite, InviteCode};
 
 /// Looks up an invite by its code.
 ///
-/// Needs no permission. The answer never has `uses` and the other metadata.
-/// About 250 look-ups in ten minutes earn an address a ban by Cloudflare.
+/// Needs no permission. The response never has `uses` and the other metadata. Cloudflare
+/// bans an address after about 250 look-ups in ten minutes.
 ///
 /// See [Discord Docs/Get Invite](https://discord.com/developers/docs/resources/invite#get-invite).
 #[derive(Clone, Debug)]
@@ -31,19 +31,19 @@ impl Client {
 }
 
 impl GetInvite {
-    /// Asks for the approximate number of members, and of those online.
+    /// Requests the approximate numbers of members, in total and online.
     pub const fn with_counts(mut self, with: bool) -> Self {
         self.with_counts = with;
         self
     }
 
-    /// Asks whether the caller may accept the invite (not documented by Discord).
+    /// Requests whether the caller may accept the invite (undocumented).
     pub const fn with_permissions(mut self, with: bool) -> Self {
         self.with_permissions = with;
         self
     }
 
-    /// Asks for a scheduled event of the guild along with the invite.
+    /// Requests a scheduled event of the guild along with the invite.
     pub const fn scheduled_event(mut self, event: EventId) -> Self {
         self.scheduled_event = Some(event);
         self

@@ -1,10 +1,10 @@
 use crate::{ApiError, Client, transport::Request};
 use guestlist_model::Timestamp;
 
-/// Asks Discord for the time, to find clocks that are wrong.
+/// Gets Discord's time, to detect a wrong local clock.
 ///
-/// Read off the `Date` header of an answer, so in whole seconds; `None` if
-/// there is no such header. Needs no token.
+/// The time comes from the `Date` header of a response, so it is in whole seconds; `None`
+/// if there is no such header. Needs no token.
 ///
 /// See [Discord Docs/Get Gateway](https://discord.com/developers/docs/events/gateway#get-gateway).
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct GetServerTime {
 }
 
 impl Client {
-    /// Asks Discord for the time.
+    /// Gets Discord's time.
     pub fn get_server_time(&self) -> GetServerTime {
         GetServerTime {
             client: self.clone(),
@@ -34,7 +34,7 @@ impl GetServerTime {
 
 into_future!(GetServerTime => Option<Timestamp>);
 
-/// Reads the forms of a date that RFC 9110 wants read.
+/// Parses the date formats that RFC 9110 requires.
 fn http_date(text: &str) -> Option<Timestamp> {
     httpdate::parse_http_date(text).ok().map(Timestamp::from)
 }

@@ -1,9 +1,9 @@
 use crate::{ApiError, Client, TargetUsers, decode, transport::Request};
 use guestlist_model::{CodeError, InviteCode};
 
-/// Asks which users may use an invite.
+/// Gets the users that an invite is restricted to.
 ///
-/// [`ApiError::NoTargetUsers`] if anyone may.
+/// Fails with [`ApiError::NoTargetUsers`] if anyone may use the invite.
 ///
 /// See [Discord Docs/Get Target Users](https://discord.com/developers/docs/resources/invite#get-target-users).
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct GetTargetUsers {
 }
 
 impl Client {
-    /// Asks which users may use an invite.
+    /// Gets the users that an invite is restricted to.
     pub fn get_target_users(&self, code: impl AsRef<str>) -> GetTargetUsers {
         GetTargetUsers {
             client: self.clone(),

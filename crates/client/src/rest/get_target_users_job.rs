@@ -3,7 +3,7 @@ use guestlist_model::{CodeError, InviteCode, JobStatus, TargetUsersJob};
 use std::{fmt, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// Asks how far Discord has processed the target users of an invite.
+/// Gets the progress of processing the target users of an invite.
 ///
 /// See [Discord Docs/Get Target Users Job Status](https://discord.com/developers/docs/resources/invite#get-target-users-job-status).
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct GetTargetUsersJob {
     code: Result<InviteCode, CodeError>,
 }
 
-/// Asks repeatedly until Discord has processed the target users.
+/// Polls until Discord has processed the target users.
 #[must_use = "requests are sent when it is awaited"]
 pub struct WaitForTargetUsersJob {
     job: GetTargetUsersJob,
@@ -25,7 +25,7 @@ pub struct WaitForTargetUsersJob {
 type Progress = Box<dyn FnMut(&TargetUsersJob) + Send>;
 
 impl Client {
-    /// Asks how far Discord has processed the target users of an invite.
+    /// Gets the progress of processing the target users of an invite.
     pub fn get_target_users_job(&self, code: impl AsRef<str>) -> GetTargetUsersJob {
         GetTargetUsersJob {
             client: self.clone(),
@@ -35,9 +35,9 @@ impl Client {
 }
 
 impl GetTargetUsersJob {
-    /// Waits until the job is completed or has failed, at most ten minutes.
+    /// Waits until the job has completed or failed, for at most ten minutes.
     ///
-    /// A failed job is not an error: its `error_message` says why.
+    /// A failed job is not an error; its `error_message` says why it failed.
     pub fn wait(self) -> WaitForTargetUsersJob {
         WaitForTargetUsersJob {
             job: self,
@@ -64,19 +64,19 @@ impl GetTargetUsersJob {
 }
 
 impl WaitForTargetUsersJob {
-    /// How long to wait between two requests; defaults to 2 seconds.
+    /// Sets the time between two requests; defaults to 2 seconds.
     pub const fn every(mut self, every: Duration) -> Self {
         self.every = every;
         self
     }
 
-    /// When to give up with [`ApiError::Timeout`].
+    /// Sets the time after which to fail with [`ApiError::Timeout`].
     pub const fn at_most(mut self, at_most: Duration) -> Self {
         self.at_most = at_most;
         self
     }
 
-    /// Is called with every answer, the last one included.
+    /// Sets a callback for every response, including the last one.
     pub fn progress(mut self, progress: impl FnMut(&TargetUsersJob) + Send + 'static) -> Self {
         self.progress = Some(Box::new(progress));
         self

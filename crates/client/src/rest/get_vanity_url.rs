@@ -1,9 +1,9 @@
 use crate::{ApiError, Client, decode, transport::Request};
 use guestlist_model::{GuildId, Vanity};
 
-/// Asks for the vanity code of a guild and how often it was used.
+/// Gets the vanity code of a guild and how often it was used.
 ///
-/// Needs Manage Server. [`ApiError::VanityUnavailable`] if the guild may not
+/// Needs Manage Server. Fails with [`ApiError::VanityUnavailable`] if the guild cannot
 /// have one.
 ///
 /// See [Discord Docs/Get Guild Vanity URL](https://discord.com/developers/docs/resources/guild#get-guild-vanity-url).
@@ -15,7 +15,7 @@ pub struct GetVanityUrl {
 }
 
 impl Client {
-    /// Asks for the vanity code of a guild.
+    /// Gets the vanity code of a guild.
     pub fn get_vanity_url(&self, guild: GuildId) -> GetVanityUrl {
         GetVanityUrl {
             client: self.clone(),

@@ -3,8 +3,8 @@ use guestlist_model::{ChannelId, InviteList};
 
 /// Lists the invites of a channel.
 ///
-/// Needs Manage Channels in the channel. An invite that cannot be decoded does not
-/// lose the others: it is in [`InviteList::failed`].
+/// Needs Manage Channels in the channel. An invite that cannot be decoded does not affect
+/// the others; it is reported in [`InviteList::failed`].
 ///
 /// See [Discord Docs/Get Channel Invites](https://discord.com/developers/docs/resources/channel#get-channel-invites).
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use crate::{
 use guestlist_model::GuildId;
 use serde::{Deserialize, Serialize};
 
-/// Lists the guilds that the bot is in, a page at a time.
+/// Lists the guilds that the bot is in, page by page.
 ///
 /// See [Discord Docs/Get Current User Guilds](https://discord.com/developers/docs/resources/user#get-current-user-guilds).
 #[derive(Clone, Debug)]
@@ -16,26 +16,25 @@ pub struct ListCurrentGuilds {
     with_counts: bool,
 }
 
-/// A guild that the bot is in, and what the bot may do there.
+/// A guild that the bot is in, with the bot's permissions.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GuildSummary {
-    /// Its id.
+    /// The id.
     pub id: GuildId,
-    /// Its name.
+    /// The name.
     #[serde(default)]
     pub name: String,
     /// Whether the bot owns it.
     #[serde(default)]
     pub owner: bool,
-    /// What the bot may do in the guild as a whole; `None` if the answer does not
-    /// say.
+    /// The bot's permissions in the guild; `None` if the response does not say.
     #[serde(default)]
     pub permissions: Option<Permissions>,
-    /// Its features, `VANITY_URL` and `COMMUNITY` among them.
+    /// The features, such as `VANITY_URL` and `COMMUNITY`.
     #[serde(default)]
     pub features: Vec<String>,
-    /// About how many members it has, if asked for.
+    /// The approximate number of members, if requested.
     #[serde(default)]
     pub approximate_member_count: Option<u64>,
 }
@@ -53,29 +52,29 @@ impl Client {
 }
 
 impl ListCurrentGuilds {
-    /// Begins behind a guild; they are in the order of their ids.
+    /// Starts after this guild. Guilds are in ascending order of their ids.
     pub const fn after(mut self, guild: GuildId) -> Self {
         self.after = Some(guild);
         self
     }
 
-    /// How many a page; 200 if not set.
+    /// Sets the number of guilds per page; defaults to 200.
     pub const fn limit(mut self, limit: GuildsLimit) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Asks for the approximate number of members.
+    /// Requests the approximate number of members.
     pub const fn with_counts(mut self, with: bool) -> Self {
         self.with_counts = with;
         self
     }
 
-    /// Asks for page after page, until there is none.
+    /// Requests all pages.
     ///
     /// # Errors
     ///
-    /// The first page that fails fails the whole.
+    /// [`ApiError`] of the first page that fails.
     pub async fn all(mut self) -> Result<Vec<GuildSummary>, ApiError> {
         let mut guilds = Vec::new();
         loop {

@@ -2,7 +2,7 @@ use super::Channel;
 use crate::{ApiError, Client, decode, transport::Request};
 use guestlist_model::GuildId;
 
-/// Lists the channels of a guild with their permission overwrites, threads left out.
+/// Lists the channels of a guild with their permission overwrites, except threads.
 ///
 /// See [Discord Docs/Get Guild Channels](https://discord.com/developers/docs/resources/guild#get-guild-channels).
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@ use guestlist_model::{GuildId, InviteList};
 
 /// Lists the invites of a guild, at most 1000, without the vanity invite.
 ///
-/// Needs Manage Server; with View Audit Log alone, invites come without
-/// `uses` and the other metadata. An invite that cannot be decoded does not
-/// lose the others: it is in [`InviteList::failed`].
+/// Needs Manage Server. With View Audit Log alone, invites lack `uses` and the other
+/// metadata. An invite that cannot be decoded does not affect the others; it is reported
+/// in [`InviteList::failed`].
 ///
 /// See [Discord Docs/Get Guild Invites](https://discord.com/developers/docs/resources/guild#get-guild-invites).
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! One endpoint a file.
+//! The endpoints, one per file.
 
 use crate::{ApiError, percent};
 use guestlist_model::{CodeError, InviteCode};

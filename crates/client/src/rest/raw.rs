@@ -3,10 +3,10 @@ use crate::{
     transport::{Answered, Body, Method, Request},
 };
 
-/// A request to any endpoint, and its answer as it comes.
+/// A request to any endpoint, which returns the raw response.
 ///
-/// For callers that have their own ways to write requests and to read answers. The token,
-/// the rate limits and the pauses after refusals are those of the [`Client`].
+/// Use it to write requests and read responses yourself. The token, the rate limits and
+/// the pauses after errors are those of the [`Client`].
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct RawRequest {
@@ -14,18 +14,19 @@ pub struct RawRequest {
     request: Request,
 }
 
-/// Discord's answer to a [`RawRequest`], refusals included.
+/// Discord's response to a [`RawRequest`], which may be an error response.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RawAnswer {
-    /// HTTP's status.
+    /// The HTTP status.
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Client {
-    /// Asks for a path below `/api/v10/`, query included and without a slash before it.
+    /// Sends GET to a path below `/api/v10/`. The path may have a query, and does not
+    /// begin with a slash.
     pub fn get_raw(&self, path: impl Into<String>) -> RawRequest {
         RawRequest {
             client: self.clone(),
@@ -33,7 +34,7 @@ impl Client {
         }
     }
 
-    /// Posts JSON to a path below `/api/v10/`.
+    /// Sends POST with JSON to a path below `/api/v10/`.
     pub fn post_raw(&self, path: impl Into<String>, json: impl Into<String>) -> RawRequest {
         let body = Body::Json(json.into().into_bytes());
         RawRequest {

@@ -5,12 +5,11 @@ use crate::{
 use guestlist_model::{GuildId, MemberSearch, Timestamp, UserId};
 use serde_json::{Value, json};
 
-/// Searches the members of a guild, who come with the invite they used.
+/// Searches the members of a guild. The results say which invite each member used.
 ///
-/// Needs Manage Server and the Server Members intent. The index lags: a new
-/// member can be missing for some 20 seconds, and
-/// [`MemberSearch::NotIndexed`] says that there is none yet. The endpoint is
-/// not in Discord's documentation and may vanish.
+/// Needs Manage Server and the Server Members intent. The index lags: a new member can be
+/// missing for about 20 seconds, and [`MemberSearch::NotIndexed`] means that there is no
+/// index yet. The endpoint is undocumented and may be removed.
 ///
 /// See [discord-userdoccers/Search Guild Members](https://docs.discord.food/resources/guild#search-guild-members).
 #[derive(Clone, Debug)]
@@ -24,7 +23,7 @@ pub struct SearchMembers {
     after: Option<(Timestamp, UserId)>,
 }
 
-/// Whom to search for.
+/// Which members to search for.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct MemberQuery(Query);
 
@@ -35,36 +34,36 @@ enum Query {
     JoinedBetween { from: Timestamp, to: Timestamp },
 }
 
-/// Why there is no such [`MemberQuery`].
+/// The error for an invalid [`MemberQuery`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemberQueryError {
-    /// Discord takes 1 to 10 users.
+    /// The number of users is not from 1 to 10.
     #[error("a search can name 1 to 10 users, not {count}")]
     Users {
-        /// How many there are.
+        /// The number of users.
         count: usize,
     },
-    /// The end is before the beginning.
-    #[error("the time ends before it begins")]
+    /// The end of the time span is before its start.
+    #[error("the time span ends before it starts")]
     Backwards,
 }
 
 impl MemberQuery {
-    /// The most users one search can name.
+    /// The maximum number of users in one search.
     pub const MAX_USERS: usize = 10;
 
-    /// All members.
+    /// Selects all members.
     #[must_use]
     pub const fn everyone() -> Self {
         Self(Query::Everyone)
     }
 
-    /// These users.
+    /// Selects these users.
     ///
     /// # Errors
     ///
-    /// There is no user, or there are more than 10.
+    /// [`MemberQueryError::Users`] if there is no user, or there are more than 10.
     pub fn users(users: impl Into<Vec<UserId>>) -> Result<Self, MemberQueryError> {
         let users = users.into();
         match users.len() {
@@ -73,11 +72,12 @@ impl MemberQuery {
         }
     }
 
-    /// Who joined from one time to another, both included, in milliseconds.
+    /// Selects members who joined within a time span, in milliseconds, both ends
+    /// included.
     ///
     /// # Errors
     ///
-    /// `to` is before `from`.
+    /// [`MemberQueryError::Backwards`] if `to` is before `from`.
     pub fn joined_between(from: Timestamp, to: Timestamp) -> Result<Self, MemberQueryError> {
         if to < from {
             return Err(MemberQueryError::Backwards);
@@ -120,19 +120,19 @@ impl SearchMembers {
     /// Sort by join date, the oldest first.
     const OLDEST_FIRST: u8 = 2;
 
-    /// How many members at most; 25 if not set.
+    /// Sets the maximum number of members; defaults to 25.
     pub const fn limit(mut self, limit: SearchLimit) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Lists who joined first before who joined later.
+    /// Sorts by join time, oldest first. The default is latest first.
     pub const fn oldest_first(mut self) -> Self {
         self.oldest_first = true;
         self
     }
 
-    /// Goes on behind a member of an earlier answer.
+    /// Starts after a member of an earlier response.
     pub const fn after(mut self, joined_at: Timestamp, user: UserId) -> Self {
         self.after = Some((joined_at, user));
         self

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 /// Pauses or resumes all invites of a guild, or its direct messages.
 ///
-/// Needs Manage Server. Discord takes at most 24 hours from now. What is not
-/// set is not sent.
+/// Needs Manage Server. Discord allows at most 24 hours from now. What is not set stays
+/// unchanged.
 ///
 /// See [Discord Docs/Modify Guild Incident Actions](https://discord.com/developers/docs/resources/guild#modify-guild-incident-actions).
 #[derive(Clone, Debug)]

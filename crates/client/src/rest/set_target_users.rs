@@ -4,10 +4,9 @@ use crate::{
 };
 use guestlist_model::{CodeError, InviteCode};
 
-/// Replaces the users who may use an invite.
+/// Replaces the users that an invite is restricted to.
 ///
-/// Discord processes the list in the background: see
-/// [`Client::get_target_users_job`].
+/// Discord processes the list in the background; see [`Client::get_target_users_job`].
 ///
 /// See [Discord Docs/Update Target Users](https://discord.com/developers/docs/resources/invite#update-target-users).
 #[derive(Clone, Debug)]
@@ -19,7 +18,7 @@ pub struct SetTargetUsers {
 }
 
 impl Client {
-    /// Replaces the users who may use an invite.
+    /// Replaces the users that an invite is restricted to.
     pub fn set_target_users(&self, code: impl AsRef<str>, users: TargetUsers) -> SetTargetUsers {
         SetTargetUsers {
             client: self.clone(),

@@ -1,15 +1,16 @@
-//! A frame of the gateway, as far as it can be read without its data being understood.
+//! The envelope of a gateway frame, read without decoding the data inside.
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::{Kind, Reader};
 use crate::{DecodeError, GuildId};
 
-/// What a frame of the gateway says of itself, whatever its data are: its opcode, its
-/// sequence number, the name of its event and the guild that is concerned.
+/// The envelope of a gateway frame: its opcode, its sequence number, the name of its
+/// event and the guild that it concerns.
 ///
-/// Reading it never fails: what is missing or has another type is `None`, and of a frame
-/// that breaks off or is not JSON, it holds what comes before that place.
+/// Reading an envelope never fails. A part that is missing or has another type is `None`.
+/// If a frame is truncated or not JSON, the envelope holds what comes before that
+/// position.
 ///
 /// See [Discord Docs/Gateway Event Payload](https://discord.com/developers/docs/events/gateway-events#payload-structure).
 ///
@@ -27,13 +28,13 @@ use crate::{DecodeError, GuildId};
 pub struct Envelope {
     /// The opcode: 0 for events.
     pub op: Option<u64>,
-    /// The number to resume from.
+    /// The sequence number to resume from.
     pub sequence: Option<u64>,
     /// The name of the event, like `GUILD_MEMBER_ADD`.
     pub name: Option<String>,
-    /// The guild: `guild_id` of the data, or `id` in events of guilds themselves.
+    /// The guild: `guild_id` of the data, or `id` for events about the guild itself.
     pub guild: Option<GuildId>,
-    /// Whether the data are `true`, for frames without an event. With opcode 9 it means
+    /// Whether the data is `true`, for frames without an event. With opcode 9 it means
     /// that the session can be resumed.
     pub flag: bool,
 }
@@ -50,7 +51,7 @@ impl Envelope {
         envelope
     }
 
-    /// Reads an event whose name is known (`t` of a frame) from its data (`d`).
+    /// Reads the envelope of an event from its name (`t` of a frame) and its data (`d`).
     #[must_use]
     pub fn of_event(name: &str, data: &[u8]) -> Self {
         let mut envelope = Self {

@@ -12,23 +12,24 @@ use crate::{DecodeError, Decoder};
 pub struct Frame {
     /// The opcode, which is 0 for events.
     pub op: u64,
-    /// The number to resume from.
+    /// The sequence number to resume from.
     pub sequence: Option<u64>,
     /// The event.
     pub event: Event,
 }
 
-/// In what order Discord usually writes the envelope.
+/// The order in which Discord usually writes the envelope.
 pub(super) const USUAL_ORDER: &[&str] = &["\"t\":", "\"s\":", "\"op\":", "\"d\":"];
 
 impl Event {
-    /// Decodes a frame of the gateway: `{"op": 0, "t": …, "s": …, "d": …}`, in any order.
+    /// Decodes a gateway frame: `{"op": 0, "t": …, "s": …, "d": …}`, with the keys in any
+    /// order.
     ///
-    /// `None` for frames that carry no event, like heartbeats.
+    /// Returns `None` for frames that carry no event, such as heartbeats.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if the frame is not JSON, or the event lacks what it needs.
+    /// [`DecodeError`] if the frame is not JSON, or the event lacks a required key.
     pub fn from_frame(frame: &[u8]) -> Result<Option<Frame>, DecodeError> {
         Decoder::new().frame(frame)
     }
@@ -47,7 +48,7 @@ impl Decoder {
         Ok(event)
     }
 
-    /// Decodes a frame of the gateway.
+    /// Decodes a gateway frame.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The session's start, and guilds that come and go.
+//! The start of a session, and guilds that appear, change and disappear.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     DecodeError, Field, GuildId, InviteChannel, InviteGuild, ShardId, Timestamp, User, UserId,
 };
 
-/// The session began.
+/// The session has started.
 ///
 /// See [Discord Docs/Ready](https://discord.com/developers/docs/events/gateway-events#ready).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -19,17 +19,17 @@ use crate::{
 pub struct Ready {
     /// The bot's own user.
     pub user: Arc<User>,
-    /// The session, for resuming.
+    /// The session id, for resuming.
     pub session_id: String,
-    /// Where to resume.
+    /// The address to resume at.
     pub resume_gateway_url: Option<String>,
-    /// Which shard this is, where that was said.
+    /// The shard, if Discord says so.
     pub shard: Option<ShardId>,
-    /// The guilds that will come.
+    /// The guilds for which a GUILD_CREATE will follow.
     pub guild_ids: Vec<GuildId>,
 }
 
-/// A guild is there, or was changed.
+/// A guild became available, or was changed.
 ///
 /// See [Discord Docs/Guild Create](https://discord.com/developers/docs/events/gateway-events#guild-create).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -39,26 +39,26 @@ pub struct GuildCreate {
     pub id: GuildId,
     /// Its name; an unavailable guild has none.
     pub name: Option<String>,
-    /// What it can do.
+    /// Its features, such as `COMMUNITY`.
     pub features: Vec<String>,
     /// The code of its vanity invite, as text.
     pub vanity_url_code: Field<String>,
-    /// Whether it is out of order now.
+    /// Whether it is unavailable because of an outage.
     pub unavailable: bool,
     /// How many members it has.
     pub member_count: Option<u64>,
     /// Who owns it.
     pub owner_id: Option<UserId>,
-    /// When the bot joined it; GUILD_UPDATE does not tell.
+    /// When the bot joined it; `None` in a GUILD_UPDATE.
     pub joined_at: Option<Timestamp>,
     /// The guild as invites show it, for a [`Cache`](crate::Cache); an unavailable guild has
     /// none.
     pub guild: Option<Arc<InviteGuild>>,
-    /// Its channels as invites show them; GUILD_UPDATE does not tell.
+    /// Its channels as invites show them; empty in a GUILD_UPDATE.
     pub channels: Vec<Arc<InviteChannel>>,
 }
 
-/// A guild is not there any more.
+/// A guild became unavailable, or the bot was removed from it.
 ///
 /// See [Discord Docs/Guild Delete](https://discord.com/developers/docs/events/gateway-events#guild-delete).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -66,12 +66,13 @@ pub struct GuildCreate {
 pub struct GuildDelete {
     /// The guild.
     pub id: GuildId,
-    /// Whether it is merely out of order; else the bot was removed from it.
+    /// Whether the guild is only unavailable because of an outage. If not, the bot was
+    /// removed from it.
     pub unavailable: bool,
 }
 
 impl Ready {
-    /// The start of a session that names no guilds. The fields are public.
+    /// Creates the start of a session without guilds. All fields are public.
     #[must_use]
     pub fn new(user: impl Into<Arc<User>>, session_id: &str) -> Self {
         Self {
@@ -127,7 +128,7 @@ impl Ready {
 }
 
 impl GuildCreate {
-    /// A guild of which nothing but the id is known. The fields are public.
+    /// Creates a guild with nothing but an id. All fields are public.
     #[must_use]
     pub const fn new(id: GuildId) -> Self {
         Self {
@@ -200,7 +201,7 @@ impl GuildCreate {
 }
 
 impl GuildDelete {
-    /// The bot was removed from a guild, or, if that is unavailable, the guild is out of order.
+    /// Creates the event. `unavailable` means an outage; otherwise the bot was removed.
     #[must_use]
     pub const fn new(id: GuildId, unavailable: bool) -> Self {
         Self { id, unavailable }
@@ -228,7 +229,7 @@ impl GuildDelete {
     }
 }
 
-/// What invites show of guilds and channels: so much is kept of them.
+/// The keys of guilds and channels that invites show; only these are kept.
 const SHOWN_OF_GUILDS: [&str; 12] = [
     "id",
     "name",
@@ -255,7 +256,7 @@ impl Shown {
         self.0.push_str(member);
     }
 
-    /// The entity. `None` if it is one only in name: no event is lost for it.
+    /// The entity; `None` if it cannot be decoded, so that the event is not lost for it.
     fn read<T: Entity>(mut self) -> Option<T> {
         self.0.push('}');
         T::read(&mut Reader::new(&self.0)).ok().flatten()
@@ -283,7 +284,7 @@ fn channel(
     Ok((guild_id, shown.read()))
 }
 
-/// A channel was made, changed or deleted.
+/// A channel was created, changed or deleted.
 ///
 /// See [Discord Docs/Channels](https://discord.com/developers/docs/events/gateway-events#channels).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -296,7 +297,7 @@ pub struct ChannelEvent {
 }
 
 impl ChannelEvent {
-    /// The event of a channel in a guild.
+    /// Creates the event for a channel of a guild.
     #[must_use]
     pub fn new(guild_id: GuildId, channel: impl Into<Arc<InviteChannel>>) -> Self {
         Self {

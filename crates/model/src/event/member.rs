@@ -1,4 +1,4 @@
-//! Members that come, change and go.
+//! Members that join, change and leave.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::json::Reader;
 use crate::member::MemberParts;
 use crate::{DecodeError, GuildId, Member, User};
 
-/// Somebody joined. May come again for somebody who is already a member.
+/// A user joined. Discord may send it again for a user who is already a member.
 ///
 /// See [Discord Docs/Guild Member Add](https://discord.com/developers/docs/events/gateway-events#guild-member-add).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -30,11 +30,11 @@ pub struct MemberAdd {
 pub struct MemberUpdate {
     /// The guild.
     pub guild_id: GuildId,
-    /// The member as it is now.
+    /// The member after the change.
     pub member: Member,
 }
 
-/// Somebody left or was removed.
+/// A member left or was removed.
 ///
 /// See [Discord Docs/Guild Member Remove](https://discord.com/developers/docs/events/gateway-events#guild-member-remove).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -42,7 +42,7 @@ pub struct MemberUpdate {
 pub struct MemberRemove {
     /// The guild.
     pub guild_id: GuildId,
-    /// Who.
+    /// The user.
     pub user: Arc<User>,
 }
 
@@ -64,7 +64,7 @@ fn read(reader: &mut Reader<'_>) -> Result<(GuildId, Member), DecodeError> {
 }
 
 impl MemberAdd {
-    /// The event of a member of a guild.
+    /// Creates the event for a member of a guild.
     #[must_use]
     pub const fn new(guild_id: GuildId, member: Member) -> Self {
         Self { guild_id, member }
@@ -76,7 +76,7 @@ impl MemberAdd {
 }
 
 impl MemberUpdate {
-    /// The event of a member of a guild.
+    /// Creates the event for a member of a guild.
     #[must_use]
     pub const fn new(guild_id: GuildId, member: Member) -> Self {
         Self { guild_id, member }
@@ -88,7 +88,7 @@ impl MemberUpdate {
 }
 
 impl MemberRemove {
-    /// The event of a user who is not a member of a guild any more.
+    /// Creates the event for a user who is no longer a member of a guild.
     #[must_use]
     pub fn new(guild_id: GuildId, user: impl Into<Arc<User>>) -> Self {
         Self {

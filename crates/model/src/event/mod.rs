@@ -1,4 +1,4 @@
-//! Events of the gateway, as far as invites and joins concern them.
+//! The gateway events that concern invites and joins.
 
 mod envelope;
 mod frame;
@@ -22,49 +22,50 @@ use crate::{
     AuditLogEntry, ChannelId, DecodeError, Decoder, ErrorKind, GuildId, Invite, InviteCode,
 };
 
-/// An event of the gateway.
+/// A gateway event.
 ///
 /// See [Discord Docs/Gateway Events](https://discord.com/developers/docs/events/gateway-events#receive-events).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
-    /// The session began.
+    /// The session has started.
     Ready(Ready),
-    /// The session goes on; everything missed was sent.
+    /// The session was resumed; Discord has sent every event that was missed.
     Resumed,
-    /// A guild is there: at the start, after an outage, or because the bot was added.
+    /// A guild became available: at the start, after an outage, or because the bot was
+    /// added.
     GuildCreate(GuildCreate),
     /// A guild was changed.
     GuildUpdate(GuildCreate),
-    /// A guild is not there any more.
+    /// A guild became unavailable, or the bot was removed from it.
     GuildDelete(GuildDelete),
-    /// A channel was made.
+    /// A channel was created.
     ChannelCreate(ChannelEvent),
     /// A channel was changed.
     ChannelUpdate(ChannelEvent),
-    /// A channel is not there any more, and neither are its invites.
+    /// A channel was deleted, and its invites with it.
     ChannelDelete(ChannelEvent),
-    /// An invite was made.
+    /// An invite was created.
     InviteCreate(InviteCreate),
-    /// An invite is gone: revoked, or used up.
+    /// An invite no longer exists: it was revoked or used up.
     InviteDelete(InviteDelete),
-    /// Somebody joined.
+    /// A user joined.
     MemberAdd(MemberAdd),
     /// A member was changed.
     MemberUpdate(MemberUpdate),
-    /// Somebody left or was removed.
+    /// A member left or was removed.
     MemberRemove(MemberRemove),
-    /// Something was written to the audit log.
+    /// An entry was added to the audit log.
     AuditLogEntry(AuditLogEntryEvent),
-    /// Any other event; nothing of it was decoded.
+    /// Any other event. Its data is not decoded.
     Other {
-        /// Its name, like `MESSAGE_CREATE`.
+        /// The name of the event, such as `MESSAGE_CREATE`.
         name: String,
     },
 }
 
-/// An invite was made. [`Deref`]s to the invite.
+/// An invite was created. [`Deref`]s to the invite.
 ///
 /// `uses` is always 0 in what Discord sends.
 ///
@@ -101,7 +102,7 @@ impl Deref for InviteCreate {
     }
 }
 
-/// An invite is gone. It is not said by whose hand.
+/// An invite no longer exists. The event does not say why.
 ///
 /// See [Discord Docs/Invite Delete](https://discord.com/developers/docs/events/gateway-events#invite-delete).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -115,7 +116,7 @@ pub struct InviteDelete {
     pub code: InviteCode,
 }
 
-/// Something was written to the audit log.
+/// An entry was added to the audit log.
 ///
 /// See [Discord Docs/Guild Audit Log Entry Create](https://discord.com/developers/docs/events/gateway-events#guild-audit-log-entry-create).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -128,7 +129,7 @@ pub struct AuditLogEntryEvent {
 }
 
 impl InviteDelete {
-    /// The end of a guild's invite.
+    /// Creates the event for a guild's invite.
     #[must_use]
     pub const fn new(guild_id: GuildId, channel_id: ChannelId, code: InviteCode) -> Self {
         Self {
@@ -163,7 +164,7 @@ impl InviteDelete {
 }
 
 impl AuditLogEntryEvent {
-    /// A new entry in the audit log of a guild.
+    /// Creates the event for an entry in a guild's audit log.
     #[must_use]
     pub const fn new(guild_id: GuildId, entry: AuditLogEntry) -> Self {
         Self { guild_id, entry }
@@ -202,7 +203,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if the data is not JSON, or lacks what the event needs.
+    /// [`DecodeError`] if the data is not JSON, or lacks a key that the event requires.
     pub fn from_parts(name: &str, data: &[u8]) -> Result<Self, DecodeError> {
         Decoder::new().event(name, data)
     }

@@ -1,4 +1,4 @@
-//! A frame of the gateway as it came.
+//! A gateway frame as it was received.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::Envelope;
 use crate::{GuildId, ShardId};
 
-/// A frame of the gateway that carries an event, not decoded.
+/// A gateway frame that carries an event, not decoded.
 ///
-/// A clone shares the bytes, so that a frame can be handed to any number of listeners, and
-/// a process in between passes it on without knowing what it means. Decode it with
-/// [`Decoder::frame`](crate::Decoder::frame), one decoder a shard.
+/// Clones share the bytes, so a frame can be passed to any number of listeners, and a
+/// process in between can forward it without decoding it. Decode it with
+/// [`Decoder::frame`](crate::Decoder::frame), with one decoder per shard.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -28,31 +28,31 @@ use crate::{GuildId, ShardId};
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RawFrame {
-    /// The shard on which it came.
+    /// The shard that received the frame.
     pub shard: ShardId,
-    /// Its number in the session, rising; `None` if that cannot be read.
+    /// Its sequence number in the session, which increases; `None` if it cannot be read.
     pub sequence: Option<u64>,
-    /// The name of the event, like `GUILD_MEMBER_ADD`; `None` if that cannot be read.
+    /// The name of the event, such as `GUILD_MEMBER_ADD`; `None` if it cannot be read.
     pub name: Option<String>,
-    /// The guild that is concerned, if the frame names one.
+    /// The guild that the event concerns, if the frame names one.
     pub guild: Option<GuildId>,
-    /// The whole frame: JSON, unless the server sends something else.
+    /// The whole frame. It is JSON unless the server sent something else.
     ///
-    /// Serde writes it as a string where that is readable and possible, and as bytes
-    /// elsewhere.
+    /// Serde writes a string in human-readable formats if the frame is UTF-8, and bytes
+    /// otherwise.
     #[serde(with = "text_or_bytes")]
     pub bytes: Bytes,
 }
 
 impl RawFrame {
-    /// A frame that came on this shard. Reading what it says of itself never fails: see
+    /// Creates a frame that this shard received. Reading its envelope never fails; see
     /// [`Envelope`].
     #[must_use]
     pub fn new(shard: ShardId, bytes: Bytes) -> Self {
         Self::of(shard, Envelope::read(&bytes), bytes)
     }
 
-    /// The same for a frame whose envelope has been read.
+    /// Creates a frame whose envelope has already been read.
     #[must_use]
     pub fn of(shard: ShardId, envelope: Envelope, bytes: Bytes) -> Self {
         Self {

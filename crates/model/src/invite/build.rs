@@ -1,4 +1,4 @@
-//! Invites made in code.
+//! A builder for invites.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::{
     InviteRole, RoleId, ScheduledEvent, Timestamp, User,
 };
 
-/// Builds an [`Invite`] without JSON, as tests need them. What is not set is absent, as in a
-/// payload that does not tell.
+/// Builds an [`Invite`] without JSON, for example in tests. A key that is not set is absent
+/// from the invite.
 ///
 /// ```
 /// use guestlist_model::{Expiry, Invite, Timestamp, User};
@@ -35,7 +35,7 @@ use crate::{
 pub struct InviteBuilder(Invite);
 
 impl Invite {
-    /// Starts to build an invite.
+    /// Creates a builder.
     pub fn builder(code: InviteCode) -> InviteBuilder {
         InviteBuilder(Self {
             code,
@@ -59,62 +59,63 @@ impl InviteBuilder {
         self
     }
 
-    /// What the invite leads to.
+    /// Sets the type of the invite.
     pub fn kind(self, kind: InviteKind) -> Self {
         self.number(Key::Type, kind.number(), |data, number| data.kind = number)
     }
 
-    /// The guild. [`Invite::guild_id`] then gives its id.
+    /// Sets the guild. [`Invite::guild_id`] then returns its id.
     pub fn guild(self, guild: impl Into<Arc<InviteGuild>>) -> Self {
         self.set(Key::Guild, |data| data.guild = Some(guild.into()))
     }
 
-    /// The guild's id by itself, as the gateway sends it.
+    /// Sets only the guild's id, as the gateway sends it.
     pub fn guild_id(self, id: GuildId) -> Self {
         self.set(Key::GuildId, |data| data.guild_id = Some(id))
     }
 
-    /// The channel. [`Invite::channel_id`] then gives its id.
+    /// Sets the channel. [`Invite::channel_id`] then returns its id.
     pub fn channel(self, channel: impl Into<Arc<InviteChannel>>) -> Self {
         self.set(Key::Channel, |data| data.channel = Some(channel.into()))
     }
 
-    /// The channel's id by itself, as the gateway sends it.
+    /// Sets only the channel's id, as the gateway sends it.
     pub fn channel_id(self, id: ChannelId) -> Self {
         self.set(Key::ChannelId, |data| data.channel_id = Some(id))
     }
 
-    /// Who made the invite.
+    /// Sets the user who created the invite.
     pub fn inviter(self, user: impl Into<Arc<User>>) -> Self {
         self.set(Key::Inviter, |data| data.inviter = Some(user.into()))
     }
 
-    /// How often the invite was used.
+    /// Sets how often the invite was used.
     pub fn uses(self, uses: u32) -> Self {
         self.set(Key::Uses, |data| data.uses = uses)
     }
 
-    /// How often the invite may be used; 0 for any number.
+    /// Sets how often the invite may be used; 0 means without limit.
     pub fn max_uses(self, max_uses: u32) -> Self {
         self.set(Key::MaxUses, |data| data.max_uses = max_uses)
     }
 
-    /// For how many seconds the invite is good; 0 for ever.
+    /// Sets for how many seconds the invite is valid; 0 means forever.
     pub fn max_age(self, secs: u32) -> Self {
         self.set(Key::MaxAge, |data| data.max_age = secs)
     }
 
-    /// Whether who comes is removed again when they disconnect.
+    /// Sets whether the invite grants temporary membership, which ends when the member
+    /// disconnects.
     pub fn temporary(self, temporary: bool) -> Self {
         self.set(Key::Temporary, |data| data.temporary = temporary)
     }
 
-    /// When the invite was made.
+    /// Sets when the invite was created.
     pub fn created_at(self, at: Timestamp) -> Self {
         self.set(Key::CreatedAt, |data| data.created_at = at)
     }
 
-    /// When the invite expires; `None` for never.
+    /// Sets when the invite expires; `None` means never.
     pub fn expires_at(mut self, at: impl Into<Option<Timestamp>>) -> Self {
         let at = at.into();
         self = self.set(Key::ExpiresAt, |data| {
@@ -124,7 +125,7 @@ impl InviteBuilder {
         self
     }
 
-    /// The flags.
+    /// Sets the flags.
     pub fn flags(self, flags: InviteFlags) -> Self {
         let bits = flags.bits();
         match u32::try_from(bits) {
@@ -133,63 +134,63 @@ impl InviteBuilder {
         }
     }
 
-    /// What the invite opens in a voice channel.
+    /// Sets what the invite opens in a voice channel.
     pub fn target_type(self, target: TargetType) -> Self {
         self.number(Key::TargetType, target.number(), |data, number| {
             data.target_type = number;
         })
     }
 
-    /// The user whose stream the invite opens.
+    /// Sets the user whose stream the invite opens.
     pub fn target_user(self, user: impl Into<Arc<User>>) -> Self {
         self.set(Key::TargetUser, |data| {
             data.side_mut().target_user = Some(user.into());
         })
     }
 
-    /// The application that the invite opens.
+    /// Sets the application that the invite opens.
     pub fn target_application(self, application: impl Into<Arc<InviteApplication>>) -> Self {
         self.set(Key::TargetApplication, |data| {
             data.side_mut().target_application = Some(application.into());
         })
     }
 
-    /// The scheduled event that the invite shows.
+    /// Sets the scheduled event that the invite shows.
     pub fn scheduled_event(self, event: impl Into<Arc<ScheduledEvent>>) -> Self {
         self.set(Key::ScheduledEvent, |data| {
             data.side_mut().scheduled_event = Some(event.into());
         })
     }
 
-    /// The roles that the invite grants, as objects.
+    /// Sets the roles that the invite grants, as objects.
     pub fn roles(self, roles: impl IntoIterator<Item = InviteRole>) -> Self {
         self.set(Key::Roles, |data| {
             data.side_mut().roles = roles.into_iter().map(Arc::new).collect();
         })
     }
 
-    /// The ids of the roles that the invite grants, as the gateway sends them.
+    /// Sets the ids of the roles that the invite grants, as the gateway sends them.
     pub fn role_ids(self, ids: impl IntoIterator<Item = RoleId>) -> Self {
         self.set(Key::RoleIds, |data| {
             data.side_mut().role_ids = ids.into_iter().collect();
         })
     }
 
-    /// About how many members the guild has.
+    /// Sets the approximate number of members.
     pub fn approximate_member_count(self, count: u64) -> Self {
         self.set(Key::MemberCount, |data| {
             data.side_mut().member_count = count
         })
     }
 
-    /// About how many members are online.
+    /// Sets the approximate number of members who are online.
     pub fn approximate_presence_count(self, count: u64) -> Self {
         self.set(Key::PresenceCount, |data| {
             data.side_mut().presence_count = count;
         })
     }
 
-    /// Any key, with any value that it may have.
+    /// Sets any key to any value that it can have.
     ///
     /// # Errors
     ///
@@ -200,13 +201,13 @@ impl InviteBuilder {
         Ok(self)
     }
 
-    /// The invite.
+    /// Builds the invite.
     #[must_use]
     pub fn build(self) -> Invite {
         self.0
     }
 
-    /// A number that is held in 8 bits, or else as text.
+    /// Sets a number that is stored in 8 bits if it fits, and as text otherwise.
     fn number(self, key: Key, number: i64, set: impl FnOnce(&mut Data, u8)) -> Self {
         match u8::try_from(number) {
             Ok(small) => self.set(key, |data| set(data, small)),
@@ -214,7 +215,7 @@ impl InviteBuilder {
         }
     }
 
-    /// A number that has no place but as text.
+    /// Sets a number that is stored as text.
     fn text(mut self, key: Key, number: impl std::fmt::Display) -> Self {
         let partial = format!("{{\"{}\":{number}}}", key.name());
         // Any number can be read.

@@ -13,19 +13,20 @@ use crate::{
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
-/// Decodes invites and remembers the guilds, channels and users it saw, so that one that
-/// comes again with the same text is recognised and shared instead of decoded.
+/// Decodes invites and remembers the guilds, channels and users in them. An entity that
+/// appears again with the same text is shared instead of decoded again.
 ///
-/// A decoder serves one list well and many lists better. It remembers a bounded number of
-/// entities. It is never stale: an entity whose text has changed is decoded anew.
+/// Use one decoder for many payloads to share more. The number of entities that it
+/// remembers is bounded. Its results are never stale: an entity whose text has changed is
+/// decoded again.
 #[derive(Default)]
 pub struct Decoder {
     guilds: Recent<InviteGuild>,
     channels: Recent<InviteChannel>,
     users: Recent<User>,
-    /// Members that stay text, of the invite that is being decoded.
+    /// The members of the current invite that are kept as text.
     rest: String,
-    /// The same of the last invite that had some.
+    /// The same for the last invite that had any.
     last_rest: Option<Arc<str>>,
 }
 
@@ -36,7 +37,7 @@ impl std::fmt::Debug for Decoder {
 }
 
 impl Decoder {
-    /// A decoder that has seen nothing yet.
+    /// Creates an empty decoder.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -106,7 +107,7 @@ impl Decoder {
     }
 }
 
-/// In what order Discord usually writes the members of an invite.
+/// The order in which Discord usually writes the members of an invite.
 #[rustfmt::skip]
 const REST_ORDER: &[&str] = &[
     "\"type\":", "\"code\":", "\"inviter\":", "\"max_age\":", "\"created_at\":", "\"expires_at\":",
@@ -147,7 +148,7 @@ impl Decoding<'_> {
         Ok(())
     }
 
-    /// Reads the value of a known key. Says whether its typed form says everything.
+    /// Reads the value of a known key. Returns whether the typed form holds everything.
     fn value(&mut self, reader: &mut Reader<'_>, key: Key) -> Result<bool> {
         let data = &mut self.data;
         match key {
@@ -255,7 +256,7 @@ impl Decoding<'_> {
         Ok(true)
     }
 
-    /// Forgets the value of a key that comes again as null.
+    /// Drops the value of a key that is repeated as null.
     fn null(&mut self, key: Key) {
         let data = &mut self.data;
         if !data.present.has(key) {
@@ -340,10 +341,11 @@ fn small(reader: &mut Reader<'_>, into: &mut u8) -> Result<bool> {
     }
 }
 
-/// Entities seen lately, found again by the start of their text.
+/// Recently decoded entities, indexed by the start of their text.
 struct Recent<T> {
     last: Option<Arc<T>>,
-    /// Each at the place that its text's start hashes to; empty until two were seen.
+    /// Each entity is in the slot that the start of its text hashes to. Empty until two
+    /// were seen.
     slots: Vec<Option<Arc<T>>>,
 }
 
@@ -359,7 +361,7 @@ impl<T> Default for Recent<T> {
 const SLOTS: usize = 1 << 9;
 
 impl<T: Entity> Recent<T> {
-    /// Reads an entity, by comparing if it was seen, by decoding if not.
+    /// Reads an entity: by comparison if it was seen before, by decoding otherwise.
     fn read(&mut self, reader: &mut Reader<'_>) -> Result<Option<Arc<T>>> {
         if reader.kind()? != Kind::Object {
             return Err(reader.wrong_type(T::NAME));
@@ -392,8 +394,8 @@ impl<T: Entity> Recent<T> {
     }
 }
 
-/// The slot of the text that comes next. Its first 32 bytes hold the id as Discord
-/// usually writes entities; where they do not, entities are merely found less often.
+/// The slot of the text that comes next. As Discord usually writes entities, their first
+/// 32 bytes contain the id. If they do not, entities are shared less often.
 fn slot(reader: &Reader<'_>) -> usize {
     let start = reader.bytes().get(reader.offset()..).unwrap_or_default();
     let mut hash = 0u64;

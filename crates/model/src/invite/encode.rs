@@ -8,8 +8,8 @@ use crate::InviteCode;
 use crate::timestamp::write_form;
 
 impl Invite {
-    /// The JSON text. The same value as was decoded; the order of keys and the space
-    /// between them may differ.
+    /// The JSON text. It has the same value as the text that was decoded; the order of
+    /// keys and the white space may differ.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut out = String::with_capacity(512);
@@ -148,7 +148,7 @@ impl Data {
     }
 }
 
-/// All keys but the code, in the order in which Discord usually sends them.
+/// All keys except the code, in the order in which Discord usually sends them.
 pub(super) const ORDER: [Key; 23] = [
     Key::Type,
     Key::Inviter,
@@ -182,7 +182,7 @@ fn id<M>(out: &mut String, id: Option<crate::Id<M>>) -> std::fmt::Result {
     }
 }
 
-/// An entity that is there without its text is only ever null.
+/// An entity that is present without text is null.
 fn text(out: &mut String, json: Option<&str>) -> std::fmt::Result {
     out.write_str(json.unwrap_or("null"))
 }

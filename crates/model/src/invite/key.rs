@@ -1,4 +1,4 @@
-//! The keys of an invite that have a place of their own in memory.
+//! The keys of an invite that have their own place in memory.
 
 /// A known key of an invite; its number is its bit in a [`Keys`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,9 +1,9 @@
-//! Types and flags of invites, open to what Discord adds.
+//! Types and flags of invites, which also hold values that Discord adds later.
 
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 
-/// A number that had no name when this was written.
+/// A number that this version has no name for.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Unnamed(i64);
@@ -20,21 +20,21 @@ impl Unnamed {
     }
 }
 
-/// What an invite leads to.
+/// The type of an invite.
 ///
 /// See [Discord Docs/Invite Types](https://discord.com/developers/docs/resources/invite#invite-object-invite-types).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
 pub enum InviteKind {
-    /// Into a guild (0, also where the type is absent).
+    /// An invite to a guild (0; also if the type is absent).
     #[default]
     Guild,
-    /// Into a group DM (1).
+    /// An invite to a group DM (1).
     GroupDm,
-    /// To a friendship (2).
+    /// A friend invite (2).
     Friend,
-    /// Somewhere else.
+    /// Another type.
     Unknown(Unnamed),
 }
 
@@ -68,7 +68,7 @@ impl From<i64> for InviteKind {
     }
 }
 
-/// What an invite into a voice channel opens.
+/// What an invite to a voice channel opens.
 ///
 /// See [Discord Docs/Invite Target Types](https://discord.com/developers/docs/resources/invite#invite-object-invite-target-types).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -81,7 +81,7 @@ pub enum TargetType {
     EmbeddedApplication,
     /// The page of role subscriptions (3).
     RoleSubscriptions,
-    /// Something else.
+    /// Another type.
     Unknown(Unnamed),
 }
 
@@ -116,18 +116,19 @@ impl From<i64> for TargetType {
 }
 
 bitflags! {
-    /// The flags of an invite, those without a name included.
+    /// The flags of an invite, including those without a name.
     ///
     /// See [Discord Docs/Guild Invite Flags](https://discord.com/developers/docs/resources/invite#invite-object-guild-invite-flags).
     #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
     pub struct InviteFlags: u64 {
-        /// Who comes is a guest: into one voice channel, never a member.
+        /// Users who accept the invite are guests of one voice channel and do not become
+        /// members.
         const GUEST = 1 << 0;
-        /// The invite was looked at.
+        /// The invite was viewed.
         const VIEWED = 1 << 1;
-        /// Not documented beyond its name.
+        /// Discord documents only the name.
         const ENHANCED = 1 << 2;
-        /// Who comes need not apply to join.
+        /// Users who accept the invite skip the application to join.
         const APPLICATION_BYPASS = 1 << 3;
 
         const _ = !0;

@@ -4,13 +4,14 @@ use super::{Decoder, Invite};
 use crate::DecodeError;
 use crate::json::Reader;
 
-/// A list of invites. One odd element does not lose the others.
+/// A list of invites. An element that cannot be decoded does not affect the others.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InviteList {
-    /// The invites that could be decoded, in their order.
+    /// The invites that could be decoded, in order.
     pub invites: Vec<Invite>,
-    /// Which elements could not be decoded, and why; the paths start at the list.
+    /// The index and the error of each element that could not be decoded. Error paths
+    /// start at the list.
     pub failed: Vec<(usize, DecodeError)>,
 }
 
@@ -41,9 +42,9 @@ impl IntoIterator for InviteList {
     }
 }
 
-/// Decodes a list of invites, as `GET /guilds/{id}/invites` answers.
+/// Decodes a list of invites, such as the response of `GET /guilds/{id}/invites`.
 ///
-/// Elements that are valid JSON but no invites are reported in
+/// Elements that are valid JSON but not invites are reported in
 /// [`failed`](InviteList::failed).
 ///
 /// ```
@@ -56,7 +57,7 @@ impl IntoIterator for InviteList {
 ///
 /// # Errors
 ///
-/// [`DecodeError`] if the text is not JSON or no array.
+/// [`DecodeError`] if the text is not a JSON array.
 pub fn decode_invites(json: &[u8]) -> Result<InviteList, DecodeError> {
     Decoder::new().invites(json)
 }

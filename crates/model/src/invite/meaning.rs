@@ -1,4 +1,4 @@
-//! What follows from an invite's fields.
+//! Values derived from an invite's fields.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::{Field, Timestamp};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expiry {
-    /// It does not.
+    /// The invite never expires.
     Never,
-    /// At this moment.
+    /// The invite expires at this time.
     At(Timestamp),
     /// The payload does not say.
     Unknown,
@@ -23,17 +23,17 @@ pub enum Expiry {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remaining {
-    /// Any number of times.
+    /// The invite can be used without limit.
     Unlimited,
-    /// So many times.
+    /// The invite can be used this many times.
     Left(u64),
     /// The payload does not say.
     Unknown,
 }
 
 impl Invite {
-    /// When the invite expires: what `expires_at` says, or else `created_at` and
-    /// `max_age` together.
+    /// When the invite expires: `expires_at` if the payload has it, or else `created_at`
+    /// plus `max_age`.
     #[must_use]
     pub fn expiry(&self) -> Expiry {
         match self.expires_at() {
@@ -62,7 +62,8 @@ impl Invite {
         }
     }
 
-    /// Whether the invite has expired at a moment, if the payload allows to tell.
+    /// Whether the invite has expired at the given time; `None` if the payload does not
+    /// say.
     #[must_use]
     pub fn is_expired(&self, at: Timestamp) -> Option<bool> {
         match self.expiry() {
@@ -72,7 +73,7 @@ impl Invite {
         }
     }
 
-    /// Whether the invite is used up, if the payload allows to tell.
+    /// Whether the invite is used up; `None` if the payload does not say.
     #[must_use]
     pub fn is_exhausted(&self) -> Option<bool> {
         match self.remaining_uses() {
@@ -82,9 +83,10 @@ impl Invite {
         }
     }
 
-    /// Whether this is the guild's vanity invite, if the payload allows to tell: it is if
-    /// the guild's vanity code is this code, and is not if the guild has another or
-    /// none, or if somebody made the invite, or if it does not lead to a guild.
+    /// Whether this is the guild's vanity invite; `None` if the payload does not say. It
+    /// is the vanity invite if the guild's vanity code is this code. It is not if the
+    /// guild has another vanity code or none, if the invite has an inviter, or if it does
+    /// not lead to a guild.
     #[must_use]
     pub fn is_vanity(&self) -> Option<bool> {
         if self.kind() != InviteKind::Guild {
@@ -104,8 +106,8 @@ impl Invite {
         }
     }
 
-    /// How long ago the invite was made at a moment; `None` if the payload does not say
-    /// or it was made later.
+    /// The age of the invite at the given time; `None` if the payload does not say when
+    /// the invite was created, or if it was created later.
     #[must_use]
     pub fn age(&self, at: Timestamp) -> Option<Duration> {
         at.duration_since(self.created_at()?)

@@ -31,19 +31,20 @@ use crate::{
     UserId,
 };
 
-/// An invite in any of its shapes: looked up, listed, created, or from the gateway.
+/// An invite in any of its forms: looked up, listed, created, or from the gateway.
 ///
-/// Decoding keeps everything: encoding it again gives the same JSON value, whatever
-/// keys, numbers and forms of timestamps it had. An invite takes little memory, and
-/// the guild, channel and users of invites decoded together are shared.
+/// Decoding loses nothing. Encoding the invite again gives the same JSON value, including
+/// undocumented keys, large numbers and the form of timestamps. An invite takes little
+/// memory, and invites that are decoded together share their guild, channel and users.
 ///
-/// What a payload does not say is not made up: the metadata (`uses` and so on) is
-/// there only in lists, when created and from the gateway, and then only for bots
-/// that may manage the guild; [`Invite::uses`] is `None` otherwise, never 0.
+/// There are no default values for missing keys. Discord sends the metadata (`uses` and
+/// others) only in lists, in the response to a created invite and over the gateway, and
+/// only to bots with the permission to manage the guild. Without it, [`Invite::uses`] is
+/// `None`, not 0.
 ///
-/// An object without an id in the place of a guild, channel, user and so on (`{}` in
-/// some payloads) is encoded again but otherwise treated as absent. Of a key that is
-/// there twice, the last one counts.
+/// Some payloads contain an object without an id (`{}`) in place of a guild, channel or
+/// user. It is encoded again but otherwise treated as absent. If a key is repeated, the
+/// last value counts.
 ///
 /// See [Discord Docs/Invite Resource](https://discord.com/developers/docs/resources/invite).
 ///
@@ -68,23 +69,23 @@ pub struct Invite {
     data: Data,
 }
 
-/// All of an invite but its code, which a partial payload may lack.
+/// All of an invite except its code, which a partial payload may lack.
 #[derive(Clone)]
 struct Data {
-    /// Keys that are there.
+    /// The keys that are present.
     present: Keys,
-    /// Of these, those that are null.
+    /// The present keys that are null.
     null: Keys,
-    /// Of these, those whose text is in `rest`, because the value's typed form does not
-    /// say everything.
+    /// The present keys whose text is in `rest`, because the typed value does not hold
+    /// everything.
     kept: Keys,
     guild: Option<Arc<InviteGuild>>,
     channel: Option<Arc<InviteChannel>>,
     inviter: Option<Arc<User>>,
-    /// What few invites have.
+    /// Fields that few invites have.
     side: Option<Arc<Side>>,
-    /// Members of the object as text, separated by commas: unknown keys and `kept`
-    /// ones. Where a key is there twice, the last one counts.
+    /// Members of the object as text, separated by commas: unknown keys and `kept` ones.
+    /// If a key is repeated, the last one counts.
     rest: Option<Arc<str>>,
     guild_id: Option<GuildId>,
     channel_id: Option<ChannelId>,
@@ -152,7 +153,7 @@ impl Data {
         self.present.has(key) && !self.null.has(key)
     }
 
-    /// A value that is held as it is, if the payload has it.
+    /// A value that is stored directly, if the payload has it.
     const fn told<T: Copy>(&self, key: Key, inline: T) -> Option<T> {
         if self.has_value(key) {
             Some(inline)
@@ -176,7 +177,7 @@ impl Data {
         found
     }
 
-    /// A count that is held in 32 bits, or else as text.
+    /// A count that is stored in 32 bits if it fits, and as text otherwise.
     fn count(&self, key: Key, inline: u32) -> Option<u64> {
         if !self.has_value(key) {
             return None;
@@ -191,7 +192,7 @@ impl Data {
         crate::json::integral(text).and_then(|value| u64::try_from(value).ok())
     }
 
-    /// A number that names something, held in 8 bits, or else as text.
+    /// A number that names something, stored in 8 bits if it fits, and as text otherwise.
     fn name(&self, key: Key, inline: u8) -> Option<i64> {
         if !self.has_value(key) {
             return None;
@@ -222,13 +223,13 @@ impl Invite {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON, has no code, or a known key has a value of the
-    /// wrong type.
+    /// [`DecodeError`] if the text is not JSON, has no code, or a known key has a value
+    /// of the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         Decoder::new().invite(json)
     }
 
-    /// Decodes an invite from a value. Slower than from text.
+    /// Decodes an invite from a JSON value. [`from_slice`](Self::from_slice) is faster.
     ///
     /// # Errors
     ///
@@ -243,7 +244,7 @@ impl Invite {
         &self.code
     }
 
-    /// What the invite leads to; a guild where the payload does not say.
+    /// The type of the invite; [`InviteKind::Guild`] if the payload does not say.
     #[must_use]
     pub fn kind(&self) -> InviteKind {
         self.data
@@ -251,14 +252,14 @@ impl Invite {
             .map_or(InviteKind::Guild, InviteKind::from)
     }
 
-    /// The guild, if the payload has more of it than the id.
+    /// The guild, if the payload contains more than its id.
     #[must_use]
     pub const fn guild(&self) -> Option<&Arc<InviteGuild>> {
         self.data.guild.as_ref()
     }
 
-    /// The guild's id: the one of the guild object, or else `guild_id`. Where a payload has
-    /// both and they differ, the object counts, since it is what the invite shows.
+    /// The guild's id: the id of the guild object, or else `guild_id`. If a payload has
+    /// both and they differ, the object wins, because it is what the invite shows.
     #[must_use]
     pub fn guild_id(&self) -> Option<GuildId> {
         self.data
@@ -268,13 +269,13 @@ impl Invite {
             .or(self.data.guild_id)
     }
 
-    /// The channel, if the payload has more of it than the id.
+    /// The channel, if the payload contains more than its id.
     #[must_use]
     pub const fn channel(&self) -> Option<&Arc<InviteChannel>> {
         self.data.channel.as_ref()
     }
 
-    /// The channel's id: the one of the channel object, or else `channel_id`.
+    /// The channel's id: the id of the channel object, or else `channel_id`.
     #[must_use]
     pub fn channel_id(&self) -> Option<ChannelId> {
         self.data
@@ -284,20 +285,20 @@ impl Invite {
             .or(self.data.channel_id)
     }
 
-    /// Who made the invite. Vanity invites and the widget's have nobody.
+    /// The user who created the invite. Vanity invites and widget invites have none.
     #[must_use]
     pub const fn inviter(&self) -> Option<&Arc<User>> {
         self.data.inviter.as_ref()
     }
 
-    /// The id of who made the invite.
+    /// The id of the user who created the invite.
     #[must_use]
     pub fn inviter_id(&self) -> Option<UserId> {
         self.data.inviter.as_ref().map(|user| user.id())
     }
 
     /// What the invite opens in a voice channel. The key's name before 2020,
-    /// `target_user_type`, is understood too.
+    /// `target_user_type`, is also accepted.
     #[must_use]
     pub fn target_type(&self) -> Option<TargetType> {
         let data = &self.data;
@@ -336,8 +337,8 @@ impl Invite {
         self.data.side.as_deref().map_or(&[], |side| &side.roles)
     }
 
-    /// The ids of the roles that the invite grants, from whichever form is there: objects
-    /// (REST) or ids (gateway).
+    /// The ids of the roles that the invite grants, from either form: objects (REST) or
+    /// ids (gateway).
     pub fn role_ids(&self) -> impl Iterator<Item = RoleId> + '_ {
         let side = self.data.side.as_deref();
         let roles = side.map_or(&[][..], |side| &side.roles);
@@ -354,44 +355,47 @@ impl Invite {
             .chain(ids.iter().copied())
     }
 
-    /// The flags; none where the payload does not say.
+    /// The flags; empty if the payload does not say.
     #[must_use]
     pub fn flags(&self) -> InviteFlags {
         InviteFlags::from_bits_retain(self.data.count(Key::Flags, self.data.flags).unwrap_or(0))
     }
 
-    /// How often the invite was used, if the payload says so.
+    /// How often the invite was used; `None` if the payload does not say.
     #[must_use]
     pub fn uses(&self) -> Option<u64> {
         self.data.count(Key::Uses, self.data.uses)
     }
 
-    /// How often the invite may be used, if the payload says so; 0 for any number.
+    /// How often the invite may be used; 0 means without limit. `None` if the payload
+    /// does not say.
     #[must_use]
     pub fn max_uses(&self) -> Option<u64> {
         self.data.count(Key::MaxUses, self.data.max_uses)
     }
 
-    /// For how many seconds the invite is good, if the payload says so; 0 for ever.
+    /// For how many seconds the invite is valid; 0 means forever. `None` if the payload
+    /// does not say.
     #[must_use]
     pub fn max_age(&self) -> Option<u64> {
         self.data.count(Key::MaxAge, self.data.max_age)
     }
 
-    /// Whether who comes is removed again when they disconnect, if the payload says so.
+    /// Whether the invite grants temporary membership, which ends when the member
+    /// disconnects. `None` if the payload does not say.
     #[must_use]
     pub const fn temporary(&self) -> Option<bool> {
         self.data.told(Key::Temporary, self.data.temporary)
     }
 
-    /// When the invite was made, if the payload says so.
+    /// When the invite was created; `None` if the payload does not say.
     #[must_use]
     pub const fn created_at(&self) -> Option<Timestamp> {
         self.data.told(Key::CreatedAt, self.data.created_at)
     }
 
-    /// When the invite expires as the payload says it: null for never, absent where it
-    /// does not say. See [`expiry`](Self::expiry) for what follows from the rest.
+    /// The key `expires_at`: null means never, absent means that the payload does not
+    /// say. [`expiry`](Self::expiry) also considers the other keys.
     #[must_use]
     pub const fn expires_at(&self) -> Field<Timestamp> {
         if self.data.has_value(Key::ExpiresAt) {
@@ -403,14 +407,14 @@ impl Invite {
         }
     }
 
-    /// About how many members the guild has, where it was asked for.
+    /// The approximate number of members, if the request asked for counts.
     #[must_use]
     pub fn approximate_member_count(&self) -> Field<u64> {
         self.data
             .side_count(Key::MemberCount, |side| side.member_count)
     }
 
-    /// About how many members are online, where it was asked for.
+    /// The approximate number of members who are online, if the request asked for counts.
     #[must_use]
     pub fn approximate_presence_count(&self) -> Field<u64> {
         self.data
@@ -419,8 +423,8 @@ impl Invite {
 
     /// The JSON text of the value of any key, documented or not.
     ///
-    /// It tells apart what the typed methods do not: a count that the payload gives as `-1`
-    /// or `1e300` is text here and `None` in [`uses`](Self::uses), as if it were absent.
+    /// This distinguishes cases that the typed methods do not. A count of `-1` or `1e300`
+    /// is text here, but `None` in [`uses`](Self::uses), as if it were absent.
     ///
     /// ```
     /// let invite: guestlist_model::Invite = r#"{"code":"abc","uses":-1,"max_age":null}"#.parse()?;
@@ -466,7 +470,7 @@ impl Invite {
         extras
     }
 
-    /// Whether the payload has a key, be it null or not.
+    /// Whether the payload has a key, with a value or null.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         match Key::find(key) {
@@ -476,7 +480,7 @@ impl Invite {
         }
     }
 
-    /// The link to give to people; with the event if the invite shows one.
+    /// The link to share, with the event if the invite shows one.
     #[must_use]
     pub fn link(&self) -> InviteLink {
         let link = InviteLink::new(self.code.clone());

@@ -1,4 +1,4 @@
-//! Parts of invites, as documentation and some tools have them.
+//! Parts of invites, as some documents and tools contain them.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use super::{Data, Decoder};
 use crate::json::Reader;
 use crate::{DecodeError, InviteCode, Timestamp};
 
-/// Some keys of an invite, perhaps without a code: what [`Invite::update`] takes.
+/// Some keys of an invite, possibly without a code. [`Invite::update`] accepts the same
+/// JSON.
 ///
 /// [`Invite::update`]: crate::Invite::update
 #[derive(Clone)]
@@ -21,7 +22,7 @@ impl PartialInvite {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON or a key has a value of the wrong type.
+    /// [`DecodeError`] if the text is not JSON or a key has a value of the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let (code, data) = Decoder::new().read_partial(&mut reader)?;
@@ -37,37 +38,37 @@ impl PartialInvite {
         out
     }
 
-    /// The code, if it is there.
+    /// The code, if it is present.
     #[must_use]
     pub const fn code(&self) -> Option<&InviteCode> {
         self.code.as_ref()
     }
 
-    /// As [`Invite::uses`](crate::Invite::uses).
+    /// See [`Invite::uses`](crate::Invite::uses).
     #[must_use]
     pub fn uses(&self) -> Option<u64> {
         self.data.count(Key::Uses, self.data.uses)
     }
 
-    /// As [`Invite::max_uses`](crate::Invite::max_uses).
+    /// See [`Invite::max_uses`](crate::Invite::max_uses).
     #[must_use]
     pub fn max_uses(&self) -> Option<u64> {
         self.data.count(Key::MaxUses, self.data.max_uses)
     }
 
-    /// As [`Invite::max_age`](crate::Invite::max_age).
+    /// See [`Invite::max_age`](crate::Invite::max_age).
     #[must_use]
     pub fn max_age(&self) -> Option<u64> {
         self.data.count(Key::MaxAge, self.data.max_age)
     }
 
-    /// As [`Invite::temporary`](crate::Invite::temporary).
+    /// See [`Invite::temporary`](crate::Invite::temporary).
     #[must_use]
     pub const fn temporary(&self) -> Option<bool> {
         self.data.told(Key::Temporary, self.data.temporary)
     }
 
-    /// As [`Invite::created_at`](crate::Invite::created_at).
+    /// See [`Invite::created_at`](crate::Invite::created_at).
     #[must_use]
     pub const fn created_at(&self) -> Option<Timestamp> {
         self.data.told(Key::CreatedAt, self.data.created_at)
@@ -80,7 +81,7 @@ impl fmt::Debug for PartialInvite {
     }
 }
 
-/// Equal if the JSON values are.
+/// Compares the JSON values.
 impl PartialEq for PartialInvite {
     fn eq(&self, other: &Self) -> bool {
         let (this, other) = (self.to_json(), other.to_json());

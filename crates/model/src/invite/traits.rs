@@ -1,4 +1,4 @@
-//! What an invite is to the standard library and to serde.
+//! Implementations of traits from the standard library and serde.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -22,13 +22,13 @@ impl fmt::Debug for Invite {
 impl std::str::FromStr for Invite {
     type Err = DecodeError;
 
-    /// Decodes JSON; for a link or code see [`InviteLink`](crate::InviteLink).
+    /// Decodes JSON. To parse a link or code, use [`InviteLink`](crate::InviteLink).
     fn from_str(json: &str) -> Result<Self, DecodeError> {
         Self::from_slice(json.as_bytes())
     }
 }
 
-/// Equal if the JSON values are.
+/// Compares the JSON values.
 impl PartialEq for Invite {
     fn eq(&self, other: &Self) -> bool {
         self.code == other.code
@@ -38,7 +38,7 @@ impl PartialEq for Invite {
 
 impl Eq for Invite {}
 
-/// By the code alone: invites that are equal have the same one.
+/// Hashes the code alone: equal invites have the same code.
 impl Hash for Invite {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.code.hash(state);

@@ -1,4 +1,4 @@
-//! Bringing an invite up to date.
+//! Updating an invite from a later payload.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::{
 };
 
 impl Invite {
-    /// Takes over what a partial payload says: keys that are absent from it stay as they
-    /// are, null sets null, a value sets the value. Works with every shape: an
-    /// INVITE_CREATE, an element of a list, an answer of the REST API.
+    /// Applies a partial payload. Keys that are absent from it keep their value; null
+    /// sets null. Any form works: the data of an INVITE_CREATE, an element of a list, a
+    /// response of the REST API.
     ///
-    /// A nested object (the guild, a user, and so on) is brought up to date in the same way,
-    /// key by key, if it has the same id as before or no id. An object with another id
-    /// replaces the old one. Lists are replaced as a whole.
+    /// A nested object (the guild, a user, and so on) is updated in the same way, key by
+    /// key, if it has the same id as before or no id. An object with another id replaces the
+    /// old one. Lists are replaced as a whole.
     ///
-    /// If the payload names another guild by its object or by `guild_id` alone, the other of
-    /// the two is removed, because it is about the old guild. The same holds for the channel.
+    /// If the payload names another guild only by object or only by `guild_id`, the other key
+    /// is removed, because it refers to the old guild. The same applies to the channel.
     ///
     /// ```
     /// use guestlist_model::{Field, Invite};
@@ -38,7 +38,7 @@ impl Invite {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if the payload cannot be decoded; the invite is then as before.
+    /// [`DecodeError`] if the payload cannot be decoded. The invite is then unchanged.
     pub fn update(&mut self, partial: &[u8]) -> Result<(), DecodeError> {
         let mut reader = Reader::from_slice(partial)?;
         let (code, data) = Decoder::new().read_partial(&mut reader)?;
@@ -70,7 +70,7 @@ impl Data {
         self.rest = rest;
     }
 
-    /// Completes a nested object of the new payload with what is known of it.
+    /// Completes a nested object of the new payload with the known keys.
     fn complete(&self, key: Key, new: &mut Self) {
         let (Some(old), Some(said)) = (self.object(key), new.object(key)) else {
             return;
@@ -169,8 +169,8 @@ impl Data {
         Ok(())
     }
 
-    /// Drops the guild or its id, and the channel or its id, where the new payload names
-    /// another by the other of the two alone.
+    /// Drops the guild or its id, and the channel or its id, if the new payload names
+    /// another one by only the other key.
     fn drop_others(&mut self, new: &Self) {
         let guild = |data: &Self| data.guild.as_deref().map(InviteGuild::id);
         let channel = |data: &Self| data.channel.as_deref().map(InviteChannel::id);
@@ -221,7 +221,7 @@ impl Data {
         self.kept.clear(key);
     }
 
-    /// The members that are kept as text, without some.
+    /// The members that are kept as text, without those that `leave` selects.
     fn rest_without(&self, leave: impl Fn(&str) -> bool) -> Option<Arc<str>> {
         let mut left = String::new();
         let _ = Reader::new(self.rest.as_deref()?).inside_object(|reader, key, start| {

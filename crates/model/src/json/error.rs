@@ -1,33 +1,33 @@
-//! What is wrong with a payload, and where.
+//! Errors in payloads, with their position.
 
 use std::fmt;
 
 use crate::{CodeError, IdError, TimestampError};
 
-/// A payload could not be decoded.
+/// The error for a payload that cannot be decoded.
 ///
 /// [`Display`](fmt::Display) names the JSON path, the problem and the byte:
-/// `$[3].guild.id: an id is never 0 (at byte 71)`.
+/// `$[3].guild.id: an id cannot be 0 (at byte 71)`.
 pub struct DecodeError(Box<Inner>);
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Inner {
     kind: ErrorKind,
     offset: usize,
-    /// Innermost first: the path is put together while the error travels outwards.
+    /// Innermost first: the path is assembled while the error is passed outwards.
     path: Vec<PathSegment>,
 }
 
 /// One step of the path to an error.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PathSegment {
-    /// Into an object.
+    /// A key of an object.
     Key(String),
-    /// Into an array.
+    /// An index of an array.
     Index(usize),
 }
 
-/// What is wrong with a payload.
+/// The kind of a [`DecodeError`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -37,14 +37,14 @@ pub enum ErrorKind {
     /// The text is not JSON.
     #[error("not valid JSON: expected {expected}")]
     Syntax {
-        /// What would have been right here.
+        /// What was expected at this position.
         expected: &'static str,
     },
-    /// The text ends too early.
-    #[error("the JSON ends too early")]
+    /// The text ends unexpectedly.
+    #[error("unexpected end of the JSON")]
     Eof,
-    /// Something follows the value.
-    #[error("something follows the JSON value")]
+    /// The JSON value is followed by other text.
+    #[error("unexpected text after the JSON value")]
     Trailing,
     /// Arrays and objects are nested too deeply.
     #[error("nested too deeply")]
@@ -55,27 +55,27 @@ pub enum ErrorKind {
     /// A value has the wrong type.
     #[error("expected {expected}, found {found}")]
     Type {
-        /// What is needed.
+        /// The expected type.
         expected: &'static str,
-        /// What is there.
+        /// The actual type.
         found: &'static str,
     },
-    /// A key is needed and not there.
+    /// A required key is missing.
     #[error("missing")]
     Missing,
-    /// An id is not one.
+    /// An id is invalid.
     #[error(transparent)]
     Id(#[from] IdError),
-    /// A moment is not one.
+    /// A timestamp is invalid.
     #[error(transparent)]
     Timestamp(#[from] TimestampError),
-    /// An invite code is not one.
+    /// An invite code is invalid.
     #[error(transparent)]
     Code(#[from] CodeError),
-    /// A payload of another kind than it was said to be.
+    /// The payload is of another kind than the caller asked for.
     #[error("not {expected}")]
     Kind {
-        /// The kind that was asked for.
+        /// The expected kind.
         expected: &'static str,
     },
 }
@@ -89,24 +89,24 @@ impl DecodeError {
         }))
     }
 
-    /// What is wrong.
+    /// The kind of error.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// Where it is, in bytes from the start of the payload.
+    /// The position of the error, in bytes from the start of the payload.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.0.offset
     }
 
-    /// The path to it, outermost step first.
+    /// The path to the error, outermost segment first.
     pub fn segments(&self) -> impl Iterator<Item = &PathSegment> {
         self.0.path.iter().rev()
     }
 
-    /// The path to it, like `$[3].guild.id`.
+    /// The path to the error, such as `$[3].guild.id`.
     #[must_use]
     pub fn path(&self) -> String {
         struct Path<'a>(&'a DecodeError);

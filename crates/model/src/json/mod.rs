@@ -1,9 +1,8 @@
 //! The codec: a pull reader over JSON text, and what turns text back into values.
 //!
-//! Hand-written because nothing else gives all of: the path of an error at no cost
-//! when there is none, the original text of every value without copying, and a limit
-//! of depth without recursion. Everything is safe code; the text is checked to be
-//! UTF-8 once.
+//! It is hand-written because no library offers all of these: the path of an error at no
+//! cost when there is none, the original text of every value without copying, and a depth
+//! limit without recursion. All of it is safe code. The text is checked for UTF-8 once.
 
 pub(crate) mod digits;
 mod error;

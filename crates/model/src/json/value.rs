@@ -5,12 +5,12 @@ use serde_json::{Map, Number, Value};
 use super::error::DecodeError;
 use super::reader::{Kind, Reader};
 
-/// Decodes any JSON text to a [`Value`].
+/// Decodes JSON text into a [`Value`].
 ///
-/// Unlike [`serde_json::from_str`] this takes strings with surrogates that have no
-/// partner (they become U+FFFD) and numbers beyond the range of [`f64`] (they become
-/// its largest), since Discord's clients can produce both and a payload should not be
-/// lost for it.
+/// Unlike [`serde_json::from_str`], this accepts strings with lone surrogates, which
+/// become U+FFFD, and numbers beyond the range of [`f64`], which become its largest
+/// value. Discord's clients can produce both, and a payload must not be lost because of
+/// them.
 ///
 /// # Errors
 ///

@@ -1,9 +1,9 @@
-//! Finding invites in a text.
+//! Finding invites in text.
 //!
-//! Every link to an invite has a slash before the code, so the search jumps from slash to
-//! slash (and what can stand for one) and looks backwards from there whether a host of
-//! Discord's comes before. A look back never goes further than a few slashes, and each
-//! slash starts one: the time is linear in the length of the text.
+//! Every link to an invite has a slash before the code. The search jumps from slash to
+//! slash (or to a character that can stand for one) and looks backwards for one of
+//! Discord's hosts. It never looks back further than a few slashes, so the time is linear
+//! in the length of the text.
 
 use std::iter::FusedIterator;
 use std::ops::Range;
@@ -25,10 +25,10 @@ use crate::{EventId, InviteCode, InviteLink};
 pub struct FoundInvite {
     /// The link.
     pub link: InviteLink,
-    /// Where it is in the text, in bytes: from the scheme, or else the host, to the end of
-    /// the code or of the event behind it.
+    /// The byte range in the text: from the scheme, or else the host, to the end of the
+    /// code or of the event after it.
     pub span: Range<usize>,
-    /// How it was hidden, if it was.
+    /// How the link was disguised, if it was.
     pub disguise: Disguise,
 }
 
@@ -40,22 +40,22 @@ impl FoundInvite {
     }
 }
 
-/// Finds all links to invites in a text, in their order, hidden ones too: with letters in
-/// another case, invisible characters between, characters that browsers take for ASCII
-/// (fullwidth, mathematical, superscript, and others, dots too), percent-encoding,
-/// backslashes, Discord's markup, a port or a dot behind the host, or behind other words in a
-/// Markdown link. `tests/disguises.rs` lists them all, with sources.
+/// Finds all links to invites in a text, in order. It also finds disguised links: with
+/// letters in another case, invisible characters, characters that browsers treat as ASCII
+/// (fullwidth, mathematical, superscript and others, including dots), percent-encoding,
+/// backslashes, Discord's markup, a port or a dot after the host, or a Markdown link with
+/// another text. `tests/disguises.rs` lists all of them, with sources.
 ///
-/// A host that only ends like Discord's (`notdiscord.gg`) is not a host of Discord's, and
-/// neither is one in the path of another host (`example.com/discord.gg/abc`). Letters of other
-/// alphabets that look alike make another host. Services that forward to invites have hosts
-/// of their own. None of these are found.
+/// It does not find links to other hosts: a host that only ends like Discord's
+/// (`notdiscord.gg`), one of Discord's hosts in the path of another host
+/// (`example.com/discord.gg/abc`), a host with look-alike letters of other alphabets, or a
+/// service that redirects to invites.
 ///
-/// Whatever is found, [`InviteLink`] parses alike, and the other way round; except that an
-/// underscore at the end is Markdown's in a text, and the code's in a link by itself.
+/// Finding and parsing with [`InviteLink`] agree, with one exception: an underscore at the
+/// end belongs to Markdown in a text, and to the code in a link by itself.
 ///
-/// The spans are in the text as it was given and do not overlap. The time is linear in the
-/// length of the text, whatever the text.
+/// The spans refer to the given text and do not overlap. The time is linear in the length
+/// of any text.
 ///
 /// ```
 /// use guestlist_model::find_invites;
@@ -78,7 +78,7 @@ pub fn find_invites(text: &str) -> FindInvites<'_> {
     }
 }
 
-/// The invites in a text; see [`find_invites`].
+/// An iterator over the invites in a text; see [`find_invites`].
 #[derive(Clone, Debug)]
 pub struct FindInvites<'a> {
     text: &'a str,
@@ -90,7 +90,7 @@ pub struct FindInvites<'a> {
     wide: Next,
 }
 
-/// Where something comes next.
+/// Where something occurs next.
 #[derive(Clone, Copy, Debug)]
 enum Next {
     Unknown,
@@ -99,7 +99,7 @@ enum Next {
 }
 
 impl Next {
-    /// Looks for it from `at`, unless that was done and it comes later.
+    /// Searches from `at`, unless an earlier search already found a later position.
     fn find(&mut self, at: usize, search: impl FnOnce() -> Option<usize>) -> Option<usize> {
         match *self {
             Self::At(next) if next >= at => Some(next),
@@ -115,7 +115,8 @@ impl Next {
 
 static WIDE_SLASH: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("／"));
 
-/// Where the first fullwidth slash is. Most texts do not even have its first byte.
+/// The position of the first fullwidth slash. Most texts do not even contain its first
+/// byte.
 #[inline]
 fn wide_slash(bytes: &[u8]) -> Option<usize> {
     let first = memchr::memchr(0xef, bytes)?;
@@ -166,8 +167,8 @@ impl Iterator for FindInvites<'_> {
     }
 }
 
-/// Looks at the bytes around an ASCII slash for what rules out a link; `false` if they do
-/// not, or are not so simple.
+/// Whether the bytes around an ASCII slash rule out a link. `false` if they do not, or if
+/// it takes a closer look.
 #[inline]
 fn cannot_be(bytes: &[u8], at: usize) -> bool {
     if !matches!(bytes.get(at), Some(b'/' | b'\\')) {
@@ -223,13 +224,13 @@ fn cannot_be(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// How far before the last digit of a port its colon is at most, in bytes; further if there
-/// are many invisible characters or encoded digits, which nobody writes.
+/// The maximum distance in bytes from the last digit of a port back to its colon. Many
+/// invisible characters or encoded digits could exceed it, but nobody writes such links.
 const PORT: usize = 16;
 
 impl FusedIterator for FindInvites<'_> {}
 
-/// The links that a code may follow, without the last slash, and runs of slashes as one.
+/// What a code may follow, without the last slash, and with runs of slashes as one.
 const HOSTS: [&str; 6] = [
     "discord.gg",
     "discord.gg/invite",
@@ -239,7 +240,7 @@ const HOSTS: [&str; 6] = [
     "discord:/invite",
 ];
 
-/// What may come before a host and belongs to the link.
+/// Subdomains that belong to the link.
 const SUBDOMAINS: [&str; 3] = ["www.", "ptb.", "canary."];
 const SCHEMES: [&str; 3] = ["https:/", "http:/", "discord:/"];
 
@@ -300,8 +301,8 @@ fn at_slash(text: &str, slash: Piece, done: usize) -> Option<FoundInvite> {
     })
 }
 
-/// Whether what looks like the code is in truth the next step of the path (`invite/`) or
-/// the start of another host.
+/// Whether what looks like the code is actually the next path segment (`invite/`) or the
+/// start of another host.
 fn goes_on(text: &str, code: &InviteCode, end: usize) -> bool {
     let code = code.as_str();
     let next = after(text, end);
@@ -322,9 +323,9 @@ fn goes_on(text: &str, code: &InviteCode, end: usize) -> bool {
 /// How far to look back for another host.
 const PATH: usize = 512;
 
-/// Whether what comes before a link makes it a part of another host's path, as in
+/// Whether the text before a link makes it part of another host's path, as in
 /// `example.com/discord.gg/abc`. In a query it is a link that the other host may follow, and
-/// behind `@` it is the host.
+/// after `@` it is the host.
 fn in_a_path(before: &str) -> bool {
     let near = before.len().saturating_sub(PATH);
     let near = (near..).find_map(|at| before.get(at..)).unwrap_or_default();

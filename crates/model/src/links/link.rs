@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::find_invites;
 use crate::{CodeError, EventId, InviteCode};
 
-/// A link to an invite: its code, and the event that the link shows.
+/// A link to an invite: its code, and optionally an event.
 ///
-/// [`FromStr`] takes what people paste: `discord.gg/CODE`, `https://discord.com/invite/CODE`,
-/// the old `discordapp.com`, `ptb.` and `canary.` hosts, `discord://` links, `<…>`, a bare
-/// code, with punctuation and a query behind it. [`Display`](fmt::Display) gives
-/// `https://discord.gg/CODE`.
+/// [`FromStr`] accepts what people paste: `discord.gg/CODE`,
+/// `https://discord.com/invite/CODE`, the old `discordapp.com`, `ptb.` and `canary.` hosts,
+/// `discord://` links, `<…>`, or a bare code, followed by punctuation or a query.
+/// [`Display`](fmt::Display) writes `https://discord.gg/CODE`.
 ///
 /// ```
 /// use guestlist_model::InviteLink;
@@ -30,22 +30,22 @@ pub struct InviteLink {
     event_id: Option<EventId>,
 }
 
-/// Why a text is not a link to an invite.
+/// The error for a text that is not a link to an invite.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum LinkError {
-    /// There is no text.
-    #[error("there is no link or code")]
+    /// The text is empty.
+    #[error("the text contains no link or code")]
     Empty,
-    /// A link to somewhere else than Discord's invites.
+    /// The link does not lead to a Discord invite.
     #[error("{0:?} is not a link to a Discord invite")]
     Elsewhere(String),
-    /// The code is not one.
+    /// The code is invalid.
     #[error(transparent)]
     Code(#[from] CodeError),
 }
 
 impl InviteLink {
-    /// The link to an invite.
+    /// Creates a link from a code.
     #[must_use]
     pub const fn new(code: InviteCode) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl InviteLink {
         }
     }
 
-    /// The same link, showing an event.
+    /// Adds an event to the link.
     #[must_use]
     pub fn with_event(mut self, event: EventId) -> Self {
         self.event_id = Some(event);
@@ -73,7 +73,7 @@ impl InviteLink {
         self.event_id
     }
 
-    /// The code alone.
+    /// Returns the code.
     #[must_use]
     pub fn into_code(self) -> InviteCode {
         self.code

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use find::{FindInvites, FoundInvite, find_invites};
 pub use link::{InviteLink, LinkError};
 
-/// Ways in which a link is hidden from a simple search; several may be used at once.
+/// The ways in which a link is hidden from a simple search. Several can apply at once.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Disguise(u8);
@@ -20,23 +20,23 @@ pub struct Disguise(u8);
 impl Disguise {
     /// Not hidden.
     pub const NONE: Self = Self(0);
-    /// The host has capital letters, which phones write unasked.
+    /// The host contains capital letters, which phones insert automatically.
     pub const CASE: Self = Self(1 << 0);
-    /// There are invisible characters in it.
+    /// The link contains invisible characters.
     pub const INVISIBLE: Self = Self(1 << 1);
-    /// It has characters from outside ASCII that browsers take for ASCII: fullwidth,
+    /// The link contains non-ASCII characters that browsers treat as ASCII: fullwidth,
     /// mathematical, circled, and others.
     pub const LETTERS: Self = Self(1 << 2);
-    /// It is percent-encoded.
+    /// The link is percent-encoded.
     pub const PERCENT: Self = Self(1 << 3);
-    /// It has backslashes, as slashes or as Markdown's escapes.
+    /// The link contains backslashes, as slashes or as Markdown escapes.
     pub const BACKSLASH: Self = Self(1 << 4);
-    /// There is markup in it, like `**`.
+    /// The link contains markup, such as `**`.
     pub const MARKUP: Self = Self(1 << 5);
-    /// It is behind other words: `[words](link)`.
+    /// The link is the target of a Markdown link: `[words](link)`.
     pub const MASKED: Self = Self(1 << 6);
 
-    /// There is a port or a dot behind the host, which no link needs.
+    /// The host is followed by a port or a dot, which no link needs.
     pub const PORT: Self = Self(1 << 7);
 
     const NAMES: [(Self, &'static str); 8] = [
@@ -46,24 +46,24 @@ impl Disguise {
         (Self::PERCENT, "percent-encoding"),
         (Self::BACKSLASH, "backslashes"),
         (Self::MARKUP, "markup"),
-        (Self::MASKED, "behind other words"),
-        (Self::PORT, "a port or dot behind the host"),
+        (Self::MASKED, "a Markdown link"),
+        (Self::PORT, "a port or dot after the host"),
     ];
 
-    /// Whether the link is not hidden at all.
+    /// Whether the link is not disguised.
     #[must_use]
     pub const fn is_none(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether all of `other` are used.
+    /// Whether all of `other` apply.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether the link is hidden in a way that does not happen by itself: by anything but
-    /// capitals or being a Markdown link.
+    /// Whether the disguise is likely intended: any but capital letters or a Markdown
+    /// link.
     #[must_use]
     pub const fn is_deliberate(self) -> bool {
         self.0 & !(Self::CASE.0 | Self::MASKED.0) != 0
@@ -78,7 +78,7 @@ impl std::ops::BitOr for Disguise {
     }
 }
 
-/// The ways, separated by commas; nothing if there is none.
+/// Writes the names of the disguises, separated by commas; nothing if there are none.
 impl fmt::Display for Disguise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";

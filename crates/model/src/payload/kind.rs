@@ -1,4 +1,4 @@
-//! Which kind of payload a JSON text is.
+//! Detecting the kind of a payload.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::DecodeError;
 use crate::json::{Kind, Reader};
 
-/// A kind of payload that has to do with invites.
+/// A kind of payload that concerns invites.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -17,13 +17,13 @@ pub enum PayloadKind {
     Invite,
     /// A list of invites.
     InviteList,
-    /// Metadata of an invite without the invite.
+    /// The metadata of an invite without the invite.
     InviteMetadata,
     /// The data of INVITE_CREATE.
     InviteCreate,
     /// The data of INVITE_DELETE.
     InviteDelete,
-    /// A whole frame of the gateway.
+    /// A whole gateway frame.
     Frame,
     /// The data of GUILD_MEMBER_ADD.
     MemberAdd,
@@ -37,31 +37,31 @@ pub enum PayloadKind {
     Member,
     /// A user.
     User,
-    /// A guild, as an invite has it.
+    /// A guild, as an invite shows it.
     Guild,
-    /// A channel, as an invite has it.
+    /// A channel, as an invite shows it.
     Channel,
-    /// An application, as an invite has it.
+    /// An application, as an invite shows it.
     Application,
     /// A scheduled event.
     ScheduledEvent,
-    /// A stage, as an invite has it.
+    /// A stage, as an invite shows it.
     Stage,
     /// A vanity invite.
     Vanity,
-    /// A guild's widget, or its settings.
+    /// A guild's widget or its settings.
     Widget,
     /// An audit log.
     AuditLog,
-    /// An entry of an audit log.
+    /// An audit log entry.
     AuditLogEntry,
-    /// Members found by search, or that the search is not ready.
+    /// A response of the members search.
     MemberSearch,
     /// How a member joined.
     MemberSupplemental,
-    /// How far the list of an invite's target users is.
+    /// The progress of setting an invite's target users.
     TargetUsersJob,
-    /// Whether invites are paused.
+    /// A guild's incident actions.
     Incidents,
     /// An error of the REST API.
     ApiError,
@@ -98,7 +98,7 @@ impl PayloadKind {
         Self::ApiError,
     ];
 
-    /// The name, like `invite-list`.
+    /// The name, such as `invite-list`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -131,15 +131,15 @@ impl PayloadKind {
         }
     }
 
-    /// Finds the kind by the shape of the JSON: by which keys it has.
+    /// Detects the kind of a JSON text by its keys.
     ///
     /// `{"code", "channel_id", "guild_id"}` could be an invite or the data of an
-    /// INVITE_DELETE; it is taken for an invite. `None` if the shape is of none of the
-    /// kinds.
+    /// INVITE_DELETE; the result is [`Invite`](Self::Invite). Returns `None` if the keys
+    /// match none of the kinds.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is not JSON.
+    /// [`DecodeError`] if the text is not JSON.
     pub fn detect(json: &[u8]) -> Result<Option<Self>, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
         let kind = match reader.kind()? {
@@ -271,9 +271,9 @@ impl fmt::Display for PayloadKind {
     }
 }
 
-/// A name that no kind of payload has.
+/// The error for a name that is not the name of a kind.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("no kind of payload is called {0:?}")]
+#[error("unknown kind of payload {0:?}")]
 pub struct UnknownKind(String);
 
 impl FromStr for PayloadKind {

@@ -1,4 +1,4 @@
-//! Any payload that has to do with invites, for tools that look at them.
+//! Any payload that concerns invites, for tools that inspect them.
 
 mod kind;
 mod summary;
@@ -13,20 +13,21 @@ use crate::{
     User, Vanity, Widget,
 };
 
-/// A payload of any kind, decoded.
+/// A decoded payload of any kind.
 ///
-/// Encoding it again loses nothing. What is an invite is encoded from its decoded form;
-/// all else keeps its text, since its decoded form holds only what concerns invites.
+/// Encoding it again loses nothing. Invites are encoded from their decoded form.
+/// Everything else keeps its text, because its decoded form holds only what concerns
+/// invites.
 #[derive(Clone, Debug)]
 pub struct AnyPayload {
     kind: PayloadKind,
     content: Content,
     json: Box<str>,
-    /// Where in the text invites are.
+    /// Where the text contains invites.
     invites: Vec<(usize, usize)>,
 }
 
-/// What a payload says.
+/// The content of a payload.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Content {
@@ -36,12 +37,11 @@ pub enum Content {
     InviteList(InviteList),
     /// Some keys of an invite.
     InviteMetadata(Box<PartialInvite>),
-    /// An event of the gateway.
+    /// A gateway event.
     Event(Event),
-    /// A frame of the gateway that carries no event.
+    /// A gateway frame without an event.
     NoEvent,
-    /// A scheduled event that was made, changed or is over (as an event of the gateway),
-    /// or by itself.
+    /// A scheduled event, by itself or in a gateway event.
     ScheduledEvent(Box<ScheduledEvent>),
     /// Members sent in bulk.
     MembersChunk(MembersChunk),
@@ -63,21 +63,21 @@ pub enum Content {
     Widget(Widget),
     /// An audit log.
     AuditLog(AuditLog),
-    /// An entry of an audit log.
+    /// An audit log entry.
     AuditLogEntry(Box<AuditLogEntry>),
-    /// Members found by search, or not.
+    /// A response of the members search.
     MemberSearch(MemberSearch),
     /// How a member joined.
     MemberSupplemental(MemberSupplemental),
-    /// How far the list of target users is.
+    /// The progress of setting target users.
     TargetUsersJob(TargetUsersJob),
-    /// Whether invites are paused.
+    /// A guild's incident actions.
     Incidents(Incidents),
     /// An error.
     ApiError(ApiErrorBody),
 }
 
-/// Decodes a payload of a kind; with `None`, of the kind that its shape shows.
+/// Decodes a payload of the given kind, or detects the kind if it is `None`.
 ///
 /// ```
 /// use guestlist_model::{PayloadKind, decode_any};
@@ -90,12 +90,13 @@ pub enum Content {
 ///
 /// # Errors
 ///
-/// [`DecodeError`] if it is not JSON, of no known kind, or lacks what its kind needs.
-/// Elements of a list that are not invites do not make it fail; see [`AnyPayload::failed`].
+/// [`DecodeError`] if the text is not JSON, its kind is unknown, or it lacks a required
+/// key. Elements of a list that are not invites do not cause an error; see
+/// [`AnyPayload::failed`].
 pub fn decode_any(kind: Option<PayloadKind>, json: &[u8]) -> Result<AnyPayload, DecodeError> {
     let detected = PayloadKind::detect(json)?;
     let Some(kind) = kind.or(detected) else {
-        let expected = "a payload that has to do with invites";
+        let expected = "a payload that concerns invites";
         return Err(DecodeError::new(ErrorKind::Kind { expected }, 0));
     };
     let mut invites = Vec::new();
@@ -168,7 +169,7 @@ fn content(
     })
 }
 
-/// Decodes a frame; some events are of interest only here.
+/// Decodes a frame. Some events are decoded only here.
 fn frame(json: &[u8], invites: &mut Vec<(usize, usize)>) -> Result<Content, DecodeError> {
     let mut name = None;
     let mut data = None;
@@ -226,7 +227,7 @@ impl AnyPayload {
         self.kind
     }
 
-    /// What it says.
+    /// The content.
     #[must_use]
     pub const fn content(&self) -> &Content {
         &self.content
@@ -238,7 +239,7 @@ impl AnyPayload {
         &self.json
     }
 
-    /// Of a list of invites, the elements that are none, and why.
+    /// The index and the error of each element of a list that is not an invite.
     #[must_use]
     pub fn failed(&self) -> &[(usize, DecodeError)] {
         match &self.content {
@@ -247,7 +248,7 @@ impl AnyPayload {
         }
     }
 
-    /// The invites in it.
+    /// The invites in the payload.
     #[must_use]
     pub fn invites(&self) -> Vec<&Invite> {
         match &self.content {
@@ -284,7 +285,7 @@ impl AnyPayload {
         }
     }
 
-    /// The JSON as a value, by way of [`to_json`](Self::to_json).
+    /// The JSON as a value, decoded from [`to_json`](Self::to_json).
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
         crate::json::to_value(&self.to_json()).unwrap_or_default()
@@ -296,7 +297,7 @@ impl AnyPayload {
         crate::json::to_value(&self.json).is_ok_and(|original| original == self.to_value())
     }
 
-    /// What it says, in one line for people.
+    /// A summary for people, in one line.
     #[must_use]
     pub fn summary(&self) -> String {
         summary::of(&self.content)

@@ -33,7 +33,7 @@ pub(super) fn of(content: &Content) -> String {
             let mut line = "metadata of an invite".to_owned();
             usage(&mut line, partial.uses(), partial.max_uses());
             if let Some(at) = partial.created_at() {
-                let _ = write!(line, ", made {at}");
+                let _ = write!(line, ", created {at}");
             }
             line
         }
@@ -262,7 +262,7 @@ fn invite(invite: &Invite) -> String {
     }
     usage(&mut line, invite.uses(), invite.max_uses());
     if invite.uses().is_none() && invite.remaining_uses() == Remaining::Unlimited {
-        line.push_str(", for any number of uses");
+        line.push_str(", unlimited uses");
     }
     match invite.expiry() {
         Expiry::Never => line.push_str(", never expires"),
@@ -297,7 +297,7 @@ fn member(member: &Member) -> String {
         line.push_str(", pending");
     }
     if member.flags.contains(MemberFlags::DID_REJOIN) {
-        line.push_str(", was here before");
+        line.push_str(", has rejoined");
     }
     if member.flags.contains(MemberFlags::IS_GUEST) {
         line.push_str(", a guest");
@@ -316,22 +316,22 @@ fn event(event: &Event) -> String {
         }
         Event::Resumed => "resumed".to_owned(),
         Event::GuildCreate(guild) => {
-            format!("guild {} is there", named(guild.name.as_deref(), guild.id))
+            format!("guild {} is available", named(guild.name.as_deref(), guild.id))
         }
         Event::GuildUpdate(guild) => {
             format!("guild {} changed", named(guild.name.as_deref(), guild.id))
         }
         Event::GuildDelete(guild) if guild.unavailable => {
-            format!("guild {} is out of order", guild.id)
+            format!("guild {} is unavailable", guild.id)
         }
-        Event::GuildDelete(guild) => format!("guild {} is gone", guild.id),
-        Event::ChannelCreate(event) => format!("channel {} was made", event.channel.id()),
+        Event::GuildDelete(guild) => format!("guild {} was left or deleted", guild.id),
+        Event::ChannelCreate(event) => format!("channel {} was created", event.channel.id()),
         Event::ChannelUpdate(event) => format!("channel {} was changed", event.channel.id()),
-        Event::ChannelDelete(event) => format!("channel {} is gone", event.channel.id()),
-        Event::InviteCreate(create) => format!("made: {}", invite(create)),
+        Event::ChannelDelete(event) => format!("channel {} was deleted", event.channel.id()),
+        Event::InviteCreate(create) => format!("created: {}", invite(create)),
         Event::InviteDelete(gone) => match gone.guild_id {
-            Some(guild) => format!("invite {} of {guild} is gone", gone.code),
-            None => format!("invite {} is gone", gone.code),
+            Some(guild) => format!("invite {} of {guild} was deleted", gone.code),
+            None => format!("invite {} was deleted", gone.code),
         },
         Event::MemberAdd(join) => format!("joined {}: {}", join.guild_id, member(&join.member)),
         Event::MemberUpdate(update) => {
@@ -355,7 +355,7 @@ fn audit(entry: &AuditLogEntry) -> String {
         );
     };
     let what = match entry.action.number() {
-        40 => "made",
+        40 => "created",
         41 => "changed",
         _ => "revoked",
     };
