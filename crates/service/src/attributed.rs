@@ -1,4 +1,4 @@
-//! Answers, one after the other.
+//! A stream of answers.
 
 use std::{
     error::Error,
@@ -18,25 +18,25 @@ use tokio::sync::watch;
 
 use crate::{Outcome, ServiceError, Subscription};
 
-/// Who joined, and how they came in.
+/// An answer: who joined, and how.
 ///
-/// [`Display`](fmt::Display) writes it as a line for a log:
-/// `ferris joined Rust: confirmed: invite hB6mWNqr, by nelly`.
+/// [`Display`](fmt::Display) writes a line for a log: `ferris joined Rust: confirmed:
+/// invite hB6mWNqr, by nelly`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Attributed {
-    /// The join: who, where and when.
+    /// The join: the member, the server and the time.
     pub join: Join,
-    /// How they came in, how certain that is, and why.
+    /// How the member joined, with certainty and evidence.
     pub attribution: Attribution,
     /// The name of the server, if known.
     pub guild_name: Option<String>,
-    /// The name of the inviter, if there is one and the name is known.
+    /// The name of the inviter, if there is one and its name is known.
     pub inviter_name: Option<String>,
 }
 
 impl Attributed {
-    /// What a row says, if it has an answer.
+    /// Creates an answer from a row of the ledger; `None` if the row has no answer.
     #[must_use]
     pub fn new(row: JoinRow) -> Option<Self> {
         Some(Self {
@@ -47,7 +47,7 @@ impl Attributed {
         })
     }
 
-    /// Who joined.
+    /// The member.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.join.key.user
@@ -59,33 +59,32 @@ impl Attributed {
         self.join.key.guild
     }
 
-    /// Whether this is more than a first estimate. A deduced or an ambiguous answer may
-    /// still be confirmed later.
+    /// Whether this is not just a first estimate. A deduced or ambiguous answer may still
+    /// be confirmed later.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         self.attribution.certainty.is_final()
     }
 
-    /// Whether Discord itself says so. Nothing changes such an answer.
+    /// Whether Discord confirmed the answer. Such an answer never changes.
     #[must_use]
     pub const fn is_confirmed(&self) -> bool {
         matches!(self.attribution.certainty, Certainty::Confirmed(_))
     }
 
-    /// The way in, if it is confirmed or deduced.
+    /// How the member joined, if that is confirmed or deduced.
     #[must_use]
     pub const fn origin(&self) -> Option<&Origin> {
         self.attribution.certainty.origin()
     }
 
-    /// The invite's code, if it is confirmed or deduced that the member used an invite or
-    /// the vanity link.
+    /// The code of the invite or the vanity link, if it is confirmed or deduced.
     #[must_use]
     pub fn code(&self) -> Option<&InviteCode> {
         self.origin().and_then(Origin::code)
     }
 
-    /// Who made the invite or added the bot, if that is confirmed or deduced.
+    /// The user who created the invite or added the bot, if confirmed or deduced.
     #[must_use]
     pub fn inviter(&self) -> Option<UserId> {
         self.origin().and_then(Origin::inviter)
@@ -111,12 +110,12 @@ impl fmt::Display for Attributed {
     }
 }
 
-/// Answers in the order in which they are stored: see
+/// A stream of answers in the order in which they are stored; see
 /// [`Running::attributions`](crate::Running::attributions).
 ///
 /// It ends when the service has ended and every answer was returned. If the service failed,
-/// the error is the last item. A reader may be as slow as it likes: it misses nothing, and
-/// slows nothing.
+/// the error is the last item. A slow reader misses nothing and does not slow down the
+/// service.
 pub struct Attributions<E: Error + 'static = GatewayError> {
     items: Pin<Box<dyn Stream<Item = Item<E>> + Send>>,
     finals: bool,
@@ -170,21 +169,21 @@ impl<E: Error + Send + Sync + 'static> Attributions<E> {
 }
 
 impl<E: Error + 'static> Attributions<E> {
-    /// Leaves out first estimates ([`Attributed::is_final`]).
+    /// Skips first estimates (see [`Attributed::is_final`]).
     #[must_use]
     pub fn finals(mut self) -> Self {
         self.finals = true;
         self
     }
 
-    /// The next answer; `None` when the service has ended.
+    /// Returns the next answer, or `None` when the service has ended.
     ///
-    /// Cancel safe: what is not returned is returned by the next call.
+    /// This method is cancel safe: no answer is lost.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read: the next call tries again. When the service failed:
-    /// then this is the last item.
+    /// [`ServiceError`] if the ledger cannot be read, in which case the next call tries
+    /// again, or if the service failed, in which case this is the last item.
     pub async fn next(&mut self) -> Option<Result<Attributed, Arc<ServiceError<E>>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

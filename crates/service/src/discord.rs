@@ -18,15 +18,15 @@ pub struct Discord {
 }
 
 impl Discord {
-    /// Connects as configured; `client` asks where the gateway is. Sessions to
-    /// resume come from the ledger.
+    /// Creates a source with this configuration. `client` requests the gateway URL.
+    /// Sessions to resume come from the ledger.
     #[must_use]
     pub const fn new(client: Client, config: GatewayConfig) -> Self {
         Self { client, config }
     }
 }
 
-/// Discord's gateway, opened by [`Discord`].
+/// The connection to Discord's gateway, opened by [`Discord`].
 #[derive(Debug)]
 pub struct DiscordEvents {
     gateway: Gateway,

@@ -130,7 +130,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         for position in &point.positions {
             match GatewaySession::of(position) {
                 Some(session) => sessions.push(session),
-                None => tracing::warn!(?position, "a stored position is not understood"),
+                None => tracing::warn!(?position, "a stored position cannot be read"),
             }
         }
         let stored = sessions.clone();
@@ -138,7 +138,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             // A session that goes on does not name its guilds again.
             self.guilds.insert(guild);
             if !self.tracker.restore(now, guild, &state)? {
-                tracing::warn!(%guild, "the state was stored by another version; what was missed will be searched for");
+                tracing::warn!(%guild, "another version stored the state; searching for missed joins");
                 // A session that is resumed would not tell how the guild is.
                 sessions.retain(|session| {
                     !ShardId::new(session.shard, session.shards)
@@ -280,7 +280,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 resume_url,
                 owner,
             } => {
-                tracing::info!(%shard, "a session began");
+                tracing::info!(%shard, "a session started");
                 let [number, count] = shard.into();
                 let session = GatewaySession::new(number, count, session_id, resume_url, 0);
                 self.progress.begin(session.owned_by(owner));
@@ -288,7 +288,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             SignalKind::SessionLost => {
                 tracing::warn!(
                     %shard,
-                    "the session is lost; who joined meanwhile will be searched for"
+                    "the session is lost; searching for missed joins"
                 );
                 self.report.lost += 1;
                 self.progress.lose(shard.number());
@@ -299,7 +299,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 tracing::info!(
                     %shard,
                     reason,
-                    "the connection is gone; connecting again"
+                    "the connection was lost; reconnecting"
                 );
                 self.tracker.handle_disconnected(now, shard);
                 self.shard(shard, ShardState::Connecting, None);
@@ -323,7 +323,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                     %shard,
                     name = frame.name,
                     error = reason,
-                    "an event was left out because it is not understood"
+                    "skipped an event that cannot be decoded"
                 );
                 self.report.undecodable += 1;
                 self.tracker.handle_undecoded(now, shard, &envelope);
@@ -355,7 +355,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 }
             }
             Event::Resumed => {
-                tracing::info!(%shard, "the session goes on");
+                tracing::info!(%shard, "the session was resumed");
                 self.report.resumed += 1;
             }
             _ => {}

@@ -1,4 +1,4 @@
-//! Why the service ended otherwise than asked.
+//! The error of a failed service.
 
 use std::error::Error;
 
@@ -7,30 +7,30 @@ use guestlist_ledger::LedgerError;
 use guestlist_model::ShardId;
 use guestlist_tracker::StateError;
 
-/// Why the service ended otherwise than asked. Everything that the ledger
-/// acknowledged is kept, and a restart goes on from there.
+/// The error of a failed service. Everything that the ledger has acknowledged is kept,
+/// and a restart continues from there.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError<E: Error + 'static = GatewayError> {
-    /// The ledger cannot be read or written. What was not yet written will come
-    /// again when the sessions are resumed.
+    /// The ledger cannot be read or written. Events that were not stored arrive again
+    /// when the sessions are resumed.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
-    /// The ledger holds a state of the tracker that cannot be read.
-    #[error("the ledger cannot be taken up")]
+    /// The ledger contains a state of the tracker that cannot be read.
+    #[error("cannot restore the state from the ledger")]
     State(#[source] StateError),
     /// The source of events could not be opened.
     #[error("cannot connect to the gateway")]
     Connect(#[source] E),
-    /// A shard cannot go on.
-    #[error("shard {shard} cannot go on")]
+    /// A shard cannot continue.
+    #[error("shard {shard} cannot continue")]
     Shard {
-        /// Which one.
+        /// The shard.
         shard: ShardId,
-        /// Why.
+        /// The error.
         #[source]
         error: E,
     },
-    /// The service's task ended by itself: a fault of guestlist.
+    /// The service's task panicked, which is a bug in guestlist.
     #[error("the service stopped unexpectedly: {0}")]
     Panicked(String),
 }

@@ -1,4 +1,4 @@
-//! Events from a bot that has a gateway connection of its own.
+//! Events from a bot that has its own gateway connection.
 
 use std::{collections::BTreeMap, convert::Infallible, fmt};
 
@@ -8,7 +8,8 @@ use tokio::sync::mpsc;
 
 use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind};
 
-/// Takes events from a bot that has a gateway connection of its own. Cheap to clone.
+/// Passes events to the service from a bot that has its own gateway connection. Cheap to
+/// clone.
 ///
 /// ```no_run
 /// use guestlist_client::Client;
@@ -26,26 +27,26 @@ use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind};
 /// # Ok(()) }
 /// ```
 ///
-/// No method waits or fails. Once the service has ended, what is handed over is dropped.
+/// No method blocks or fails. Once the service has ended, events are dropped.
 ///
-/// # What it has to be told
+/// # What to report
 ///
-/// Counts prove who came in by an invite only if nobody else came in unseen. So hand over
-/// every event of a shard, `READY` and `RESUMED` included, in order and at once, and say
+/// Counts prove who used an invite only if no other join was missed. So pass every event
+/// of a shard, including `READY` and `RESUMED`, in order and without delay, and report
 /// when the connection is [lost](Self::disconnected).
 ///
-/// The bot resumes its sessions itself, or not: they are not stored. After a restart, the
-/// service goes on with the state in the ledger, and searches for who joined meanwhile when
-/// `GUILD_CREATE` comes.
+/// The service does not store the bot's gateway sessions. After a restart, it continues
+/// with the state in the ledger, and searches for members who joined in the meantime when
+/// `GUILD_CREATE` arrives.
 #[derive(Clone)]
 pub struct Feed {
     inputs: mpsc::UnboundedSender<Input>,
 }
 
-/// The source of events at the other end of a [`Feed`].
+/// The source of events that belongs to a [`Feed`].
 pub struct Fed {
     inputs: mpsc::UnboundedReceiver<Input>,
-    /// Whether events come on a shard.
+    /// Whether events arrive on a shard.
     live: BTreeMap<ShardId, bool>,
     /// Sessions in the ledger, which were another program's.
     foreign: Vec<ShardId>,
@@ -56,7 +57,7 @@ enum Input {
     Gone(ShardId, String),
 }
 
-/// Whether the tracker makes anything of an event of this name.
+/// Whether the tracker uses events with this name.
 fn matters(name: &str) -> bool {
     matches!(
         name,
@@ -75,7 +76,7 @@ fn matters(name: &str) -> bool {
 }
 
 impl Feed {
-    /// A feed, and the source for [`Service::builder`](crate::Service::builder).
+    /// Creates a feed and its source for [`Service::builder`](crate::Service::builder).
     #[must_use]
     pub fn new() -> (Self, Fed) {
         let (sender, inputs) = mpsc::unbounded_channel();
@@ -87,14 +88,14 @@ impl Feed {
         (Self { inputs: sender }, fed)
     }
 
-    /// Hands over a frame of the gateway: `{"op": 0, "t": …, "d": …}`. What says nothing
-    /// about joins is left out, so hand over every frame.
+    /// Handles a gateway frame: `{"op": 0, "t": …, "d": …}`. Pass every frame; those that
+    /// do not concern joins are ignored.
     ///
-    /// With opcodes 7, 9 and 10, the frame says that the connection is lost.
+    /// A frame with opcode 7, 9 or 10 also reports that the connection is lost.
     pub fn frame(&self, shard: ShardId, json: &[u8]) {
         let envelope = Envelope::read(json);
         match (envelope.op, envelope.name.as_deref()) {
-            (Some(7), _) => self.disconnected(shard, "Discord asks to connect again"),
+            (Some(7), _) => self.disconnected(shard, "Discord requested a reconnect"),
             (Some(9), _) => self.disconnected(shard, "the session is invalid"),
             (Some(10), _) => self.disconnected(shard, "a new connection began"),
             (_, Some(name)) if matters(name) => {
@@ -105,8 +106,8 @@ impl Feed {
         }
     }
 
-    /// Hands over an event by its name, `GUILD_MEMBER_ADD` for instance, and the JSON of its
-    /// `d`. What is no JSON counts as an event that is not understood.
+    /// Handles an event, given its name, such as `GUILD_MEMBER_ADD`, and the JSON of its
+    /// `d`. Invalid JSON counts as an event that cannot be decoded.
     pub fn event(&self, shard: ShardId, name: &str, data: &[u8]) {
         if matters(name) {
             let envelope = Envelope::of_event(name, data);
@@ -117,16 +118,16 @@ impl Feed {
         }
     }
 
-    /// Whether [`event`](Self::event) makes anything of an event of this name. Others need
-    /// not be turned into JSON.
+    /// Whether [`event`](Self::event) uses events with this name. You do not need to
+    /// serialize others.
     #[must_use]
     pub fn wants(name: &str) -> bool {
         matters(name)
     }
 
-    /// Says that the connection of a shard is lost: closed by either side, broken, or timed
-    /// out. Nothing is deduced then until `RESUMED` or `GUILD_CREATE` comes on that shard.
-    /// Saying it twice does no harm.
+    /// Reports that the connection of a shard is lost: closed by either side, broken, or
+    /// timed out. Nothing is deduced until `RESUMED` or `GUILD_CREATE` arrives on that
+    /// shard. Reporting it twice has no effect.
     pub fn disconnected(&self, shard: ShardId, reason: impl Into<String>) {
         self.send(Input::Gone(shard, reason.into()));
     }

@@ -1,36 +1,36 @@
-//! Frames: decoded once for the tracker, and handed to whoever else listens.
+//! Frames: decoded once for the tracker, and passed to other listeners.
 
 use std::{collections::BTreeMap, fmt};
 
 use guestlist_model::{Decoder, Envelope, Event, RawFrame, ShardId};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-/// Frames that are kept for a listener that is behind.
+/// The number of frames kept for a slow listener.
 const KEPT: usize = 1024;
 
-/// The frames that a service takes in, for a bot that works beside it: no second
-/// connection is needed. See [`Service::frames`](crate::Service::frames).
+/// The frames that a service receives, for a bot in the same process, which then needs no
+/// second connection. See [`Service::frames`](crate::Service::frames).
 ///
-/// A listener never slows the service. One that is more than 1,024 frames behind loses the
-/// oldest, and is told how many.
+/// A listener never slows down the service. If it is more than 1,024 frames behind, it
+/// misses the oldest ones and receives their number as [`Heard::Missed`].
 pub struct Frames {
     frames: broadcast::Receiver<RawFrame>,
 }
 
-/// What a listener is given.
+/// An item for a listener.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Heard {
-    /// A frame, as it came. Each shard's frames are in their order.
+    /// A frame, as it was received. The frames of each shard are in order.
     Frame(RawFrame),
-    /// The listener was too slow, and this many frames are gone.
+    /// The listener was too slow and missed this many frames.
     Missed(u64),
 }
 
 impl Frames {
-    /// What comes next; `None` when the service has ended.
+    /// Returns the next item, or `None` when the service has ended.
     ///
-    /// Cancel safe: nothing is lost.
+    /// This method is cancel safe: no item is lost.
     pub async fn next(&mut self) -> Option<Heard> {
         match self.frames.recv().await {
             Ok(frame) => Some(Heard::Frame(frame)),

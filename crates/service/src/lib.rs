@@ -1,15 +1,14 @@
 //! Drives the attribution engine.
 //!
-//! [`Service`] connects the other crates: events from an
-//! [`EventSource`] go into the [`Tracker`](guestlist_tracker::Tracker), its
-//! requests go to a [`Requester`], and its records go into a
-//! [`Ledger`](guestlist_ledger::Ledger), in one transaction with its state and
-//! with how far the events were read. For Discord, the source is [`Discord`] and
-//! the requester a [`Client`](guestlist_client::Client); tests have scripted
-//! ones, and a worker that is fed by a queue can have its own.
+//! [`Service`] connects the other crates: events from an [`EventSource`] go into the
+//! [`Tracker`](guestlist_tracker::Tracker), its requests go to a [`Requester`], and its
+//! records go into a [`Ledger`](guestlist_ledger::Ledger), in one transaction with the
+//! tracker's state and the position in the stream of events. For Discord, the source is
+//! [`Discord`] and the requester is a [`Client`](guestlist_client::Client). You can
+//! implement your own, for example to read events from a queue.
 //!
-//! [`Service::discord`] is all of that in one call; [`Feed`] takes events from a bot that
-//! has a gateway connection of its own.
+//! [`Service::discord`] sets all of this up in one call. [`Feed`] receives events from a
+//! bot that has its own gateway connection.
 //!
 //! ```no_run
 //! use guestlist_service::Service;

@@ -5,9 +5,9 @@ use std::future::Future;
 use guestlist_client::{ApiError, Client};
 use guestlist_tracker::{Failure, HttpRequest, Method, Request, Response};
 
-/// Asks Discord what the tracker wants to know.
+/// Sends the tracker's requests to Discord.
 ///
-/// A request is sent once; the tracker decides what is asked again and when.
+/// Do not retry a failed request: the tracker decides what to request again and when.
 pub trait Requester: Clone + Send + Sync + 'static {
     /// Sends a request.
     fn request(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
@@ -26,7 +26,7 @@ impl Requester for Client {
         let response = request.read_answer(answer.status, &answer.body);
         if let Ok(Response::SomeInvites(_)) = response {
             let guild = request.guild();
-            tracing::warn!(%guild, "an invite in the list is not understood");
+            tracing::warn!(%guild, "an invite in the list cannot be decoded");
         }
         response
     }

@@ -1,4 +1,4 @@
-//! A service in the background, and what can be asked of it meanwhile.
+//! A service in the background.
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
@@ -23,13 +23,13 @@ use crate::{
 /// How long to wait if the ledger cannot be read.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// How a service ended. The error is shared by everyone who asks.
+/// How a service ended. All callers share the error.
 pub type Outcome<E = GatewayError> = Result<Report, Arc<ServiceError<E>>>;
 
-/// A service that runs in the background: see [`Service::start`].
+/// A service that runs in the background; see [`Service::start`].
 ///
-/// Clones are the same service. When the last one is dropped, the service stops by itself,
-/// in the background; [`stop`](Self::stop) also waits for that.
+/// Clones share the same service. When the last one is dropped, the service stops in the
+/// background; [`stop`](Self::stop) also waits until it has stopped.
 ///
 /// ```no_run
 /// use guestlist_service::Service;
@@ -63,12 +63,11 @@ where
     C::Source: 'static,
     L: Ledger + 'static,
 {
-    /// Runs the service in a task of its own. [`run`](Self::run) does the same in the task
-    /// that calls it.
+    /// Runs the service in a new task. [`run`](Self::run) runs it in the current task.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read. Whatever fails later ends the service, and
+    /// [`LedgerError`] if the ledger cannot be read. A later error ends the service, and
     /// [`Running::attributions`] and [`Running::stop`] return it.
     pub async fn start(self) -> Result<Running<L, C::Error>, LedgerError> {
         let latest = self.ledger.latest().await?;
@@ -102,17 +101,17 @@ where
     L: Reports + 'static,
     E: Error + Send + Sync + 'static,
 {
-    /// Every answer from now on, once it is stored. A join usually has several: a
-    /// provisional one at once, then a final one, which may be confirmed later.
-    /// [`Attributions::finals`] leaves out the provisional ones.
+    /// Returns a stream of every answer from now on, once it is stored. A join usually
+    /// has several answers: a provisional one immediately, then a final one, which may be
+    /// confirmed later. [`Attributions::finals`] skips the provisional ones.
     #[must_use]
     pub fn attributions(&self) -> Attributions<E> {
         let answers = ChangeFilter::new().kind(ChangeKind::Attribution);
         Attributions::new(self.subscribe(answers), self.outcome.clone())
     }
 
-    /// Calls a function with every answer from now on, in a task of its own, until the
-    /// service has ended. To await something for each, read
+    /// Calls a function with every answer from now on, in a new task, until the service
+    /// has ended. To run async code for each answer, use
     /// [`attributions`](Self::attributions).
     ///
     /// ```no_run
@@ -135,15 +134,16 @@ where
         });
     }
 
-    /// Everything of these kinds from now on, once it is stored.
+    /// Returns all changes that match the filter from now on, once they are stored.
     #[must_use]
     pub fn subscribe(&self, filter: ChangeFilter) -> Subscription<L> {
         let now = *self.stored.borrow();
         self.subscribe_after(now, filter)
     }
 
-    /// Everything of these kinds behind a place in the ledger's feed: where an earlier
-    /// [`Subscription::cursor`] was, or [`Cursor::START`] for all that there is.
+    /// Returns all changes that match the filter after a position in the ledger's feed:
+    /// the [`Subscription::cursor`] of an earlier subscription, or [`Cursor::START`] for
+    /// all changes.
     #[must_use]
     pub fn subscribe_after(&self, cursor: Cursor, filter: ChangeFilter) -> Subscription<L> {
         Subscription::new(
@@ -154,19 +154,19 @@ where
         )
     }
 
-    /// Waits for the last word on the join by which a member is there: for tests.
+    /// Waits for the best answer for a member's current join. Intended for tests.
     ///
     /// Returns a confirmed answer as soon as it is stored. Returns another final answer when
-    /// nothing better is being worked on, or when the time is up.
+    /// no better one is expected, or when the time is up.
     ///
-    /// A join that has ended does not count. A bot that acts on joins had better read
+    /// A join that has ended does not count. A bot that acts on joins should use
     /// [`attributions`](Self::attributions), which misses none and says which join each
     /// answer is about.
     ///
     /// # Errors
     ///
-    /// [`WaitError::TimedOut`] if there is no final answer in time. It says what was seen
-    /// instead. [`WaitError::Ended`] if the service ended before.
+    /// [`WaitError::TimedOut`] if there is no final answer in time. The error says what
+    /// was seen instead. [`WaitError::Ended`] if the service ended first.
     pub async fn wait_for_attribution(
         &self,
         user: UserId,
@@ -209,21 +209,21 @@ where
         }
     }
 
-    /// Some members whose joins were stored last, for a message.
+    /// Some of the members who joined last, for an error message.
     async fn others(&self, user: UserId) -> Result<Vec<UserId>, LedgerError> {
         let rows = self.ledger.joins(&Scope::new(), Page::first(5)).await?;
         let users = rows.into_iter().map(|row| row.join.key.user);
         Ok(users.filter(|other| *other != user).collect())
     }
 
-    /// Waits until all shards of the bot are connected, and the invites of every server were
-    /// listed: from then on, counts prove how members came in. A test calls this before its
+    /// Waits until all shards of the bot are connected and the invites of every server were
+    /// listed. From then on, counts prove how members joined. A test calls this before its
     /// first join. See [`Status::is_ready`].
     ///
     /// # Errors
     ///
     /// [`WaitError::TimedOut`] if that takes longer, [`WaitError::Ended`] if the service
-    /// ended before.
+    /// ended first.
     pub async fn wait_until_ready(&self, within: Duration) -> Result<(), WaitError<E>> {
         let mut status = self.status.clone();
         match timeout_at(Instant::now() + within, status.wait_for(Status::is_ready)).await {
@@ -236,13 +236,13 @@ where
         }
     }
 
-    /// Asks the service to stop, and waits until it has: it finishes the requests under
-    /// way, stores what came of them, and closes the sessions such that they can be resumed.
-    /// A service that has ended already returns the same again.
+    /// Stops the service and waits until it has stopped. The service finishes the requests
+    /// in progress, stores their results, and closes the sessions so that they can be
+    /// resumed. If the service has already ended, this returns the same outcome again.
     ///
     /// # Errors
     ///
-    /// When the service failed.
+    /// [`ServiceError`] if the service failed.
     pub async fn stop(&self) -> Outcome<E> {
         self.token.cancel();
         self.outcome().await
@@ -259,20 +259,20 @@ where
 }
 
 impl<L, E: Error + 'static> Running<L, E> {
-    /// The ledger, for everything else that it can be asked.
+    /// The ledger, for queries.
     #[must_use]
     pub fn ledger(&self) -> &L {
         &self.ledger
     }
 
-    /// How the service is doing; changes whenever that does. Closed when the service ends.
+    /// The status of the service, with updates. The channel closes when the service ends.
     #[must_use]
     pub fn status(&self) -> watch::Receiver<Status> {
         self.status.clone()
     }
 
-    /// The frames that the service takes in from now on, for a bot that works beside it on
-    /// the same connection. Whoever listens never slows the service; see [`Frames`].
+    /// The frames that the service receives from now on, for a bot that shares the
+    /// connection. A listener never slows down the service; see [`Frames`].
     #[must_use]
     pub fn frames(&self) -> Frames {
         frames::listen_weakly(&self.listeners)

@@ -1,4 +1,4 @@
-//! A service and how it is set up.
+//! A service and its builder.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,11 +18,11 @@ use crate::{
 
 /// The driver of the attribution engine.
 ///
-/// Takes in events, sends the tracker's requests, and stores what the tracker
-/// states, its state, and how far the events were read, in one transaction. So
-/// it can be stopped or killed at any moment: started again on the same ledger
-/// it resumes the sessions, and nothing is lost or told twice. Where a session
-/// cannot be resumed, the tracker asks Discord who joined meanwhile.
+/// It receives events, sends the tracker's requests, and stores the tracker's records,
+/// its state, and the position in the stream of events in one transaction. It can be
+/// stopped or killed at any time: when it starts again with the same ledger, it resumes
+/// the sessions, and nothing is lost or duplicated. If a session cannot be resumed, the
+/// tracker searches for members who joined in the meantime.
 #[derive(Debug)]
 pub struct Service<R, C, L> {
     requester: R,
@@ -33,7 +33,7 @@ pub struct Service<R, C, L> {
     pub(crate) outlets: Outlets,
 }
 
-/// Sets up a [`Service`].
+/// Builds a [`Service`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ServiceBuilder<R, C, L> {
@@ -50,8 +50,9 @@ where
     C: Connect,
     L: Ledger + 'static,
 {
-    /// A service that asks `requester`, listens to what `connect` opens, and
-    /// stores in `ledger`, which may be an `Arc` of one to be read elsewhere.
+    /// Creates a builder for a service that sends requests through `requester`, receives
+    /// events from the source that `connect` opens, and stores records in `ledger`.
+    /// `ledger` can be an `Arc`, to read it elsewhere.
     pub fn builder(requester: R, connect: C, ledger: L) -> ServiceBuilder<R, C, L> {
         ServiceBuilder {
             requester,
@@ -62,26 +63,27 @@ where
         }
     }
 
-    /// Everything of these kinds from now on, once it is stored.
+    /// Returns all changes that match the filter from now on, once they are stored.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     pub async fn subscribe(&self, filter: ChangeFilter) -> Result<Subscription<L>, LedgerError> {
         let latest = self.ledger.latest().await?;
         Ok(self.subscribe_after(latest, filter))
     }
 
-    /// Everything of these kinds behind a place in the ledger's feed: where an earlier
-    /// [`Subscription::cursor`] was, or [`Cursor::START`] for all that there is.
+    /// Returns all changes that match the filter after a position in the ledger's feed:
+    /// the [`Subscription::cursor`] of an earlier subscription, or [`Cursor::START`] for
+    /// all changes.
     #[must_use]
     pub fn subscribe_after(&self, cursor: Cursor, filter: ChangeFilter) -> Subscription<L> {
         let ledger = Arc::clone(&self.ledger);
         Subscription::new(ledger, filter, cursor, self.outlets.stored.subscribe())
     }
 
-    /// The frames that the service takes in from now on, for a bot that works beside it on
-    /// the same connection. Whoever listens never slows the service; see [`Frames`].
+    /// The frames that the service receives from now on, for a bot that shares the
+    /// connection. A listener never slows down the service; see [`Frames`].
     ///
     /// ```no_run
     /// # use guestlist_ledger::SqliteLedger;
@@ -102,20 +104,20 @@ where
         frames::listen(&self.outlets.listeners)
     }
 
-    /// How the service is doing; changes whenever that does. Closed when the
-    /// service ends.
+    /// The status of the service, with updates. The channel closes when the service ends.
     #[must_use]
     pub fn status(&self) -> watch::Receiver<Status> {
         self.outlets.status.subscribe()
     }
 
-    /// Runs in the task that calls this, until `stop` is cancelled or the source has ended: then finishes the
-    /// requests under way, stores what came of them, and closes the sessions such
-    /// that they can be resumed.
+    /// Runs the service in the current task until `stop` is cancelled or the source has ended. The
+    /// service then finishes the requests in progress, stores their results, and closes the
+    /// sessions so that they can be resumed.
     ///
     /// # Errors
     ///
-    /// When the ledger fails, or the source cannot be opened or go on.
+    /// [`ServiceError`] if the ledger fails, or the source cannot be opened or cannot
+    /// continue.
     pub async fn run(self, stop: CancellationToken) -> Result<Report, ServiceError<C::Error>> {
         let Self {
             requester,
@@ -138,7 +140,7 @@ where
         tracing::info!(
             guilds = point.guild_states.len(),
             positions = point.positions.len(),
-            "taking up where the ledger left off"
+            "continuing from the ledger"
         );
         let mut driver = Driver::new(requester, ledger, claim, config, limits, outlets);
         let sessions = driver.restore(point).map_err(ServiceError::State)?;
@@ -156,34 +158,34 @@ where
     C: Connect,
     L: Ledger + 'static,
 {
-    /// The tracker's settings. [`Config::barriers`] is not a choice here: it says what the
-    /// source of events can do, so the source is asked ([`Connect::barriers`]).
+    /// Sets the tracker's settings. [`Config::barriers`] is ignored: the source of events
+    /// determines it ([`Connect::barriers`]).
     pub const fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
     }
 
-    /// How long a record may wait for others to be stored with; defaults to
-    /// 100 ms.
+    /// Sets how long a record may wait to be stored together with others; defaults to 100
+    /// ms.
     pub const fn commit_every(mut self, interval: Duration) -> Self {
         self.limits.commit_every = interval;
         self
     }
 
-    /// How long requests under way may take when the service is asked to stop;
-    /// defaults to 5 s.
+    /// Sets how long requests in progress may take when the service stops; defaults to 5
+    /// s.
     pub const fn stop_within(mut self, grace: Duration) -> Self {
         self.limits.grace = grace;
         self
     }
 
-    /// How many requests may be under way at once; defaults to 64.
+    /// Sets how many requests may be in progress at once; defaults to 64.
     pub const fn max_requests(mut self, requests: usize) -> Self {
         self.limits.requests = requests;
         self
     }
 
-    /// The service, not yet started.
+    /// Builds the service without starting it.
     #[must_use]
     pub fn build(self) -> Service<R, C, L> {
         Service {

@@ -1,26 +1,27 @@
-//! A gateway session, as the ledger keeps it for the source of events.
+//! A gateway session, as stored in the ledger.
 
 use std::fmt;
 
 use guestlist_ledger::Position;
 use serde::{Deserialize, Serialize};
 
-/// A shard's gateway session and the last event of it whose outcome is stored.
+/// The gateway session of a shard, and its last event whose outcome is stored.
 ///
 /// See [Discord Docs/Resuming](https://discord.com/developers/docs/events/gateway#resuming).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GatewaySession {
-    /// Whose session this is, in the words of the source of events: which bot's, and
-    /// where. Nobody else can resume it, nor should be shown a token for it.
+    /// The owner of the session: the bot and the API, in a format of the source of
+    /// events. Only the owner can resume it; a token must not be sent to another owner's
+    /// API.
     pub owner: Option<String>,
     /// The shard, counted from 0.
     pub shard: u32,
-    /// How many shards there were in all.
+    /// The number of shards.
     pub shards: u32,
-    /// Discord's id of the session.
+    /// The session id.
     pub session_id: String,
-    /// Where to resume.
+    /// The URL to resume at.
     pub resume_url: String,
     /// The last sequence number whose outcome is in the ledger.
     pub sequence: u64,
@@ -36,7 +37,7 @@ struct Body {
 }
 
 impl GatewaySession {
-    /// A session that is nobody's.
+    /// Creates a session without an owner.
     pub fn new(
         shard: u32,
         shards: u32,
@@ -54,14 +55,14 @@ impl GatewaySession {
         }
     }
 
-    /// The same session, of this owner.
+    /// Sets the owner.
     #[must_use]
     pub fn owned_by(mut self, owner: Option<String>) -> Self {
         self.owner = owner;
         self
     }
 
-    /// The position to store.
+    /// Converts the session to a position to store.
     #[must_use]
     pub fn position(&self) -> Position {
         let body = Body {
@@ -77,7 +78,7 @@ impl GatewaySession {
         }
     }
 
-    /// The session of a stored position; none if it is something else.
+    /// Reads the session from a stored position; `None` if the position is not a session.
     #[must_use]
     pub fn of(position: &Position) -> Option<Self> {
         let (shard, shards) = position.key.strip_prefix("shard ")?.split_once(" of ")?;

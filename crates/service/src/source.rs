@@ -1,4 +1,4 @@
-//! Where events come from.
+//! Sources of events.
 
 use std::{error::Error, future::Future};
 
@@ -8,108 +8,107 @@ use guestlist_tracker::BarrierId;
 
 use crate::GatewaySession;
 
-/// Opens a source of events, once, when the service starts.
+/// Opens a source of events when the service starts.
 ///
-/// [`Discord`](crate::Discord) is the one that connects to the gateway. A queue
-/// of frames that other processes fill would be another.
+/// [`Discord`](crate::Discord) connects to the gateway. Another implementation could read
+/// frames from a queue that other processes fill.
 pub trait Connect: Send {
-    /// The opened source.
+    /// The source.
     type Source: EventSource<Error = Self::Error>;
-    /// Why a source cannot be opened or cannot go on.
+    /// The error if a source cannot be opened or cannot continue.
     type Error: Error + Send + Sync + 'static;
 
-    /// Whether the source answers [`EventSource::barrier`]. Without that, an answer that is
-    /// deduced rests on events not being held up for longer than
+    /// Whether the source supports [`EventSource::barrier`]. If not, deduced answers assume
+    /// that events are not delayed for longer than
     /// [`Config::settle`](guestlist_tracker::Config::settle). The service sets
     /// [`Config::barriers`](guestlist_tracker::Config::barriers) to this.
     fn barriers(&self) -> bool {
         false
     }
 
-    /// Opens the source, to go on behind what these sessions have seen.
+    /// Opens the source and continues after the events that these sessions have received.
     ///
     /// # Errors
     ///
-    /// When it cannot be opened.
+    /// An error if the source cannot be opened.
     fn connect(
         self,
         resume: Vec<GatewaySession>,
     ) -> impl Future<Output = Result<Self::Source, Self::Error>> + Send;
 }
 
-/// Events of one or more shards; each shard's in the order they happened.
+/// The events of one or more shards. The events of each shard are in order.
 pub trait EventSource: Send {
-    /// Why a shard cannot go on.
+    /// The error if a shard cannot continue.
     type Error: Error + Send + Sync + 'static;
 
-    /// The next signal; none when all shards have ended.
+    /// Returns the next signal, or `None` when all shards have ended.
     ///
-    /// Must be cancel safe: what is not returned is returned by the next call.
+    /// It must be cancel safe: no signal may be lost.
     fn next(&mut self) -> impl Future<Output = Option<Signal<Self::Error>>> + Send;
 
-    /// Asks a shard for the proof that nothing is on its way:
-    /// [`SignalKind::Barrier`] follows once everything that had happened by now has been
-    /// returned.
+    /// Requests a barrier from a shard: the source returns [`SignalKind::Barrier`] after
+    /// every event that had happened at the time of this call.
     fn barrier(&mut self, shard: ShardId, barrier: BarrierId) {
         let _ = (shard, barrier);
     }
 
-    /// Tells that everything which was returned up to these positions is stored, with what
-    /// it led to. A queue can forget it.
+    /// Reports that everything up to these positions is stored, including its outcome. A
+    /// queue can discard it.
     fn committed(&mut self, positions: &[Position]) {
         let _ = positions;
     }
 
-    /// Asks the source to end such that it can be resumed. What
-    /// [`next`](Self::next) still returns afterwards is not taken in, so it must
-    /// come again after a resumption.
+    /// Ends the source so that it can be resumed. The service ignores what
+    /// [`next`](Self::next) returns afterwards, so the source must return it again after
+    /// resuming.
     fn close(&mut self);
 }
 
-/// Something that a shard has to tell.
+/// A signal from a shard.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Signal<E> {
     /// The shard.
     pub shard: ShardId,
-    /// What.
+    /// The signal.
     pub kind: SignalKind<E>,
 }
 
 impl<E> Signal<E> {
-    /// A shard has something to tell.
+    /// Creates a signal.
     pub const fn new(shard: ShardId, kind: SignalKind<E>) -> Self {
         Self { shard, kind }
     }
 }
 
-/// What a shard has to tell.
+/// What a shard reports.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SignalKind<E> {
-    /// A frame with an event, as it came. The service decodes it, once.
+    /// A frame with an event, as it was received. The service decodes it.
     Frame(RawFrame),
-    /// Everything was returned that had happened when
-    /// [`barrier`](EventSource::barrier) was called with this.
+    /// Every event has been returned that had happened when
+    /// [`barrier`](EventSource::barrier) was called with this id.
     Barrier(BarrierId),
-    /// A new session began; sequences are of this one from now on. Comes before
-    /// the `READY` event.
+    /// A new session started. From now on, sequence numbers belong to it. This signal
+    /// comes before the `READY` event.
     Session {
-        /// What to resume it by.
+        /// The session id.
         session_id: String,
-        /// Where to resume it.
+        /// The URL to resume at.
         resume_url: String,
-        /// Whose it is, in the source's own words, which come back with it; a source
-        /// resumes only what is its own.
+        /// The owner of the session, in a format of the source. The source gets it back
+        /// with the session, and must resume only its own sessions.
         owner: Option<String>,
     },
     /// The session cannot be resumed: events were missed.
     SessionLost,
-    /// The connection is gone and will be made again.
+    /// The connection was lost. The shard reconnects automatically.
     Reconnecting {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The shard cannot go on.
+    /// The shard cannot continue.
     Fatal(E),
 }

@@ -6,7 +6,7 @@ use guestlist_model::{Event, GuildId, UserId};
 use guestlist_tracker::Record;
 use tracing::{Span, field::Empty};
 
-/// Most spans that are open at once. Joins beyond have none.
+/// The maximum number of open spans. Further joins have none.
 const MOST: usize = 10_000;
 
 /// The joins that have no final answer in the ledger yet. Empty unless somebody collects

@@ -8,7 +8,7 @@ use guestlist_tracker::Config;
 
 use crate::{Discord, Running, Service};
 
-/// Sets up a service that connects to Discord: see [`Service::discord`].
+/// Builds a service that connects to Discord; see [`Service::discord`].
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct DiscordBuilder {
@@ -20,27 +20,29 @@ pub struct DiscordBuilder {
     commit_every: Option<Duration>,
 }
 
-/// Why a service did not start.
+/// The error of a service that cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The text is not a bot token.
-    #[error("the bot token cannot be used")]
+    #[error("the bot token is invalid")]
     Token(#[source] TokenError),
     /// The client cannot be built.
-    #[error("the client cannot be built")]
+    #[error("cannot build the client")]
     Client(#[source] BuildError),
     /// The ledger cannot be opened or read.
-    #[error("the ledger cannot be opened")]
+    #[error("cannot open the ledger")]
     Ledger(#[source] LedgerError),
 }
 
 impl Service<Client, Discord, SqliteLedger> {
-    /// A service that connects to Discord with this bot token and stores in the SQLite
-    /// database at this path, which is created if it does not exist.
+    /// Creates a builder for a service that connects to Discord with this bot token and
+    /// stores its results in the SQLite database at this path, which is created if it
+    /// does not exist.
     ///
     /// The bot needs the Server Members Intent, and in each server the permissions Manage
-    /// Server, Manage Channels and View Audit Log. With fewer, answers say what was missing.
+    /// Server, Manage Channels and View Audit Log. With fewer permissions, answers say what
+    /// was missing.
     ///
     /// ```no_run
     /// use guestlist_service::Service;
@@ -67,35 +69,37 @@ impl Service<Client, Discord, SqliteLedger> {
 }
 
 impl DiscordBuilder {
-    /// Where the API is, a sandbox for instance; defaults to `https://discord.com`.
+    /// Sets the base URL of the API, for example that of a sandbox; defaults to
+    /// `https://discord.com`.
     pub fn api(mut self, base: ApiBase) -> Self {
         self.api = base;
         self
     }
 
-    /// Which shards to connect; defaults to all, as many as Discord recommends.
+    /// Sets which shards to connect; defaults to all, as many as Discord recommends.
     pub const fn shards(mut self, shards: Shards) -> Self {
         self.shards = shards;
         self
     }
 
-    /// The tracker's settings, [`Config::for_tests`] for instance.
+    /// Sets the tracker's settings, for example [`Config::for_tests`].
     pub const fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
     }
 
-    /// How long a record may wait for others to be stored with; defaults to 100 ms.
+    /// Sets how long a record may wait to be stored together with others; defaults to 100
+    /// ms.
     pub const fn commit_every(mut self, interval: Duration) -> Self {
         self.commit_every = Some(interval);
         self
     }
 
-    /// The service, not yet started, for [`Service::run`].
+    /// Builds the service without starting it, for [`Service::run`].
     ///
     /// # Errors
     ///
-    /// When the token cannot be one, when there is no tokio runtime, or when the ledger
+    /// [`StartError`] if the token is invalid, no tokio runtime is running, or the ledger
     /// cannot be opened.
     pub async fn build(self) -> Result<Service<Client, Discord, SqliteLedger>, StartError> {
         let token = self.token.map_err(StartError::Token)?;
@@ -119,7 +123,7 @@ impl DiscordBuilder {
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build). Whatever fails later ends the service, and
+    /// See [`build`](Self::build). A later error ends the service, and
     /// [`Running::attributions`] and [`Running::stop`] return it.
     pub async fn start(self) -> Result<Running, StartError> {
         let service = self.build().await?;

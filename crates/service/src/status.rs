@@ -1,4 +1,4 @@
-//! How it is going.
+//! The status of a service.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -6,30 +6,31 @@ use guestlist_model::{ShardId, Timestamp};
 use guestlist_tracker::Stats;
 use serde::Serialize;
 
-/// How a service is doing just now.
+/// The current status of a service.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Status {
-    /// Every shard heard of.
+    /// The shards.
     pub shards: BTreeMap<ShardId, ShardStatus>,
-    /// Guilds that are there.
+    /// The number of available guilds.
     pub guilds: usize,
-    /// Guilds that Discord named when a session began, and of which nothing came yet.
+    /// The number of guilds that READY named and for which no GUILD_CREATE has arrived
+    /// yet.
     pub awaited: usize,
-    /// Joins that have no answer yet, or one that may still be confirmed.
+    /// The number of joins without an answer, or with one that may still be confirmed.
     pub pending: usize,
-    /// Requests under way.
+    /// The number of requests in progress.
     pub requests: usize,
-    /// Records not yet in the ledger.
+    /// The number of records that are not stored yet.
     pub uncommitted: usize,
-    /// When the ledger acknowledged the last time.
+    /// When the ledger last acknowledged a transaction.
     pub committed_at: Option<Timestamp>,
-    /// The tracker's counts since the start.
+    /// The tracker's counters since the start.
     pub stats: Stats,
 }
 
 impl Status {
-    /// How many shards are connected.
+    /// The number of connected shards.
     #[must_use]
     pub fn connected(&self) -> usize {
         self.shards
@@ -39,8 +40,8 @@ impl Status {
     }
 
     /// Whether all shards of the bot are connected, and the invites of every guild were
-    /// listed since the start. A service with only some of the bot's shards is never ready
-    /// in this sense.
+    /// listed since the start. A service that runs only some of the bot's shards is never
+    /// ready in this sense.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let shards = self.expected_shards();
@@ -58,7 +59,8 @@ impl Status {
         counts.max().map_or(0, |count| count as usize)
     }
 
-    /// Whether there is nothing to do: every join has its last answer, and it is stored.
+    /// Whether there is nothing to do: every join has its final answer, and all answers
+    /// are stored.
     #[must_use]
     pub const fn is_idle(&self) -> bool {
         self.pending == 0 && self.uncommitted == 0
@@ -82,13 +84,13 @@ impl Status {
     }
 }
 
-/// How a shard is doing.
+/// The status of a shard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShardStatus {
     /// Whether it is connected.
     pub state: ShardState,
-    /// The last event taken in.
+    /// The sequence number of the last event.
     pub sequence: Option<u64>,
 }
 
@@ -97,37 +99,38 @@ pub struct ShardStatus {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ShardState {
-    /// Not yet, or not again yet.
+    /// The shard is connecting.
     #[default]
     Connecting,
-    /// Its session began or was resumed, and events arrive.
+    /// The session was started or resumed, and events arrive.
     Connected,
-    /// It ended.
+    /// The shard has ended.
     Ended,
 }
 
-/// What a service did until it was asked to stop.
+/// What a service did until it stopped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Events taken in.
+    /// The number of events.
     pub events: u64,
-    /// Events that were not understood.
+    /// The number of events that could not be decoded.
     pub undecodable: u64,
-    /// Records that the ledger had not known.
+    /// The number of new records.
     pub records: u64,
-    /// Transactions.
+    /// The number of transactions.
     pub commits: u64,
-    /// Sessions resumed.
+    /// The number of resumed sessions.
     pub resumed: u64,
-    /// Sessions lost.
+    /// The number of lost sessions.
     pub lost: u64,
-    /// The tracker's counts.
+    /// The tracker's counters.
     pub stats: Stats,
-    /// Joins left without a final answer; a restart goes on with them.
+    /// The number of joins without a final answer. A restart continues with them.
     pub pending: usize,
-    /// Requests given up because the time to stop was over; a restart repeats them.
+    /// The number of requests that were abandoned because stopping took too long. A
+    /// restart repeats them.
     pub abandoned: usize,
-    /// How long it ran.
+    /// How long the service ran.
     pub elapsed: Duration,
 }

@@ -8,13 +8,13 @@ use tokio::sync::watch;
 /// Entries that are read from the ledger at once.
 const PAGE: u32 = 256;
 
-/// What a service stores, in the order in which it is stored.
+/// The changes that a service stores, in order.
 ///
 /// A subscription reads the ledger's feed
-/// ([`Reports::changes`](guestlist_ledger::Reports::changes)). So it misses nothing,
-/// however slowly it is read, it takes no memory meanwhile, and the service never waits
-/// for it. Keep the [`cursor`](Self::cursor) of what is done with, and a later
-/// subscription goes on behind it, also in another process.
+/// ([`Reports::changes`](guestlist_ledger::Reports::changes)). A slow reader misses
+/// nothing, uses no memory, and does not slow down the service. Store the
+/// [`cursor`](Self::cursor) after the last processed change, and a later subscription
+/// continues there, even in another process.
 #[derive(Debug)]
 pub struct Subscription<L> {
     ledger: Arc<L>,
@@ -43,20 +43,20 @@ impl<L: Reports> Subscription<L> {
         }
     }
 
-    /// Behind what [`next`](Self::next) returned last.
+    /// The position after the change that [`next`](Self::next) returned last.
     #[must_use]
     pub const fn cursor(&self) -> Cursor {
         self.cursor
     }
 
-    /// The next entry. Returns none when the service has ended and everything that it
-    /// stored has been returned.
+    /// Returns the next change, or `None` when the service has ended and every change was
+    /// returned.
     ///
-    /// Cancel safe: what is not returned is returned by the next call.
+    /// This method is cancel safe: no change is lost.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read. The next call tries again.
+    /// [`LedgerError`] if the ledger cannot be read. The next call tries again.
     pub async fn next(&mut self) -> Result<Option<Change>, LedgerError> {
         loop {
             if let Some(change) = self.page.pop_front() {

@@ -32,7 +32,7 @@ impl Troubles {
         match failure {
             None => {
                 if self.0.remove(&about).is_some() {
-                    tracing::info!(%guild, request = label, "Discord answers again");
+                    tracing::info!(%guild, request = label, "requests succeed again");
                 }
             }
             Some(failure) if is_ordinary(failure) => {
@@ -41,7 +41,7 @@ impl Troubles {
             Some(failure) => {
                 let words = failure.to_string();
                 if self.0.get(&about) != Some(&words) {
-                    tracing::warn!(%guild, request = label, failure = words, "a request fails; joins may stay without an answer");
+                    tracing::warn!(%guild, request = label, failure = words, "a request failed; joins may stay without an answer");
                     self.0.insert(about, words);
                 }
             }
@@ -72,7 +72,7 @@ pub(crate) fn warn_if_contradicted(record: &Record) {
                 user = %said.key.user,
                 %deduced,
                 now = %said.certainty,
-                "what was deduced was false; counts prove nothing in this server for a week"
+                "a deduced answer was wrong; counts in this server prove nothing for a week"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Answers to "how did this member come in".
+//! Answers to "how did this member join".
 
 use std::fmt;
 
@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::Evidence;
 use crate::record::JoinKey;
 
-/// The answer to "how did this member come in".
+/// The answer to "how did this member join".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attribution {
     /// The join.
     pub key: JoinKey,
-    /// The answer and how sure it is.
+    /// The answer and its certainty.
     pub certainty: Certainty,
-    /// What it rests on.
+    /// The evidence for the answer.
     pub evidence: Vec<Evidence>,
-    /// 0 for the first answer, more for each refinement.
+    /// 0 for the first answer, increased with each refinement.
     pub revision: u32,
     /// When the tracker decided it.
     pub decided_at: Timestamp,
 }
 
 impl Attribution {
-    /// A first answer without evidence.
+    /// Creates a first answer without evidence.
     #[must_use]
     pub const fn new(key: JoinKey, certainty: Certainty, decided_at: Timestamp) -> Self {
         Self {
@@ -37,14 +37,14 @@ impl Attribution {
         }
     }
 
-    /// The same with its evidence.
+    /// Sets the evidence.
     #[must_use]
     pub fn with_evidence(mut self, evidence: Vec<Evidence>) -> Self {
         self.evidence = evidence;
         self
     }
 
-    /// The same as a refinement.
+    /// Sets the revision.
     #[must_use]
     pub const fn with_revision(mut self, revision: u32) -> Self {
         self.revision = revision;
@@ -52,25 +52,26 @@ impl Attribution {
     }
 }
 
-/// How sure an answer is.
+/// How certain an answer is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "certainty", content = "answer", rename_all = "snake_case")]
 pub enum Certainty {
     /// Discord said so.
     Confirmed(Origin),
-    /// The only possibility that the evidence leaves.
+    /// The evidence leaves only this possibility.
     Deduced(Origin),
-    /// One of several; the likeliest first. The weights sum to 1 and are an estimate.
+    /// There are several possibilities, most likely first. The weights are estimates and
+    /// sum to 1.
     Ambiguous(Vec<Candidate>),
-    /// A first estimate, while more is being found out: like [`Ambiguous`](Self::Ambiguous),
-    /// but not the last word. A later revision of the same join always replaces it.
+    /// A first estimate, before all evidence is in: like [`Ambiguous`](Self::Ambiguous), but
+    /// not final. A later revision of the same join always replaces it.
     Provisional(Vec<Candidate>),
-    /// Not known.
+    /// There is no answer.
     Unknown(Reason),
 }
 
 impl Certainty {
-    /// The name in the ledger.
+    /// The name, as the ledger stores it.
     #[must_use]
     pub const fn label(&self) -> &'static str {
         match self {
@@ -91,7 +92,7 @@ impl Certainty {
         }
     }
 
-    /// The possible answers of one that is ambiguous or provisional, the likeliest first.
+    /// The candidates of an ambiguous or provisional answer, most likely first.
     #[must_use]
     pub fn candidates(&self) -> &[Candidate] {
         match self {
@@ -100,23 +101,22 @@ impl Certainty {
         }
     }
 
-    /// The likeliest of several possible answers, if one is at least
-    /// [`Candidate::LIKELY`].
+    /// The most likely candidate, if its weight is at least [`Candidate::LIKELY`].
     #[must_use]
     pub fn likely(&self) -> Option<&Candidate> {
         let mut candidates = self.candidates().iter();
         candidates.find(|candidate| candidate.weight >= Candidate::LIKELY)
     }
 
-    /// Whether the answer is final as far as counts go: only a confirmation, or what
-    /// follows from one, can refine it.
+    /// Whether the answer is final as far as counts are concerned. After that, only a
+    /// confirmation, or what follows from one, can refine it.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         !matches!(self, Self::Provisional(_))
     }
 }
 
-/// A person reads it as a sentence.
+/// Writes a sentence for people.
 impl fmt::Display for Certainty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -144,27 +144,27 @@ impl fmt::Display for Certainty {
     }
 }
 
-/// One of several possible answers.
+/// One of several possibilities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Candidate {
-    /// The possible answer.
+    /// The possible origin.
     pub origin: Origin,
-    /// How likely it is, from 0 to 1.
+    /// Its estimated probability, from 0 to 1.
     pub weight: f64,
 }
 
 impl Candidate {
-    /// A possible answer.
+    /// Creates a candidate.
     #[must_use]
     pub const fn new(origin: Origin, weight: f64) -> Self {
         Self { origin, weight }
     }
 
-    /// From this weight on, an answer is called likely.
+    /// A candidate with at least this weight is called likely.
     pub const LIKELY: f64 = 0.95;
 
-    /// The weight in whole percent, rounded, and at most 99: one of several is never
+    /// The weight as a rounded percentage, at most 99, because a candidate is never
     /// certain.
     #[must_use]
     #[expect(
@@ -177,7 +177,7 @@ impl Candidate {
     }
 }
 
-/// The way in.
+/// How a member joined.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(tag = "origin", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -186,7 +186,7 @@ pub enum Origin {
     Invite {
         /// Its code.
         code: InviteCode,
-        /// Who made it, if known and if there is such a person.
+        /// The user who created it, if known.
         inviter: Option<UserId>,
         /// The channel it leads to, if known.
         channel: Option<ChannelId>,
@@ -196,9 +196,9 @@ pub enum Origin {
         /// The vanity code, if known.
         code: Option<InviteCode>,
     },
-    /// A bot's account that somebody added, or a member whom a bot added.
+    /// A bot account that a user added, or a member whom a bot added.
     Bot {
-        /// Who added it, if known.
+        /// The user who added the bot, if known.
         added_by: Option<UserId>,
     },
     /// By an integration, such as a Twitch subscription.
@@ -211,18 +211,18 @@ pub enum Origin {
     LinkedLobby,
     /// By a join request that a moderator accepted.
     ManualVerification,
-    /// In another way that Discord names by a number.
+    /// In another way, for which Discord has a number.
     Other {
         /// Discord's number.
         join_source_type: u64,
     },
-    /// In a way that moves no count that can be seen: without any invite, or by an
-    /// invite that was never listed. Only ever a candidate among others.
+    /// In a way that no visible count shows: without an invite, or by an invite that was
+    /// never listed. This is only ever one of several candidates.
     Unseen,
 }
 
 impl Origin {
-    /// An invite of which no more than the code is known.
+    /// Creates the origin for an invite of which only the code is known.
     #[must_use]
     pub const fn invite(code: InviteCode) -> Self {
         Self::Invite {
@@ -232,12 +232,12 @@ impl Origin {
         }
     }
 
-    /// Whether a count moves for it.
+    /// Whether a count shows it.
     pub(crate) const fn is_counted(&self) -> bool {
         matches!(self, Self::Invite { .. } | Self::Vanity { .. })
     }
 
-    /// The code that was used, vanity codes included.
+    /// The code that was used, including a vanity code.
     #[must_use]
     pub const fn code(&self) -> Option<&InviteCode> {
         match self {
@@ -247,7 +247,7 @@ impl Origin {
         }
     }
 
-    /// The person behind it: who made the invite, or who added the bot.
+    /// The user who created the invite or added the bot.
     #[must_use]
     pub const fn inviter(&self) -> Option<UserId> {
         match self {
@@ -257,7 +257,7 @@ impl Origin {
         }
     }
 
-    /// The name in the ledger.
+    /// The name, as the ledger stores it.
     #[must_use]
     pub const fn label(&self) -> &'static str {
         match self {
@@ -274,7 +274,7 @@ impl Origin {
         }
     }
 
-    /// Whether both name the same way in, however much else either of them tells.
+    /// Whether both are the same way to join, regardless of what else is known.
     #[must_use]
     pub fn same_way(&self, other: &Self) -> bool {
         match (self, other) {
@@ -287,13 +287,13 @@ impl Origin {
     }
 }
 
-/// A person reads it behind the word for how certain it is.
+/// Writes a phrase that follows the certainty.
 ///
 /// ```
 /// use guestlist_tracker::Origin;
 ///
 /// let told = Origin::Bot { added_by: None };
-/// assert_eq!(told.to_string(), "bot, or added by one");
+/// assert_eq!(told.to_string(), "bot account, or added by a bot");
 /// ```
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -305,7 +305,7 @@ impl fmt::Display for Origin {
                 added_by: Some(user),
             } => write!(f, "added by {user}"),
             // Discord has one source for both.
-            Self::Bot { added_by: None } => f.write_str("bot, or added by one"),
+            Self::Bot { added_by: None } => f.write_str("bot account, or added by a bot"),
             Self::Integration => f.write_str("integration"),
             Self::Discovery => f.write_str("server discovery"),
             Self::Hub => f.write_str("student hub"),
@@ -317,37 +317,37 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Why an answer is not known.
+/// Why there is no answer.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reason {
-    /// The bot may not list the guild's invites.
+    /// The bot does not have the permission to list the guild's invites.
     MissingPermission,
     /// Discord lists the invites without their uses.
     UsesHidden,
     /// The first list of invites was requested after the member joined, or so shortly
-    /// before that it may already count them.
+    /// before that it may already count the join.
     NoBaseline,
     /// The invites could not be listed.
     Unreachable,
-    /// No count moved that could be the member's.
+    /// No count increased that could include the member.
     NoCountMoved,
-    /// What was seen does not fit together.
+    /// The observations contradict each other.
     Contradiction,
-    /// No search told the way in, and counts are set to prove nothing
-    /// ([`PhantomUses::Anywhere`](crate::PhantomUses::Anywhere)).
+    /// No search result said how the member joined, and the settings say that counts
+    /// prove nothing ([`PhantomUses::Anywhere`](crate::PhantomUses::Anywhere)).
     Unproven,
     /// Events were missed around the join.
     Offline,
-    /// Too many joins at once to tell.
+    /// Too many members joined at once.
     TooMany,
     /// The bot is no longer in the guild.
     LeftGuild,
 }
 
 impl Reason {
-    /// Whether Discord itself told it, or this program knows it of itself.
+    /// Whether Discord stated the reason, or it follows without evidence.
     pub(crate) const fn is_told(self) -> bool {
         matches!(
             self,
@@ -355,7 +355,7 @@ impl Reason {
         )
     }
 
-    /// The name in the ledger.
+    /// The name, as the ledger stores it.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -373,7 +373,7 @@ impl Reason {
     }
 }
 
-/// Reads on after "unknown, because".
+/// Writes a clause that follows "unknown, because".
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,15 +1,15 @@
-//! Barriers: proofs from the host that no event is on its way.
+//! Barriers, by which the caller proves that no event is still on its way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use guestlist_model::{GuildId, ShardId, Timestamp};
 
-/// The number of a barrier. Numbers are never used twice by one tracker.
+/// The id of a barrier. A tracker never uses an id twice.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct BarrierId(u64);
 
 impl BarrierId {
-    /// A barrier by its number.
+    /// Creates an id.
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number)

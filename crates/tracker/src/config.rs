@@ -1,54 +1,54 @@
-//! What can be set.
+//! The settings of the tracker.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// When to ask Discord's members-search how a member came in.
+/// When to search for members, because Discord's members search says how they joined.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConfirmPolicy {
     /// For every human member, so that nearly every answer is confirmed. A member whose
-    /// way is deduced already waits up to [`Config::confirm_gather`] for company, and a
-    /// search confirms ten members at once, or a whole burst: in a busy guild about one
-    /// request for ten joins, in a quiet one a request for each.
+    /// answer is already deduced waits up to [`Config::confirm_gather`] for others,
+    /// because one search confirms ten members or a whole burst. In a busy guild this
+    /// takes about one request per ten joins, in a quiet one a request per join.
     #[default]
     Always,
-    /// Only where the counts leave several possibilities. The fewest requests: a lone
-    /// join costs one list.
+    /// Only if the counts leave several possibilities. This takes the fewest requests: a
+    /// single join costs one list.
     WhenAmbiguous,
-    /// Never. Only counts, and what they leave open stays open.
+    /// Never. Answers rest on counts alone.
     Never,
 }
 
-/// Which counts may rise though nobody new came in.
+/// Which counts may rise although nobody joined.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PhantomUses {
-    /// Those of invites that grant roles or invite guests: an existing member may use
-    /// such an invite, and whether that counts as a use is not documented. Should any
-    /// other count of a guild rise for nobody, then for a week none of its counts proves
-    /// anything.
+    /// Those of invites that grant roles or invite guests. An existing member can use
+    /// such an invite, and Discord does not document whether that counts as a use. If any
+    /// other count of a guild rises without a join, then none of the guild's counts
+    /// proves anything for a week.
     #[default]
     RoleInvites,
-    /// Those of any invite. Counts alone never prove anything then: what is not
-    /// confirmed is ambiguous. Nor does the audit log by saying nothing: an invite that it
-    /// does not name is gone, and not used up. An invite of whose end no event told is not
-    /// said to be gone.
+    /// Those of any invite. Counts alone then prove nothing, so an answer that is not
+    /// confirmed is ambiguous. The absence of an audit log entry proves nothing either: an
+    /// invite without one is reported as gone instead of used up, and only if an
+    /// INVITE_DELETE came for it.
     Anywhere,
 }
 
 /// The tracker's settings.
 ///
-/// Some of them are assumptions about Discord on which every `Deduced` rests:
+/// Some of them are assumptions about Discord, on which every `Deduced` answer rests:
 /// [`settle`](Self::settle), [`count_lag`](Self::count_lag),
-/// [`audit_lag`](Self::audit_lag) and [`phantom_uses`](Self::phantom_uses). `Confirmed`
-/// rests on none of them.
+/// [`audit_lag`](Self::audit_lag) and [`phantom_uses`](Self::phantom_uses). A `Confirmed`
+/// answer rests on none of them.
 ///
-/// Each setting is a public field, and has a setter of the same name. Serde takes what is
-/// absent from the defaults.
+/// Each setting is a public field and has a setter of the same name. With serde, missing
+/// fields get their default.
 ///
 /// ```
 /// use std::time::Duration;
@@ -65,78 +65,80 @@ pub enum PhantomUses {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Config {
-    /// How much later than the counts that include it a join's event may be handed
-    /// over. Nothing is deduced from a list before this time has passed after its
-    /// arrival. The default leaves room for a machine so busy that events wait
-    /// unread for seconds.
+    /// The longest time from a list that counts a join to the join's event. Nothing is
+    /// deduced from a list until this time has passed since its arrival. The default
+    /// allows for a machine so busy that events wait unread for seconds.
     pub settle: Duration,
-    /// Whether the host answers [`Tracker::poll_barrier`](crate::Tracker::poll_barrier).
-    /// Then nothing is deduced before it is proven that no event is on its way, and
-    /// [`settle`](Self::settle) has to cover Discord's own delays only: neither a busy
-    /// machine nor a connection that died unnoticed makes an answer wrong. `false` unless
-    /// set; `guestlist-service` sets it.
+    /// Whether the caller responds to
+    /// [`Tracker::poll_barrier`](crate::Tracker::poll_barrier). If so, nothing is deduced
+    /// until it is proven that no event is still on its way. [`settle`](Self::settle)
+    /// then only needs to cover Discord's own delays: neither a busy machine nor a dead
+    /// connection makes an answer wrong. Defaults to `false`; `guestlist-service` sets
+    /// it.
     pub barriers: bool,
-    /// How much later than its event a join may show in the counts.
+    /// The longest time from a join's event to the count that includes it.
     pub count_lag: Duration,
-    /// How much later than its INVITE_DELETE the deletion of an invite may show in the
-    /// audit log. An invite that nobody deleted was used up: that is not said before.
+    /// The longest time from an INVITE_DELETE to its entry in the audit log. An invite
+    /// that nobody deleted was used up; the tracker does not state that until this time
+    /// has passed.
     pub audit_lag: Duration,
-    /// How long a join waits for others before invites are listed.
+    /// How long a join waits for other joins before invites are listed.
     pub list_delay: Duration,
-    /// The least time between two lists of one guild, but for
+    /// The minimum time between two lists of one guild, except for
     /// [`list_burst`](Self::list_burst).
     pub list_interval: Duration,
-    /// How many lists may be asked for as soon as they are wanted, before
-    /// [`list_interval`](Self::list_interval) is kept: each join has a list of its own
-    /// then, so that the counts tell who was first. Each interval without a list allows
-    /// one more.
+    /// How many lists may be requested immediately, before
+    /// [`list_interval`](Self::list_interval) applies. Each join then has its own list,
+    /// so the counts show the order of joins. Each interval without a list allows one
+    /// more.
     pub list_burst: usize,
     /// When to search for members.
     pub confirm: ConfirmPolicy,
-    /// Whether a first estimate is stated as soon as the first list after a join has come
-    /// ([`Certainty::Provisional`](crate::Certainty::Provisional)), before what is final.
+    /// Whether to state a first estimate
+    /// ([`Certainty::Provisional`](crate::Certainty::Provisional)) when the first list
+    /// after a join has arrived, before the final answer.
     pub provisional: bool,
-    /// How long after a join the first search for its member is worth it: the index
-    /// lags.
+    /// How long after a join the first search for its member is sent, because the search
+    /// index lags.
     pub search_delay: Duration,
-    /// How long a member whose way is deduced already waits to be searched for together
-    /// with others.
+    /// How long a member whose answer is already deduced waits to be searched for
+    /// together with others.
     pub confirm_gather: Duration,
     /// With [`ConfirmPolicy::Always`]: how long after a join a deduced answer is held back
-    /// for its confirmation, so that mostly there is one answer and it is confirmed.
+    /// for its confirmation, so that most joins have one answer, which is confirmed.
     pub deduce_hold: Duration,
-    /// How long searches must have said the same of a member who had been here before, until
-    /// that is believed: an index that lags may tell how they came the last time.
+    /// How long searches must agree about a member who has rejoined before the answer is
+    /// confirmed, because an index that lags may return the earlier join.
     pub rejoin_lag: Duration,
-    /// How long after a join the search for its member is given up.
+    /// How long after a join the tracker stops searching for its member.
     pub confirm_limit: Duration,
-    /// How long after a join counts are no longer waited for.
+    /// How long after a join the tracker stops waiting for counts.
     pub patience: Duration,
-    /// How long a request may be under way.
+    /// How long a request may take.
     pub request_timeout: Duration,
-    /// How long an endpoint that refused is left alone. Each time that it refuses again,
-    /// twice as long, up to an hour. Discord bans addresses that collect 10,000 refusals in
-    /// ten minutes.
+    /// How long the tracker waits after an endpoint has denied access. The time doubles
+    /// each time, up to an hour. Discord bans addresses that collect 10,000 such responses
+    /// in ten minutes.
     pub refused_for: Duration,
-    /// Most requests under way at once, all guilds together.
+    /// The maximum number of requests in progress, over all guilds.
     pub max_in_flight: usize,
-    /// How many pairs of a waiting join and a count that moved are weighed at each event.
-    /// In a guild with more, that is done once in one to five seconds, and answers come
-    /// that much later.
+    /// How many pairs of a waiting join and a changed count are evaluated at each event.
+    /// In a guild with more, they are evaluated every one to five seconds, and answers
+    /// are delayed accordingly.
     pub light_work: usize,
-    /// Most joins of one guild kept in mind at once.
+    /// The maximum number of joins of one guild in memory.
     pub max_joins: usize,
-    /// Which counts may rise though nobody new came in.
+    /// Which counts may rise although nobody joined.
     pub phantom_uses: PhantomUses,
 }
 
 impl Config {
-    /// Settings for tests against a sandbox on the same machine, or with a clock of the
-    /// test's own: an answer comes in less than half a second, and is confirmed.
+    /// Settings for tests against a sandbox on the same machine, or with a simulated
+    /// clock: an answer arrives in less than half a second, and is confirmed.
     ///
-    /// The kinds of answers and what they rest on are the same as with the default
-    /// settings. The times are so short that a `Deduced` would be worth nothing on Discord:
-    /// there, counts and events are further apart.
+    /// The kinds of answers and their evidence are the same as with the default settings.
+    /// Do not use these settings on Discord: the times are so short that a `Deduced` answer
+    /// could be wrong.
     ///
     /// ```
     /// use guestlist_tracker::Config;
@@ -162,7 +164,7 @@ impl Config {
         }
     }
 
-    /// The defaults.
+    /// Returns the default settings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -1,4 +1,4 @@
-//! What attributions rest on.
+//! The evidence for attributions.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::attribution::Origin;
 
-/// One observation that an attribution rests on.
+/// One observation that supports an attribution.
 ///
-/// `between` are two local times: when the list with the earlier count was asked for,
-/// and when the list with the later one had arrived.
+/// `between` holds two local times: when the list with the earlier count was requested,
+/// and when the list with the later count arrived.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "evidence", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Evidence {
-    /// The uses of an invite went up.
+    /// The uses of an invite rose.
     UsesRose {
         /// The invite.
         code: InviteCode,
@@ -26,7 +26,7 @@ pub enum Evidence {
         /// The times of the two lists.
         between: (Timestamp, Timestamp),
     },
-    /// An invite that had not been listed before was there, used already.
+    /// An invite that no earlier list contained appeared, and had been used.
     Appeared {
         /// The invite.
         code: InviteCode,
@@ -35,28 +35,27 @@ pub enum Evidence {
         /// The times of the two lists.
         between: (Timestamp, Timestamp),
     },
-    /// An invite was gone because it had been used as often as it might be.
+    /// An invite disappeared because it was used up.
     Exhausted {
         /// The invite.
         code: InviteCode,
         /// Its earlier uses.
         from: u64,
-        /// How often it might be used.
+        /// Its maximum number of uses.
         max_uses: u64,
         /// The times of the two lists.
         between: (Timestamp, Timestamp),
     },
-    /// An invite was gone, and it is not known how often it was used at the last.
+    /// An invite disappeared, and its last count of uses is unknown.
     Vanished {
         /// The invite.
         code: InviteCode,
-        /// The most uses it can have had since the earlier list; `None` is without
-        /// limit.
+        /// The maximum number of uses since the earlier list; `None` means without limit.
         at_most: Option<u64>,
         /// The times of the two lists.
         between: (Timestamp, Timestamp),
     },
-    /// The count of the vanity link went up.
+    /// The count of the vanity link rose.
     VanityRose {
         /// The vanity code.
         code: Option<InviteCode>,
@@ -64,52 +63,52 @@ pub enum Evidence {
         from: u64,
         /// The later count.
         to: u64,
-        /// The times of the two answers.
+        /// The times of the two responses.
         between: (Timestamp, Timestamp),
     },
-    /// So many joins shared these counts.
+    /// Several joins share these counts.
     Shared {
-        /// How many, this one included.
+        /// The number of joins, including this one.
         joins: u64,
     },
-    /// There are more candidates than are listed.
+    /// There are more candidates than those listed.
     MoreWays {
-        /// How many less likely ones are left out.
+        /// How many less likely candidates are left out.
         ways: u64,
     },
-    /// Some counts could not be compared with earlier ones, or counts are set to prove
-    /// nothing: ways that are not listed are possible too.
+    /// Some counts could not be compared with earlier ones, or the settings say that
+    /// counts prove nothing. Other ways to join are therefore possible, too.
     Uncompared,
-    /// A search for the member told the way in.
+    /// A search for the member said how they joined.
     MembersSearch {
-        /// Discord's number for the way.
+        /// Discord's number for the way to join.
         join_source_type: u64,
         /// The code.
         code: Option<InviteCode>,
-        /// Who made the invite.
+        /// The user who created the invite.
         inviter: Option<UserId>,
     },
-    /// The audit log names who did it.
+    /// The audit log contains an entry about it.
     AuditLog {
-        /// The kind of entry: 28 a bot was added, 42 an invite was deleted.
+        /// The action: 28 for a bot that was added, 42 for an invite that was deleted.
         action_type: u64,
-        /// Who did it.
+        /// The user who performed the action.
         by: Option<UserId>,
-        /// When.
+        /// The time of the entry.
         at: Timestamp,
     },
-    /// The account is a bot's. Bots never come by an invite.
+    /// The account is a bot. Bots cannot join by an invite.
     BotFlag,
-    /// Another way in had been deduced, which was false: an assumption about Discord did
+    /// Another answer was deduced before and was wrong: an assumption about Discord did
     /// not hold.
     Contradicts {
-        /// What had been deduced.
+        /// The wrong answer.
         deduced: Origin,
     },
 }
 
 impl Evidence {
-    /// The name in the ledger.
+    /// The name, as the ledger stores it.
     #[must_use]
     pub const fn label(&self) -> &'static str {
         match self {
@@ -201,7 +200,7 @@ impl fmt::Display for Evidence {
             }
             Self::BotFlag => f.write_str("the account is a bot's"),
             Self::Contradicts { deduced } => {
-                write!(f, "{deduced} had been deduced, which was false")
+                write!(f, "an earlier deduction was wrong: {deduced}")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The tracker's requests as HTTP, and HTTP's answers as the tracker's.
+//! The tracker's requests and their responses as HTTP.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,13 +20,13 @@ use crate::io::{Failure, MemberQuery, Request, Response};
 pub struct HttpRequest {
     /// The method.
     pub method: Method,
-    /// What follows `https://discord.com/api/v10/`, query included.
+    /// The part after `https://discord.com/api/v10/`, including the query.
     pub path: String,
-    /// A JSON body, if there is one.
+    /// The JSON body, if there is one.
     pub body: Option<String>,
 }
 
-/// The methods that requests use.
+/// An HTTP method.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
@@ -37,7 +37,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as HTTP writes it.
+    /// The method in capital letters.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl fmt::Display for Method {
 }
 
 impl Request {
-    /// The request as HTTP.
+    /// Converts the request to HTTP.
     #[must_use]
     pub fn to_http(&self) -> HttpRequest {
         let guild = self.guild();
@@ -79,11 +79,12 @@ impl Request {
         }
     }
 
-    /// Reads the answer to this request: HTTP's status and the body, whatever they are.
+    /// Reads the response to this request: the HTTP status and the body, also those of an
+    /// error.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if Discord refused, or if the answer is not understood.
+    /// [`Failure`] if the response is an error or cannot be decoded.
     pub fn read_answer(&self, status: u16, body: &[u8]) -> Result<Response, Failure> {
         if !(200..300).contains(&status) {
             return Err(refusal(status, body));
@@ -147,7 +148,7 @@ fn refusal(status: u16, body: &[u8]) -> Failure {
             retry_after: wait(1_000),
         },
         _ if !is_discord => Failure::Transport(format!(
-            "the answer with HTTP status {status} is not from Discord's API"
+            "the response with HTTP status {status} does not come from Discord's API"
         )),
         (_, 110_000) => Failure::NotReady {
             retry_after: wait(15_000),
@@ -157,7 +158,7 @@ fn refusal(status: u16, body: &[u8]) -> Failure {
         (_, 50_013) | (403, 0) => Failure::MissingPermission,
         (_, 10_001..=10_999) | (404, _) => Failure::NotFound,
         // A token that is gone for good ends the connection to the gateway too.
-        (401, _) => Failure::Transport("the bot token is not accepted".to_owned()),
+        (401, _) => Failure::Transport("Discord does not accept the bot token".to_owned()),
         (status, code) => Failure::Other {
             status,
             code,

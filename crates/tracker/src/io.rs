@@ -1,4 +1,4 @@
-//! What the tracker asks for and what it is told.
+//! The tracker's requests and their responses.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use guestlist_model::{AuditLog, GuildId, Invite, MemberSearch, Timestamp, UserId, Vanity};
 use serde::{Deserialize, Serialize};
 
-/// The number of a request. Numbers are never used twice by one tracker.
+/// The id of a request. A tracker never uses an id twice.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RequestId(u64);
@@ -23,11 +23,11 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Something to ask Discord. Answer each one exactly once with
+/// A request to Discord. Report the outcome of each one exactly once with
 /// [`Tracker::handle_response`](crate::Tracker::handle_response), in any order.
 ///
-/// Send it without delay and do not repeat it on failure: the tracker decides what to
-/// ask again and when.
+/// Send it without delay, and do not retry it on failure: the tracker decides what to
+/// request again and when.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -42,30 +42,30 @@ pub enum Request {
         /// The guild.
         guild: GuildId,
     },
-    /// `POST /guilds/{guild}/members-search`, answered by [`Response::Members`]. Those who
-    /// joined last first (`sort` 1, as by default): if there are more than `limit`, the
-    /// next request is for those before.
+    /// `POST /guilds/{guild}/members-search`, answered by [`Response::Members`]. Sort by
+    /// join time, latest first (`sort` 1, the default): if there are more members than
+    /// `limit`, the next request is for the earlier ones.
     SearchMembers {
         /// The guild.
         guild: GuildId,
-        /// Whom to search for.
+        /// Which members to search for.
         query: MemberQuery,
-        /// The most members to return, 1 to 1000.
+        /// The maximum number of members to return, 1 to 1000.
         limit: u16,
     },
     /// `GET /guilds/{guild}/audit-logs`, answered by [`Response::AuditLog`].
     AuditLog {
         /// The guild.
         guild: GuildId,
-        /// Only entries of this kind; all kinds if `None`.
+        /// Only entries with this action; all actions if `None`.
         action: Option<u16>,
-        /// The most entries to return, 1 to 100, the newest.
+        /// The maximum number of entries to return, 1 to 100, latest first.
         limit: u16,
     },
 }
 
 impl Request {
-    /// The guild that this is about.
+    /// The guild that the request is about.
     #[must_use]
     pub const fn guild(&self) -> GuildId {
         match self {
@@ -76,7 +76,7 @@ impl Request {
         }
     }
 
-    /// A short name for logs and counts.
+    /// A short name for logs and metrics.
     #[must_use]
     pub const fn label(&self) -> &'static str {
         match self {
@@ -88,78 +88,79 @@ impl Request {
     }
 }
 
-/// Whom to search for.
+/// Which members to search for.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MemberQuery {
     /// These users: `and_query.user_id.or_query`. At most ten.
     Users(Vec<UserId>),
-    /// Who joined from `from` to `to`, both included: `and_query.guild_joined_at.range`
-    /// in milliseconds. Round `from` down and `to` up.
+    /// Members who joined from `from` to `to`, both included:
+    /// `and_query.guild_joined_at.range` in milliseconds. Round `from` down and `to` up.
     JoinedBetween {
-        /// The first moment.
+        /// The start of the time span.
         from: Timestamp,
-        /// The last moment; until now if `None`.
+        /// The end of the time span; now if `None`.
         to: Option<Timestamp>,
     },
 }
 
-/// An answer of Discord.
+/// A response from Discord.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Response {
-    /// The invites of a guild: all of them.
+    /// All invites of a guild.
     Invites(Vec<Invite>),
-    /// The invites of a guild, as far as they could be decoded. Nothing is concluded
-    /// from the absence of an invite in it.
+    /// The invites of a guild that could be decoded, if others could not. The tracker
+    /// concludes nothing from the absence of an invite.
     SomeInvites(Vec<Invite>),
     /// The vanity link.
     Vanity(Vanity),
-    /// The members found, or that the index is not ready.
+    /// The result of a search, which may be that the index is not ready.
     Members(MemberSearch),
     /// Entries of the audit log.
     AuditLog(AuditLog),
 }
 
-/// Why there is no answer.
+/// The error of a request.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// 50013, or a 403 of Discord's without a code.
-    #[error("the bot has not the permission")]
+    /// 50013, or a 403 from Discord without a code.
+    #[error("the bot does not have the permission")]
     MissingPermission,
     /// 50001.
-    #[error("the bot has no access")]
+    #[error("the bot does not have access")]
     MissingAccess,
     /// 404, or a code from 10001 to 10999 (10004: unknown guild).
-    #[error("there is no such thing")]
+    #[error("not found")]
     NotFound,
-    /// 50020: this guild may not have a vanity link.
+    /// 50020: this guild cannot have a vanity link.
     #[error("not available in this guild")]
     Unavailable,
-    /// 429, if the client did not wait itself.
+    /// 429, if the client did not wait by itself.
     #[error("rate limited for {retry_after:?}")]
     RateLimited {
-        /// When to try again.
+        /// How long to wait before the next try.
         retry_after: Duration,
     },
     /// 202 with code 110000: the index is not ready.
     #[error("not ready for {retry_after:?}")]
     NotReady {
-        /// When to try again.
+        /// How long to wait before the next try.
         retry_after: Duration,
     },
-    /// No answer came: connection, time-out, an unreadable body, a proxy's page. Also a 401,
-    /// because a token that was really reset ends the connection to the gateway as well.
-    #[error("no answer: {0}")]
+    /// There is no usable response: a connection failure, a time-out, an unreadable body or
+    /// a proxy's page. Also a 401, because resetting the token closes the connection to the
+    /// gateway, too.
+    #[error("no response: {0}")]
     Transport(String),
-    /// Any other refusal.
-    #[error("refused with status {status}, code {code}: {message}")]
+    /// Any other error response.
+    #[error("status {status}, code {code}: {message}")]
     Other {
         /// The HTTP status.
         status: u16,
-        /// Discord's code, 0 if none.
+        /// Discord's code; 0 if there is none.
         code: u64,
         /// Discord's message.
         message: String,

@@ -1,4 +1,4 @@
-//! The attribution engine: who came into a Discord server through which invite.
+//! The attribution engine: which invite each member of a Discord server used.
 //!
 //! Discord does not say which invite a member used. This crate works it out from what
 //! Discord does say: joins, the uses of invites, the vanity link's count, the audit log,
@@ -19,37 +19,37 @@
 //!
 //! # How it is worked out
 //!
-//! A join triggers a request for the list of invites, of which a guild has up to three under
-//! way. Joins that arrive when there are as many share the next. Each list is compared with
-//! the one before: counts that rose, invites that appeared, and invites that vanished (used
-//! up, expired or revoked, which leaves a range of uses). Every such movement was caused by
-//! some of the joins whose events arrived in time. So all movements and all joins together
-//! form a flow problem, which is solved exactly: a join is deduced if it takes the same
-//! invite in every assignment that explains each movement. Any member may have joined
-//! without moving a count (integrations, discovery, invites that were never listed).
-//! Therefore the absence of other candidates never proves an answer. What proves it is
-//! that a count would have moved for nobody without it.
+//! A join triggers a request for the list of invites. A guild can have three such requests
+//! in progress; further joins share the next one. Each list is compared with the one before:
+//! counts that rose, invites that appeared, and invites that disappeared (used up, expired
+//! or revoked, which leaves a range of uses). Every such change was caused by some of the
+//! joins whose events arrived in time. Together, all changes and all joins form a flow
+//! problem, which is solved exactly: an answer is deduced if the join takes the same invite
+//! in every assignment that explains all changes. Any member may have joined without
+//! changing a count (integrations, discovery, invites that were never listed). Therefore the
+//! absence of other candidates never proves an answer. The proof is that without this join,
+//! a count would have risen for nobody.
 //!
-//! Some movements may have no join: an existing member may use an invite that grants
-//! roles, and while events were missed, anybody may have come and gone. These prove
+//! Some changes may have no join: an existing member can use an invite that grants roles,
+//! and while events were missed, anyone may have joined and left. Such changes prove
 //! nothing.
 //!
 //! # What it rests on
 //!
-//! Discord documents no order between events and counts. The tracker assumes three bounds,
-//! all in [`Config`]: a join's event is handed over at most [`settle`](Config::settle) after a
-//! list that counts it, a join is counted at most [`count_lag`](Config::count_lag) after
-//! its event, and the audit log holds a deletion at most [`audit_lag`](Config::audit_lag)
-//! after its event. While a connection is down, or nobody looked at the clock in time,
-//! nothing is deduced. What is confirmed rests on no assumption.
+//! Discord documents no order between events and counts. The tracker assumes three bounds, all
+//! in [`Config`]: a join's event arrives at most [`settle`](Config::settle) after a list that
+//! counts it, a join is counted at most [`count_lag`](Config::count_lag) after its event, and
+//! the audit log contains a deletion at most [`audit_lag`](Config::audit_lag) after its event.
+//! While a connection is down, or if timers were handled too late, nothing is deduced.
+//! Confirmed answers rest on no assumption.
 //!
 //! # What it costs
 //!
-//! Requests are scarce: Discord allows 50 per second for everything a bot does. A single
-//! join costs one list, and one search if [`ConfirmPolicy::Always`] is set. A burst costs
-//! up to [`Config::list_burst`] lists and then one in each [`Config::list_interval`], and one
-//! search for every ten members or one for all of them. A bot that joins, or an invite that
-//! ends without a join, costs a page of the audit log, unless its entries arrive as events.
+//! Requests are scarce: Discord allows 50 per second for everything a bot does. A single join
+//! costs one list, and one search if [`ConfirmPolicy::Always`] is set. A burst costs up to
+//! [`Config::list_burst`] lists and then one per [`Config::list_interval`], and one search
+//! per ten members or one for all of them. A bot that joins, or an invite that ends without a
+//! join, costs a page of the audit log, unless its entries arrive as events.
 
 mod attribution;
 mod barrier;

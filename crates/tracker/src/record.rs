@@ -1,34 +1,33 @@
-//! What the tracker has to say: the vocabulary of the ledger.
+//! The tracker's output: the records that the ledger stores.
 //!
-//! Every type here is plain data with serde. Times called `observed_at` and
-//! `decided_at` are the local time that was handed to the tracker; all others are
-//! Discord's.
+//! Every type here is plain data with serde. `observed_at` and `decided_at` are local
+//! times, as passed to the tracker; all other times are Discord's.
 
 use guestlist_model::{ChannelId, GuildId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub(crate) use crate::attribution::{Attribution, Candidate, Certainty, Origin, Reason};
 
-/// One thing to store.
+/// A record to store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Record {
-    /// Somebody came in.
+    /// A member joined.
     Join(Join),
-    /// Somebody left.
+    /// A member left.
     Leave(Leave),
-    /// An invite began, changed or ended.
+    /// An invite was created, changed or ended.
     Invite(InviteRecord),
-    /// How somebody came in. One join has several of these if later evidence refines
-    /// the answer: the one with the highest [`revision`](Attribution::revision) holds.
+    /// How a member joined. A join has several of these if later evidence refines the
+    /// answer; the one with the highest [`revision`](Attribution::revision) is valid.
     Attribution(Attribution),
-    /// A time in which events were missed.
+    /// Events were missed for a while.
     Gap(Gap),
 }
 
 impl Record {
-    /// The guild that this is about.
+    /// The guild that the record is about.
     #[must_use]
     pub const fn guild(&self) -> GuildId {
         match self {
@@ -41,12 +40,11 @@ impl Record {
     }
 }
 
-/// What makes a join one and the same: the same member joining again has another
-/// `joined_at`.
+/// The identity of a join. If the same member joins again, `joined_at` differs.
 ///
-/// The gateway tells microseconds, a search for members perhaps only milliseconds. So
-/// a key has whole milliseconds, and both name the same join. Nobody can leave and
-/// join again within one.
+/// The gateway sends microseconds, but a search for members may return only milliseconds.
+/// A key therefore has whole milliseconds, so that both give the same key. Nobody can
+/// leave and join again within a millisecond.
 ///
 /// ```
 /// use guestlist_model::{Id, Timestamp};
@@ -61,17 +59,17 @@ impl Record {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JoinKey {
-    /// The guild joined.
+    /// The guild.
     pub guild: GuildId,
-    /// Who joined.
+    /// The member.
     pub user: UserId,
-    /// When, by Discord's clock, in whole milliseconds.
+    /// The join time by Discord's clock, in whole milliseconds.
     #[serde(deserialize_with = "whole_millis")]
     pub joined_at: Timestamp,
 }
 
 impl JoinKey {
-    /// The join of a user to a guild at this time, of which milliseconds count.
+    /// Creates a key. The time is truncated to milliseconds.
     #[must_use]
     pub const fn new(guild: GuildId, user: UserId, joined_at: Timestamp) -> Self {
         Self {
@@ -91,19 +89,19 @@ fn whole_millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp,
     Timestamp::deserialize(deserializer).map(whole)
 }
 
-/// How a join became known.
+/// How the tracker learned of a join.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Observation {
-    /// By GUILD_MEMBER_ADD.
+    /// From GUILD_MEMBER_ADD.
     Gateway,
-    /// Afterwards, by a search for members who joined while events were missed.
+    /// From a later search for members who joined while events were missed.
     CatchUp,
 }
 
 impl Observation {
-    /// The name in the ledger.
+    /// The name, as the ledger stores it.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -113,33 +111,33 @@ impl Observation {
     }
 }
 
-/// Somebody came in.
+/// A member joined.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Join {
-    /// Which join this is.
+    /// The identity of the join.
     pub key: JoinKey,
-    /// When, by Discord's clock, as precisely as it was told.
+    /// The join time by Discord's clock, with full precision.
     pub joined_at: Timestamp,
-    /// The user's name as the event told it.
+    /// The user's name in the event.
     pub name: Option<String>,
-    /// Whether it is a bot's account.
+    /// Whether the account is a bot.
     pub bot: bool,
-    /// Whether membership screening is not yet completed.
+    /// Whether the member has not yet completed membership screening.
     pub pending: bool,
-    /// Whether Discord says that the member has been here before; `None` if it did
-    /// not say.
+    /// Whether the member has rejoined, according to Discord; `None` if Discord did not
+    /// say.
     pub rejoined: Option<bool>,
-    /// Whether it is a guest, who never becomes a member.
+    /// Whether this is a guest, who does not become a member.
     pub guest: bool,
-    /// When the tracker learnt of it.
+    /// When the tracker learned of it.
     pub observed_at: Timestamp,
-    /// How the tracker learnt of it.
+    /// How the tracker learned of the join.
     pub observed_by: Observation,
 }
 
 impl Join {
-    /// A join of a human, seen on the gateway, about whom nothing else is known.
+    /// Creates a join of a human, seen on the gateway, without further data.
     #[must_use]
     pub const fn new(key: JoinKey, observed_at: Timestamp) -> Self {
         Self {
@@ -156,23 +154,23 @@ impl Join {
     }
 }
 
-/// Somebody left.
+/// A member left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Leave {
-    /// The guild left.
+    /// The guild.
     pub guild: GuildId,
-    /// Who left.
+    /// The member.
     pub user: UserId,
-    /// Which join this ends, if the tracker still remembers it. If `None`, it is the
-    /// user's latest join.
+    /// The time of the join that this ends, if the tracker still knows it. `None` means
+    /// the user's latest join.
     pub joined_at: Option<Timestamp>,
-    /// When the tracker learnt of it. Discord does not tell when a member left.
+    /// When the tracker learned of it. Discord does not say when a member left.
     pub observed_at: Timestamp,
 }
 
 impl Leave {
-    /// A leave.
+    /// Creates a leave.
     #[must_use]
     pub const fn new(
         guild: GuildId,
@@ -189,25 +187,25 @@ impl Leave {
     }
 }
 
-/// Where an invite is in its life.
+/// The state of an invite.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InviteState {
     /// It can be used.
     Active,
-    /// Its time was over.
+    /// It has expired.
     Expired,
-    /// It was used as often as it might be.
+    /// It was used up.
     Exhausted,
-    /// Somebody deleted it.
+    /// A user deleted it.
     Revoked,
-    /// It ended; why is not known.
+    /// It ended for an unknown reason.
     Gone,
 }
 
 impl InviteState {
-    /// The name in the ledger.
+    /// The name, as the ledger stores it.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -226,47 +224,47 @@ impl InviteState {
     }
 }
 
-/// What is known of an invite at one moment.
+/// What is known about an invite at one time.
 ///
-/// `None` means that Discord did not tell just now, not that there is nothing: what
-/// an earlier record told still holds.
+/// `None` means that Discord did not say, not that there is no value: the value of an
+/// earlier record remains valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InviteRecord {
-    /// The guild it leads to.
+    /// The guild.
     pub guild: GuildId,
-    /// Its code.
+    /// The code.
     pub code: InviteCode,
-    /// The channel it leads to.
+    /// The channel.
     pub channel: Option<ChannelId>,
-    /// Who made it.
+    /// The user who created it.
     pub inviter: Option<UserId>,
-    /// The name of who made it.
+    /// The name of the user who created it.
     pub inviter_name: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Option<Timestamp>,
     /// When it expires.
     pub expires_at: Option<Timestamp>,
-    /// How often it may be used; 0 is without limit.
+    /// How often it may be used; 0 means without limit.
     pub max_uses: Option<u64>,
-    /// For how many seconds it lives; 0 is forever.
+    /// For how many seconds it is valid; 0 means forever.
     pub max_age: Option<u64>,
-    /// Whether members who came by it are removed when they disconnect.
+    /// Whether it grants temporary membership.
     pub temporary: Option<bool>,
-    /// How often it has been used.
+    /// How often it was used.
     pub uses: Option<u64>,
-    /// Where it is in its life.
+    /// Its state.
     pub state: InviteState,
     /// When it ended, by Discord's clock.
     pub ended_at: Option<Timestamp>,
-    /// Who ended it.
+    /// The user who ended it.
     pub ended_by: Option<UserId>,
-    /// When the tracker learnt of this.
+    /// When the tracker learned of this.
     pub observed_at: Timestamp,
 }
 
 impl InviteRecord {
-    /// An active invite of which nothing else is known.
+    /// Creates a record of an active invite without further data.
     #[must_use]
     pub const fn new(guild: GuildId, code: InviteCode, observed_at: Timestamp) -> Self {
         Self {
@@ -289,36 +287,35 @@ impl InviteRecord {
     }
 }
 
-/// A time in which events of a guild were missed, so that joins may be missing and
-/// counts may have moved for nobody known.
+/// A time span in which events of a guild were missed. Joins may be missing, and counts
+/// may have risen for unknown members.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Gap {
     /// The guild.
     pub guild: GuildId,
-    /// The latest moment, by Discord's clock, of which anything was known before.
+    /// The time by Discord's clock until which events were received.
     pub last_known: Option<Timestamp>,
-    /// When the tracker noticed.
+    /// When the tracker noticed the gap.
     pub observed_at: Timestamp,
-    /// When the tracker had done what it could about it.
+    /// When the tracker finished the search for missed joins.
     pub closed_at: Timestamp,
-    /// Joins found afterwards by a search for members.
+    /// The number of missed joins that the search found.
     pub joins_found: u64,
-    /// How many more joined at least, and were not found: the server had so many more
-    /// members after the gap than the joins and leaves that are known make. Who left
-    /// meanwhile hides as many.
+    /// The minimum number of joins that were not found, computed from the growth in the
+    /// number of members. Members who left in the meantime can hide as many joins.
     #[serde(default)]
     pub joins_missing: u64,
-    /// Whether the search for those who joined meanwhile was read to its end, and neither
-    /// the number of members nor the counts of invites tell of others. Who joined and left
-    /// again in a gap is never known.
+    /// Whether the search was complete, and neither the number of members nor the counts
+    /// of invites indicate further joins. A member who joined and left within a gap is
+    /// never found.
     pub caught_up: bool,
-    /// By how much the counts of listed invites moved over the gap, if known.
+    /// By how much the counts of listed invites rose over the gap, if known.
     pub uses_moved: Option<u64>,
 }
 
 impl Gap {
-    /// A gap about which nothing could be done.
+    /// Creates a gap without a search.
     #[must_use]
     pub const fn new(guild: GuildId, observed_at: Timestamp, closed_at: Timestamp) -> Self {
         Self {

@@ -1,20 +1,20 @@
-//! Counts of what the tracker has done since it was made.
+//! Counters of what a tracker has done since it was created.
 
 use serde::{Deserialize, Serialize};
 
 use crate::io::Request;
 use crate::record::Certainty;
 
-/// Counts of what a tracker has done since it was made. Not stored.
+/// Counters of what a tracker has done since it was created. They are not stored.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Joins seen.
+    /// Joins.
     pub joins: u64,
-    /// Leaves seen.
+    /// Leaves.
     pub leaves: u64,
-    /// Join events that told what was known already.
+    /// Join events for joins that were already known.
     pub duplicates: u64,
     /// Joins whose latest answer is confirmed.
     pub confirmed: u64,
@@ -27,20 +27,20 @@ pub struct Stats {
     /// Joins whose latest answer is provisional.
     pub provisional: u64,
     /// Deduced answers, stated or held back, that Discord contradicted later. Each is a
-    /// fault of the tracker or of its assumptions.
+    /// bug in the tracker or an assumption that does not hold.
     pub contradictions: u64,
-    /// Lists of invites asked for.
+    /// Requested lists of invites.
     pub list_requests: u64,
-    /// Vanity counts asked for.
+    /// Requested vanity counts.
     pub vanity_requests: u64,
-    /// Searches for members asked for.
+    /// Requested searches for members.
     pub search_requests: u64,
-    /// Pages of the audit log asked for.
+    /// Requested pages of the audit log.
     pub audit_requests: u64,
 }
 
 impl Stats {
-    /// All requests together.
+    /// The sum of all requests.
     #[must_use]
     pub const fn requests(&self) -> u64 {
         self.list_requests + self.vanity_requests + self.search_requests + self.audit_requests

@@ -1,4 +1,4 @@
-//! The tracker: many guilds, one set of inputs and outputs.
+//! The tracker for any number of guilds.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZeroU32;
@@ -17,15 +17,15 @@ use crate::state::{GuildChange, GuildState, StateError};
 use crate::stats::Stats;
 use crate::time::EVER;
 
-/// The attribution engine: events, answers and times go in; records to store and requests
-/// to send come out. It does no I/O and reads no clock, and the same inputs give the same
-/// outputs.
+/// The attribution engine: events, responses and times go in; records to store and
+/// requests to send come out. It performs no I/O and reads no clock, and the same inputs
+/// give the same outputs.
 ///
-/// After every `handle_…` and after [`restore`](Self::restore), poll until there is
-/// nothing more: [`poll_request`](Self::poll_request), [`poll_output`](Self::poll_output),
-/// [`take_changed`](Self::take_changed), then [`poll_timeout`](Self::poll_timeout). Hand
-/// over events that have arrived before a timeout that is due: what is deduced rests on
-/// events not being held back.
+/// After every `handle_…` and after [`restore`](Self::restore), call these methods until
+/// they return nothing: [`poll_request`](Self::poll_request),
+/// [`poll_output`](Self::poll_output), [`take_changed`](Self::take_changed), then
+/// [`poll_timeout`](Self::poll_timeout). Pass events that have arrived before you handle
+/// a timeout, because deductions assume that events are not delayed.
 #[derive(Debug)]
 pub struct Tracker {
     config: Config,
@@ -48,7 +48,7 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// A tracker that knows nothing yet.
+    /// Creates a tracker without guilds.
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl Tracker {
         &self.config
     }
 
-    /// Takes in an event of the gateway, which came on this shard.
+    /// Handles a gateway event from this shard.
     pub fn handle_event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
         self.shards = shard.count();
         match event {
@@ -143,11 +143,11 @@ impl Tracker {
         }
     }
 
-    /// Takes in that the connection of a shard was lost.
+    /// Reports that the connection of a shard was lost.
     ///
-    /// This must be said: events are missed while REST still counts joins, so that counts
-    /// would be put down to the wrong members. From then on nothing is deduced for a guild
-    /// of the shard, until RESUMED or GUILD_CREATE comes on it.
+    /// This call is required: while events are missed, Discord still counts uses, and they
+    /// could be attributed to the wrong members. From then on, nothing is deduced for a
+    /// guild of the shard until RESUMED or GUILD_CREATE arrives on it.
     pub fn handle_disconnected(&mut self, now: Timestamp, shard: ShardId) {
         self.shards = shard.count();
         for guild in self.of_shard(shard) {
@@ -155,15 +155,15 @@ impl Tracker {
         }
     }
 
-    /// Takes in a frame of the gateway from which no event was decoded: because it holds
-    /// none, or because it is not understood. All of these may be handed over; those that
-    /// concern nobody are ignored.
+    /// Handles a gateway frame from which no event was decoded, because it contains none
+    /// or cannot be decoded. Pass all such frames; irrelevant ones are ignored.
     ///
-    /// Somebody may have joined by an event that is not understood: until that can have
-    /// been counted, counts prove nothing, and whoever joined is searched for. If the frame
-    /// does not name its guild, that is so in all guilds of the shard. With the opcodes 7
-    /// (reconnect), 9 (invalid session) and 10 (hello) a connection ends or begins, so that
-    /// events are missed, as with [`handle_disconnected`](Self::handle_disconnected).
+    /// An event that cannot be decoded may be a join. Until such a join must have been
+    /// counted, counts prove nothing, and the tracker searches for members who joined. If
+    /// the frame does not name its guild, this applies to all guilds of the shard. With
+    /// opcodes 7 (reconnect), 9 (invalid session) and 10 (hello), a connection ends or
+    /// begins, and events are missed, as with
+    /// [`handle_disconnected`](Self::handle_disconnected).
     ///
     /// See [Discord Docs/Gateway Opcodes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes).
     pub fn handle_undecoded(&mut self, now: Timestamp, shard: ShardId, frame: &Envelope) {
@@ -204,19 +204,19 @@ impl Tracker {
             .collect()
     }
 
-    /// With [`Config::barriers`]: the next shard that is to prove that no event is on its
-    /// way, if there is one.
+    /// With [`Config::barriers`]: the next shard that needs a barrier, if there is one. A
+    /// barrier proves that no event is still on its way.
     ///
-    /// Have it prove that: send a heartbeat, say, whose acknowledgement comes behind every
-    /// event that was sent before. Then call [`handle_barrier`](Self::handle_barrier),
-    /// once those events have been handed over. If that cannot be, do nothing; it is
-    /// asked for again.
+    /// One way to get the proof is to send a heartbeat: its acknowledgement comes after
+    /// every event that Discord sent before it. Call
+    /// [`handle_barrier`](Self::handle_barrier) once those events have been passed. If
+    /// that is not possible, do nothing; the tracker requests the barrier again.
     pub fn poll_barrier(&mut self) -> Option<(BarrierId, ShardId)> {
         self.barriers.ask(self.clock.now())
     }
 
-    /// Takes in that all events have been handed over which were on their way when
-    /// [`poll_barrier`](Self::poll_barrier) gave this barrier.
+    /// Reports that every event has been passed that was on its way when
+    /// [`poll_barrier`](Self::poll_barrier) returned this barrier.
     pub fn handle_barrier(&mut self, now: Timestamp, id: BarrierId) {
         let Some((at, guilds)) = self.barriers.passed(id) else {
             return;
@@ -238,8 +238,8 @@ impl Tracker {
         }
     }
 
-    /// The next request to send, if there is one and no more than
-    /// [`Config::max_in_flight`] are under way.
+    /// Returns the next request to send, if there is one. At most
+    /// [`Config::max_in_flight`] requests are in progress.
     pub fn poll_request(&mut self) -> Option<(RequestId, Request)> {
         while self.in_flight < self.config.max_in_flight.max(1) {
             let (id, request) = self.requests.pop_front()?;
@@ -263,7 +263,7 @@ impl Tracker {
         None
     }
 
-    /// Takes in the answer to a request. Answers to unknown requests are ignored.
+    /// Handles the response to a request. Responses to unknown requests are ignored.
     pub fn handle_response(
         &mut self,
         now: Timestamp,
@@ -281,14 +281,14 @@ impl Tracker {
         });
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout) at the latest.
+    /// The latest time to call [`handle_timeout`](Self::handle_timeout).
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let (at, _) = self.timers.first()?;
         Some(self.clock.outside(*at))
     }
 
-    /// Takes in that time has passed. Calling it too early does nothing.
+    /// Handles expired timers. Calling it early has no effect.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         let inner = self.clock.advance(now);
         // Each guild once, even if it wants to be looked at again at once.
@@ -303,14 +303,14 @@ impl Tracker {
         }
     }
 
-    /// The next record to store, if there is one.
+    /// Returns the next record to store, if there is one.
     pub fn poll_output(&mut self) -> Option<Record> {
         self.records.pop_front()
     }
 
-    /// What changed about the stored state of guilds since the last call: to be stored in
-    /// the same transaction as all outputs until now. None may be left out, for each builds
-    /// on the one before.
+    /// Returns the changes to the stored state of guilds since the last call. Store them in
+    /// the same transaction as all records so far. Do not skip any, because each builds on
+    /// the previous one.
     pub fn take_changed(&mut self) -> Vec<GuildChange> {
         let now = self.clock.now();
         std::mem::take(&mut self.changed)
@@ -320,18 +320,18 @@ impl Tracker {
             .collect()
     }
 
-    /// Takes up a guild where its stored state left it. What was asked and not answered is
-    /// asked again. Until its session is resumed, or GUILD_CREATE tells of a new one,
-    /// nothing is deduced.
+    /// Restores a guild from its stored state. Requests without a response are sent again.
+    /// Nothing is deduced until the session is resumed or GUILD_CREATE arrives.
     ///
-    /// Returns whether all is as it was. It is not if the state is of another version that
-    /// this one cannot take up: then the guild begins anew, and those who joined meanwhile
-    /// or wait for an answer are searched for. Begin a new session then; one that is
-    /// resumed does not tell what GUILD_CREATE tells.
+    /// Returns whether the state was restored completely. It returns `false` if another
+    /// version stored the state and this version cannot use it. The guild then starts from
+    /// scratch, and the tracker searches for members who joined in the meantime or wait
+    /// for an answer. In this case, start a new session instead of resuming, because a
+    /// resumed session sends no GUILD_CREATE.
     ///
     /// # Errors
     ///
-    /// [`StateError`] if a part cannot be read. The guild is left as it is.
+    /// [`StateError`] if a part cannot be read. The tracker is then unchanged.
     pub fn restore(
         &mut self,
         now: Timestamp,
@@ -359,13 +359,12 @@ impl Tracker {
         Ok(true)
     }
 
-    /// Gives up a guild, for another tracker to take it up. Its requests and timers are
-    /// forgotten, and replies to it are ignored.
+    /// Removes a guild so that another tracker can continue with it. Its requests and
+    /// timers are dropped, and later responses to them are ignored.
     ///
-    /// Returns its last change, to be stored as those of
-    /// [`take_changed`](Self::take_changed) are, or `None` if there is none. Records that
-    /// are still to be polled are kept. Hand over no more events of the guild: one that
-    /// comes makes a new guild of it.
+    /// Returns its last change, or `None` if there is none; store it like those of
+    /// [`take_changed`](Self::take_changed). Records that were not polled yet are kept.
+    /// Pass no more events of the guild: the next one would add it again.
     pub fn unload(&mut self, guild: GuildId) -> Option<GuildChange> {
         let mut state = self.forget(guild)?;
         self.changed.remove(&guild);
@@ -385,13 +384,13 @@ impl Tracker {
         Some(guild)
     }
 
-    /// How many joins have no answer yet, or one that is still being confirmed.
+    /// The number of joins without an answer, or with one that is still being confirmed.
     #[must_use]
     pub const fn pending(&self) -> usize {
         self.pending
     }
 
-    /// Counts of what was done.
+    /// Returns the counters.
     #[must_use]
     pub const fn stats(&self) -> Stats {
         self.stats

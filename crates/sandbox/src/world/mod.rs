@@ -65,11 +65,11 @@ pub use self::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Quirks {
-    /// Whether INVITE_DELETE of an exhausted invite comes before the
-    /// GUILD_MEMBER_ADD; undecided: now so, now so.
+    /// Whether the INVITE_DELETE of an exhausted invite comes before the
+    /// GUILD_MEMBER_ADD. If `None`, the world chooses at random each time.
     pub delete_before_add: Option<bool>,
-    /// Whether `uses` rises when an existing member accepts an invite that
-    /// grants roles; undecided: a coin thrown once a world.
+    /// Whether `uses` rises when an existing member accepts an invite that grants roles.
+    /// If `None`, the world chooses once, at random.
     pub reaccept_counts: Option<bool>,
     /// How often (0 to 1) GUILD_MEMBER_ADD is repeated.
     pub repeat_member_add: f64,

@@ -1,4 +1,4 @@
-//! Whether everything is there that tracking needs at Discord: what is missing, what that costs,
+//! Checks whether the bot has everything that tracking needs: what is missing, the consequences,
 //! and what to do about it.
 
 mod permissions;
@@ -9,27 +9,27 @@ use serde::Serialize;
 
 pub use self::permissions::all as check_permissions;
 
-/// How a check came out.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// All is there.
+    /// Nothing is missing.
     Ok,
-    /// Tracking works, but knows less.
+    /// Tracking works with limitations.
     Warning,
     /// Tracking does not work.
     Problem,
 }
 
-/// One check.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What was checked, in a word.
+    /// What was checked, in one word.
     pub check: &'static str,
-    /// How it came out.
+    /// The outcome.
     pub status: Outcome,
-    /// What was found, and what it costs. It may have names from Discord in it.
+    /// What was found, and the consequences. It may contain names from Discord.
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// All is there.
+    /// Nothing is missing.
     #[must_use]
     pub fn ok(check: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Finding {
         }
     }
 
-    /// Tracking works, but knows less.
+    /// Tracking works with limitations.
     #[must_use]
     pub fn warning(
         check: &'static str,
@@ -79,11 +79,11 @@ impl Finding {
     }
 }
 
-/// Checks what the bot may do in one server, or in all that it is in.
+/// Checks the bot's permissions in one server, or in all of its servers.
 ///
 /// # Errors
 ///
-/// Discord does not say who the bot is, or which servers it is in.
+/// [`ApiError`] if Discord does not return the bot's user or its servers.
 pub async fn check_permissions_of(
     client: &Client,
     only: Option<GuildId>,
@@ -95,7 +95,7 @@ pub async fn check_permissions_of(
         return Ok(vec![Finding::problem(
             permissions::CHECK,
             format!("the bot is not in the server {only}"),
-            "add the bot to it again, or forget about the server",
+            "add the bot to the server again, or ignore this server",
         )]);
     }
     Ok(check_permissions(client, me, &guilds).await)

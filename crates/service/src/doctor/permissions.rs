@@ -36,7 +36,7 @@ pub async fn all(client: &Client, me: UserId, guilds: &[GuildSummary]) -> Vec<Fi
     if guilds.len() > CLOSELY {
         findings.push(Finding::ok(
             CHECK,
-            format!("the channels are not looked at: the bot is in more than {CLOSELY} servers"),
+            format!("the channels are not checked, because the bot is in more than {CLOSELY} servers"),
         ));
     }
     findings
@@ -94,7 +94,7 @@ fn one(
     let Some(have) = told.or_else(|| looked?.permissions()) else {
         return Finding::warning(
             CHECK,
-            format!("{name}: the API does not say what the bot may do there"),
+            format!("{name}: Discord does not say which permissions the bot has"),
             "if joins stay unknown, check that the bot's role has Manage Server, Manage Channels \
              and View Audit Log",
         );
@@ -102,13 +102,13 @@ fn one(
     let needed =
         Permissions::MANAGE_GUILD | Permissions::MANAGE_CHANNELS | Permissions::VIEW_AUDIT_LOG;
     if have.contains(Permissions::ADMINISTRATOR) {
-        return Finding::ok(CHECK, format!("{name}: the bot has all it needs"));
+        return Finding::ok(CHECK, format!("{name}: the bot has all permissions that it needs"));
     }
     let missing = needed.difference(have);
     if missing.is_empty() {
         let hidden = looked.map(|looked| looked.hidden(have)).unwrap_or_default();
         return match hidden.as_slice() {
-            [] => Finding::ok(CHECK, format!("{name}: the bot has all it needs")),
+            [] => Finding::ok(CHECK, format!("{name}: the bot has all permissions that it needs")),
             hidden => Finding::warning(
                 CHECK,
                 format!(

@@ -1,4 +1,4 @@
-//! The state of a guild, in parts, to be stored.
+//! The stored state of a guild, in parts.
 //!
 //! A guild with a thousand invites has a large state of which an event changes little. So
 //! it is stored in named parts, and only those that changed are handed out. What is in a
@@ -25,24 +25,24 @@ pub(crate) const VERSION: u32 = 2;
 /// The part that holds the whole state in version 1.
 const WHOLE: &str = "whole";
 
-/// What changed about the stored state of one guild.
+/// A change to the stored state of one guild.
 ///
-/// Each change builds on the one before: store all of them, in their order, each in the
-/// same transaction as the records that came with it.
+/// Each change builds on the previous one. Store all of them, in order, each in the same
+/// transaction as the records that came with it.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GuildChange {
     /// The guild.
     pub guild: GuildId,
-    /// Whether everything that was stored of the guild is to be removed first.
+    /// Whether to remove everything that is stored for the guild first.
     #[serde(default)]
     pub afresh: bool,
-    /// The parts that are new, changed or gone. No name occurs twice.
+    /// The parts that are new, changed or removed. Names are unique.
     pub parts: Vec<PartChange>,
 }
 
 impl GuildChange {
-    /// A change of a guild.
+    /// Creates a change.
     #[must_use]
     pub const fn new(guild: GuildId, afresh: bool, parts: Vec<PartChange>) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl GuildChange {
         }
     }
 
-    /// How many bytes of names and bodies there are to write.
+    /// The size of all names and bodies in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         let of_part = |part: &PartChange| {
@@ -69,18 +69,18 @@ impl GuildChange {
     }
 }
 
-/// A part of a guild's state that is new, changed or gone.
+/// A part of a guild's state that is new, changed or removed.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PartChange {
-    /// The part's name, unique in its guild: at most 120 bytes of printable ASCII.
+    /// The part's name, unique within its guild: at most 120 bytes of printable ASCII.
     pub name: String,
-    /// What to store under this name, UTF-8 text; `None` removes the part.
+    /// The text to store under this name; `None` removes the part.
     pub body: Option<String>,
 }
 
 impl PartChange {
-    /// A part that is new or changed.
+    /// Creates a new or changed part.
     pub fn new(name: impl Into<String>, body: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -88,7 +88,7 @@ impl PartChange {
         }
     }
 
-    /// A part that is gone.
+    /// Creates a removed part.
     pub fn removed(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -97,10 +97,10 @@ impl PartChange {
     }
 }
 
-/// The stored state of one guild: the body of each part by the part's name.
+/// The stored state of one guild: a body for each part name.
 ///
-/// What the parts say is the tracker's own business. Collect them with
-/// [`apply`](Self::apply) or from wherever they are stored, and hand them to
+/// The content of the parts is private to the tracker. Collect them with
+/// [`apply`](Self::apply) or from your storage, and pass them to
 /// [`Tracker::restore`](crate::Tracker::restore).
 ///
 /// ```
@@ -117,13 +117,13 @@ pub struct GuildState {
 }
 
 impl GuildState {
-    /// A state of version 1, which was one JSON document for the whole guild.
+    /// Creates a state from version 1, which was one JSON document for the whole guild.
     #[must_use]
     pub fn version_1(json: impl Into<String>) -> Self {
         [(WHOLE, json.into())].into_iter().collect()
     }
 
-    /// Takes in a change of this guild.
+    /// Applies a change of this guild.
     pub fn apply(&mut self, change: &GuildChange) {
         if change.afresh {
             self.parts.clear();
@@ -136,7 +136,7 @@ impl GuildState {
         }
     }
 
-    /// The parts, each with its name and body, by name.
+    /// The names and bodies of the parts, sorted by name.
     pub fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parts
             .iter()
@@ -161,7 +161,7 @@ impl<N: Into<String>, B: Into<String>> FromIterator<(N, B)> for GuildState {
     }
 }
 
-/// A stored state that cannot be read.
+/// The error for a stored state that cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the stored state of guild {guild} cannot be read: part `{part}`: {reason}")]
 #[non_exhaustive]
