@@ -1,4 +1,4 @@
-//! How right the answers were that Discord confirmed or corrected later.
+//! The accuracy of answers that Discord later confirmed or corrected.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use crate::{CertaintyKind, JoinRow, LedgerError, Page, Reports, Scope};
 /// Joins that are read at once.
 const PAGE: u32 = 1000;
 
-/// What was said of joins before they were confirmed, held against the confirmation.
+/// Answers that were stated before a confirmation, compared with the confirmation.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Accuracy {
-    /// By server and month of the join, in that order.
+    /// One row per server and month of the join, in this order.
     pub months: Vec<AccuracyRow>,
-    /// Candidates by their weights; only weights that occurred.
+    /// One row per range of weights that occurred.
     pub weights: Vec<WeightRow>,
 }
 
-/// The joins of a month in a server that were confirmed, and what had been said before.
+/// The confirmed joins of a month in a server, and the earlier answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccuracyRow {
@@ -32,38 +32,39 @@ pub struct AccuracyRow {
     pub month: String,
     /// Confirmed joins.
     pub confirmed: u64,
-    /// Of these: how many had been deduced.
+    /// How many of them had been deduced.
     pub deduced: u64,
-    /// Of the deduced ones: how many were deduced rightly. Any other is a fault.
+    /// How many of the deduced ones were correct. Any other is a bug.
     pub deduced_right: u64,
-    /// How many had been ambiguous.
+    /// How many of them had been ambiguous.
     pub ambiguous: u64,
-    /// Of the ambiguous ones: how many whose heaviest candidate was the true one.
+    /// For how many of the ambiguous ones the most likely candidate was correct.
     pub ambiguous_right: u64,
-    /// How many had a provisional answer.
+    /// How many of them had a provisional answer.
     pub provisional: u64,
-    /// Of the first provisional answers: how many whose heaviest candidate was the true one.
+    /// For how many of them the most likely candidate of the first provisional answer was
+    /// correct.
     pub provisional_right: u64,
 }
 
-/// Candidates of about the same weight.
+/// Candidates with about the same weight.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WeightRow {
-    /// Of ambiguous or of provisional answers.
+    /// Whether the answers were ambiguous or provisional.
     pub certainty: CertaintyKind,
-    /// The least weight in percent; the row ends ten percent later.
+    /// The lower end of the range in percent. A range covers ten percent.
     pub from: u8,
-    /// How many candidates.
+    /// The number of candidates.
     pub candidates: u64,
     /// The mean weight, from 0 to 1.
     pub given: f64,
-    /// How many were the true way in.
+    /// How many of them were correct.
     pub right: u64,
 }
 
 impl WeightRow {
-    /// The share of candidates that were the true way in.
+    /// The share of correct candidates.
     #[must_use]
     pub fn share(&self) -> Option<f64> {
         crate::share(self.right, self.candidates)
@@ -100,7 +101,7 @@ struct Counting {
     weights: BTreeMap<(CertaintyKind, u8), Weighed>,
 }
 
-/// Candidates of about the same weight.
+/// Candidates with about the same weight.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Weighed {
     pub(crate) candidates: u64,

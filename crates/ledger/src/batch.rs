@@ -1,4 +1,4 @@
-//! What is written together.
+//! Batches, which are written in one transaction.
 
 use std::fmt;
 
@@ -7,33 +7,34 @@ use guestlist_tracker::{GuildChange, GuildState, Record};
 
 use crate::Cursor;
 
-/// Everything that one transaction stores: what the tracker stated, the state
-/// it had afterwards, and how far the events were read for it.
+/// Everything that one transaction stores: the tracker's records, its state afterwards,
+/// and the position in the stream of events.
 ///
-/// Stored all or nothing. So after a crash, the position to go on from, the
-/// tracker's state and its statements always belong together.
+/// A batch is stored completely or not at all. After a crash, the position, the tracker's
+/// state and its records are therefore consistent.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Batch {
-    /// The tracker's statements, in its order.
+    /// The tracker's records, in order.
     pub records: Vec<Record>,
-    /// What changed about the tracker's states of guilds, in the tracker's order: each
-    /// change builds on those before, and none may be left out.
+    /// The changes to the tracker's states of guilds, in order. Each change builds on the
+    /// previous ones, so do not skip any.
     pub guild_states: Vec<GuildChange>,
-    /// How far the events were read, likewise replacing.
+    /// The positions in the streams of events. Each replaces the stored position with the
+    /// same key.
     pub positions: Vec<Position>,
-    /// Names of guilds, as far as they are known.
+    /// The known names of guilds.
     pub guilds: Vec<GuildInfo>,
 }
 
 impl Batch {
-    /// A batch with nothing in it.
+    /// Creates an empty batch.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A batch of records only.
+    /// Creates a batch of records.
     #[must_use]
     pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
         Self {
@@ -51,7 +52,7 @@ impl Batch {
             && self.guilds.is_empty()
     }
 
-    /// Every guild that something of this batch is about, some of them repeatedly.
+    /// The guilds that this batch is about. A guild may occur several times.
     pub fn guild_ids(&self) -> impl Iterator<Item = GuildId> + '_ {
         let records = self.records.iter().map(Record::guild);
         let states = self.guild_states.iter().map(|change| change.guild);
@@ -66,12 +67,12 @@ impl Batch {
 pub struct GuildInfo {
     /// The guild.
     pub id: GuildId,
-    /// Its name now.
+    /// The current name.
     pub name: Option<String>,
 }
 
 impl GuildInfo {
-    /// A guild of this name.
+    /// Creates the information.
     pub fn new(id: GuildId, name: impl Into<String>) -> Self {
         Self {
             id,
@@ -80,23 +81,23 @@ impl GuildInfo {
     }
 }
 
-/// How far a source of events was read: the last event whose outcome is in the
-/// ledger. Only the source understands it.
+/// A position in a stream of events: the last event whose outcome is in the ledger. Only
+/// the source of events interprets it.
 ///
-/// A position covers guilds of the partition that it was committed for. A source
-/// that does not go on from a position it was given must remove it in the batch
-/// with its first events at the latest: from then on the guilds' states are ahead
-/// of it.
+/// A position covers the guilds of the partition that it was committed for. If a source
+/// does not continue from a stored position, it must remove the position no later than in
+/// the batch with its first events, because from then on the states of the guilds are
+/// ahead of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Position {
-    /// Which stream of events, in the source's words, such as `shard 3 of 16`.
+    /// The stream of events, in a format of the source, such as `shard 3 of 16`.
     pub key: String,
-    /// Where in it, in the source's words; none removes what is stored.
+    /// The position, in a format of the source. `None` removes the stored position.
     pub body: Option<String>,
 }
 
 impl Position {
-    /// A position in a stream.
+    /// Creates a position.
     pub fn new(key: impl Into<String>, body: impl Into<String>) -> Self {
         Self {
             key: key.into(),
@@ -104,7 +105,7 @@ impl Position {
         }
     }
 
-    /// Removes the position in a stream.
+    /// Creates the removal of a position.
     pub fn removed(key: impl Into<String>) -> Self {
         Self {
             key: key.into(),
@@ -124,30 +125,30 @@ impl fmt::Debug for Position {
     }
 }
 
-/// Where a service goes on after a restart.
+/// What a service needs to continue after a restart.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResumePoint {
-    /// The tracker's last states of the partition's guilds, to restore.
+    /// The tracker's last states of the partition's guilds.
     pub guild_states: Vec<(GuildId, GuildState)>,
-    /// Where to go on in the streams of events that cover guilds of the partition,
+    /// The positions in the streams of events that cover guilds of the partition, sorted
     /// by key.
     pub positions: Vec<Position>,
 }
 
-/// What a commit changed.
+/// The outcome of a commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Committed {
-    /// For each record of the batch, in order, whether it said anything new.
-    /// A record that was stored before, or is older than what is stored, did not.
+    /// For each record of the batch, in order, whether it changed anything. A record that
+    /// was stored before, or is older than the stored one, did not.
     pub fresh: Vec<bool>,
-    /// The end of the [feed](crate::Reports::changes), behind what this commit brought.
+    /// The end of the [feed](crate::Reports::changes) after this commit.
     pub cursor: Cursor,
 }
 
 impl Committed {
-    /// How many records said something new.
+    /// The number of records that changed anything.
     #[must_use]
     pub fn news(&self) -> usize {
         self.fresh.iter().filter(|fresh| **fresh).count()

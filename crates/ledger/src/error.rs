@@ -1,20 +1,19 @@
-//! What can go wrong with a ledger.
+//! Errors of ledgers.
 
 use guestlist_model::GuildId;
 
 use crate::{Claim, Partition};
 
-/// A ledger could not be opened, written or read.
+/// The error of a ledger that cannot be opened, written or read.
 ///
-/// It says what happened; what to do about it depends on the program, which matches on
-/// the variants. Nothing of a batch whose commit failed is stored. `at` says where the
-/// ledger is: a path, or the name of a database without any password.
+/// If a commit fails, nothing of its batch is stored. `at` is the location of the ledger:
+/// a path, or the name of a database without a password.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// There is no ledger at this place (opened read-only, so none was created).
+    /// There is no ledger at this location. It was opened read-only, so none was created.
     #[error("there is no ledger at {at}")]
     NotFound {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
     },
     /// The directory that should hold the database does not exist.
@@ -23,130 +22,129 @@ pub enum LedgerError {
         /// The missing directory.
         directory: String,
     },
-    /// The file or its directory may not be written.
+    /// The file or its directory is not writable.
     #[error("{at} is read-only")]
     ReadOnly {
         /// The file or directory that is read-only.
         at: String,
     },
-    /// The operating system does not let this process open the file.
+    /// The operating system does not allow this process to open the file.
     #[error("{at} cannot be opened: {detail}")]
     Denied {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
-        /// What the system or the database said.
+        /// The message of the system or the database.
         detail: String,
     },
-    /// The file is not a database, or a damaged one.
+    /// The file is not a database, or is damaged.
     #[error("{at} is not a database, or is damaged ({detail})")]
     Corrupt {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
-        /// What the database said.
+        /// The message of the database.
         detail: String,
     },
-    /// A sound database that belongs to some other program.
+    /// The file is a database that belongs to another program.
     #[error("{at} is a database, but not a guestlist ledger")]
     NotALedger {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
     },
     /// Another process (or another handle of this one) is writing this ledger.
     #[error("{at} is in use by another guestlist process")]
     InUse {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
     },
-    /// Another program held the database's lock for longer than we wait.
-    #[error("{at} stayed locked by another program")]
+    /// Another program held the database's lock for too long.
+    #[error("{at} is locked by another program")]
     Busy {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
     },
-    /// No room is left on the device.
-    #[error("no room is left for {at}")]
+    /// There is no space left on the device.
+    #[error("no space is left on the device for {at}")]
     DiskFull {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
     },
-    /// The ledger was written by a newer guestlist than this.
-    #[error("{at} has schema {found}, this guestlist knows up to {known}")]
+    /// A newer version of guestlist wrote the ledger.
+    #[error("{at} has schema {found}; this version of guestlist supports schemas up to {known}")]
     Newer {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
         /// The schema's version in the file.
         found: i64,
         /// The newest version that this build knows.
         known: i64,
     },
-    /// The ledger was written by an older guestlist and opened read-only, so it
-    /// was not migrated.
-    #[error("{at} has the older schema {found}, this guestlist reads {known}")]
+    /// An older version of guestlist wrote the ledger. It was opened read-only, so it was
+    /// not migrated.
+    #[error("{at} has the older schema {found}; this version of guestlist reads schema {known}")]
     Older {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
         /// The schema's version in the file.
         found: i64,
         /// The version that this build reads.
         known: i64,
     },
-    /// A write on a ledger that was opened to be read.
-    #[error("{at} was opened to be read, not written")]
+    /// A write to a ledger that was opened read-only.
+    #[error("{at} was opened read-only")]
     OpenedReadOnly {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
     },
-    /// Somebody else has claimed some of the guilds since this claim was made.
+    /// Another writer has claimed some of the guilds in the meantime.
     #[error("{owner} has taken over writing {partition} of the guilds in {at}")]
     Fenced {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
-        /// The claim that was refused.
+        /// The rejected claim.
         claim: Claim,
-        /// The partition of the claim that holds now.
+        /// The partition of the current claim.
         partition: Partition,
-        /// Who holds it, in their own words.
+        /// The owner of the current claim.
         owner: String,
     },
-    /// A batch holds something about a guild that its writer has not claimed.
+    /// A batch contains data about a guild that its writer has not claimed.
     #[error("guild {guild} is not in partition {partition}")]
     OutsidePartition {
         /// The guild.
         guild: GuildId,
-        /// The partition that was claimed.
+        /// The claimed partition.
         partition: Partition,
     },
-    /// A stored value is not what this version writes.
-    #[error("{at} holds a {what} that cannot be read: {detail}")]
+    /// A stored value is invalid.
+    #[error("{at} contains an invalid {what}: {detail}")]
     Undecodable {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
-        /// Which kind of value.
+        /// The kind of value.
         what: &'static str,
-        /// Why not.
+        /// What is wrong with it.
         detail: String,
     },
-    /// A question is about so many joins that nobody would wait for the answer.
-    #[error("{joins} joins are too many to look at for one answer, which is {most} at most")]
+    /// A query covers too many joins.
+    #[error("the query covers {joins} joins, but can cover at most {most}")]
     TooMany {
-        /// So many.
+        /// The number of joins.
         joins: u64,
-        /// At most so many are looked at.
+        /// The maximum number of joins.
         most: u64,
     },
-    /// Something else that the database said.
+    /// Another error of the database.
     #[error("{at}: {detail}")]
     Storage {
-        /// Where the ledger is.
+        /// The location of the ledger.
         at: String,
-        /// What the database said.
+        /// The message of the database.
         detail: String,
     },
 }
 
 impl LedgerError {
-    /// Whether the same call may succeed a little later without anybody doing
-    /// anything.
+    /// Whether the same call may succeed a little later without any change.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Busy { .. })

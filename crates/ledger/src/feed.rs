@@ -1,4 +1,4 @@
-//! The one ordered feed of everything new.
+//! The feed: all changes in one order.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use guestlist_tracker::{InviteRecord, Leave};
 
 use crate::{GapRow, JoinRow};
 
-/// A place in the feed: behind the entry of this number.
+/// A position in the feed: after the entry with this number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cursor(u64);
 
 impl Cursor {
-    /// Before everything.
+    /// The start of the feed.
     pub const START: Self = Self(0);
 
-    /// Behind the entry of this number, as [`get`](Self::get) gave it.
+    /// Creates a position from the number that [`get`](Self::get) returned.
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
 
-    /// The number, to be kept elsewhere.
+    /// The number, for storing it.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
@@ -34,14 +34,14 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// Part of the feed. See [`Reports::changes`](crate::Reports::changes).
+/// A part of the feed. See [`Reports::changes`](crate::Reports::changes).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Changes {
-    /// What is new, in the order in which it was stored.
+    /// The entries, in the order in which they were stored.
     pub entries: Vec<Change>,
-    /// Where to go on. Behind the last entry if the page is full, else behind
-    /// everything that was stored by then, also of other kinds.
+    /// The position to continue from: after the last entry if the page is full, or else
+    /// after everything that was stored by then, including other kinds.
     pub next: Cursor,
 }
 
@@ -49,37 +49,37 @@ pub struct Changes {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Change {
-    /// Its place: behind this entry.
+    /// The position after this entry.
     pub cursor: Cursor,
-    /// What is new.
+    /// What has changed.
     pub news: News,
 }
 
-/// What is new.
+/// What has changed.
 ///
-/// An entry names what it is about, and shows it as the ledger has it when the entry is
-/// read: names are the latest known, and nobody who was forgotten is named.
+/// An entry shows the data as it is in the ledger when the entry is read: names are the
+/// latest known ones, and people who were forgotten are not named.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum News {
-    /// A join was stored for the first time. Its `attribution` is none: that comes as
-    /// entries of its own.
+    /// A join was stored for the first time. Its `attribution` is `None`; attributions
+    /// have their own entries.
     Join(Box<JoinRow>),
     /// A leave.
     Leave(Leave),
-    /// An attribution that stood from then on. The row's `attribution` is as it was
-    /// stated, also if a later one stands by now.
+    /// A new attribution. The row contains this attribution even if a later one has
+    /// replaced it.
     Attribution(Box<JoinRow>),
-    /// A life of an invite was seen for the first time.
+    /// An invite was seen for the first time.
     InviteSeen(Box<InviteRecord>),
-    /// An invite has ended, or it became known why.
+    /// An invite has ended, or the reason became known.
     InviteEnded(Box<InviteRecord>),
-    /// A time in which joins may have been missed.
+    /// Joins may have been missed for a while.
     Gap(GapRow),
 }
 
 impl News {
-    /// Of which kind it is.
+    /// The kind of change.
     #[must_use]
     pub const fn kind(&self) -> ChangeKind {
         match self {
@@ -92,7 +92,7 @@ impl News {
         }
     }
 
-    /// The guild that it is about.
+    /// The guild.
     #[must_use]
     pub const fn guild(&self) -> GuildId {
         match self {
@@ -123,7 +123,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 6] = [
         Self::Join,
         Self::Leave,
@@ -133,7 +133,7 @@ impl ChangeKind {
         Self::Gap,
     ];
 
-    /// The word for it, as the ledger stores it.
+    /// The name, as the ledger stores it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -146,45 +146,45 @@ impl ChangeKind {
         }
     }
 
-    /// The kind that a word names.
+    /// The kind with a name.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// Which entries of the feed; all by default.
+/// A filter for entries of the feed. By default, all entries match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChangeFilter {
-    /// Only of this guild.
+    /// Only entries of this guild match.
     pub guild: Option<GuildId>,
-    /// Only of these kinds; of all if none is named.
+    /// Only entries of these kinds; all kinds if empty.
     pub kinds: Vec<ChangeKind>,
 }
 
 impl ChangeFilter {
-    /// Every entry.
+    /// Creates a filter that matches all entries.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only entries of this kind, and of others named so.
+    /// Adds a kind. Entries match if they have one of the added kinds.
     #[must_use]
     pub fn kind(mut self, kind: ChangeKind) -> Self {
         self.kinds.push(kind);
         self
     }
 
-    /// Only entries of this guild.
+    /// Only entries of this guild match.
     #[must_use]
     pub const fn guild(mut self, guild: GuildId) -> Self {
         self.guild = Some(guild);
         self
     }
 
-    /// The kinds that pass.
+    /// The kinds that match.
     pub fn kinds(&self) -> impl Iterator<Item = ChangeKind> + '_ {
         let passes = |kind: &ChangeKind| self.kinds.is_empty() || self.kinds.contains(kind);
         ChangeKind::ALL.into_iter().filter(passes)

@@ -7,9 +7,8 @@ use guestlist_model::{GuildId, InviteCode, Timestamp};
 
 /// A name for a group of invite codes, such as "newsletter May".
 ///
-/// It has 1 to 64 characters, none of them a control character or one that changes the
-/// writing direction, and no white space at its ends. Two labels are the same if their
-/// characters are.
+/// It has 1 to 64 characters, without control characters, characters that change the
+/// writing direction, or white space at either end. Labels are case-sensitive.
 ///
 /// ```
 /// use guestlist_ledger::Label;
@@ -22,24 +21,24 @@ use guestlist_model::{GuildId, InviteCode, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(String);
 
-/// How many characters a label may have.
+/// The maximum number of characters.
 const LONGEST: usize = 64;
 
-/// How a label begins that names a person.
+/// The start of a label that names a person.
 const FOR: &str = "for ";
 
-/// A text that cannot be a label.
+/// The error for a text that is not a label.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotALabel {
-    /// There is nothing in it.
-    #[error("a label has at least one character")]
+    /// The text is empty.
+    #[error("a label must have at least one character")]
     Empty,
-    /// It is too long.
-    #[error("a label has at most 64 characters, this one has {0}")]
+    /// The text is too long.
+    #[error("a label can have at most 64 characters, not {0}")]
     TooLong(usize),
-    /// It has a character that a label may not have.
-    #[error("a label has no control characters and none that change the writing direction")]
+    /// The text contains a character that is not allowed.
+    #[error("a label cannot contain control characters or characters that change the writing direction")]
     Hostile,
 }
 
@@ -50,14 +49,14 @@ impl Label {
         &self.0
     }
 
-    /// The label of an invite that was made for one person: `for ` and the name.
+    /// Creates the label of an invite for one person: `for ` and the name.
     ///
-    /// It says for whom the invite was made, and nothing of who uses it.
+    /// It says for whom the invite was created, not who used it.
     ///
     /// # Errors
     ///
-    /// If the name is empty, longer than 60 characters, or has characters in it that a label
-    /// may not have.
+    /// [`NotALabel`] if the name is empty, longer than 60 characters, or contains characters
+    /// that are not allowed.
     pub fn for_person(name: &str) -> Result<Self, NotALabel> {
         match name.trim() {
             "" => Err(NotALabel::Empty),
@@ -65,7 +64,8 @@ impl Label {
         }
     }
 
-    /// The name of the person for whom an invite with this label was made.
+    /// The name of the person for whom the invite was created, if the label has this
+    /// form.
     #[must_use]
     pub fn person(&self) -> Option<&str> {
         self.0.strip_prefix(FOR)
@@ -91,7 +91,7 @@ impl FromStr for Label {
     }
 }
 
-/// Nor may a label have what nobody sees.
+/// Invisible characters are not allowed either.
 fn is_hostile(c: char) -> bool {
     guestlist_model::is_hostile(c) || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')
 }
@@ -106,11 +106,11 @@ impl fmt::Display for Label {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LabelRow {
-    /// The guild whose code it is.
+    /// The guild.
     pub guild: GuildId,
     /// The guild's name, if known.
     pub guild_name: Option<String>,
-    /// The code, in all its lives.
+    /// The code. The label applies to every invite with this code.
     pub code: InviteCode,
     /// The label.
     pub label: Label,

@@ -1,4 +1,4 @@
-//! The contracts.
+//! The traits of a ledger.
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
@@ -13,111 +13,110 @@ use crate::{
     insight,
 };
 
-/// What a ledger will answer. Boxed, so that a ledger can be used behind `dyn`.
+/// The future of a ledger's answer. It is boxed so that the traits are dyn-compatible.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + Send + 'a>>;
 
-/// Writing.
+/// Writing to a ledger.
 ///
-/// # The rules every backend keeps
+/// # Rules for every backend
 ///
-/// - [`commit`](Store::commit) is one transaction, and when it returns the
-///   batch survives the machine losing power.
-/// - It is idempotent: committing records again, in other portions or another
-///   order, changes nothing.
+/// - [`commit`](Store::commit) is one transaction. When it returns, the batch survives a
+///   power failure.
+/// - It is idempotent: committing records again, in other batches or another order,
+///   changes nothing.
 /// - A join is keyed by guild, user and the millisecond in which it happened.
-/// - Of several attributions of a join, one that is confirmed stands before one
-///   that is not, and then the higher revision. At the same revision and
-///   certainty the first one stands.
-/// - A leave ends the join it names; one that names none ends the latest join
-///   of that member observed before it, unless that has ended already.
-/// - An invite that ended (per guild, code and `created_at`) stays ended. A known
-///   reason stands before `Gone`; one that says who before one that does not.
+/// - Of several attributions of a join, a confirmed one takes precedence, then the one
+///   with the higher revision. With equal revision and certainty, the first one takes
+///   precedence.
+/// - A leave ends the join that it names. A leave without a join ends the member's latest
+///   join that was observed before it, unless that join has already ended.
+/// - An invite that ended (by guild, code and `created_at`) stays ended. A known reason
+///   takes precedence over `Gone`, and a reason with a user over one without.
 /// - Of two claims of overlapping partitions, only the later one can write.
 ///
-/// The suite in the `conformance` module (feature `conformance`) tests them all.
+/// The suite in the module `conformance` (feature `conformance`) tests all of them.
 pub trait Store: Send + Sync {
-    /// Takes over the guilds of a partition from whoever wrote them before.
+    /// Takes over the guilds of a partition from the previous writer.
     ///
-    /// From then on commits by any earlier claim of an overlapping partition, of
-    /// whatever division, are refused with [`LedgerError::Fenced`]. `owner` says
-    /// who claims, for that error's text.
+    /// From then on, commits with an earlier claim of an overlapping partition fail with
+    /// [`LedgerError::Fenced`]. `owner` is a description of the writer for that error.
     ///
-    /// Claim first, and ask for the [resume point](Resume::resume_point) then:
-    /// the other way around somebody else could still write in between.
+    /// Claim first, and then read the [resume point](Resume::resume_point). Otherwise
+    /// another writer could still write in between.
     ///
     /// # Errors
     ///
-    /// When the claim could not be stored; then nothing has changed hands.
+    /// [`LedgerError`] if the claim cannot be stored. The previous claim then remains
+    /// valid.
     fn claim<'a>(&'a self, partition: Partition, owner: &'a str) -> Answer<'a, Claim>;
 
-    /// Stores a batch, all or nothing. That the claim still holds is checked in the
-    /// same transaction.
+    /// Stores a batch, completely or not at all. The same transaction checks whether the
+    /// claim is still valid.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Fenced`] if somebody else has claimed some of these guilds
-    /// since, [`LedgerError::OutsidePartition`] if something is about a guild that
-    /// was not claimed, and whatever else keeps it from being stored. Then none of
-    /// it was.
+    /// [`LedgerError::Fenced`] if another writer has claimed some of these guilds,
+    /// [`LedgerError::OutsidePartition`] if the batch contains a guild that was not
+    /// claimed, and other variants if the batch cannot be stored.
     fn commit<'a>(&'a self, claim: Claim, batch: &'a Batch) -> Answer<'a, Committed>;
 }
 
-/// Going on after a restart.
+/// Continuing after a restart.
 pub trait Resume: Send + Sync {
-    /// Where to go on with the guilds of a partition. All of it is of one moment,
-    /// even while something is being committed.
+    /// Returns what is needed to continue with the guilds of a partition: a consistent
+    /// snapshot, even during a commit.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint>;
 }
 
-/// Asking. An `Arc<dyn Reports>` is all that a page or a bot needs.
+/// Reading from a ledger. An `Arc<dyn Reports>` is all that a web page or a bot needs.
 ///
-/// Every question can fail when the ledger cannot be read.
+/// Every method fails if the ledger cannot be read.
 pub trait Reports: Send + Sync {
-    /// Joins, newest first (by time, then user, then guild).
+    /// Returns joins, latest first (by time, then user, then guild).
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn joins<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinRow>>;
 
-    /// One join, if there is such a one.
+    /// Returns one join, if it exists.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn join<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Option<JoinRow>>;
 
-    /// Every attribution that was ever stated about a join, by revision; at the same
-    /// revision, what Discord confirmed comes last.
+    /// Returns every attribution that was ever stated for a join, sorted by revision.
+    /// With equal revisions, the confirmed one comes last.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn attribution_history<'a>(&'a self, key: &'a JoinKey) -> Answer<'a, Vec<Attribution>>;
 
-    /// What each inviter brought, most joins first; at most `limit` rows, all if none.
+    /// Returns the joins of each inviter, most joins first; at most `limit` rows, or all
+    /// rows if `None`.
     ///
-    /// An ambiguous join is in a scope of an inviter or a code if one of its candidates
-    /// is.
+    /// An ambiguous join matches an inviter or a code if one of its candidates does.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn inviters<'a>(&'a self, scope: &'a Scope, limit: Option<u32>) -> Answer<'a, Vec<InviterRow>>;
 
-    /// Invites and who came through them, most joins first; at most `limit` rows, all
-    /// if none.
+    /// Returns invites with their joins, most joins first; at most `limit` rows, or all
+    /// rows if `None`.
     ///
-    /// The scope's guild, inviter, code and label are the invite's, its time is when the
-    /// invite was created. All else narrows the joins that are counted.
+    /// The scope's guild, inviter, code and label apply to the invite, and its time to
+    /// the invite's creation. All other filters apply to the joins that are counted.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn invites<'a>(
         &'a self,
         scope: &'a Scope,
@@ -125,61 +124,61 @@ pub trait Reports: Send + Sync {
         limit: Option<u32>,
     ) -> Answer<'a, Vec<InviteRow>>;
 
-    /// Every guild, with how much there is of it, by id.
+    /// Returns every guild with its totals, sorted by id.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn guilds(&self) -> Answer<'_, Vec<GuildRow>>;
 
-    /// The guilds with their names as far as they are known, by id.
+    /// Returns the guilds with their names if known, sorted by id.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn guild_names(&self) -> Answer<'_, Vec<(GuildId, Option<String>)>>;
 
-    /// How much there is.
+    /// Returns the totals of a scope.
     ///
-    /// The scope's time is when somebody joined, or left, or an invite was created. With
-    /// anything in it that only a join has (an inviter, a code, a label, a certainty, a way
-    /// in, whether the member is still there, the account's age), only leaves that ended
-    /// such a join are counted. Of invites, guild, inviter, code and label count.
+    /// The scope's time applies to joins, leaves and the creation of invites. If the scope
+    /// has a filter that applies only to joins (inviter, code, label, certainty, origin,
+    /// presence, account age), only leaves that ended such a join are counted. Invites are
+    /// filtered by guild, inviter, code and label.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn totals<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Totals>;
 
-    /// Joins and leaves over time, by certainty and way in; in order of time. Buckets
-    /// without any are left out. The scope means what it does for
-    /// [`totals`](Self::totals).
+    /// Returns joins and leaves over time, by certainty and origin, in order of time.
+    /// Empty buckets are left out. The scope works as for [`totals`](Self::totals).
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn series<'a>(&'a self, scope: &'a Scope, bucket: Bucket) -> Answer<'a, Vec<SeriesRow>>;
 
-    /// Times in which joins may have been missed, in order of when they were noticed.
+    /// Returns the gaps in which joins may have been missed, in the order in which they
+    /// were noticed.
     ///
-    /// Of the scope, guild and time count: those that ended since, and were noticed
-    /// before. A gap is about nobody in particular.
+    /// Only the scope's guild and time apply: a gap matches if it ended after `since` and
+    /// was noticed before `until`.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn gaps<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<GapRow>>;
 
-    /// Everything new after a place in the feed, at most `limit` entries.
+    /// Returns the entries after a position in the feed, at most `limit`.
     ///
-    /// The feed is written in the transaction that stores what it tells of. An entry
-    /// keeps its number, also when somebody is forgotten, and no number is used again.
-    /// Whoever has seen an entry has been able to see all before it, so that going on
-    /// from [`Changes::next`] misses nothing.
+    /// Entries are written in the same transaction as the data that they describe. An
+    /// entry keeps its number even if a person is forgotten, and numbers are never
+    /// reused. Entries become visible in order, so a reader that continues from
+    /// [`Changes::next`] misses nothing.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn changes<'a>(
         &'a self,
         after: Cursor,
@@ -187,35 +186,35 @@ pub trait Reports: Send + Sync {
         limit: u32,
     ) -> Answer<'a, Changes>;
 
-    /// The labels of codes, by guild, label and code. Of the scope, guild, code and label
-    /// count.
+    /// Returns the labels of codes, sorted by guild, label and code. Only the scope's
+    /// guild, code and label apply.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn labels<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Vec<LabelRow>>;
 
-    /// Joins in few words, in the order of [`joins`](Self::joins): what the questions below
-    /// are worked out from.
+    /// Returns joins in compact form, in the order of [`joins`](Self::joins). The methods
+    /// below are computed from them.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn facts<'a>(&'a self, scope: &'a Scope, page: Page) -> Answer<'a, Vec<JoinFact>>;
 
-    /// The latest known names of people; who has none is left out.
+    /// Returns the latest known names of users. Users without a known name are left out.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn names<'a>(&'a self, users: &'a [UserId]) -> Answer<'a, BTreeMap<UserId, String>>;
 
-    /// Who stayed, in cohorts: the latest week first, then the most joins; what is in no
-    /// other cohort last.
+    /// Returns the retention of cohorts: latest week first, then most joins; the rest
+    /// last.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn retention<'a>(
         &'a self,
         scope: &'a Scope,
@@ -224,12 +223,11 @@ pub trait Reports: Send + Sync {
         Box::pin(insight::retention(self, scope, question))
     }
 
-    /// What each inviter brought, in more detail than [`inviters`](Self::inviters); most
-    /// joins first.
+    /// Returns detailed statistics of each inviter, most joins first.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn inviter_profiles<'a>(
         &'a self,
         scope: &'a Scope,
@@ -238,87 +236,86 @@ pub trait Reports: Send + Sync {
         Box::pin(insight::profiles(self, scope, limits))
     }
 
-    /// Times in which unusually many came; the latest first.
+    /// Returns bursts, latest first.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn bursts<'a>(&'a self, scope: &'a Scope, limits: &'a BurstLimits) -> Answer<'a, Vec<Burst>> {
         Box::pin(insight::find_bursts(self, scope, limits))
     }
 
-    /// A part of the tree of who brought whom.
+    /// Returns a part of the tree of inviters.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn tree<'a>(&'a self, question: &'a TreeQuestion) -> Answer<'a, TreePage> {
         Box::pin(insight::tree(self, question))
     }
 
-    /// How right the answers were that Discord confirmed or corrected later: what was said
-    /// before of all confirmed joins of a scope, whose certainty does not matter.
+    /// Returns the accuracy of earlier answers for all confirmed joins of a scope. The
+    /// scope's certainty is ignored.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn accuracy<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Accuracy> {
         Box::pin(accuracy::compare(self, scope))
     }
 
-    /// The end of the feed, for whoever wants what comes from now on.
+    /// Returns the end of the feed, to read entries from now on.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn latest(&self) -> Answer<'_, Cursor>;
 }
 
-/// Deleting what is held about a person.
+/// Deleting the data about a person.
 pub trait Privacy: Send + Sync {
-    /// Deletes what is held about a person, at their request, made at `now`.
+    /// Deletes the data about a person, who requested it at `now`.
     ///
-    /// Names go. The person's id is replaced everywhere, as a member and as an
-    /// inviter, by a stand-in that points to nobody, new for each deletion: so
-    /// every count stays what it was. What remains of a join is when, where, and
-    /// through which invite somebody joined.
+    /// Names are removed. The person's id is replaced everywhere, as a member and as an
+    /// inviter, by a stand-in id that belongs to nobody and is new for each deletion. All
+    /// counts therefore stay the same. What remains of a join is when, where, and through
+    /// which invite someone joined.
     ///
-    /// It lasts: what arrives later about joins and invites from before the request is
-    /// put down to the stand-in, without a name. For that the ledger keeps a salted
-    /// digest of the id. What the person does afterwards, joining again or making an
-    /// invite, is new, and stored like anybody's.
+    /// The deletion is permanent: later records about joins and invites from before the
+    /// request are stored under the stand-in, without a name. For this, the ledger keeps
+    /// a salted digest of the id. Later actions of the person, such as joining again or
+    /// creating an invite, are stored normally.
     ///
-    /// The tracker's states are left alone: they hold what Discord shows right
-    /// now, and are replaced as it changes.
+    /// The tracker's states are not changed. They contain what Discord currently shows,
+    /// and are replaced as that changes.
     ///
     /// # Errors
     ///
-    /// When nothing could be deleted.
+    /// [`LedgerError`] if nothing was deleted.
     fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten>;
 
-    /// People of whom all that is held is from before a time: they joined, left, brought
-    /// somebody in, or had an invite that could be used, but not since. The longest ago first,
-    /// at most so many. Whoever keeps data for a limited time [forgets](Self::forget_user)
-    /// them.
+    /// Returns people without activity since a time: they have not joined, left, invited
+    /// anyone, or had a usable invite since. The longest idle come first, at most `limit`. To
+    /// keep data for a limited time only, [forget](Self::forget_user) these people.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     fn idle_people(&self, before: Timestamp, limit: u32) -> Answer<'_, Vec<UserId>>;
 }
 
-/// Grouping codes by labels. [`Reports::labels`] lists them.
+/// Labels that group codes. [`Reports::labels`] lists them.
 ///
-/// A code of a guild has at most one label, in all its lives, also before it was ever
-/// seen. Forgetting a person leaves labels alone: they say nothing of people. No claim is
-/// needed, because no tracker writes labels.
+/// A code of a guild has at most one label, which applies to every invite with this code,
+/// even before an invite was seen. Forgetting a person does not change labels. No claim
+/// is needed, because trackers do not write labels.
 pub trait Labels: Send + Sync {
-    /// Gives a code a label, in place of the one that it had; `now` is when. True if that
-    /// changed anything.
+    /// Sets the label of a code, replacing any earlier label. `now` is the current time.
+    /// Returns whether anything changed.
     ///
     /// # Errors
     ///
-    /// When it could not be stored.
+    /// [`LedgerError`] if the label cannot be stored.
     fn set_label<'a>(
         &'a self,
         guild: GuildId,
@@ -327,16 +324,15 @@ pub trait Labels: Send + Sync {
         now: Timestamp,
     ) -> Answer<'a, bool>;
 
-    /// Takes a code's label away. True if it had one.
+    /// Removes a code's label. Returns whether it had one.
     ///
     /// # Errors
     ///
-    /// When it could not be removed.
+    /// [`LedgerError`] if the label cannot be removed.
     fn remove_label<'a>(&'a self, guild: GuildId, code: &'a InviteCode) -> Answer<'a, bool>;
 }
 
-/// The durable record of joins, leaves, invites and attributions: the sum of its
-/// contracts.
+/// The durable record of joins, leaves, invites and attributions: all traits together.
 pub trait Ledger: Store + Resume + Reports + Privacy + Labels {}
 
 impl<L: Store + Resume + Reports + Privacy + Labels + ?Sized> Ledger for L {}

@@ -1,14 +1,14 @@
-//! The durable record of who joined, through what, and how sure we are.
+//! The durable record of who joined, how, and with what certainty.
 //!
-//! The tracker produces [`Record`](guestlist_tracker::Record)s; a [`Ledger`] stores
-//! them. [`SqliteLedger`] is one file that the `guestlist` program writes and
-//! anybody may read. Its schema is in `crates/ledger/migrations`; with `sqlite3`,
-//! start with the view `attributed_joins`.
+//! The tracker produces [`Record`](guestlist_tracker::Record)s; a [`Ledger`] stores them.
+//! [`SqliteLedger`] is one file that the `guestlist` program writes and other programs
+//! may read. Its schema is in `crates/ledger/migrations`; with `sqlite3`, start with the
+//! view `attributed_joins`.
 //!
-//! Everything is written in [`Batch`]es: what the tracker stated, its state
-//! afterwards, and how far the events were read for it, in one transaction. So
-//! a crash at any moment loses nothing that was acknowledged, and what Discord
-//! replays afterwards changes nothing that was stored.
+//! Everything is written in [`Batch`]es: the tracker's records, its state afterwards, and
+//! the position in the stream of events, in one transaction. A crash loses nothing that
+//! was acknowledged, and events that Discord replays afterwards change nothing that was
+//! stored.
 //!
 //! ```
 //! use guestlist_ledger::{Batch, Page, Partition, Reports, Scope, SqliteLedger, Store};
@@ -66,9 +66,9 @@ pub mod told {
     pub use guestlist_tracker::{Attribution, JoinKey};
 }
 
-/// Whether this is a stand-in for somebody whose data was deleted on request
-/// (see [`Privacy::forget_user`]). Stand-ins have the top bit set, which no id of
-/// Discord's has before the year 2084.
+/// Whether an id is a stand-in for a person whose data was deleted on request (see
+/// [`Privacy::forget_user`]). Stand-ins have the top bit set, which Discord's ids do not
+/// have before the year 2084.
 #[must_use]
 pub const fn is_forgotten(user: UserId) -> bool {
     user.get() >> 63 == 1

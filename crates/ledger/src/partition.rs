@@ -1,11 +1,11 @@
-//! Who may write which guilds.
+//! Partitions of guilds, and claims to write them.
 
 use std::{fmt, num::NonZeroU32};
 
 use guestlist_model::GuildId;
 
-/// A part of all guilds: those whose `(id >> 22) % count` is `number`, the way
-/// Discord divides guilds among shards.
+/// A partition of all guilds: those whose `(id >> 22) % count` is `number`, which is how
+/// Discord assigns guilds to shards.
 ///
 /// See [Discord Docs/Sharding](https://discord.com/developers/docs/events/gateway#sharding).
 ///
@@ -25,14 +25,14 @@ pub struct Partition {
 }
 
 impl Partition {
-    /// Every guild.
+    /// All guilds.
     pub const ALL: Self = Self {
         number: 0,
         count: NonZeroU32::MIN,
     };
 
-    /// Partition `number` (counted from 0) of `count`; none if there is no such
-    /// partition.
+    /// Creates partition `number` of `count`, counted from 0; `None` if it does not
+    /// exist.
     #[must_use]
     pub const fn new(number: u32, count: u32) -> Option<Self> {
         match NonZeroU32::new(count) {
@@ -41,13 +41,13 @@ impl Partition {
         }
     }
 
-    /// Which partition it is, counted from 0.
+    /// The number of the partition, counted from 0.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.number
     }
 
-    /// How many partitions there are.
+    /// The number of partitions.
     #[must_use]
     pub const fn count(self) -> u32 {
         self.count.get()
@@ -59,8 +59,7 @@ impl Partition {
         guild.shard(self.count).number() == self.number
     }
 
-    /// Whether some guild could be in both, also if they are parts of different
-    /// divisions.
+    /// Whether a guild could be in both partitions, even if their counts differ.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
         let common = greatest_common_divisor(self.count, other.count);
@@ -81,12 +80,13 @@ fn greatest_common_divisor(a: NonZeroU32, b: NonZeroU32) -> NonZeroU32 {
     }
 }
 
-/// The number of a [`Claim`]. A later claim has a higher one, whatever its partition.
+/// The number of a [`Claim`]. A later claim has a higher number, even for another
+/// partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Epoch(u64);
 
 impl Epoch {
-    /// The epoch of this number. Only a backend hands out new ones.
+    /// Creates an epoch. Only a backend assigns new ones.
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number)
@@ -105,13 +105,13 @@ impl fmt::Display for Epoch {
     }
 }
 
-/// The right to write the guilds of a partition, until somebody else claims any
-/// of them. See [`Store::claim`](crate::Store::claim).
+/// The right to write the guilds of a partition until another writer claims any of them.
+/// See [`Store::claim`](crate::Store::claim).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
-    /// Which guilds.
+    /// The partition.
     pub partition: Partition,
-    /// Since which claim.
+    /// The epoch.
     pub epoch: Epoch,
 }
 

@@ -1,11 +1,11 @@
-//! Answers.
+//! The rows of reports.
 
 use guestlist_model::{GuildId, Timestamp, UserId};
 use guestlist_tracker::{Attribution, Gap, InviteRecord, Join};
 
 use crate::{CertaintyKind, Label};
 
-/// A join with everything known about it.
+/// A join with its attribution and names.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JoinRow {
@@ -13,61 +13,61 @@ pub struct JoinRow {
     pub join: Join,
     /// The guild's name, if known.
     pub guild_name: Option<String>,
-    /// The latest attribution; none while it is being worked on.
+    /// The latest attribution; `None` if there is none yet.
     pub attribution: Option<Attribution>,
     /// The latest known name of the attribution's inviter.
     pub inviter_name: Option<String>,
-    /// The label of the code that the attribution which stands names for certain.
+    /// The label of the code, if the attribution is confirmed or deduced.
     pub label: Option<Label>,
     /// When the leave that ended this join was observed.
     pub left_at: Option<Timestamp>,
-    /// Whether the member is still there by this join: it did not leave, and
-    /// did not join again later.
+    /// Whether the member is still in the server by this join: the member did not leave,
+    /// and did not join again later.
     pub here: bool,
     /// Whether the ledger has an earlier join of this member to this guild.
     pub joined_before: bool,
 }
 
-/// What an inviter brought.
+/// The joins of an inviter.
 ///
-/// `inviter` is none in the one row that gathers every join that has no
-/// inviter: through the vanity code, through a widget's invite, by discovery,
-/// not attributed. So over all rows `confirmed`, `deduced` and `unknown` add up
-/// to the joins; `ambiguous` joins are counted for every candidate.
+/// In one row, `inviter` is `None`. It contains every join without an inviter: by the
+/// vanity code, by a widget's invite, by discovery, and unattributed ones. Over all rows,
+/// the sum of `confirmed`, `deduced` and `unknown` is the number of joins with a final
+/// answer that is not ambiguous. An ambiguous join is counted for each of its candidates.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InviterRow {
-    /// Who invited.
+    /// The inviter.
     pub inviter: Option<UserId>,
-    /// Their latest known name.
+    /// The inviter's latest known name.
     pub name: Option<String>,
-    /// Joins that Discord confirmed.
+    /// The number of confirmed joins.
     pub confirmed: u64,
-    /// Joins that the evidence leaves no other explanation for.
+    /// The number of deduced joins.
     pub deduced: u64,
-    /// Joins for which this inviter is one of several candidates.
+    /// The number of joins for which this inviter is one of several candidates.
     pub ambiguous: u64,
-    /// The sum of the weights of those: how many of them to expect.
+    /// The sum of the weights of the ambiguous joins: how many of them to expect.
     pub expected: f64,
-    /// Joins that nothing is known about (only in the row without inviter).
+    /// The number of joins without an answer (only in the row without an inviter).
     pub unknown: u64,
-    /// Of `confirmed` and `deduced`: members who are no longer there.
+    /// How many of `confirmed` and `deduced` are of members who left.
     pub left: u64,
-    /// Of `confirmed` and `deduced`: members who are still there.
+    /// How many of `confirmed` and `deduced` are of current members.
     pub here: u64,
-    /// The latest of `confirmed` and `deduced`.
+    /// The time of the latest confirmed or deduced join.
     pub last_join: Option<Timestamp>,
 }
 
 impl InviterRow {
-    /// Confirmed and deduced joins.
+    /// The number of confirmed and deduced joins.
     #[must_use]
     pub const fn joins(&self) -> u64 {
         self.confirmed + self.deduced
     }
 }
 
-/// An invite (one life of a code) and who came through it.
+/// An invite with its joins. A code that is used again later is another invite.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InviteRow {
@@ -77,40 +77,40 @@ pub struct InviteRow {
     pub guild_name: Option<String>,
     /// The code's label.
     pub label: Option<Label>,
-    /// Joins through it that Discord confirmed.
+    /// The number of confirmed joins.
     pub confirmed: u64,
-    /// Joins through it that were deduced.
+    /// The number of deduced joins.
     pub deduced: u64,
-    /// Joins for which it is one of several candidates.
+    /// The number of joins for which it is one of several candidates.
     pub ambiguous: u64,
-    /// Of `confirmed` and `deduced`: members who are no longer there.
+    /// How many of `confirmed` and `deduced` are of members who left.
     pub left: u64,
-    /// Of `confirmed` and `deduced`: members who are still there.
+    /// How many of `confirmed` and `deduced` are of current members.
     pub here: u64,
-    /// The latest of `confirmed` and `deduced`.
+    /// The time of the latest confirmed or deduced join.
     pub last_join: Option<Timestamp>,
 }
 
 impl InviteRow {
-    /// Confirmed and deduced joins.
+    /// The number of confirmed and deduced joins.
     #[must_use]
     pub const fn joins(&self) -> u64 {
         self.confirmed + self.deduced
     }
 }
 
-/// A time in which joins may have been missed.
+/// A gap, in which joins may have been missed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GapRow {
-    /// The gap: from [`last_known`](Gap::last_known) on, which is by Discord's clock and
-    /// perhaps not known, until [`closed_at`](Gap::closed_at), with what came of it.
+    /// The gap, from [`last_known`](Gap::last_known) until [`closed_at`](Gap::closed_at),
+    /// with the result of the search for missed joins.
     pub gap: Gap,
     /// The guild's name, if known.
     pub guild_name: Option<String>,
 }
 
-/// A guild, and how much there is of it.
+/// A guild with its totals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GuildRow {
@@ -118,29 +118,29 @@ pub struct GuildRow {
     pub guild: GuildId,
     /// Its name, if known.
     pub name: Option<String>,
-    /// How much there is; its `guilds` is 1.
+    /// The totals. `guilds` is 1.
     pub totals: Totals,
-    /// Times in which joins may have been missed.
+    /// The number of gaps, in which joins may have been missed.
     pub gaps: u64,
-    /// The latest join.
+    /// The time of the latest join.
     pub last_join: Option<Timestamp>,
 }
 
-/// Joins and leaves of one kind within one bucket of time.
+/// The joins and leaves of one kind within one time bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SeriesRow {
-    /// When the bucket begins.
+    /// The start of the bucket.
     pub from: Timestamp,
-    /// How surely the way in is known; none for joins that wait for an answer, and for
-    /// leaves of members who joined before anybody watched.
+    /// The certainty; `None` for joins without an answer, and for leaves of members who
+    /// joined before the tracking started.
     pub certainty: Option<CertaintyKind>,
-    /// The way in, if it is confirmed or deduced, by
+    /// How the members joined, if that is confirmed or deduced, as
     /// [`Origin::label`](guestlist_tracker::Origin::label).
     pub origin: Option<String>,
-    /// Who joined within the bucket.
+    /// The number of joins within the bucket.
     pub joins: u64,
-    /// Who left within the bucket, whenever they joined.
+    /// The number of leaves within the bucket, regardless of when the members joined.
     pub leaves: u64,
 }
 
@@ -151,28 +151,28 @@ pub fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// How much there is.
+/// The totals of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Totals {
-    /// Joins in all.
+    /// The number of joins.
     pub joins: u64,
-    /// Joins by certainty, in the order of
-    /// [`CertaintyKind::ALL`](crate::CertaintyKind::ALL). The last, provisional, are joins
-    /// that still wait for a final answer.
+    /// The number of joins by certainty, in the order of
+    /// [`CertaintyKind::ALL`](crate::CertaintyKind::ALL). The last one, provisional,
+    /// counts joins that still wait for a final answer.
     pub by_certainty: [u64; 5],
-    /// Joins without any attribution yet.
+    /// The number of joins without an attribution.
     pub waiting: u64,
-    /// Leaves observed.
+    /// The number of observed leaves.
     pub leaves: u64,
-    /// Lives of invites.
+    /// The number of invites.
     pub invites: u64,
-    /// Guilds.
+    /// The number of guilds.
     pub guilds: u64,
 }
 
 impl Totals {
-    /// How many of the joins are known this surely.
+    /// The number of joins with a certainty.
     #[must_use]
     pub fn of(&self, certainty: CertaintyKind) -> u64 {
         let counts = CertaintyKind::ALL.into_iter().zip(self.by_certainty);
@@ -183,17 +183,18 @@ impl Totals {
     }
 }
 
-/// What [`Privacy::forget_user`](crate::Privacy::forget_user) took away.
+/// What [`Privacy::forget_user`](crate::Privacy::forget_user) changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Forgotten {
-    /// Joins of the person that are now nobody's in particular.
+    /// The number of joins that no longer name the person.
     pub joins: u64,
-    /// Leaves, likewise.
+    /// The number of leaves that no longer name the person.
     pub leaves: u64,
-    /// Invites and attributions that named the person as inviter or candidate.
+    /// The number of invites and attributions that named the person as inviter or
+    /// candidate.
     pub mentions: u64,
-    /// Who stands in for them in the counts, if anything was held; see
+    /// The stand-in id in the counts, if there was any data; see
     /// [`is_forgotten`](crate::is_forgotten).
     pub stand_in: Option<UserId>,
 }

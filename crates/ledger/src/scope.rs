@@ -1,4 +1,4 @@
-//! What a question is about. An empty scope asks for everything.
+//! Scopes: the filters of reports. An empty scope matches everything.
 
 use std::{num::NonZeroI64, time::Duration};
 
@@ -7,7 +7,7 @@ use guestlist_tracker::{Certainty, JoinKey};
 
 use crate::Label;
 
-/// The ways in that a join can stand for, by
+/// The origins that a join can have, as
 /// [`Origin::label`](guestlist_tracker::Origin::label).
 pub const ORIGINS: [&str; 9] = [
     "invite",
@@ -21,24 +21,24 @@ pub const ORIGINS: [&str; 9] = [
     "other",
 ];
 
-/// The answers to "how sure", without what they carry.
+/// The kinds of [`Certainty`], without their data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CertaintyKind {
-    /// Discord said so.
+    /// Discord confirmed the answer.
     Confirmed,
-    /// The only possibility that the evidence leaves.
+    /// The evidence leaves only one possibility.
     Deduced,
-    /// Several candidates.
+    /// There are several candidates.
     Ambiguous,
-    /// Not known, for a reason.
+    /// There is no answer, for a known reason.
     Unknown,
-    /// A first estimate; a final answer follows.
+    /// The answer is a first estimate; a final answer follows.
     Provisional,
 }
 
 impl CertaintyKind {
-    /// Every kind: those of final answers from sure to unsure, then provisional.
+    /// All kinds: final answers from certain to unknown, then provisional.
     pub const ALL: [Self; 5] = [
         Self::Confirmed,
         Self::Deduced,
@@ -47,7 +47,7 @@ impl CertaintyKind {
         Self::Provisional,
     ];
 
-    /// Which one it is.
+    /// The kind of a certainty.
     #[must_use]
     pub const fn of(certainty: &Certainty) -> Self {
         match certainty {
@@ -59,7 +59,7 @@ impl CertaintyKind {
         }
     }
 
-    /// The word for it, as the ledger stores it and as reports print it.
+    /// The name, as the ledger stores it and reports print it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl std::fmt::Display for CertaintyKind {
     }
 }
 
-/// A word that names no certainty.
+/// The error for a word that is not the name of a certainty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not one of confirmed, deduced, ambiguous, unknown, provisional")]
 pub struct NotACertainty(String);
@@ -94,10 +94,10 @@ impl std::str::FromStr for CertaintyKind {
     }
 }
 
-/// Which joins, and what belongs to them: the filter of every report.
+/// The filter of every report: which joins, and what belongs to them.
 ///
-/// All that is set has to hold. What a field means for rows that are not joins is
-/// said with each question of [`Reports`](crate::Reports).
+/// A join matches if it matches every filter that is set. For rows that are not joins,
+/// each method of [`Reports`](crate::Reports) says how the filters apply.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Scope {
@@ -113,26 +113,26 @@ pub struct Scope {
     pub since: Option<Timestamp>,
     /// Before this time.
     pub until: Option<Timestamp>,
-    /// Only joins that are known this surely.
+    /// Only joins with this certainty.
     pub certainty: Option<CertaintyKind>,
     /// Only joins attributed (confirmed or deduced) to a code with this label.
     pub label: Option<Label>,
-    /// Only joins attributed (confirmed or deduced) to this way in, one of [`ORIGINS`].
+    /// Only joins with this origin (confirmed or deduced), one of [`ORIGINS`].
     pub origin: Option<String>,
-    /// Only joins of members who are still there by them, or only of those who are not.
+    /// Only joins of current members (`true`), or of members who left (`false`).
     pub here: Option<bool>,
-    /// Only joins of accounts that were younger than this when they joined, by the time in
-    /// the account's id. Nobody knows how old the account of somebody forgotten was.
+    /// Only joins of accounts that were younger than this when the member joined, by the
+    /// time in the account's id. Forgotten people do not match.
     pub account_younger_than: Option<Duration>,
-    /// Only members whose latest known name has this text in it, in whatever case, or
-    /// whose id it is.
+    /// Only members whose latest known name contains this text (ignoring case), or whose
+    /// id it is.
     pub name: Option<String>,
 }
 
 macro_rules! setters {
     ($($(#[$doc:meta])* $name:ident: $type:ty),+ $(,)?) => {
         impl Scope {
-            /// Everything.
+            /// Creates a scope that matches everything.
             #[must_use]
             pub fn new() -> Self {
                 Self::default()
@@ -162,25 +162,25 @@ setters! {
     since: Timestamp,
     /// Before this time.
     until: Timestamp,
-    /// Only joins that are known this surely.
+    /// Only joins with this certainty.
     certainty: CertaintyKind,
     /// Only joins attributed to a code with this label.
     label: Label,
-    /// Only joins of members who are still there by them, or only of those who are not.
+    /// Only joins of current members (`true`), or of members who left (`false`).
     here: bool,
-    /// Only joins of accounts that were younger than this when they joined.
+    /// Only joins of accounts that were younger than this when the member joined.
     account_younger_than: Duration,
 }
 
 impl Scope {
-    /// Only joins attributed to this way in, one of [`ORIGINS`].
+    /// Only joins with this origin, one of [`ORIGINS`].
     #[must_use]
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.origin = Some(origin.into());
         self
     }
 
-    /// Only members whose latest known name has this text in it, or whose id it is.
+    /// Only members whose latest known name contains this text, or whose id it is.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -195,14 +195,14 @@ impl Scope {
     }
 }
 
-/// Which part of a long answer.
+/// A page of a long list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// At most so many rows; all if none.
+    /// The maximum number of rows; all rows if `None`.
     pub limit: Option<u32>,
-    /// Only what comes after this join in the answer's order (newest first):
-    /// the key of the last row of the page before.
+    /// Only rows after this join, in the order of the list (latest first): the key of the
+    /// last row of the previous page.
     pub after: Option<JoinKey>,
 }
 
@@ -213,7 +213,7 @@ impl Page {
         after: None,
     };
 
-    /// The first rows, at most so many.
+    /// Creates the first page with at most `limit` rows.
     #[must_use]
     pub const fn first(limit: u32) -> Self {
         Self {
@@ -222,7 +222,7 @@ impl Page {
         }
     }
 
-    /// As many rows, after this join.
+    /// Continues after this join.
     #[must_use]
     pub const fn after(mut self, key: JoinKey) -> Self {
         self.after = Some(key);
@@ -230,25 +230,25 @@ impl Page {
     }
 }
 
-/// Which invites, by whether they can be used. Discord does not tell when an invite
-/// expires, so that depends on when it is.
+/// A filter for invites by whether they can be used. Discord sends no event when an
+/// invite expires, so this depends on the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InviteStatus {
-    /// All.
+    /// All invites.
     #[default]
     Any,
-    /// Those that can be used at this time.
+    /// Invites that can be used at this time.
     ActiveAt(Timestamp),
-    /// Those that have ended, or are past their expiry at this time.
+    /// Invites that have ended or expired at this time.
     EndedAt(Timestamp),
 }
 
 /// How a [series](crate::Reports::series) divides time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// In microseconds.
+    /// The width in microseconds.
     width: NonZeroI64,
-    /// Where one begins, in microseconds after 1970.
+    /// The start of one bucket, in microseconds after 1970.
     origin: i64,
 }
 
@@ -273,7 +273,7 @@ impl Bucket {
         }
     }
 
-    /// Of this width, from the beginning of 1970 UTC on; none if it is less than a
+    /// Creates buckets of this width, starting from 1970 UTC; `None` if it is less than a
     /// microsecond or more than 292,000 years.
     #[must_use]
     pub fn of(width: Duration) -> Option<Self> {
@@ -284,26 +284,27 @@ impl Bucket {
         })
     }
 
-    /// The same, such that one begins at this time: for the midnights of a time zone.
+    /// Shifts the buckets so that one starts at this time, for example at midnight in a
+    /// time zone.
     #[must_use]
     pub const fn from(mut self, origin: Timestamp) -> Self {
         self.origin = origin.as_micros();
         self
     }
 
-    /// How wide one is, in microseconds.
+    /// The width, in microseconds.
     #[must_use]
     pub const fn micros(self) -> i64 {
         self.width.get()
     }
 
-    /// When one of them begins, in microseconds after 1970.
+    /// The start of one bucket, in microseconds after 1970.
     #[must_use]
     pub const fn origin(self) -> i64 {
         self.origin
     }
 
-    /// When the one that holds a moment begins.
+    /// The start of the bucket that contains the given time.
     #[must_use]
     pub const fn start(self, at: Timestamp) -> Timestamp {
         let into = (at.as_micros().wrapping_sub(self.origin)).wrapping_rem_euclid(self.width.get());

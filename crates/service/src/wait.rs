@@ -1,4 +1,4 @@
-//! Waiting that failed, and what was seen meanwhile.
+//! Errors of waiting.
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
@@ -8,8 +8,8 @@ use guestlist_model::UserId;
 
 use crate::{ServiceError, Status};
 
-/// Why [`Running::wait_for_attribution`](crate::Running::wait_for_attribution) or
-/// [`Running::wait_until_ready`](crate::Running::wait_until_ready) gave up.
+/// The error of [`Running::wait_for_attribution`](crate::Running::wait_for_attribution)
+/// and [`Running::wait_until_ready`](crate::Running::wait_until_ready).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitError<E: Error + 'static = GatewayError> {
@@ -19,9 +19,9 @@ pub enum WaitError<E: Error + 'static = GatewayError> {
     /// The service was not ready in time.
     #[error("the service was not ready within {within:?}: {}", Doing(status))]
     NotReady {
-        /// How long it was waited for.
+        /// How long the call waited.
         within: Duration,
-        /// How the service was doing then.
+        /// The status of the service at that time.
         status: Box<Status>,
     },
     /// The service ended first. If it failed, the error says why.
@@ -32,19 +32,20 @@ pub enum WaitError<E: Error + 'static = GatewayError> {
     Ledger(#[source] LedgerError),
 }
 
-/// What was seen while nobody's final answer came.
+/// What the service saw while there was no final answer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Seen {
-    /// Whose answer was waited for.
+    /// The member whose answer was awaited.
     pub user: UserId,
-    /// How long.
+    /// How long the call waited.
     pub within: Duration,
-    /// The member's latest join, if it was seen, with its first estimate if there is one.
+    /// The member's latest join, if the service saw it, with its first estimate if there
+    /// is one.
     pub join: Option<JoinRow>,
-    /// Other members who joined last.
+    /// Other members who joined recently.
     pub others: Vec<UserId>,
-    /// How the service was doing then.
+    /// The status of the service at that time.
     pub status: Status,
 }
 
@@ -76,7 +77,7 @@ impl fmt::Display for Seen {
                 write!(f, "the join is stored, ")?;
                 match &row.attribution {
                     Some(attribution) => write!(f, "with {}", attribution.certainty)?,
-                    None => f.write_str("without any answer yet")?,
+                    None => f.write_str("without an answer")?,
                 }
                 if row.left_at.is_some() {
                     f.write_str(", and the member has left again")?;
@@ -85,7 +86,7 @@ impl fmt::Display for Seen {
         }
         if self.join.is_none() {
             match &self.others[..] {
-                [] => f.write_str(", and no join of anybody else")?,
+                [] => f.write_str(", and no other member joined")?,
                 others => {
                     let others: Vec<String> = others.iter().map(ToString::to_string).collect();
                     write!(f, "; the latest joins are of {}", others.join(", "))?;

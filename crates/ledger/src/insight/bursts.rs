@@ -1,4 +1,4 @@
-//! Times in which unusually many came.
+//! Bursts: unusual numbers of joins.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,29 +7,28 @@ use guestlist_model::{GuildId, InviteCode, Timestamp};
 use super::{JoinFact, each};
 use crate::{LedgerError, Reports, Scope};
 
-/// What counts as unusually many.
+/// What counts as a burst.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BurstLimits {
-    /// Within how much time.
+    /// The length of the time window.
     pub window: Duration,
-    /// At least so many joins by one invite.
+    /// The minimum number of joins by one invite.
     pub least: u32,
-    /// At least so many joins of young accounts.
+    /// The minimum number of joins of young accounts.
     pub least_young: u32,
-    /// At least so many times as many as usual, which is the mean over the rest of the
-    /// time that was asked about.
+    /// The minimum ratio to the usual number, which is the mean over the rest of the
+    /// queried time.
     pub times: f64,
-    /// An account is young if it was younger than this when it joined.
+    /// An account is young if it was younger than this when the member joined.
     pub young: Duration,
-    /// When it is asked: where the time that was asked about ends, unless the scope ends
-    /// it.
+    /// The current time, at which the queried time ends unless the scope says otherwise.
     pub now: Timestamp,
 }
 
 impl BurstLimits {
-    /// Within ten minutes, ten joins by one invite or five of accounts of less than a week,
-    /// five times as many as usual.
+    /// Creates limits with defaults: within ten minutes, ten joins by one invite or five of
+    /// accounts younger than a week, and five times as many as usual.
     #[must_use]
     pub const fn new(now: Timestamp) -> Self {
         Self {
@@ -43,34 +42,35 @@ impl BurstLimits {
     }
 }
 
-/// What came in unusual numbers.
+/// What there was an unusual number of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BurstKind {
-    /// Joins that are put down to one code.
+    /// Joins by one code.
     Invite(InviteCode),
-    /// Joins of young accounts, by whatever way.
+    /// Joins of young accounts, in any way.
     YoungAccounts,
 }
 
-/// A time in which unusually many came.
+/// A burst: an unusual number of joins.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Burst {
-    /// Where.
+    /// The guild.
     pub guild: GuildId,
-    /// What came.
+    /// What there was an unusual number of.
     pub kind: BurstKind,
-    /// The first of these joins.
+    /// The time of the first join.
     pub from: Timestamp,
-    /// The last of these joins.
+    /// The time of the last join.
     pub until: Timestamp,
-    /// How many.
+    /// The number of joins.
     pub joins: u64,
-    /// How many come as a rule within [`BurstLimits::window`], over the rest of the time.
+    /// The usual number of joins within [`BurstLimits::window`], over the rest of the
+    /// time.
     pub usual: f64,
-    /// Of `joins`: young accounts.
+    /// How many of `joins` are of young accounts.
     pub young: u64,
-    /// Of `joins`: members who are still there.
+    /// How many of `joins` are of current members.
     pub here: u64,
 }
 

@@ -1,4 +1,4 @@
-//! A join in few words.
+//! Joins in compact form.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -10,36 +10,36 @@ use crate::{CertaintyKind, is_forgotten};
 /// The first moment of Discord's ids, in milliseconds after 1970.
 const EPOCH: i64 = 1_420_070_400_000;
 
-/// A join in few words: what can be counted, without names and evidence.
+/// A join in compact form: what can be counted, without names and evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JoinFact {
     /// The join.
     pub key: JoinKey,
-    /// When it was first seen, by the clock of whoever watched.
+    /// When it was first seen, by the local clock.
     pub observed_at: Timestamp,
     /// When the leave that ended it was observed.
     pub left_at: Option<Timestamp>,
-    /// Whether the member is still there by this join.
+    /// Whether the member is still in the server by this join.
     pub here: bool,
-    /// Whether the ledger has an earlier join of this member to this guild, or Discord says
+    /// Whether the member has rejoined: the ledger has an earlier join, or Discord says
     /// that there was one.
     pub rejoined: bool,
-    /// When the member joined again, if no leave was seen in between.
+    /// When the member joined next, if no leave was seen in between.
     pub next_at: Option<Timestamp>,
-    /// How surely the way in is known; none while it is being worked on.
+    /// The certainty of the answer; `None` if there is no answer yet.
     pub certainty: Option<CertaintyKind>,
-    /// The way in, if it is confirmed or deduced, by
+    /// How the member joined, if that is confirmed or deduced, as
     /// [`Origin::label`](guestlist_tracker::Origin::label).
     pub origin: Option<Cow<'static, str>>,
-    /// Who made the invite, or added the bot.
+    /// The user who created the invite or added the bot.
     pub inviter: Option<UserId>,
     /// The code.
     pub code: Option<InviteCode>,
 }
 
 impl JoinFact {
-    /// A join of which nothing else is known; the member is still there.
+    /// Creates a join of a current member without further data.
     #[must_use]
     pub const fn new(key: JoinKey) -> Self {
         Self {
@@ -56,7 +56,8 @@ impl JoinFact {
         }
     }
 
-    /// Who made the invite by which the member came. Adding a bot is not inviting somebody.
+    /// The user who created the invite that the member used. `None` for a bot that was
+    /// added.
     #[must_use]
     pub fn invited_by(&self) -> Option<UserId> {
         match self.origin.as_deref() {
@@ -65,13 +66,13 @@ impl JoinFact {
         }
     }
 
-    /// How old the account was; none for somebody forgotten.
+    /// The age of the account at the join; `None` for a forgotten person.
     #[must_use]
     pub fn account_age(&self) -> Option<Duration> {
         account_age(self.key)
     }
 
-    /// Whether the account was younger than this when it joined.
+    /// Whether the account was younger than this at the join.
     #[must_use]
     pub fn is_young(&self, limit: Duration) -> bool {
         self.account_age().is_some_and(|age| age < limit)

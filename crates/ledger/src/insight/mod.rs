@@ -1,7 +1,8 @@
-//! What joins add up to: who stayed, who brought whom, and when unusually many came.
+//! Statistics of joins: retention, the tree of inviters, and bursts.
 //!
-//! All of it is worked out here from [`JoinFact`]s, purely, so that every backend gives the
-//! same answers. A backend hands the facts out by [`Reports::facts`](crate::Reports::facts).
+//! They are computed here from [`JoinFact`]s by pure functions, so that every backend gives
+//! the same results. A backend provides the facts with
+//! [`Reports::facts`](crate::Reports::facts).
 
 mod bursts;
 mod fact;

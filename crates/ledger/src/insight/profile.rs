@@ -1,4 +1,4 @@
-//! What each inviter brought, in more detail than counts.
+//! Detailed statistics of each inviter.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,22 +7,23 @@ use guestlist_model::{Timestamp, UserId};
 use super::{JoinFact, Kept, each, retention::Gaps, retention::gaps};
 use crate::{LedgerError, Reports, Scope};
 
-/// From when on something about a join is remarkable.
+/// The limits for what is notable about a join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProfileLimits {
-    /// An account is young if it was younger than this when it joined.
+    /// An account is young if it was younger than this when the member joined.
     pub young: Duration,
-    /// A leave is quick if it came within this time.
+    /// A leave is quick if it came within this time after the join.
     pub quick: Duration,
-    /// Who stayed for so many days.
+    /// The number of days for [`InviterProfile::kept`].
     pub days: u32,
-    /// When it is asked.
+    /// The current time.
     pub now: Timestamp,
 }
 
 impl ProfileLimits {
-    /// Accounts of less than a week, leaves within an hour, stays of a week.
+    /// Creates limits with defaults: accounts younger than a week, leaves within an hour,
+    /// stays of a week.
     #[must_use]
     pub const fn new(now: Timestamp) -> Self {
         Self {
@@ -34,29 +35,29 @@ impl ProfileLimits {
     }
 }
 
-/// What an inviter brought. Only joins whose inviter is confirmed or deduced count.
+/// The statistics of an inviter. Only joins whose inviter is confirmed or deduced count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InviterProfile {
-    /// Who invited.
+    /// The inviter.
     pub inviter: UserId,
-    /// Their latest known name.
+    /// The inviter's latest known name.
     pub name: Option<String>,
-    /// Joins.
+    /// The number of joins.
     pub joined: u64,
-    /// Of these: members who are still there.
+    /// How many of them are of current members.
     pub here: u64,
-    /// Members who are no longer there.
+    /// How many of them are of members who left.
     pub left: u64,
-    /// Joins of members who had joined before.
+    /// How many of them are of members who had joined before.
     pub rejoined: u64,
-    /// Joins of young accounts.
+    /// How many of them are of young accounts.
     pub young: u64,
-    /// Joins of the inviter, by an invite of their own.
+    /// How many of them are of the inviter, by their own invite.
     pub own: u64,
-    /// Joins that a leave ended soon.
+    /// How many of them ended with a quick leave.
     pub quick: u64,
-    /// Who stayed.
+    /// How many members stayed.
     pub kept: Kept,
     /// The latest join.
     pub last_join: Timestamp,

@@ -1,4 +1,4 @@
-//! Who stayed.
+//! Retention: how many members stayed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,57 +13,58 @@ use super::{
 };
 use crate::{Bucket, GapRow, Label, LedgerError, Reports, Scope};
 
-/// What puts joins into one cohort.
+/// How joins are grouped into cohorts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CohortBy {
-    /// Nothing: all are one.
+    /// One cohort of all joins.
     #[default]
     Everyone,
-    /// The invite's code.
+    /// By the invite's code.
     Invite,
-    /// The code's label.
+    /// By the code's label.
     Label,
-    /// Who made the invite.
+    /// By the user who created the invite.
     Inviter,
-    /// The way in.
+    /// By how the member joined.
     Origin,
 }
 
-/// A cohort, besides the week. A join counts for an invite, a label, an inviter or a way in
-/// only if that is confirmed or deduced.
+/// A cohort, not counting the week. A join counts for an invite, a label, an inviter or an
+/// origin only if that is confirmed or deduced.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cohort {
     /// All joins.
     Everyone,
-    /// Joins by a code of a guild.
+    /// Joins by one code of a guild.
     Invite(GuildId, InviteCode),
-    /// Joins by codes with a label.
+    /// Joins by codes with one label.
     Label(Label),
-    /// Joins by invites of a person.
+    /// Joins by invites of one user.
     Inviter(UserId),
-    /// Joins by a way in, by [`Origin::label`](guestlist_tracker::Origin::label).
+    /// Joins with one origin, as [`Origin::label`](guestlist_tracker::Origin::label).
     Origin(String),
-    /// Joins that are in none of the others.
+    /// Joins in no other cohort.
     Rest,
 }
 
-/// What is asked about who stayed.
+/// A query about retention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetentionQuestion {
-    /// What puts joins into one cohort.
+    /// How joins are grouped into cohorts.
     pub by: CohortBy,
-    /// Whether joins of different weeks (from Monday, UTC) are different cohorts.
+    /// Whether joins of different weeks (from Monday, UTC) are in different cohorts.
     pub weekly: bool,
-    /// For how many days members have to have stayed: one [`Kept`] for each.
+    /// The numbers of days for which to count members who stayed: one [`Kept`] for each.
     pub days: Vec<u32>,
-    /// When it is asked. Who joined less than so many days before was not observed long
-    /// enough.
+    /// The current time. Members who joined less than the given number of days before it
+    /// were not observed long enough.
     pub now: Timestamp,
 }
 
 impl RetentionQuestion {
-    /// Who stayed for 1, 7 and 30 days, all joins in one cohort.
+    /// Creates a query with defaults: members who stayed for 1, 7 and 30 days, all joins
+    /// in one cohort.
     #[must_use]
     pub fn new(now: Timestamp) -> Self {
         Self {
@@ -74,21 +75,21 @@ impl RetentionQuestion {
         }
     }
 
-    /// Cohorts by this.
+    /// Sets how joins are grouped.
     #[must_use]
     pub const fn by(mut self, by: CohortBy) -> Self {
         self.by = by;
         self
     }
 
-    /// Cohorts by week, too.
+    /// Groups joins by week, too.
     #[must_use]
     pub const fn weekly(mut self) -> Self {
         self.weekly = true;
         self
     }
 
-    /// Who stayed for so many days.
+    /// Sets the numbers of days.
     #[must_use]
     pub fn days(mut self, days: impl Into<Vec<u32>>) -> Self {
         self.days = days.into();
@@ -96,50 +97,51 @@ impl RetentionQuestion {
     }
 }
 
-/// A cohort, and how many of it stayed.
+/// A cohort, and how many of its members stayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetentionRow {
-    /// Which cohort.
+    /// The cohort.
     pub cohort: Cohort,
     /// The latest known name of the inviter.
     pub inviter_name: Option<String>,
     /// The label of the invite.
     pub label: Option<Label>,
-    /// The week's beginning, if weeks were asked for.
+    /// The start of the week, if joins are grouped by week.
     pub week: Option<Timestamp>,
-    /// Joins.
+    /// The number of joins.
     pub joined: u64,
-    /// Of these: members who are still there.
+    /// How many of them are of current members.
     pub here: u64,
-    /// Who stayed, for each number of days that was asked for.
+    /// How many members stayed, for each number of days.
     pub kept: Vec<Kept>,
 }
 
-/// How many stayed for some days.
+/// How many members stayed for a number of days.
 ///
-/// A leave is placed at the time when it was observed. Nobody sees who leaves while
-/// guestlist is not connected: such a member counts as still there until they join again.
-/// What that makes uncertain is counted in `unsure` and `over_gap`.
+/// The time of a leave is the time when it was observed. guestlist does not see leaves
+/// while it is not connected: such a member counts as present until they join again. The
+/// members for whom this matters are counted in `unsure` and `over_gap`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Kept {
-    /// For how many days.
+    /// The number of days.
     pub days: u32,
-    /// Joins that are at least so old.
+    /// The number of joins that are at least this old.
     pub observed: u64,
-    /// Of the observed: members who were still there after so many days.
+    /// How many of the observed members were still in the server after this number of
+    /// days.
     pub stayed: u64,
-    /// Of the observed: members who left unseen and joined again later, so that nobody
-    /// knows whether they stayed that long. They are not among `stayed`.
+    /// How many of the observed members left unseen and joined again later, so that it is
+    /// unknown whether they stayed that long. They are not included in `stayed`.
     pub unsure: u64,
-    /// Of `stayed`: members who may have left unseen, because there was a gap in the
+    /// How many of `stayed` may have left unseen, because there was a gap in the
     /// observation within these days.
     pub over_gap: u64,
 }
 
 impl Kept {
-    /// A count of nobody.
+    /// Creates an empty count.
     #[must_use]
     pub const fn new(days: u32) -> Self {
         Self {
@@ -151,13 +153,14 @@ impl Kept {
         }
     }
 
-    /// The share who stayed, of those of whom it is known; none if there are none.
+    /// The share of members who stayed, out of those for whom it is known; `None` if
+    /// there are none.
     #[must_use]
     pub fn share(&self) -> Option<f64> {
         crate::share(self.stayed, self.known())
     }
 
-    /// Of how many it is known.
+    /// For how many members it is known whether they stayed.
     #[must_use]
     pub const fn known(&self) -> u64 {
         self.observed.saturating_sub(self.unsure)

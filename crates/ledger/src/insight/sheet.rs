@@ -1,4 +1,4 @@
-//! Facts that are read once and asked several times.
+//! Facts that are read once and queried several times.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use crate::{Label, LedgerError, Reports, Scope};
 
 pub(super) type LabelsByCode = BTreeMap<(GuildId, InviteCode), Label>;
 
-/// The facts of a scope with what else is needed to count them. It is held in memory as a
-/// whole, about 150 bytes a join, so give the scope a guild.
+/// The facts of a scope, and everything else that is needed to count them. It is held in
+/// memory as a whole, with about 150 bytes per join, so restrict the scope to a guild.
 #[derive(Clone, Debug, Default)]
 pub struct FactSheet {
     facts: Vec<JoinFact>,
@@ -27,7 +27,7 @@ impl FactSheet {
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     pub async fn read(
         reports: &(impl Reports + ?Sized),
         scope: &Scope,
@@ -59,7 +59,7 @@ impl FactSheet {
         self.labels.get(&(guild, code.clone()))
     }
 
-    /// Those of a time: at `since` or later, and before `until`.
+    /// Returns the facts of a time span: from `since` until before `until`.
     #[must_use]
     pub fn within(&self, since: Timestamp, until: Timestamp) -> Self {
         let is_within =
@@ -71,7 +71,7 @@ impl FactSheet {
         }
     }
 
-    /// As [`Reports::retention`], without names.
+    /// The same as [`Reports::retention`], without names.
     #[must_use]
     pub fn retention(&self, question: &RetentionQuestion) -> Vec<RetentionRow> {
         let mut counting = retention::Counting::new(question, &self.labels, &self.gaps);
@@ -79,7 +79,7 @@ impl FactSheet {
         counting.finish()
     }
 
-    /// As [`Reports::inviter_profiles`], without names.
+    /// The same as [`Reports::inviter_profiles`], without names.
     #[must_use]
     pub fn inviter_profiles(&self, limits: &ProfileLimits) -> Vec<InviterProfile> {
         let mut counting = profile::Counting::new(limits, &self.gaps);
@@ -87,7 +87,7 @@ impl FactSheet {
         counting.finish()
     }
 
-    /// As [`Reports::bursts`], of facts of this time.
+    /// The same as [`Reports::bursts`], for facts of this time span.
     #[must_use]
     pub fn bursts(
         &self,

@@ -1,4 +1,4 @@
-//! Who brought whom.
+//! The tree of inviters.
 
 use std::{
     cmp::Reverse,
@@ -10,22 +10,23 @@ use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use super::{JoinFact, each};
 use crate::{CertaintyKind, LedgerError, Reports, Scope};
 
-/// Which part of the tree of a guild.
+/// A query for a part of a guild's tree of inviters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TreeQuestion {
     /// The guild.
     pub guild: GuildId,
-    /// Whom this member brought; none for the roots.
+    /// The member whose invited members to return; `None` for the roots.
     pub parent: Option<UserId>,
-    /// At most so many.
+    /// The maximum number of nodes.
     pub limit: u32,
-    /// Only those after this place.
+    /// Only nodes after this position.
     pub after: Option<TreeCursor>,
 }
 
 impl TreeQuestion {
-    /// The roots of a guild's tree: who brought somebody, and was brought by nobody known.
+    /// Queries the roots of a guild's tree: members who invited others and have no known
+    /// inviter.
     #[must_use]
     pub const fn roots(guild: GuildId, limit: u32) -> Self {
         Self {
@@ -36,7 +37,7 @@ impl TreeQuestion {
         }
     }
 
-    /// Whom a member brought.
+    /// Queries the members whom a member invited.
     #[must_use]
     pub const fn children(guild: GuildId, parent: UserId, limit: u32) -> Self {
         Self {
@@ -47,7 +48,7 @@ impl TreeQuestion {
         }
     }
 
-    /// After this place.
+    /// Continues after this position.
     #[must_use]
     pub const fn after(mut self, place: TreeCursor) -> Self {
         self.after = Some(place);
@@ -55,12 +56,12 @@ impl TreeQuestion {
     }
 }
 
-/// A place in a page of the tree, which begins with those who brought the most.
+/// A position in a page of the tree, which is sorted by the number of descendants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TreeCursor {
-    /// The descendants of the last node that was seen.
+    /// The number of descendants of the last node.
     pub descendants: u64,
-    /// Who that is.
+    /// The user of the last node.
     pub user: UserId,
 }
 
@@ -68,31 +69,32 @@ pub struct TreeCursor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TreeNode {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// Their latest known name.
+    /// The user's latest known name.
     pub name: Option<String>,
-    /// The join that put them there: the first by an invite of somebody else. None for
-    /// roots.
+    /// The time of the join that determines the parent: the first one by an invite of
+    /// another user. `None` for roots.
     pub joined_at: Option<Timestamp>,
-    /// The code that they used for it.
+    /// The code of that join.
     pub code: Option<InviteCode>,
-    /// How surely that is known.
+    /// The certainty of that join's answer.
     pub certainty: Option<CertaintyKind>,
-    /// Whether they are still there; none if the ledger has no join of theirs.
+    /// Whether the user is still in the server; `None` if the ledger has no join of the
+    /// user.
     pub here: Option<bool>,
-    /// Whom they brought.
+    /// The number of members that the user invited.
     pub children: u64,
-    /// Those, and whom those brought, and so on.
+    /// The number of members that the user invited, directly or indirectly.
     pub descendants: u64,
-    /// Of the descendants: those who are still there.
+    /// How many of the descendants are current members.
     pub descendants_here: u64,
-    /// How many are above.
+    /// The depth in the tree; 0 for roots.
     pub depth: u32,
 }
 
 impl TreeNode {
-    /// Its place.
+    /// The position of the node.
     #[must_use]
     pub const fn cursor(&self) -> TreeCursor {
         TreeCursor {
@@ -106,18 +108,18 @@ impl TreeNode {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TreePage {
-    /// Those above the nodes, the root first, and last the member that was asked about.
-    /// Empty for roots, and if the guild's tree has no such member.
+    /// The ancestors of the nodes, from the root to the queried member. Empty for roots,
+    /// and if the member is not in the tree.
     pub path: Vec<TreeNode>,
-    /// The nodes; those with the most descendants first.
+    /// The nodes, sorted by the number of descendants, most first.
     pub nodes: Vec<TreeNode>,
-    /// Where to go on, if there are more.
+    /// The position to continue from, if there are more nodes.
     pub next: Option<TreeCursor>,
-    /// How many roots or children there are.
+    /// The total number of roots or children.
     pub total: u64,
-    /// How many members the whole tree has.
+    /// The number of members in the whole tree.
     pub members: u64,
-    /// How many members the ledger has joins of who are not in the tree.
+    /// The number of members with joins who are not in the tree.
     pub outside: u64,
 }
 

@@ -32,9 +32,9 @@ use crate::{
 
 /// A ledger in a SQLite database.
 ///
-/// One process writes (a lock file beside the database sees to it), any number
-/// read meanwhile. A commit that returned is on the disk: the write-ahead log is
-/// synced with every transaction.
+/// One process writes, which a lock file next to the database ensures. Any number of
+/// processes can read at the same time. A commit that has returned is on disk: the
+/// write-ahead log is synced with every transaction.
 #[derive(Debug)]
 pub struct SqliteLedger {
     at: String,
@@ -43,65 +43,66 @@ pub struct SqliteLedger {
 }
 
 impl SqliteLedger {
-    /// Opens the ledger at `path` to write and read, creates it if there is
-    /// none, and brings its schema up to date.
+    /// Opens the ledger at `path` for reading and writing. Creates it if it does not
+    /// exist, and migrates its schema.
     ///
     /// # Errors
     ///
-    /// Without changing anything: [`DirectoryMissing`](LedgerError::DirectoryMissing),
+    /// [`DirectoryMissing`](LedgerError::DirectoryMissing),
     /// [`ReadOnly`](LedgerError::ReadOnly), [`InUse`](LedgerError::InUse),
     /// [`Corrupt`](LedgerError::Corrupt), [`NotALedger`](LedgerError::NotALedger),
-    /// [`Newer`](LedgerError::Newer), and what else the system says.
+    /// [`Newer`](LedgerError::Newer), and other variants for errors of the system. An
+    /// error changes nothing.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
         open::open(path.as_ref()).await.map(Self::from)
     }
 
-    /// Opens the ledger at `path` to read it, also while another process writes.
-    /// Never creates, migrates or locks anything.
+    /// Opens the ledger at `path` for reading, even while another process writes. Does
+    /// not create, migrate or lock anything.
     ///
     /// # Errors
     ///
     /// [`NotFound`](LedgerError::NotFound) if there is none,
-    /// [`Older`](LedgerError::Older) if it needs a migration, and as
+    /// [`Older`](LedgerError::Older) if it needs a migration, and the errors of
     /// [`open`](Self::open).
     pub async fn open_read_only(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
         open::open_read_only(path.as_ref()).await.map(Self::from)
     }
 
-    /// Opens the ledger at `path` to read it and to set labels, also while another process
-    /// writes joins. Takes no lock of its own, and never creates or migrates anything.
+    /// Opens the ledger at `path` for reading and for setting labels, even while another
+    /// process writes joins. Does not create, migrate or lock anything.
     ///
-    /// Do not claim or commit through it, and forget nobody: those are for whoever holds
-    /// the ledger's lock, which is [`open`](Self::open).
+    /// Do not claim, commit or forget anyone through it: these need the ledger's lock,
+    /// which [`open`](Self::open) takes.
     ///
     /// # Errors
     ///
-    /// As [`open_read_only`](Self::open_read_only), and
+    /// The errors of [`open_read_only`](Self::open_read_only), and
     /// [`ReadOnly`](LedgerError::ReadOnly).
     pub async fn open_beside(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
         open::open_beside(path.as_ref()).await.map(Self::from)
     }
 
-    /// A ledger that is gone when it is dropped.
+    /// Creates a ledger in memory.
     ///
     /// # Errors
     ///
-    /// If SQLite cannot be started.
+    /// [`LedgerError`] if SQLite cannot be started.
     pub async fn in_memory() -> Result<Self, LedgerError> {
         open::in_memory().await.map(Self::from)
     }
 
-    /// Where it is.
+    /// The path.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.at
     }
 
-    /// Closes the database properly: moves the write-ahead log into the file. Dropping
-    /// loses nothing either, but leaves the log beside it.
+    /// Closes the database: moves the write-ahead log into the file. Dropping the ledger
+    /// loses nothing either, but leaves the log next to the file.
     ///
-    /// Whoever shares this ledger can read and write no more. The lock goes with the
-    /// last of them.
+    /// Others that share this ledger, for example through an `Arc`, can no longer read or
+    /// write. The lock is released when the last of them is dropped.
     pub async fn close(&self) {
         self.reader.close().await;
         if let Some(writer) = &self.writer {

@@ -395,7 +395,7 @@ async fn lock(path: &Path) -> Result<Option<File>, LedgerError> {
             }
             // Some network file systems know no locks. SQLite's remain.
             Err(TryLockError::Error(error)) => {
-                tracing::warn!(path = %name.display(), %error, "no lock was possible; run one tracker a database");
+                tracing::warn!(path = %name.display(), %error, "cannot lock the database; run only one tracker per database");
                 return Ok(None);
             }
         }
