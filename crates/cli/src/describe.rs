@@ -39,7 +39,7 @@ pub(crate) fn warn(text: &str) {
 pub(crate) fn warn_if_odd<T>(done: &Done<T>) {
     if let Done::Odd(error) = done {
         warn(&format!(
-            "done, but Discord's answer cannot be understood: {error}"
+            "done, but Discord's response has an unexpected form: {error}"
         ));
     }
 }

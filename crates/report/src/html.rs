@@ -1,11 +1,11 @@
-//! A report as one HTML file that loads nothing.
+//! A report as one self-contained HTML file.
 
 use guestlist_view::{for_terminal, grouped, moment};
 
 use crate::{Report, Table};
 
-/// The report as one self-contained HTML document: no script, nothing that is loaded from
-/// elsewhere, in light and dark.
+/// The report as one self-contained HTML document: without scripts or external resources,
+/// in light and dark.
 #[must_use]
 pub fn html(report: &Report) -> String {
     let server = escape(&report.server());

@@ -1,9 +1,9 @@
-//! A report on one server: how many came and left, by which ways, invites, labels and
-//! inviters, who stayed, and what was unusual; each beside the span of time before.
+//! A report on one server: how many members joined and left, by way, invite, label and
+//! inviter, how many stayed, and what was unusual, compared with the time span before.
 //!
-//! [`Report::read`] asks the ledger once and works out the numbers. What shows them reads
-//! them off: [`Report::tables`] for a terminal, [`markdown`], [`html`], and serde for JSON.
-//! So all of them say the same.
+//! [`Report::read`] queries the ledger once and computes the numbers. All output formats
+//! show the same numbers: [`Report::tables`] for a terminal, [`markdown`], [`html`], and
+//! serde for JSON.
 //!
 //! ```
 //! use guestlist_ledger::SqliteLedger;

@@ -1,4 +1,4 @@
-//! What a report lists.
+//! The lines of a report.
 
 use guestlist_ledger::Kept;
 use guestlist_model::Timestamp;
@@ -8,29 +8,29 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Day {
-    /// When it begins.
+    /// The start of the day.
     pub from: Timestamp,
-    /// Who joined on it.
+    /// The number of joins.
     pub joins: u64,
-    /// Who left on it.
+    /// The number of leaves.
     pub leaves: u64,
 }
 
-/// How many stayed for some days. See [`Kept`].
+/// How many members stayed for a number of days. See [`Kept`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Stay {
-    /// For how many days.
+    /// The number of days.
     pub days: u32,
-    /// Joins that are at least so old.
+    /// The number of joins that are at least this old.
     pub observed: u64,
-    /// Of these: members who stayed that long.
+    /// How many of these members stayed that long.
     pub stayed: u64,
-    /// Of these: members of whom nobody knows.
+    /// For how many of these members it is unknown.
     pub unsure: u64,
-    /// Of those who stayed: members who may have left in a gap, unseen.
+    /// How many of those who stayed may have left unseen, in a gap.
     pub over_gap: u64,
-    /// The share who stayed, of those of whom it is known.
+    /// The share of members who stayed, out of those for whom it is known.
     pub share: Option<f64>,
 }
 
@@ -47,25 +47,25 @@ impl From<&Kept> for Stay {
     }
 }
 
-/// What came by a way in, an invite, a label or an inviter.
+/// The joins of one origin, invite, label or inviter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Line {
-    /// The way in, the code, the label, or the inviter's id; none for the joins that are in
-    /// no other line.
+    /// The origin, the code, the label, or the inviter's id; `None` for joins in no other
+    /// line.
     pub key: Option<String>,
-    /// The inviter's name, or the name of who made the invite.
+    /// The name of the inviter.
     pub name: Option<String>,
     /// The label of the invite.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Joins.
+    /// The number of joins.
     pub joins: u64,
-    /// Joins in the span before.
+    /// The number of joins in the span before.
     pub before: u64,
-    /// Of `joins`: members who are still there.
+    /// How many of `joins` are of current members.
     pub here: u64,
-    /// Who stayed.
+    /// How many members stayed.
     pub kept: Vec<Stay>,
     /// What is unusual about an inviter's joins.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,12 +76,12 @@ pub struct Line {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Marks {
-    /// Members who had joined before.
+    /// The number of members who had joined before.
     pub rejoined: u64,
-    /// Accounts of less than a week.
+    /// The number of accounts younger than a week.
     pub young: u64,
-    /// Joins by an invite of one's own.
+    /// The number of joins by the member's own invite.
     pub own: u64,
-    /// Members who left within an hour.
+    /// The number of members who left within an hour.
     pub quick: u64,
 }

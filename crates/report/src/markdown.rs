@@ -4,8 +4,8 @@ use guestlist_view::{for_terminal, moment};
 
 use crate::Report;
 
-/// The report as a Markdown document. Names are escaped: they format nothing, link nowhere
-/// and mention nobody.
+/// The report as a Markdown document. Names are escaped, so they cannot contain
+/// formatting, links or mentions.
 #[must_use]
 pub fn markdown(report: &Report) -> String {
     let mut text = format!(

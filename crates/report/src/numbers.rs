@@ -1,4 +1,4 @@
-//! The few numbers that a report begins with.
+//! The key figures of a report.
 
 use guestlist_ledger::{
     CertaintyKind, FactSheet, JoinFact, ProfileLimits, RetentionQuestion, share,
@@ -13,16 +13,16 @@ use crate::Stay;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Amount {
-    /// How many.
+    /// A count.
     Count(u64),
-    /// How many more than fewer.
+    /// A difference of counts.
     Difference(i64),
-    /// A share from 0 to 1; none if there is nothing to share.
+    /// A share from 0 to 1; `None` if there is nothing to divide.
     Share(Option<f64>),
 }
 
 impl Amount {
-    /// As people read it.
+    /// The amount as text for people.
     #[must_use]
     pub fn text(self) -> String {
         match self {
@@ -36,17 +36,17 @@ impl Amount {
     }
 }
 
-/// A number of the span, and of the span before.
+/// A key figure for the span and for the span before.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Figure {
-    /// What it is called in JSON.
+    /// Its name in JSON.
     pub name: &'static str,
-    /// What it is, to people.
+    /// Its title for people.
     pub title: &'static str,
-    /// In the span.
+    /// The amount in the span.
     pub now: Amount,
-    /// In the span before.
+    /// The amount in the span before.
     pub before: Amount,
 }
 

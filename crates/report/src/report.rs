@@ -1,4 +1,4 @@
-//! Asking the ledger, and working out the numbers.
+//! Reading the ledger, and computing the numbers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,24 +15,24 @@ use crate::line::Marks;
 use crate::numbers::{Numbers, figures};
 use crate::{Day, Figure, Line, Stay};
 
-/// What is to be reported.
+/// What to report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Wanted {
     /// The server.
     pub guild: GuildId,
-    /// From when.
+    /// The start of the time span.
     pub since: Timestamp,
-    /// Until when.
+    /// The end of the time span.
     pub until: Timestamp,
-    /// When it is asked.
+    /// The current time.
     pub now: Timestamp,
-    /// At most so many lines of a list.
+    /// The maximum number of lines in each list.
     pub top: usize,
 }
 
 impl Wanted {
-    /// The thirty days before now.
+    /// Creates a query for the thirty days before `now`.
     #[must_use]
     pub fn new(guild: GuildId, now: Timestamp) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Wanted {
         }
     }
 
-    /// Of this time.
+    /// Sets the time span.
     #[must_use]
     pub const fn span(mut self, since: Timestamp, until: Timestamp) -> Self {
         self.since = since;
@@ -52,7 +52,7 @@ impl Wanted {
         self
     }
 
-    /// With at most so many lines a list.
+    /// Sets the maximum number of lines in each list.
     #[must_use]
     pub const fn top(mut self, top: usize) -> Self {
         self.top = top;
@@ -73,21 +73,21 @@ pub struct Report {
     pub guild_id: GuildId,
     /// Its name, if known.
     pub guild: Option<String>,
-    /// From when.
+    /// The start of the time span.
     pub since: Timestamp,
-    /// Until when.
+    /// The end of the time span.
     pub until: Timestamp,
-    /// When the span before begins, which is as long and ends at `since`.
+    /// The start of the span before, which has the same length and ends at `since`.
     pub before_since: Timestamp,
-    /// When it was made.
+    /// When the report was created.
     pub made_at: Timestamp,
-    /// The most important numbers.
+    /// The key figures.
     pub figures: Vec<Figure>,
-    /// Who stayed.
+    /// How many members stayed.
     pub kept: Vec<Stay>,
-    /// Joins and leaves by day (UTC), without days that had none.
+    /// Joins and leaves by day (UTC), without empty days.
     pub days: Vec<Day>,
-    /// By way in.
+    /// By origin.
     pub origins: Vec<Line>,
     /// By invite.
     pub invites: Vec<Line>,
@@ -95,10 +95,10 @@ pub struct Report {
     pub labels: Vec<Line>,
     /// By inviter.
     pub inviters: Vec<Line>,
-    /// Times in which unusually many came.
+    /// Bursts: unusual numbers of joins.
     #[serde(serialize_with = "records")]
     pub bursts: Vec<Burst>,
-    /// Times in which joins may have been missed, and leaves were.
+    /// Gaps in the observation.
     #[serde(serialize_with = "records")]
     pub gaps: Vec<GapRow>,
 }
@@ -110,11 +110,11 @@ fn records<R: View, S: Serializer>(rows: &[R], serializer: S) -> Result<S::Ok, S
 }
 
 impl Report {
-    /// Reads all of it.
+    /// Reads the ledger and creates the report.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read.
+    /// [`LedgerError`] if the ledger cannot be read.
     pub async fn read(
         reports: &(impl Reports + ?Sized),
         wanted: &Wanted,

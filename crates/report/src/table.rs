@@ -1,4 +1,4 @@
-//! A report as tables, for whatever shows it.
+//! A report as tables.
 
 use guestlist_ledger::{BurstKind, is_forgotten};
 use guestlist_model::UserId;
@@ -6,19 +6,19 @@ use guestlist_view::{grouped, moment, percent};
 
 use crate::{Line, Report, Stay};
 
-/// One table. Its texts are not yet fit for any target.
+/// A table. Its texts are not escaped yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Table {
-    /// What it shows.
+    /// The title.
     pub title: &'static str,
     /// The headers, in lower case.
     pub header: Vec<&'static str>,
-    /// How many columns at the left hold text. All others hold numbers.
+    /// The number of text columns at the left. All other columns contain numbers.
     pub texts: usize,
     /// The rows.
     pub rows: Vec<Vec<String>>,
-    /// What to know about it.
+    /// A note on how to read the table.
     pub note: Option<&'static str>,
 }
 
@@ -27,7 +27,7 @@ const STAYED: &str = "stayed: of those who joined that long ago, the share who w
                       who leaves while guestlist is not connected is noticed only if they come back";
 
 impl Report {
-    /// Everything, as tables. Those of which there is nothing are left out.
+    /// The report as tables. Empty tables are left out.
     #[must_use]
     pub fn tables(&self) -> Vec<Table> {
         let tables = [

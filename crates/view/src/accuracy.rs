@@ -1,4 +1,4 @@
-//! How right earlier answers were.
+//! The accuracy of earlier answers.
 
 use guestlist_ledger::{AccuracyRow, WeightRow};
 

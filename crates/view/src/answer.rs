@@ -1,4 +1,4 @@
-//! An attribution: how somebody came in, and how certain that is.
+//! Answers: how a member joined, and how certain that is.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -7,17 +7,17 @@ use guestlist_tracker::{Attribution, Candidate, Certainty, Origin};
 use crate::person::person;
 use crate::{Cell, Field, Fields, Tone, Value, moment};
 
-/// The answer to "how did this member come in", as far as there is one.
+/// The answer to "how did this member join", if there is one.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Answer<'a> {
-    /// What was stated; `None` while the join is being worked on.
+    /// The attribution; `None` if there is none yet.
     pub attribution: Option<&'a Attribution>,
-    /// The inviter's name, if it is known.
+    /// The inviter's name, if known.
     pub inviter_name: Option<&'a str>,
 }
 
-/// What has an answer.
+/// A record with an answer.
 pub trait Answered {
     /// The answer.
     fn answer(&self) -> Answer<'_>;
@@ -30,7 +30,7 @@ impl Answered for Answer<'_> {
 }
 
 impl<'a> Answer<'a> {
-    /// What was stated, with the inviter's name.
+    /// Creates an answer.
     #[must_use]
     pub const fn new(attribution: Option<&'a Attribution>, inviter_name: Option<&'a str>) -> Self {
         Self {
@@ -51,8 +51,8 @@ impl<'a> Answer<'a> {
         self.certainty().map_or(&[], Certainty::candidates)
     }
 
-    /// `likely` if one of the candidates is at least 95 % likely, `perhaps` if there are
-    /// only less likely ones.
+    /// `likely` if a candidate has a weight of at least 95 %, `perhaps` if all candidates
+    /// have less.
     #[must_use]
     pub fn guess(self) -> Option<&'static str> {
         let certainty = self.certainty()?;
@@ -60,14 +60,14 @@ impl<'a> Answer<'a> {
         likely.or((!self.candidates().is_empty()).then_some("perhaps"))
     }
 
-    /// `confirmed`, `deduced`, `ambiguous`, `unknown`, `provisional`, or `waiting` before
-    /// there is any.
+    /// `confirmed`, `deduced`, `ambiguous`, `unknown`, `provisional`, or `waiting` if
+    /// there is no answer yet.
     #[must_use]
     pub fn certainty_word(self) -> &'static str {
         self.certainty().map_or("waiting", Certainty::label)
     }
 
-    /// Why nothing is known, in a sentence.
+    /// Why there is no answer, in a sentence.
     #[must_use]
     pub fn reason(self) -> Option<String> {
         match self.certainty()? {
@@ -79,7 +79,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The certainty, with the reason where nothing is known.
+    /// The certainty, with the reason if there is no answer.
     #[must_use]
     pub fn certainty_label(self) -> String {
         match self.reason() {
@@ -88,8 +88,8 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The way in, in a few words: a code, "vanity rust", "discovery", "likely rust 97 %",
-    /// "perhaps rust 61 %, ferris 39 %" …
+    /// How the member joined, in a few words: a code, "vanity rust", "discovery", "likely
+    /// rust 97 %", "perhaps rust 61 %, ferris 39 %" and so on.
     #[must_use]
     pub fn way(self) -> Option<String> {
         const SHOWN: usize = 3;
@@ -115,7 +115,7 @@ impl<'a> Answer<'a> {
         Some(format!("perhaps {}", words.join(", ")))
     }
 
-    /// The inviter's name, else the id; `(forgotten)` for a stand-in.
+    /// The inviter's name, or else the id; `(forgotten)` for a stand-in.
     #[must_use]
     pub fn inviter_label(self) -> Option<Cow<'a, str>> {
         let id = self.origin()?.inviter()?;
@@ -133,7 +133,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// What a word of it means, where that is not plain.
+    /// An explanation of a word in the answer, if it needs one.
     #[must_use]
     pub fn note(self) -> Option<&'static str> {
         self.candidates()
@@ -175,16 +175,16 @@ fn candidate(candidate: &Candidate) -> Value<'_> {
     CANDIDATE.within(candidate, short)
 }
 
-/// How much of an answer a table shows.
+/// How much of an answer to show in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// The answer.
     Answer,
-    /// The answer, when it was given and what it rests on.
+    /// The answer, its time and its evidence.
     Grounds,
 }
 
-/// The fields of whatever has an answer, from `certainty` to `decided_at`, with columns
+/// The fields of a record with an answer, from `certainty` to `decided_at`, with columns
 /// at the places 35 to 65.
 #[must_use]
 pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {

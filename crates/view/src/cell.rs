@@ -1,40 +1,40 @@
-//! Cells of a table, before anything is drawn.
+//! Cells of a table, independent of the output format.
 
 use std::borrow::Cow;
 
 use crate::text::grouped;
 
-/// What a text's colour says.
+/// The meaning of a text's colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// As it should be, or certain.
+    /// Good, or certain.
     Good,
     /// Certain by reasoning.
     Fair,
-    /// Look at it.
+    /// Needs attention.
     Warn,
     /// Wrong.
     Bad,
-    /// Of less interest.
+    /// Less important.
     Dim,
 }
 
-/// One cell: a text and how it is to be set. The text is not yet fit for any target.
+/// A cell: a text and its formatting. The text is not escaped yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cell<'a> {
-    /// What is in it.
+    /// The text.
     pub text: Cow<'a, str>,
-    /// What its colour says.
+    /// The meaning of its colour.
     pub tone: Option<Tone>,
-    /// Whether it is set to the right.
+    /// Whether it is aligned to the right.
     pub right: bool,
-    /// Whether it must not be broken over lines.
+    /// Whether it must not wrap.
     pub whole: bool,
 }
 
 impl<'a> Cell<'a> {
-    /// Text.
+    /// Creates a cell with text.
     #[must_use]
     pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Text, or a dash that says that nothing is known.
+    /// Creates a cell with text, or with a dash if there is none.
     #[must_use]
     pub fn maybe(text: Option<impl Into<Cow<'a, str>>>) -> Self {
         match text {
@@ -54,27 +54,27 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// A number, set to the right.
+    /// Creates a cell with a number, aligned to the right.
     #[must_use]
     pub fn number(number: u64) -> Self {
         Self::new(grouped(number)).right()
     }
 
-    /// Set to the right, as numbers are.
+    /// Aligns the cell to the right.
     #[must_use]
     pub fn right(mut self) -> Self {
         self.right = true;
         self.whole()
     }
 
-    /// Never broken over lines, as times and numbers.
+    /// Prevents wrapping.
     #[must_use]
     pub fn whole(mut self) -> Self {
         self.whole = true;
         self
     }
 
-    /// In a colour.
+    /// Sets the colour.
     #[must_use]
     pub fn tone(mut self, tone: Tone) -> Self {
         self.tone = Some(tone);

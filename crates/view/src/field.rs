@@ -1,4 +1,4 @@
-//! The one list that JSON, CSV and tables are made of.
+//! The list of fields that JSON, CSV and tables are created from.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -9,18 +9,18 @@ use crate::{
 
 /// A kind of record that people and machines look at.
 pub trait View: Sized {
-    /// What one of them is called.
+    /// The noun for one record.
     const NOUN: &'static str;
 
     /// Its fields, in the order of JSON and CSV.
     fn fields() -> Vec<Field<Self>>;
 
-    /// Whether it is one of those that are counted below a table.
+    /// Whether the record is included in the count below a table.
     fn counts(&self) -> bool {
         true
     }
 
-    /// What a word in the table means, where that is not plain.
+    /// An explanation of a word in the table, if it needs one.
     fn note(&self) -> Option<&'static str> {
         None
     }
@@ -36,10 +36,10 @@ pub struct Field<R> {
     column: Option<Column<R>>,
 }
 
-/// A field of the records in a field: its name and its kind. JSON never leaves it out.
+/// A field of nested records: its name and its kind. JSON always includes it.
 pub type Part = (&'static str, Kind);
 
-/// The column of a table that stands for a field, and perhaps for others beside it.
+/// A column of a table for one or more fields.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Column<R> {
@@ -47,9 +47,9 @@ pub struct Column<R> {
     pub header: &'static str,
     /// Its cell in a row.
     pub cell: for<'a> fn(&'a R) -> Cell<'a>,
-    /// Where it stands: lower numbers to the left.
+    /// Its position: lower numbers are further to the left.
     pub place: u8,
-    /// When a narrow target does without it: lower numbers first, `None` never.
+    /// When a narrow output drops it: lower numbers first, `None` never.
     pub expendable: Option<u8>,
 }
 
@@ -116,21 +116,21 @@ kinds! {
 }
 
 impl<R> Field<R> {
-    /// JSON leaves it out where there is nothing in it.
+    /// Omits the field from JSON if it is empty.
     #[must_use]
     pub fn or_left_out(mut self) -> Self {
         self.omitted = true;
         self
     }
 
-    /// The records in it have these fields.
+    /// Sets the fields of the nested records.
     #[must_use]
     pub fn parts(mut self, parts: fn() -> Vec<Part>) -> Self {
         self.parts = Some(parts);
         self
     }
 
-    /// Tables have a column for it.
+    /// Adds a column for tables.
     #[must_use]
     pub fn column(
         mut self,
@@ -147,7 +147,7 @@ impl<R> Field<R> {
         self
     }
 
-    /// A narrow table can do without its column, those of lower rank first.
+    /// Allows a narrow table to drop the column, lower ranks first.
     #[must_use]
     pub fn expendable(mut self, rank: u8) -> Self {
         if let Some(column) = &mut self.column {
@@ -157,12 +157,12 @@ impl<R> Field<R> {
     }
 }
 
-/// The fields of a kind of record, ready to be read from many.
+/// The fields of a kind of record.
 #[derive(Debug)]
 pub struct Fields<R>(Vec<Field<R>>);
 
 impl<R: View> Fields<R> {
-    /// The fields of this kind.
+    /// Creates the list.
     #[must_use]
     pub fn new() -> Self {
         Self(R::fields())
@@ -208,7 +208,7 @@ impl<R> Fields<R> {
         }
     }
 
-    /// Those that JSON leaves out where there is nothing in them.
+    /// The fields that JSON omits if they are empty.
     pub fn left_out(&self) -> impl Iterator<Item = &'static str> {
         let omitted = self.0.iter().filter(|field| field.omitted);
         omitted.map(|field| field.name)
@@ -221,13 +221,13 @@ impl<R> Fields<R> {
             .map(move |field| (field.name, field.read.of(row)))
     }
 
-    /// A record's cells of CSV, each made harmless by [`for_csv`].
+    /// A record's CSV cells, each escaped with [`for_csv`].
     pub fn csv<'a>(&'a self, row: &'a R) -> impl Iterator<Item = String> {
         self.values(row)
             .map(|(_, value)| for_csv(&value.text()).into_owned())
     }
 
-    /// A record, to be serialized as a map.
+    /// A record that serializes as a map.
     #[must_use]
     pub const fn record<'a>(&'a self, row: &'a R) -> Record<'a, R> {
         Record { fields: self, row }
@@ -242,7 +242,7 @@ impl<R> Fields<R> {
     }
 }
 
-/// A record with the fields to write of it.
+/// A record with its fields, for serialization.
 #[derive(Debug)]
 pub struct Record<'a, R> {
     fields: &'a Fields<R>,

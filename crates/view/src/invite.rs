@@ -7,18 +7,18 @@ use guestlist_tracker::InviteState;
 use crate::person::person;
 use crate::{Cell, Field, Tone, View, moment};
 
-/// An invite of the ledger, looked at at some moment.
+/// An invite of the ledger at a point in time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeenInvite {
-    /// The invite and who came through it.
+    /// The invite and its joins.
     pub row: InviteRow,
-    /// When it is looked at.
+    /// The point in time.
     pub now: Timestamp,
 }
 
 impl SeenInvite {
-    /// How it stands. Discord does not announce when an invite expires, so the ledger may
-    /// not know yet.
+    /// Its state at that time. Discord sends no event when an invite expires, so the
+    /// ledger may not know yet.
     #[must_use]
     pub fn state(&self) -> InviteState {
         let invite = &self.row.invite;

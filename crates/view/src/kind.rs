@@ -1,5 +1,4 @@
-//! Of which kind a field is: told by the type that it is read as, so that no kind can differ
-//! from what is written.
+//! The kinds of fields. The type of a value determines the kind, so the two cannot differ.
 
 use std::marker::PhantomData;
 
@@ -7,19 +6,19 @@ use guestlist_model::{Id, Timestamp};
 
 use crate::Value;
 
-/// What a field holds. Any of them may hold nothing.
+/// The kind of a field. A field of any kind can be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Yes or no.
+    /// A boolean.
     Flag,
-    /// How many.
+    /// A count.
     Count,
     /// A weight, a share, or an average.
     Weight,
-    /// An id of Discord's.
+    /// A Discord id.
     Id,
-    /// A moment.
+    /// A timestamp.
     Time,
     /// Text.
     Text,
@@ -29,7 +28,7 @@ pub enum Kind {
     Records,
 }
 
-/// A value of one kind. It is made with `into()`, from the types that are of that kind.
+/// A value of one kind. Create it with `into()` from the types of that kind.
 #[derive(Debug)]
 pub struct Of<'a, K> {
     pub(crate) value: Value<'a>,
@@ -44,7 +43,7 @@ impl<'a, K> Of<'a, K> {
         }
     }
 
-    /// Nothing: not known, or not there.
+    /// Creates an empty value.
     #[must_use]
     pub const fn nothing() -> Self {
         Self::new(Value::Absent)
@@ -53,19 +52,19 @@ impl<'a, K> Of<'a, K> {
 
 /// Kinds as types.
 pub mod kinds {
-    /// Yes or no.
+    /// A boolean.
     #[derive(Debug)]
     pub enum Flag {}
-    /// How many.
+    /// A count.
     #[derive(Debug)]
     pub enum Count {}
     /// A weight, a share, or an average.
     #[derive(Debug)]
     pub enum Weight {}
-    /// An id of Discord's.
+    /// A Discord id.
     #[derive(Debug)]
     pub enum Id {}
-    /// A moment.
+    /// A timestamp.
     #[derive(Debug)]
     pub enum Time {}
     /// Text.

@@ -1,13 +1,13 @@
-//! What joins, invites and inviters look like to a person or a machine.
+//! How joins, invites and inviters are shown to people and programs.
 //!
-//! A kind of record is a [`View`]: one list of [`Field`]s, each with its name and how it
-//! is read from the record. JSON, CSV and tables are all made of that list, so that none
-//! of them can have a field that another lacks, or a cell in the wrong column.
+//! A kind of record implements [`View`]: a list of [`Field`]s, each with its name and a
+//! function that reads it. JSON, CSV and tables are all created from this list, so they
+//! always have the same fields.
 //!
-//! Names on Discord are whatever somebody typed: they may steer a terminal, turn a line
-//! round, or be a formula. [`Value`]s and [`Cell`]s hold them as they are. They are made
-//! harmless at the edge, by the function for the target: [`for_terminal`] and
-//! [`for_csv`]. Templates for HTML escape by themselves.
+//! Names on Discord are untrusted text: they can contain control characters, reverse the
+//! writing direction, or be a formula. [`Value`]s and [`Cell`]s contain them unchanged.
+//! Escape them for the output with [`for_terminal`] or [`for_csv`]. Templates for HTML
+//! escape automatically.
 //!
 //! ```
 //! use guestlist_ledger::InviterRow;

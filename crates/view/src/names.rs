@@ -1,31 +1,31 @@
-//! Names of people, as somebody pasted them or keeps them in a file.
+//! Lists of names of people, pasted or from a file.
 
 use std::collections::HashSet;
 
-/// Why a list of names cannot be used.
+/// The error for a list of names that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NamesError {
-    /// There is no name in it.
-    #[error("there is no name in the list")]
+    /// The list is empty.
+    #[error("the list contains no name")]
     Empty,
-    /// There are too many.
-    #[error("there are {found} names, and {most} can be used at once")]
+    /// The list is too long.
+    #[error("the list contains {found} names, but can contain at most {most}")]
     Many {
-        /// How many there are.
+        /// The number of names.
         found: usize,
-        /// How many there may be.
+        /// The maximum number of names.
         most: usize,
     },
-    /// One stands there twice.
-    #[error("line {line}: `{name}` stands there twice; make them different, such as `{name} 2`")]
+    /// A name occurs twice.
+    #[error("line {line}: `{name}` occurs twice; make them different, for example `{name} 2`")]
     Twice {
-        /// The line of the second one, counted from 1.
+        /// The line of the second occurrence, counted from 1.
         line: usize,
         /// The name.
         name: String,
     },
-    /// The list is a CSV with an error in it.
+    /// The list is an invalid CSV.
     #[error("line {line}: {problem}")]
     Csv {
         /// The line, counted from 1.
@@ -35,8 +35,8 @@ pub enum NamesError {
     },
 }
 
-/// Reads names: one a line, or a CSV whose first line has a column `name`. Empty lines and
-/// white space around names do not count.
+/// Reads names: one per line, or a CSV with a column `name`. Empty lines and white space
+/// around names are ignored.
 ///
 /// ```
 /// use guestlist_view::names;
@@ -49,7 +49,8 @@ pub enum NamesError {
 ///
 /// # Errors
 ///
-/// There is none or there are more than `most`, one is there twice, or the CSV is broken.
+/// [`NamesError`] if there is no name, there are more than `most`, a name occurs twice,
+/// or the CSV is invalid.
 pub fn names(text: &str, most: usize) -> Result<Vec<String>, NamesError> {
     let text = text.trim_start_matches('\u{feff}');
     let found = match column(text) {
@@ -97,7 +98,7 @@ fn cells(text: &str, delimiter: u8, column: usize) -> Result<Vec<(usize, String)
             line: error
                 .position()
                 .map_or(0, |it| usize::try_from(it.line()).unwrap_or(0)),
-            problem: "this is not a line of CSV".to_owned(),
+            problem: "this is not a valid line of CSV".to_owned(),
         })?;
         let line = record.position().map_or(0, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(0);

@@ -1,11 +1,10 @@
-//! Invites as Discord sends them, told to a person.
+//! Invites from Discord, described for people.
 
 use guestlist_model::{Expiry, Field, Invite, InviteFlags, InviteKind, Timestamp};
 
 use crate::{grouped, moment};
 
-/// What there is to say about an invite, as labels and values. Nothing in it is made
-/// harmless yet.
+/// Describes an invite as labels and values. The text is not escaped yet.
 #[must_use]
 pub fn invite_lines(invite: &Invite) -> Vec<(&'static str, String)> {
     let mut lines = Lines::default();

@@ -1,4 +1,4 @@
-//! All that was stated about a join.
+//! All answers for a join.
 
 use guestlist_ledger::JoinRow;
 use guestlist_tracker::Attribution;
@@ -7,15 +7,16 @@ use crate::{
     Answer, Answered, Cell, Detail, Field, View, answer_fields, guild_label, member_label, moment,
 };
 
-/// One of the answers that were given about a join.
+/// One of the answers for a join.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
-    /// The join, with this answer in place of the latest.
+    /// The join, with this answer in place of the latest one.
     pub row: JoinRow,
 }
 
 impl Statement {
-    /// An answer about a join. Of the inviter's name, the row knows that of its own answer.
+    /// Creates an answer for a join. The inviter's name is only known if the row's own
+    /// answer has the same inviter.
     #[must_use]
     pub fn new(row: &JoinRow, attribution: Attribution) -> Self {
         let mut row = row.clone();

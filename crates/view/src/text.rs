@@ -1,15 +1,15 @@
-//! Words, numbers and times, and text from elsewhere made harmless.
+//! Formatting of words, numbers and times, and escaping of untrusted text.
 
 use std::borrow::Cow;
 
 use guestlist_model::Timestamp;
 pub use guestlist_model::{for_terminal, is_hostile};
 
-/// Text for a cell of CSV that a spreadsheet will not execute.
+/// Escapes text for a CSV cell so that a spreadsheet does not execute it.
 ///
-/// A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is a formula to
-/// a spreadsheet. It gets a leading apostrophe, which spreadsheets hide. Control
-/// characters are replaced as for a terminal. Quoting is left to the writer.
+/// A spreadsheet treats a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage
+/// return as a formula. Such a cell gets a leading apostrophe, which spreadsheets hide.
+/// Control characters are replaced as for a terminal. Quoting is left to the CSV writer.
 #[must_use]
 pub fn for_csv(text: &str) -> Cow<'_, str> {
     let safe = for_terminal(text);
@@ -36,7 +36,7 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(number))
 }
 
-/// A number with a comma after each three digits.
+/// A number with a comma between groups of three digits.
 #[must_use]
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -50,8 +50,8 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// "61 %" of a share from 0 to 1; a dash if there is none. What is not all of it is never
-/// "100 %".
+/// A share from 0 to 1 as a percentage, such as "61 %"; a dash if there is none. A share
+/// below 1 is never shown as "100 %".
 #[must_use]
 pub fn percent(share: Option<f64>) -> String {
     let Some(share) = share else {

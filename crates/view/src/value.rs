@@ -1,42 +1,42 @@
-//! What a field holds.
+//! The values of fields.
 
 use std::borrow::Cow;
 
 use guestlist_model::{Id, Timestamp};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// What a field holds, before it is written anywhere.
+/// The value of a field, independent of the output format.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'a> {
-    /// Nothing is known, or there is nothing: `null` in JSON, an empty cell in CSV.
+    /// No value: `null` in JSON, an empty cell in CSV.
     Absent,
     /// Yes or no.
     Flag(bool),
-    /// How many.
+    /// A count.
     Count(u64),
-    /// A weight, or a sum of weights: as precise as it is in JSON, with three places in
-    /// CSV.
+    /// A weight, or a sum of weights: with full precision in JSON, and three decimal
+    /// places in CSV.
     Weight(f64),
-    /// An id of Discord's: text in JSON, because numbers there lose digits.
+    /// A Discord id: a string in JSON, because JSON numbers can lose digits.
     Id(u64),
-    /// A moment, as RFC 3339.
+    /// A timestamp, as RFC 3339.
     Time(Timestamp),
-    /// Text, perhaps from elsewhere and hostile.
+    /// Text, which may be untrusted.
     Text(Cow<'a, str>),
-    /// Several of them: an array in JSON, separated by `; ` in CSV.
+    /// Several values: an array in JSON, separated by `; ` in CSV.
     List(Vec<Value<'a>>),
-    /// A record within the record.
+    /// A nested record.
     Record {
         /// Its fields, for JSON.
         fields: Vec<(&'static str, Value<'a>)>,
-        /// The same in a few words, for CSV.
+        /// A short text, for CSV.
         short: String,
     },
 }
 
 impl Value<'_> {
-    /// As text, without anything made harmless.
+    /// The value as text, not escaped.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         match self {
@@ -54,7 +54,7 @@ impl Value<'_> {
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether there is no value.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         match self {

@@ -1,22 +1,22 @@
-//! Moments as people type them.
+//! Times as people type them.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use guestlist_model::Timestamp;
 
-/// `7d` (so long ago), `now`, `2026-03-01` (midnight UTC), a time as the tables
-/// print it, or RFC 3339.
+/// A time that a person typed: `7d` (this long ago), `now`, `2026-03-01` (midnight UTC),
+/// a time in the format of the tables, or RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// This long before now.
     Ago(Duration),
-    /// A moment.
+    /// A point in time.
     At(Timestamp),
 }
 
 impl When {
-    /// The moment, seen from `now`.
+    /// The point in time, relative to `now`.
     #[must_use]
     pub fn resolve(self, now: Timestamp) -> Timestamp {
         match self {
@@ -54,15 +54,15 @@ impl FromStr for When {
     }
 }
 
-/// A length of time, in the one grammar that all options and the configuration file
-/// have: humantime's, as `7d`, `1d12h` or `250ms`. `m` is a minute, `M` a month.
+/// Parses a duration in the syntax of humantime, which all options and the configuration
+/// file use: `7d`, `1d12h` or `250ms`. `m` is a minute, `M` a month.
 ///
 /// # Errors
 ///
-/// With advice, if it is not one.
+/// A message with examples if the text is not a duration.
 pub fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| {
-        format!("'{text}' is not a length of time: try 90s, 30m, 12h, 1d12h, 7d or 2w")
+        format!("'{text}' is not a duration: try 90s, 30m, 12h, 1d12h, 7d or 2w")
     })
 }
 

@@ -132,7 +132,7 @@ pub(super) fn warn_if_readable_by_others(path: &Path) {
     if meta.is_file() && meta.permissions().mode() & 0o077 != 0 {
         let path = path.display();
         warn(&format!(
-            "other users can read the token in {path}; run `chmod 600 '{path}'` to prevent that"
+            "other users can read the token in {path}; run `chmod 600 '{path}'` to fix this"
         ));
     }
 }

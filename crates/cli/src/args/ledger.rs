@@ -116,11 +116,11 @@ pub(crate) fn span(
     match (since, until) {
         (Some(since), Some(until)) if since >= until => Err(CliError::Usage {
             message: format!(
-                "no time is both at or after {} and before {} (UTC)",
+                "the time span from {} until {} (UTC) is empty",
                 moment(since),
                 moment(until)
             ),
-            help: "give --since the earlier time and --until the later one".into(),
+            help: "pass the earlier time to --since and the later one to --until".into(),
         }),
         span => Ok(span),
     }
@@ -130,17 +130,17 @@ pub(crate) fn span(
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct JoinFilterArgs {
-    /// Only joins by this way in: invite, vanity, bot, discovery, integration, hub,
+    /// Only joins of this kind: invite, vanity, bot, discovery, integration, hub,
     /// linked_lobby, manual_verification or other
     #[arg(long, value_name = "WAY", value_parser = clap::builder::PossibleValuesParser::new(ORIGINS), hide_possible_values = true)]
     origin: Option<String>,
-    /// Only members who are still there
+    /// Only current members
     #[arg(long, conflicts_with = "gone")]
     here: bool,
     /// Only members who have left
     #[arg(long)]
     gone: bool,
-    /// Only accounts that were younger than this when they joined: 1d, 12h, 2w
+    /// Only accounts that were younger than this when the member joined: 1d, 12h, 2w
     #[arg(long, value_name = "AGE", value_parser = duration)]
     account_younger_than: Option<Duration>,
     /// Only members with this text in their name, in any case, or with this id
@@ -163,7 +163,7 @@ pub(crate) enum Format {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct FormatArgs {
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long, conflicts_with = "csv")]
     json: bool,
     /// Print CSV; cells that a spreadsheet would execute get a leading '

@@ -19,10 +19,11 @@ const CLIENT_SECRET: &str = "GUESTLIST_WEB_CLIENT_SECRET";
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Dashboard")]
 pub(crate) struct WebArgs {
-    /// Show the dashboard only to those who have the token in this file
+    /// Require the token in this file to see the dashboard
     ///
-    /// Any address but a loopback address needs a token or a log-in with Discord. It can also be in the environment variable
-    /// GUESTLIST_WEB_TOKEN. It has at least 16 characters.
+    /// An address other than a loopback address needs a token or a log-in with Discord. The token
+    /// can also be in the environment variable GUESTLIST_WEB_TOKEN. It must have at least 16
+    /// characters.
     #[arg(
         long,
         value_name = "FILE",
@@ -30,15 +31,16 @@ pub(crate) struct WebArgs {
         hide_env_values = true
     )]
     web_token_file: Option<PathBuf>,
-    /// Answer requests for this host name, too; addresses and localhost are always answered
+    /// Accept requests for this host name, too; IP addresses and localhost are always
+    /// accepted
     #[arg(long, value_name = "NAME")]
     web_host: Vec<String>,
-    /// Let people log in with Discord, through the application with this id
+    /// Let people log in with Discord through the application with this id
     ///
-    /// Who has Manage Server in a server sees that server, and nobody else does; who has the token
-    /// sees all. The client secret is in --web-client-secret-file or in the environment variable
-    /// GUESTLIST_WEB_CLIENT_SECRET. In Discord's developer portal, OAuth2, add the redirect that is
-    /// printed at the start.
+    /// Members with Manage Server in a server see that server. Anyone with the token sees all
+    /// servers. Pass the client secret with --web-client-secret-file or the environment variable
+    /// GUESTLIST_WEB_CLIENT_SECRET. In Discord's developer portal, under OAuth2, add the redirect
+    /// that is printed at the start.
     #[arg(
         long,
         value_name = "APPLICATION_ID",
@@ -57,7 +59,7 @@ pub(crate) struct WebArgs {
         hide_env_values = true
     )]
     web_client_secret_file: Option<PathBuf>,
-    /// Where browsers reach the dashboard, if a proxy is in front of it: https://guests.example
+    /// The public URL of the dashboard behind a proxy: https://guests.example
     #[arg(
         long,
         value_name = "URL",

@@ -8,15 +8,16 @@ use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
 
-/// Compare what was deduced or estimated with what Discord confirmed later
+/// Compare deduced and estimated answers with what Discord confirmed later
 ///
-/// Reads the history of every confirmed join, by server and month. What was deduced has to be right:
-/// if "deduced rightly" is less than all, an assumption about Discord did not hold. The likeliest
-/// candidate of an ambiguous or provisional answer is right about as often as its weight says;
-/// --weights shows that: of all candidates that were given 70 to 80 %, how many were the true way in.
+/// Reads the history of every confirmed join, by server and month. Deduced answers must be correct:
+/// if "deduced rightly" is less than all, an assumption about Discord did not hold. The most likely
+/// candidate of an ambiguous or provisional answer should be correct about as often as its weight
+/// says. --weights shows this: for example, how many of the candidates with a weight of 70 to 80 %
+/// were correct.
 ///
-/// Only joins whose way in was stated before it was confirmed say anything, and only joins that the
-/// members search confirmed at all. With --confirm never there is nothing to compare.
+/// Only joins that had an answer before the members search confirmed it count. With --confirm
+/// never, there is nothing to compare.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     db: DbArgs,
     #[command(flatten)]
     filter: LedgerArgs,
-    /// Show candidates by their weights instead of months
+    /// Group candidates by weight instead of month
     #[arg(long, help_heading = "Output")]
     weights: bool,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::output::Out;
 
 /// Print the completion script for a shell
 ///
-/// Put the script where your shell looks for completions, then start a new shell.
+/// Save the script where your shell looks for completions, then start a new shell.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -34,12 +34,12 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 
 /// Simulate a Discord on this machine and watch joins being attributed
 ///
-/// Starts a sandbox, connects the tracker to it as it would connect to Discord – REST, gateway
-/// and database are real – and lets members join in all ways: alone and in bursts, by one-use
-/// and expiring invites, vanity links, discovery, bots. The sandbox knows the truth, so each answer
-/// is shown with whether it is right. Needs no account, no token and no internet.
+/// Starts a sandbox and connects the tracker to it as it would connect to Discord: REST, gateway
+/// and database are real. Members join in many ways: alone and in bursts, by one-use and expiring
+/// invites, vanity links, discovery and bots. The sandbox knows the truth, so each answer is shown
+/// together with whether it is correct. Needs no account, no token and no internet.
 ///
-/// Prints the address of a dashboard first: open it in a browser to see the joins stream in.
+/// First prints the address of a dashboard: open it in a browser to watch the joins.
 ///
 /// Exit code 1 means that an answer was wrong.
 #[derive(Debug, clap::Args)]
@@ -55,16 +55,16 @@ is the summary:
   {\"event\":\"summary\",\"joins\":500,\"confirmed\":…,\"deduced\":…,\"ambiguous\":…,\"unknown\":…,
    \"wrong\":0,\"requests\":…,\"elapsed_ms\":…}")]
 pub(crate) struct Args {
-    /// How many members join; without --exit, more follow
+    /// The number of members who join; without --exit, more follow
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     joins: u32,
-    /// The seed of everything random
+    /// The seed of the random numbers
     #[arg(long, value_name = "SEED", default_value_t = 7)]
     seed: u64,
     /// Exit when all joins are attributed
     #[arg(long)]
     exit: bool,
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
     /// The number of servers
@@ -178,8 +178,8 @@ async fn only_new(ledger: &SqliteLedger) -> Result<(), CliError> {
         return Ok(());
     }
     Err(CliError::Usage {
-        message: format!("{} already has data in it", ledger.path()),
-        help: "give the demo a new file: guestlist demo --db demo.db".into(),
+        message: format!("{} already contains data", ledger.path()),
+        help: "choose a new file for the demo: guestlist demo --db demo.db".into(),
     })
 }
 
@@ -188,7 +188,7 @@ type Tracking = Service<Client, Discord, Arc<SqliteLedger>>;
 
 fn service(sandbox: &Running, ledger: Arc<SqliteLedger>) -> Result<(Tracking, Client), CliError> {
     let internal = |error: &dyn std::fmt::Display| {
-        CliError::Internal(format!("the sandbox cannot be used: {error}"))
+        CliError::Internal(format!("cannot use the sandbox: {error}"))
     };
     let token = Token::new(sandbox.token()).map_err(|error| internal(&error))?;
     let base: ApiBase = sandbox
@@ -456,12 +456,12 @@ impl<'a> Demo<'a> {
         ))?;
         if counts.waiting > 0 {
             out.line(format!(
-                "  {} still open when it was stopped",
+                "  {} without an answer when it was stopped",
                 counts.waiting
             ))?;
         }
         out.line(match counts.wrong {
-            0 => Tone::Good.paint("  nothing that was stated is wrong", color),
+            0 => Tone::Good.paint("  no stated answer is wrong", color),
             wrong => Tone::Bad.paint(&format!("  {} wrong", count(wrong, "answer")), color),
         })?;
         if let Some(path) = &self.args.db {

@@ -13,8 +13,8 @@ use crate::runtime::block_on;
 
 /// Check the token, intents, permissions, database and clock, and say how to fix what is wrong
 ///
-/// Changes nothing, neither here nor at Discord. Exit code 1 means that joins cannot be attributed
-/// until a problem is fixed; with warnings only, the exit code is 0.
+/// Changes nothing, neither locally nor on Discord. Exit code 1 means that joins cannot be
+/// attributed until a problem is fixed. With warnings only, the exit code is 0.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +29,7 @@ pub(crate) struct Args {
         hide_env_values = true
     )]
     db: Option<PathBuf>,
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         out.line(match worst {
             Outcome::Ok => "\nall checks passed; `guestlist track` can start",
             Outcome::Warning => {
-                "\n`guestlist track` can start; the warnings say what it will not know"
+                "\n`guestlist track` can start, with the limitations described by the warnings"
             }
             Outcome::Problem => "\nfix the problems above, then run this again",
         })?;

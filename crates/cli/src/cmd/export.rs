@@ -13,13 +13,14 @@ use crate::runtime::block_on;
 
 /// Write everything of one kind as CSV or JSON Lines
 ///
-/// joins: who joined, through what, by which label, and whether they are still there. invites, and
-/// who came by them. inviters: what each brought, who stayed, what is unusual. retention: cohorts, and
-/// how many of each stayed for 1, 7 and 30 days. labels: the codes of each. bursts: times in which
-/// unusually many came. gaps: times in which joins may have been missed.
+/// joins: who joined, how, with which label, and whether they are still members. invites: each
+/// invite with its joins. inviters: each inviter's joins, how many members stayed, and what is
+/// unusual. retention: cohorts, and how many members of each stayed for 1, 7 and 30 days. labels:
+/// the codes of each label. bursts: unusual numbers of joins. gaps: times in which joins may have
+/// been missed.
 ///
-/// Joins are read page by page, so that a large ledger needs no more memory than a small one. Cells
-/// that a spreadsheet would execute get a leading '.
+/// Joins are read page by page, so a large ledger needs no more memory than a small one. Cells that
+/// a spreadsheet would execute get a leading '.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,7 +33,7 @@ pub(crate) struct Args {
     /// joins, invites, inviters, retention, labels, bursts or gaps
     #[arg(value_name = "WHAT", value_enum, hide_possible_values = true)]
     what: What,
-    /// csv, or jsonl: one JSON object a line
+    /// csv, or jsonl: one JSON object per line
     #[arg(
         long,
         value_enum,
@@ -45,7 +46,8 @@ pub(crate) struct Args {
     /// The same as --format jsonl
     #[arg(long, conflicts_with = "format", help_heading = "Output")]
     json: bool,
-    /// What makes a cohort of retention: everyone, invite, label, inviter or origin
+    /// How retention groups joins into cohorts: everyone, invite, label, inviter or
+    /// origin
     #[arg(
         long,
         value_enum,
@@ -54,7 +56,7 @@ pub(crate) struct Args {
         hide_possible_values = true
     )]
     by: By,
-    /// Make each week of joining a cohort of its own
+    /// Make each week of joins a separate cohort
     #[arg(long)]
     weekly: bool,
     /// Only joins with this certainty
@@ -113,7 +115,7 @@ const PAGE: u32 = 2_000;
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     if args.what != What::Retention && (args.weekly || args.by != By::Everyone) {
         return Err(CliError::Usage {
-            message: "--by and --weekly are about cohorts".into(),
+            message: "--by and --weekly only apply to retention".into(),
             help: "guestlist export retention --by label --weekly".into(),
         });
     }

@@ -11,11 +11,11 @@ use crate::error::{CliError, Exit};
 use crate::output::{Out, clean, count};
 use crate::runtime::block_on;
 
-/// Delete what the ledger holds about a person, at their request
+/// Delete the data about a person from the ledger, at their request
 ///
-/// The person's names are deleted. Their id is replaced everywhere by a stand-in that points to
-/// nobody, so every count stays what it was. What remains of a join is when, where and by which
-/// invite somebody joined. This cannot be undone.
+/// The person's names are deleted. Their id is replaced everywhere by a stand-in that belongs
+/// to nobody, so all counts stay the same. What remains of a join is when, where and by which
+/// invite someone joined. This cannot be undone.
 ///
 /// `guestlist track` must not be running on the same database.
 #[derive(Debug, clap::Args)]
@@ -82,13 +82,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
 fn confirmed(args: &Args) -> Result<bool, CliError> {
     if args.json || !stdin().is_terminal() || !stderr().is_terminal() {
         return Err(CliError::Usage {
-            message: "nobody can be asked for confirmation here".into(),
-            help: "give --yes to delete without confirmation".into(),
+            message: "cannot ask for confirmation without a terminal".into(),
+            help: "pass --yes to delete without confirmation".into(),
         });
     }
     let path = args.db.db.display().to_string();
     let question = format!(
-        "Delete what {} holds about user {}? This cannot be undone. [yes/no] ",
+        "Delete the data about user {1} from {0}? This cannot be undone. [yes/no] ",
         clean(&path),
         args.user
     );
@@ -107,7 +107,7 @@ fn means_yes(answer: &str) -> bool {
 
 fn sentence(user: UserId, forgotten: &Forgotten) -> String {
     match forgotten.stand_in {
-        None => format!("nothing was held about user {user}"),
+        None => format!("there was no data about user {user}"),
         Some(stand_in) => format!(
             "user {user} is forgotten: {}, {} and {} now name the stand-in {stand_in}",
             count(forgotten.joins, "join"),

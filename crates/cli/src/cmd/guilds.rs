@@ -10,8 +10,8 @@ use crate::runtime::block_on;
 
 /// List the servers in the ledger, with the number of joins, leaves, invites and gaps of each
 ///
-/// Reads the ledger that `guestlist track` writes, even while it runs. Gaps are times in which
-/// joins may have been missed; `guestlist joins --gaps` lists them.
+/// Reads the ledger that `guestlist track` writes, even while it runs. In a gap, joins may
+/// have been missed; `guestlist joins --gaps` lists the gaps.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -13,14 +13,15 @@ use crate::describe;
 use crate::error::{CliError, Exit, InputError, report};
 use crate::output::{Out, clean};
 
-/// Decode payloads about invites and print them, or check that decoding loses nothing
+/// Decode payloads that concern invites and print them, or check that decoding loses
+/// nothing
 ///
-/// Reads invites, lists of them, gateway events (whole frames or their data), audit logs,
-/// members-search answers and API errors. The kind is found by the shape of each document, or
-/// given with --as. A file may hold several documents, one after the other.
+/// Reads invites, lists of invites, gateway events (whole frames or their data), audit logs,
+/// responses of the members search, and API errors. The kind of each document is detected
+/// from its keys, or set with --as. A file may contain several documents, one after another.
 ///
-/// If a file cannot be read or decoded, the place in the JSON is reported and the other files are
-/// still processed; the exit code is then 3, or 1 with --check.
+/// If a file cannot be read or decoded, the error names the position in the JSON, and the other
+/// files are still processed. The exit code is then 3, or 1 with --check.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -35,12 +36,13 @@ pub(crate) struct Args {
     /// Decode as this kind of payload instead of detecting the kind
     #[arg(long = "as", value_name = "KIND", value_parser = kind_parser())]
     kind: Option<PayloadKind>,
-    /// Print each payload encoded again, one line of JSON each
+    /// Print each payload encoded again, as one line of JSON
     ///
-    /// With --check: print one JSON object a document.
+    /// With --check: print one JSON object per document.
     #[arg(long)]
     json: bool,
-    /// Print one line a document, and compare it encoded again with the original
+    /// Encode each document again, compare it with the original, and print one line for
+    /// each
     #[arg(long)]
     check: bool,
 }
@@ -64,7 +66,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     if stdin_twice {
         return Err(CliError::Usage {
             message: "standard input can be read only once".into(),
-            help: "give - only once".into(),
+            help: "pass - only once".into(),
         });
     }
     for file in &args.files {

@@ -11,8 +11,8 @@ use crate::runtime::block_on;
 /// Count the joins of each inviter
 ///
 /// Ambiguous joins count by their weights under "maybe", not under "joins". The row "(no inviter)"
-/// holds joins by vanity link, discovery or widget, and joins whose way in is unknown. The numbers
-/// are for insight: rewarding people for inviting others is against Discord's rules.
+/// contains joins by vanity link, discovery or widget, and joins without an answer. Use the
+/// numbers for insight only: rewarding people for inviting others is against Discord's rules.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

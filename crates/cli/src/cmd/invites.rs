@@ -11,8 +11,8 @@ use crate::runtime::block_on;
 
 /// List the invites that were seen, how they ended, and how many members joined by them
 ///
-/// Reads the ledger, which also has invites that no longer exist; `guestlist invite list` asks
-/// Discord.
+/// Reads the ledger, which also contains invites that no longer exist. `guestlist invite list`
+/// queries Discord.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

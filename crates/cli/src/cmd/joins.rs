@@ -17,9 +17,9 @@ const PAGE: u32 = 500;
 
 /// List who joined, when, through which invite, and how certain that is
 ///
-/// Reads the ledger that `guestlist track` writes, even while it runs. The newest join comes first.
-/// Where several ways in are possible, "unseen" means one that moves no counter: without an
-/// invite, or by an invite that was never listed.
+/// Reads the ledger that `guestlist track` writes, even while it runs. The latest join comes first.
+/// In an ambiguous answer, "unseen" means that no counter rose: the member may have joined without
+/// an invite, or by an invite that was never listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// Only this member
     #[arg(long, value_name = "USER_ID", help_heading = "Filters")]
     user: Option<UserId>,
-    /// List every answer that was given about the joins of --user, and what it rests on
+    /// List every answer for the joins of --user, with its evidence
     #[arg(long, requires = "user", help_heading = "Output")]
     history: bool,
     /// List the times in which joins may have been missed, instead of the joins

@@ -12,11 +12,11 @@ use crate::runtime::block_on;
 
 /// Group invite codes by labels, such as "newsletter May"
 ///
-/// A code has at most one label, and a label any number of codes. Every report can be narrowed by
-/// --label, and `guestlist report` counts by it. A label can be set before the code is ever used. It
-/// belongs to the code of a server, also if the invite is deleted and made again.
+/// A code has at most one label, and a label can have any number of codes. Every report has the
+/// filter --label, and `guestlist report` counts by label. A label can be set before the code is
+/// used. It belongs to a code of a server, and stays if the invite is deleted and created again.
 ///
-/// `guestlist track` may be running on the same database meanwhile.
+/// `guestlist track` can run on the same database at the same time.
 #[derive(Debug, clap::Args)]
 #[command(
     subcommand_required = true,
@@ -39,7 +39,7 @@ enum Command {
     List(ListArgs),
 }
 
-/// Give codes a label, in place of those that they had
+/// Set the label of codes, replacing any earlier label
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -52,7 +52,7 @@ struct SetArgs {
     /// The codes or links; put -- before a code that begins with -
     #[arg(value_name = "CODE", required = true)]
     codes: Vec<String>,
-    /// The server whose codes they are
+    /// The server of the codes
     #[arg(long, value_name = "ID")]
     guild: GuildId,
     /// Print one JSON object for each code
@@ -62,7 +62,7 @@ struct SetArgs {
     db: DbArgs,
 }
 
-/// Take the label of a code away
+/// Remove the label of a code
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -71,7 +71,7 @@ Examples:
 struct RemoveArgs {
     #[command(flatten)]
     code: CodeArg,
-    /// The server whose code it is
+    /// The server of the code
     #[arg(long, value_name = "ID")]
     guild: GuildId,
     /// Print what was done as JSON
@@ -174,7 +174,7 @@ fn remove(args: &RemoveArgs, out: &mut Out) -> Result<(), CliError> {
         });
     }
     out.line(if changed {
-        format!("{code} has no label any more")
+        format!("{code} no longer has a label")
     } else {
         format!("{code} had no label")
     })

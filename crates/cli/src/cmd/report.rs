@@ -11,11 +11,11 @@ use crate::output::{Cell, Out, Table, clean};
 use crate::runtime::block_on;
 use guestlist_view::moment;
 
-/// Report what a span of time brought a server, compared with the span before
+/// Report on a server over a time span, compared with the span before
 ///
-/// How many joined and left, by which ways, invites, labels and inviters; who stayed for 1, 7 and 30
-/// days; joins in unusual numbers; gaps in the observation. The span before is as long and ends where
-/// this one begins.
+/// Shows how many members joined and left, by way, invite, label and inviter; how many stayed for
+/// 1, 7 and 30 days; unusual numbers of joins; and gaps in the observation. The span before has the
+/// same length and ends where this one begins.
 ///
 /// Reads the ledger that `guestlist track` writes, even while it runs.
 #[derive(Debug, clap::Args)]
@@ -29,19 +29,19 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     db: DbArgs,
-    /// The server; needed if the ledger has several
+    /// The server; required if the ledger has several
     #[arg(long, value_name = "ID")]
     guild: Option<GuildId>,
-    /// From when: 7d, 2026-03-01, '2026-03-01 18:30' (UTC); defaults to 30 days before --until
+    /// The start: 7d, 2026-03-01, '2026-03-01 18:30' (UTC); defaults to 30 days before --until
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     since: Option<When>,
-    /// Until when; defaults to now
+    /// The end; defaults to now
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     until: Option<When>,
-    /// At most this many rows in each list
+    /// Show at most this many rows in each list
     #[arg(long, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u16).range(1..))]
     top: u16,
-    /// terminal, markdown, html (one file that loads nothing) or json
+    /// terminal, markdown, html (one self-contained file) or json
     #[arg(
         long,
         value_enum,
@@ -116,7 +116,7 @@ pub(super) async fn guild(
             let more = if several.len() > 5 { ", …" } else { "" };
             Err(CliError::Usage {
                 message: format!("the ledger has {} servers", several.len()),
-                help: format!("give --guild one of {}{more}", named.join(", ")),
+                help: format!("pass one of them to --guild: {}{more}", named.join(", ")),
             })
         }
     }

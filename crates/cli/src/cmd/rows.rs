@@ -82,7 +82,7 @@ fn table<R: View>(
     let counted = rows.iter().filter(|row| row.counts()).count();
     let counted = count(counted as u64, R::NOUN);
     out.line(if more {
-        format!("the first {counted}; there are more: raise --limit or leave it out")
+        format!("the first {counted}; there are more: increase --limit or omit it")
     } else {
         counted
     })

@@ -10,9 +10,10 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 
 /// Serve a simulated Discord for everything around invites
 ///
-/// Serves Discord's REST API and gateway on this machine, for any client whose base URL can be
-/// set. The control API under /sandbox creates servers, invites and joins, moves the clock and
-/// drops connections. It also knows how each member really joined, to score invite trackers.
+/// Serves Discord's REST API and gateway on this machine, for any client with a configurable
+/// base URL. The control API under /sandbox creates servers, invites and joins, moves the
+/// clock and drops connections. It also knows how each member really joined, to evaluate
+/// invite trackers.
 ///
 /// Prints one line of JSON when it is ready, then serves until Ctrl-C or SIGTERM.
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ pub(crate) struct Args {
     /// Listen on this port of 127.0.0.1; 0 lets the system choose
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
-    /// The seed of everything random
+    /// The seed of the random numbers
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
     /// The number of servers at the start
@@ -43,14 +44,14 @@ pub(crate) struct Args {
     /// The number of shards that the gateway recommends
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     shards: u32,
-    /// What makes time pass: this machine's clock, or only the control API
+    /// Whether time follows this machine's clock, or only the control API
     #[arg(long, value_enum, value_name = "CLOCK", default_value = "live")]
     clock: ClockArg,
-    /// Switch the privileged members intent off for the bot's application: a bot that asks for
-    /// it is disconnected with close code 4014
+    /// Disable the privileged members intent of the bot's application: a bot that requests it
+    /// is disconnected with close code 4014
     #[arg(long)]
     without_members_intent: bool,
-    /// Switch off the rate limits on requests and on gateway sessions
+    /// Disable the rate limits on requests and on gateway sessions
     #[arg(long)]
     no_limits: bool,
     /// Print nothing but JSON (it never prints anything else; for symmetry)

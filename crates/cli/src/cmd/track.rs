@@ -24,18 +24,18 @@ use crate::logs::{self, LogFormat};
 use crate::output::{Out, Paint, clean};
 use crate::runtime::{block_on_threads, cancelled_by_signals};
 
-/// Watch your servers and write down who came in through which invite
+/// Watch your servers and record which invite each new member used
 ///
 /// Connects to Discord's gateway with the bot's token, follows every join, and keeps a ledger in
 /// an SQLite database. Read it with `guestlist joins`, `inviters` and `invites`, even while this
 /// runs. Prints a line for each answer, and another line if a better answer is found later.
 ///
-/// Right after a join comes a first estimate, marked as provisional, and some seconds later the
-/// answer. `--provisional off` leaves the estimates out.
+/// A first estimate, marked as provisional, comes right after a join, and the answer some
+/// seconds later. `--provisional off` disables the estimates.
 ///
-/// Ctrl-C or SIGTERM finishes the requests under way and ends with exit code 0; a second one ends
-/// immediately. After a restart, even after a power cut, tracking continues from the database:
-/// nothing is lost and nothing is counted twice.
+/// Ctrl-C or SIGTERM finishes the requests in progress and exits with code 0; a second one exits
+/// immediately. After a restart, even after a power failure, tracking continues from the
+/// database: nothing is lost and nothing is counted twice.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Run `guestlist doctor` first to check that the bot has what it needs.
@@ -58,11 +58,11 @@ pub(crate) struct Args {
         default_value = "guestlist.db"
     )]
     db: PathBuf,
-    /// Forget people about whom nothing has happened for so long: a day or more, such as 365d
+    /// Forget people without activity for this long: a day or more, such as 365d
     ///
-    /// Somebody who joined, left, or brought somebody in longer ago, and not since, loses name and
-    /// id, as with `guestlist forget`; all counts stay what they were. It is looked for them every
-    /// hour. Without this, nothing is ever forgotten by itself.
+    /// People who have not joined, left or invited anyone for this long lose their name and id, as
+    /// with `guestlist forget`; all counts stay the same. This is checked every hour. Without this
+    /// option, nothing is forgotten automatically.
     #[arg(
         long,
         value_name = "TIME",
@@ -93,7 +93,7 @@ pub(crate) struct Args {
     /// Short for --log-format json
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// What is logged to standard error: error, warn, info, debug or trace
+    /// The level of the log on standard error: error, warn, info, debug or trace
     #[arg(
         long,
         value_name = "FILTER",
@@ -103,7 +103,7 @@ pub(crate) struct Args {
         help_heading = "Output"
     )]
     log: String,
-    /// Read the tracker's settings from this TOML file; the options below win over it
+    /// Read the tracker's settings from this TOML file; the options below override it
     #[arg(
         long,
         value_name = "FILE",
@@ -112,7 +112,7 @@ pub(crate) struct Args {
         help_heading = "Tracking"
     )]
     config: Option<PathBuf>,
-    /// Print all settings as they would be used, as a file for --config, and end
+    /// Print all settings that would be used, in the format of --config, and exit
     #[arg(long, help_heading = "Tracking")]
     print_config: bool,
     #[command(flatten)]

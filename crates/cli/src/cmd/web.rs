@@ -15,9 +15,9 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 
 /// Show the ledger in a browser
 ///
-/// Serves a dashboard on this machine: joins and leaves over time, which invites and which members
-/// bring people who stay, and what each answer rests on. It reads the database and changes nothing;
-/// `guestlist track` may be writing it meanwhile, and new joins appear by themselves.
+/// Serves a dashboard on this machine: joins and leaves over time, the invites and inviters whose
+/// members stay, and the evidence for each answer. It reads the database and changes nothing.
+/// `guestlist track` can run at the same time, and new joins appear automatically.
 ///
 /// Prints the dashboard's address, then serves until Ctrl-C or SIGTERM.
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// Listen on this address; port 0 lets the system choose
     #[arg(long, value_name = "ADDR", default_value_t = Dashboard::DEFAULT_ADDRESS)]
     listen: SocketAddr,
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
     #[command(flatten)]

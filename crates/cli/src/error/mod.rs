@@ -22,7 +22,7 @@ pub(crate) use render::{report, report_usage};
 
 /// What to do about a defect.
 const REPORT: &str =
-    "please report this with the command that you ran; it is not a mistake of yours";
+    "this is a bug in guestlist; please report it with the command that you ran";
 
 /// Why a subcommand failed.
 ///
@@ -63,7 +63,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// Standard output could not be written.
-    #[error("the output could not be written")]
+    #[error("failed to write the output")]
     Output(#[source] io::Error),
     /// A defect.
     #[error("internal error: {0}")]
@@ -166,7 +166,7 @@ pub(crate) enum ConfigError {
         origin: String,
     },
     /// The token is no token.
-    #[error("{origin} holds no bot token")]
+    #[error("{origin} does not contain a bot token")]
     Token {
         /// The variable or the file.
         origin: String,
@@ -187,7 +187,7 @@ pub(crate) enum ConfigError {
     #[error("the sandbox did not start")]
     Sandbox(#[from] SandboxError),
     /// The dashboard's token cannot be used.
-    #[error("{origin} holds no token for the dashboard")]
+    #[error("{origin} does not contain a token for the dashboard")]
     WebToken {
         /// The variable or the file.
         origin: String,
@@ -196,10 +196,10 @@ pub(crate) enum ConfigError {
         source: WebTokenError,
     },
     /// People are to log in with Discord, and there is no secret for it.
-    #[error("there is no client secret to log people in with")]
+    #[error("there is no client secret for the log-in with Discord")]
     NoClientSecret,
     /// The client secret cannot be used.
-    #[error("{origin} holds no client secret")]
+    #[error("{origin} does not contain a client secret")]
     ClientSecret {
         /// The variable or the file.
         origin: String,
@@ -208,7 +208,7 @@ pub(crate) enum ConfigError {
         source: SecretError,
     },
     /// The dashboard's own address cannot be used.
-    #[error("{text} cannot be the address of the dashboard")]
+    #[error("{text} is not a valid address for the dashboard")]
     WebUrl {
         /// What was given.
         text: String,
@@ -220,7 +220,7 @@ pub(crate) enum ConfigError {
     #[error(transparent)]
     Web(#[from] WebError),
     /// There is no place for temporary files.
-    #[error("failed to make a temporary directory")]
+    #[error("failed to create a temporary directory")]
     Scratch(#[source] io::Error),
     /// The asynchronous runtime did not start.
     #[error("failed to start the runtime")]
@@ -351,40 +351,40 @@ impl InputError {
     fn help(&self) -> String {
         match self {
             Self::Read { source, .. } => match source.kind() {
-                io::ErrorKind::NotFound => "check the path; `-` reads standard input".into(),
+                io::ErrorKind::NotFound => "check the path; use `-` for standard input".into(),
                 io::ErrorKind::PermissionDenied => "make the file readable for this user".into(),
                 io::ErrorKind::IsADirectory => {
-                    "give the files in it, for example with `DIRECTORY/*.json`".into()
+                    "pass the files in the directory, for example with `DIRECTORY/*.json`".into()
                 }
                 _ => "check the file, then run this again".into(),
             },
-            Self::Empty { .. } => "give a file with at least one JSON document".into(),
+            Self::Empty { .. } => "use a file with at least one JSON document".into(),
             Self::TooLarge { .. } => {
                 "extract the invites from it first, for example with `jq`".into()
             }
             Self::Decode { source, .. } => match source.kind() {
                 ErrorKind::Kind { .. } | ErrorKind::Missing => {
-                    "if it is another kind of payload, name the kind with --as; `guestlist inspect --help` lists them"
+                    "if it is another kind of payload, set the kind with --as; `guestlist inspect --help` lists them"
                         .into()
                 }
-                _ => "check that place in the JSON; if Discord sent it like this, please report it".into(),
+                _ => "check that position in the JSON; if Discord sent it like this, please report it".into(),
             },
             Self::TargetUsers { .. } => {
-                "the first line is user_id, each other line is a user's id".into()
+                "the first line must be user_id, and each further line a user's id".into()
             }
             Self::Code { .. } => {
-                "give a code such as `rust`, or a link such as https://discord.gg/rust".into()
+                "pass a code such as `rust`, or a link such as https://discord.gg/rust".into()
             }
             Self::Settings { .. } => {
-                "`guestlist track --print-config` prints every setting with what it does".into()
+                "`guestlist track --print-config` prints and explains every setting".into()
             }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => "create the directory first".into(),
                 io::ErrorKind::PermissionDenied => {
-                    "choose a place that this user can write to".into()
+                    "choose a location that this user can write to".into()
                 }
                 io::ErrorKind::StorageFull => "free some space on the disk".into(),
-                _ => "choose another place, then run this again".into(),
+                _ => "choose another location, then run this again".into(),
             },
         }
     }
@@ -403,19 +403,19 @@ impl ConfigError {
                 "copy the token again from https://discord.com/developers/applications under Bot".into()
             }
             Self::Api { .. } => {
-                "give the address without a path, for example http://127.0.0.1:8080".into()
+                "use an address without a path, for example http://127.0.0.1:8080".into()
             }
-            Self::Sandbox(_) => "choose another port, or leave --port out to get a free one".into(),
+            Self::Sandbox(_) => "choose another port, or omit --port to use a free one".into(),
             Self::NoClientSecret | Self::ClientSecret { .. } => {
                 "copy it from https://discord.com/developers/applications, OAuth2, Client Secret, \
                  into a file, and name that with --web-client-secret-file"
                     .into()
             }
             Self::WebUrl { .. } => {
-                "give a scheme and a host, for example --web-url https://guests.example".into()
+                "use a scheme and a host, for example --web-url https://guests.example".into()
             }
             Self::WebToken { .. } => {
-                "make one, for example with `openssl rand -hex 24`, and put it into the file".into()
+                "create one, for example with `openssl rand -hex 24`, and write it to the file".into()
             }
             Self::Web(WebError::Listen { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {
                 "another program listens there; give the dashboard another port, for example \
@@ -423,7 +423,7 @@ impl ConfigError {
                     .into()
             }
             Self::Web(WebError::Listen { .. }) => {
-                "give an address of this machine and a port above 1023, for example 127.0.0.1:8411"
+                "use an address of this machine and a port above 1023, for example 127.0.0.1:8411"
                     .into()
             }
             Self::Web(WebError::Open { .. }) => {
@@ -432,7 +432,7 @@ impl ConfigError {
                  127.0.0.1:8411"
                     .into()
             }
-            Self::Web(_) => "run this again; if it happens once more, please report it".into(),
+            Self::Web(_) => "run this again; if it happens again, please report it".into(),
             Self::Scratch(_) => "free some space there, or set TMPDIR to another directory".into(),
             Self::Runtime(_) => "check the limits on threads and open files (`ulimit -a`)".into(),
         }

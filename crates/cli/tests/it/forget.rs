@@ -93,7 +93,7 @@ fn a_person_is_forgotten_when_that_is_confirmed() {
 
     let again = place.run(words("forget 1001 --yes"));
     assert_eq!(
-        again.stdout, "nothing was held about user 1001\n",
+        again.stdout, "there was no data about user 1001\n",
         "{again}"
     );
     let nowhere = place.run(words("forget 1001 --yes --db none.db"));

@@ -130,7 +130,7 @@ fn a_change_that_was_made_is_no_failure() {
     let deleted = run("invite delete abc def");
     assert_eq!(deleted.code, 0, "{deleted}");
     assert_eq!(deleted.stdout, "deleted abc\ndeleted def\n", "{deleted}");
-    let warning = "warning: done, but Discord's answer cannot be understood: $.code";
+    let warning = "warning: done, but Discord's response has an unexpected form: $.code";
     assert_eq!(deleted.stderr.matches(warning).count(), 1, "{deleted}");
     let json = run("invite delete abc --json");
     assert_eq!(

@@ -63,7 +63,7 @@ fn labels_group_codes() {
     assert!(invites.stdout.contains("1 invite"), "{invites}");
     let remove = words(&format!("label remove --guild {GUILD} other"));
     let removed = place.run(&remove);
-    assert_eq!(removed.stdout, "other has no label any more\n", "{removed}");
+    assert_eq!(removed.stdout, "other no longer has a label\n", "{removed}");
     assert_eq!(place.run(&remove).stdout, "other had no label\n");
     for (wrong, code) in [
         ("label set --guild 1 \u{1b}x abc", 2),

@@ -205,7 +205,7 @@ fn settings_come_from_options_then_the_file_then_the_defaults() {
     assert!(
         wrong
             .stderr
-            .contains("wrong.toml, line 2: there is no setting 'setle'"),
+            .contains("wrong.toml, line 2: unknown setting 'setle'"),
         "{wrong}"
     );
     for line in ["--settle soon", "--confirm often", "--config none.toml"] {

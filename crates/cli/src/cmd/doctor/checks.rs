@@ -49,7 +49,7 @@ async fn discord(client: &Client, findings: &mut Vec<Finding>) {
         Ok(guilds) if guilds.is_empty() => findings.push(Finding::problem(
             "servers",
             "the bot is not in any server",
-            format!("add it: {PORTAL}, OAuth2, URL Generator, scope bot"),
+            format!("add the bot to a server: {PORTAL}, OAuth2, URL Generator, scope bot"),
         )),
         Ok(guilds) => findings.extend(check_permissions(client, me, &guilds).await),
         Err(error) => findings.push(failed("servers", error)),
@@ -67,13 +67,13 @@ async fn clock(client: &Client) -> Finding {
             // The header counts whole seconds: on average half of one is lost.
             let skew = here - there.as_millis() - 500;
             if skew.abs() <= LIMIT_MS {
-                Finding::ok("clock", "agrees with Discord's to a few seconds")
+                Finding::ok("clock", "agrees with Discord's clock within a few seconds")
             } else {
                 let way = if skew > 0 { "ahead of" } else { "behind" };
                 Finding::warning(
                     "clock",
                     format!(
-                        "this machine is {} {way} Discord",
+                        "this machine's clock is {} {way} Discord's",
                         count(skew.unsigned_abs() / 1000, "second")
                     ),
                     "set the clock, for example with `timedatectl set-ntp true`",
@@ -82,8 +82,8 @@ async fn clock(client: &Client) -> Finding {
         }
         Ok(None) => Finding::warning(
             "clock",
-            "the API does not say what time it is, so this machine's clock cannot be checked",
-            "nothing needs to be done; Discord itself does say it",
+            "the API does not return the time, so this machine's clock cannot be checked",
+            "nothing needs to be done; Discord itself returns it",
         ),
         // Tracking does not depend on it.
         Err(error) => Finding::warning(
@@ -116,7 +116,7 @@ async fn gateway(client: &Client) -> Finding {
         Ok(gateway) if gateway.session_start_limit.remaining < gateway.shards => Finding::problem(
             "gateway",
             format!(
-                "{} left today, and {} are needed",
+                "{} left today, but {} are needed",
                 count(
                     gateway.session_start_limit.remaining.into(),
                     "session start"
@@ -176,7 +176,7 @@ async fn database(path: &Path) -> Finding {
         return Finding::problem(
             check,
             format!(
-                "{} cannot be written: no file can be made in {}: {error}",
+                "{} cannot be written: cannot create files in {}: {error}",
                 path.display(),
                 dir.display()
             ),

@@ -272,7 +272,7 @@ fn unfinished(journal: &Journal, count: u32) -> String {
 fn there_already(path: &Path) -> CliError {
     CliError::Usage {
         message: format!("{} already exists", path.display()),
-        help: "choose another file; an interrupted run leaves only a .journal beside it".into(),
+        help: "choose another file; an interrupted run leaves only a .journal file next to it".into(),
     }
 }
 
@@ -288,7 +288,7 @@ fn journal_error(error: JournalError, path: &Path) -> CliError {
             help: "choose another --out or move that file away".into(),
         },
         JournalError::OtherOrder => CliError::Usage {
-            message: format!("{} belongs to a run with other options", path.display()),
+            message: format!("{} belongs to a run with different options", path.display()),
             help: "run that command again to finish it, choose another --out, or delete the journal to abandon it"
                 .into(),
         },

@@ -19,12 +19,13 @@ use crate::runtime::block_on;
 
 /// Create an invite to a channel, or many at once
 ///
-/// Needs Create Invite in the channel, and Manage Roles for --role. Unless options say otherwise,
-/// the invite lives for a day and can be used without limit.
+/// Needs Create Invite in the channel, and Manage Roles for --role. By default, the invite is
+/// valid for a day and can be used without limit.
 ///
 /// With --count, creates that many invites with one use each (or with --max-uses) and writes them
-/// to a CSV file. With --personal, creates one for each name in a file. If it is interrupted, run the same command again: it continues where it stopped
-/// and creates no invite twice. For that it needs View Audit Log or Manage Channels.
+/// to a CSV file. With --personal, creates one for each name in a file. If it is interrupted, run
+/// the same command again: it continues where it stopped and creates no invite twice. This needs
+/// View Audit Log or Manage Channels.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -44,7 +45,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", requires = "out", group = "many", help_heading = "Many at once",
           allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
     count: Option<u32>,
-    /// Create an invite for each name in this file: one a line, or a CSV with a column `name`
+    /// Create an invite for each name in this file: one per line, or a CSV with a column
+    /// `name`
     #[arg(
         long,
         value_name = "FILE",
@@ -62,7 +64,7 @@ pub(crate) struct Args {
         value_parser = out_file()
     )]
     out: Option<PathBuf>,
-    /// Print what was created as JSON, one object a line
+    /// Print what was created as JSON, one object per line
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -72,34 +74,34 @@ pub(crate) struct Args {
 /// What the invite is like.
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// How long it lives: 30m, 12h, 7d, up to 60d, or never
+    /// How long it is valid: 30m, 12h, 7d, up to 60d, or never
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     max_age: Option<MaxAge>,
     /// How often it can be used: 1 to 100, or 0 for no limit
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = max_uses)]
     max_uses: Option<MaxUses>,
-    /// Members are removed when they disconnect, unless they were given a role
+    /// Remove members when they disconnect, unless they have been given a role
     #[arg(long)]
     temporary: bool,
     /// Create a new invite even if a similar one exists
     #[arg(long)]
     unique: bool,
-    /// Lead to this user's stream in the channel
+    /// Open this user's stream in the channel
     #[arg(long, value_name = "USER_ID", conflicts_with = "application")]
     stream: Option<UserId>,
-    /// Lead to this embedded application (an activity)
+    /// Open this embedded application (an activity)
     #[arg(long, value_name = "APPLICATION_ID")]
     application: Option<ApplicationId>,
-    /// Grant this role to whoever accepts it; repeat it for up to 250 roles
+    /// Grant this role to members who accept the invite; repeat it for up to 250 roles
     #[arg(long = "role", value_name = "ROLE_ID")]
     roles: Vec<RoleId>,
     /// Invite guests to a voice channel; guests do not become members
     #[arg(long)]
     guest: bool,
-    /// Let only the users in this CSV file use it
+    /// Restrict it to the users in this CSV file
     #[arg(long, value_name = "FILE")]
     target_users: Option<PathBuf>,
-    /// The reason, for the audit log
+    /// The reason for the audit log
     #[arg(long, value_name = "TEXT")]
     reason: Option<Reason>,
 }
@@ -108,7 +110,7 @@ pub(super) struct Options {
 fn out_file() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| {
         if path.as_os_str() == "-" {
-            return Err("a file is needed, so that an interrupted run can be continued");
+            return Err("use a file, so that an interrupted run can continue");
         }
         Ok(path)
     })
@@ -118,7 +120,7 @@ fn max_uses(text: &str) -> Result<MaxUses, String> {
     text.parse()
         .ok()
         .and_then(|number| MaxUses::new(number).ok())
-        .ok_or_else(|| "give a number from 0 to 100".to_owned())
+        .ok_or_else(|| "must be a number from 0 to 100".to_owned())
 }
 
 /// Everything read and checked, before the first request.
@@ -136,7 +138,7 @@ impl Options {
             roles => Some(
                 RoleIds::try_from(roles.to_vec()).map_err(|error| CliError::Usage {
                     message: error.to_string(),
-                    help: "give --role at most 250 times".into(),
+                    help: "pass --role at most 250 times".into(),
                 })?,
             ),
         };
@@ -225,7 +227,7 @@ fn people(path: &Path) -> Result<Vec<String>, CliError> {
     })?;
     guestlist_view::names(&text, 1000).map_err(|error| CliError::Usage {
         message: format!("{}: {error}", path.display()),
-        help: "give a name a line, or a CSV with a column `name`; 1000 at most".into(),
+        help: "write one name per line, or a CSV with a column `name`; at most 1000 names".into(),
     })
 }
 
@@ -260,7 +262,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             if args.json {
                 out.json(&json!({"created": true}))?;
             } else {
-                out.line("created, but Discord did not say under which code")?;
+                out.line("created, but Discord did not return the code")?;
             }
         }
     }

@@ -12,12 +12,12 @@ use crate::error::{CliError, Exit, report};
 use crate::output::Out;
 use crate::runtime::block_on;
 
-/// Delete invites, for good
+/// Delete invites permanently
 ///
 /// Needs Manage Channels in the invite's channel, or Manage Server.
 ///
 /// If one invite cannot be deleted, the others still are, and the exit code is that of the first
-/// failure. A failure that concerns all of them, such as a refused token, ends the run with its
+/// failure. A failure that affects all of them, such as an invalid token, ends the run with its
 /// own exit code.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// The codes or links; put -- before codes that begin with -
     #[arg(value_name = "CODE", required = true)]
     codes: Vec<String>,
-    /// The reason, for the audit log
+    /// The reason for the audit log
     #[arg(long, value_name = "TEXT")]
     reason: Option<Reason>,
     /// Print each deleted invite as JSON

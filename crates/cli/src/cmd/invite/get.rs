@@ -10,8 +10,8 @@ use crate::runtime::block_on;
 
 /// Look up an invite by its code or any link
 ///
-/// Needs no token. Discord does not say here how often an invite was used; `invite list` does.
-/// After about 250 look-ups in ten minutes, Discord blocks an address for a day.
+/// Needs no token. Discord does not return here how often an invite was used; `invite list`
+/// shows it. After about 250 look-ups in ten minutes, Discord blocks an address for a day.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Show the invite with this scheduled event; a link's ?event= does the same
     #[arg(long, value_name = "EVENT_ID")]
     event: Option<EventId>,
-    /// Do not ask for the member counts
+    /// Do not request the member counts
     #[arg(long)]
     no_counts: bool,
     /// Print the invite as Discord sent it, as JSON

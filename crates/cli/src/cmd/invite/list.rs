@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// The channel
     #[arg(long, value_name = "ID", group = "place")]
     channel: Option<ChannelId>,
-    /// Print each invite as Discord sent it, one JSON object a line
+    /// Print each invite as Discord sent it, one JSON object per line
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     // One odd element does not cost the others; it is not passed over either.
     for (index, error) in &list.failed {
         describe::warn(&format!(
-            "invite {index} of the list cannot be understood: {error}"
+            "invite {index} of the list cannot be decoded: {error}"
         ));
     }
     Ok(if list.failed.is_empty() {

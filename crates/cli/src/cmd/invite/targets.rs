@@ -43,14 +43,14 @@ Examples:
 struct Get {
     #[command(flatten)]
     code: CodeArg,
-    /// Print one JSON array
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     api: ApiArgs,
 }
 
-/// Replace the users by those in a CSV file
+/// Replace the users with those in a CSV file
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -59,7 +59,7 @@ Examples:
 struct Set {
     #[command(flatten)]
     code: CodeArg,
-    /// The file: the header user_id, then one id a line; - reads standard input
+    /// The file: the header user_id, then one id per line; - reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Wait until Discord has processed the list

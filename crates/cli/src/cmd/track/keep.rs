@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub(super) fn at_least_a_day(text: &str) -> Result<Duration, String> {
     match guestlist_view::duration(text)? {
         length if length >= Duration::from_secs(86_400) => Ok(length),
-        _ => Err("give a day or more, such as 90d".to_owned()),
+        _ => Err("must be a day or more, such as 90d".to_owned()),
     }
 }
 
@@ -29,8 +29,8 @@ pub(super) async fn keep(ledger: Arc<dyn Privacy>, keep: Duration, stop: Cancell
     loop {
         match sweep(&*ledger, keep, &stop).await {
             Ok(0) => {}
-            Ok(people) => tracing::info!(people, "forgot people, as --keep says"),
-            Err(error) => tracing::warn!(%error, "nobody was forgotten; trying again in an hour"),
+            Ok(people) => tracing::info!(people, "forgot people because of --keep"),
+            Err(error) => tracing::warn!(%error, "failed to forget people; trying again in an hour"),
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -126,17 +126,17 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "search_delay",
-        "How long after a join the first search for its member is made",
+        "How long after a join the first search for its member is sent",
         Slot::Length(|config| &mut config.search_delay),
     ),
     file_only(
         "confirm_gather",
-        "How long a member whose way in is deduced waits to be searched for together with others",
+        "How long a member whose answer is deduced waits to be searched for together with others",
         Slot::Length(|config| &mut config.confirm_gather),
     ),
     file_only(
         "confirm_limit",
-        "How long after a join the search for its member is given up",
+        "How long after a join the tracker stops searching for its member",
         Slot::Length(|config| &mut config.confirm_limit),
     ),
     file_only(
@@ -146,7 +146,7 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "list_interval",
-        "The least time between two lists of one server's invites, once list_burst is used up",
+        "The minimum time between two lists of one server's invites, once list_burst is used up",
         Slot::Length(|config| &mut config.list_interval),
     ),
     file_only(
@@ -157,7 +157,7 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "patience",
-        "How long after a join counts are waited for",
+        "How long after a join the tracker waits for counts",
         Slot::Length(|config| &mut config.patience),
     ),
     file_only(
@@ -173,7 +173,7 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "max_in_flight",
-        "How many requests may be under way at once, for all servers together",
+        "How many requests may be in progress at once, for all servers together",
         Slot::Number(|config| &mut config.max_in_flight),
     ),
     file_only(
@@ -184,7 +184,7 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "max_joins",
-        "How many joins of one server are kept in mind at once",
+        "How many joins of one server are kept in memory",
         Slot::Number(|config| &mut config.max_joins),
     ),
 ];
@@ -244,7 +244,7 @@ impl Setting {
 fn number(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
-        _ => Err("give a whole number, 1 or more".to_owned()),
+        _ => Err("must be an integer of 1 or more".to_owned()),
     }
 }
 
@@ -342,19 +342,19 @@ fn apply(text: &str, config: &mut Config) -> Result<(), Wrong> {
         let setting = SETTINGS
             .iter()
             .find(|setting| setting.key == name)
-            .ok_or_else(|| at(key.span().start, format!("there is no setting '{name}'")))?;
+            .ok_or_else(|| at(key.span().start, format!("unknown setting '{name}'")))?;
         let wrong = |message: String| at(value.span().start, format!("{name}: {message}"));
         match (value.get_ref(), setting.slot) {
             (DeValue::Integer(number), Slot::Number(_)) if number.radix() == 10 => {
                 setting.set(config, number.as_str()).map_err(wrong)?;
             }
-            (_, Slot::Number(_)) => return Err(wrong("give a whole number".to_owned())),
+            (_, Slot::Number(_)) => return Err(wrong("must be an integer".to_owned())),
             (DeValue::String(text), _) => setting.set(config, text).map_err(wrong)?,
             (_, Slot::Length(_)) => {
-                return Err(wrong("give a text such as \"8s\"".to_owned()));
+                return Err(wrong("must be a string such as \"8s\"".to_owned()));
             }
             (_, Slot::Switch(_) | Slot::Confirm | Slot::PhantomUses) => {
-                return Err(wrong("give a text between quotes".to_owned()));
+                return Err(wrong("must be a string in quotes".to_owned()));
             }
         }
     }
@@ -435,18 +435,18 @@ mod tests {
             (
                 "settle = \"8s\"\n\nsetle = \"9s\"\n",
                 3,
-                "no setting 'setle'",
+                "unknown setting 'setle'",
             ),
-            ("# a\nsettle = 8\n", 2, "settle: give a text such as \"8s\""),
+            ("# a\nsettle = 8\n", 2, "settle: must be a string such as \"8s\""),
             (
                 "settle = \"soon\"",
                 1,
-                "settle: 'soon' is not a length of time",
+                "settle: 'soon' is not a duration",
             ),
             ("confirm = \"often\"", 1, "always, when-ambiguous, never"),
-            ("max_joins = 0", 1, "max_joins: give a whole number"),
-            ("max_joins = \"9\"", 1, "max_joins: give a whole number"),
-            ("[tracker]\nsettle = \"8s\"", 1, "no setting 'tracker'"),
+            ("max_joins = 0", 1, "max_joins: must be an integer"),
+            ("max_joins = \"9\"", 1, "max_joins: must be an integer"),
+            ("[tracker]\nsettle = \"8s\"", 1, "unknown setting 'tracker'"),
             ("settle = \"1s\"\nsettle = \"2s\"", 2, "duplicate"),
             ("a = \"1s\"\nsettle = ", 2, ""),
             ("settle \"8s\"", 1, ""),
