@@ -95,7 +95,7 @@ test("filters are in the address, and a join opens to its evidence", async () =>
   assert.ok(pills.length > 0);
   assert.deepEqual([...new Set(pills)], ["confirmed"]);
   await page.locator("tbody tr td a").first().click();
-  await page.getByRole("heading", { name: "What it rests on" }).waitFor();
+  await page.getByRole("heading", { name: "Evidence" }).waitFor();
   assert.ok((await page.locator(".evidence li").count()) > 0);
   await close();
 });

@@ -132,11 +132,11 @@ for (const javaScriptEnabled of [true, false]) {
     await logIn(page, "/invites");
     await page.goto(`${web}/guilds/${guild}/personal`);
     const names = [HOSTILE, `Ada ${javaScriptEnabled}`, `Grace ${javaScriptEnabled}`];
-    await page.getByLabel(/For whom/).fill(names.join("\n"));
-    await page.getByLabel(/Yes, make them/).check();
-    await page.getByRole("button", { name: "Make the links" }).click();
+    await page.getByLabel(/Names/).fill(names.join("\n"));
+    await page.getByLabel(/Yes, create them/).check();
+    await page.getByRole("button", { name: "Create the links" }).click();
     await page.locator("p.done").waitFor({ timeout: 15_000 });
-    const cells = await page.locator("td[data-label='made for']").allInnerTexts();
+    const cells = await page.locator("td[data-label='created for']").allInnerTexts();
     for (const name of names) assert.ok(cells.some((it) => it.trim() === name), name);
     if (javaScriptEnabled) {
       await accessible(page, "personal links");
@@ -158,14 +158,14 @@ test("a join by a link is shown with the name that it was made for", async () =>
   const row = page.locator("tr", { hasText: "Ada true" });
   const code = (await row.locator(".code").innerText()).replace("https://discord.gg/", "");
   await discord.control("POST", `/guilds/${guild}/joins`, { code });
-  const shown = page.getByText("link made for Ada true");
+  const shown = page.getByText("link created for Ada true");
   for (let left = 150; left > 0 && (await shown.count()) === 0; left--) {
     await page.waitForTimeout(100);
     await page.goto(`${web}/joins`);
   }
   assert.equal(await shown.count(), 1);
   await page.locator("tbody tr", { has: shown }).locator("td[data-label=member] a").click();
-  assert.match(await page.locator("dl.facts").innerText(), /Link made for\s+Ada true/);
+  assert.match(await page.locator("dl.facts").innerText(), /Link created for\s+Ada true/);
   await close();
 });
 

@@ -32,7 +32,7 @@ impl Report {
     pub fn tables(&self) -> Vec<Table> {
         let tables = [
             self.figures_table(),
-            lines("By way in", "way in", &self.origins, |line| vec![way(line)]),
+            lines("By origin", "origin", &self.origins, |line| vec![way(line)]),
             lines("By invite", "code", &self.invites, |line| {
                 let code = line.key.clone().unwrap_or_else(|| "(no code)".into());
                 vec![code]

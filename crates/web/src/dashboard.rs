@@ -1,4 +1,4 @@
-//! Setting a dashboard up, and serving it.
+//! Configuring and serving a dashboard.
 
 use std::{
     io,
@@ -19,35 +19,35 @@ use crate::{
     live, pages, router,
 };
 
-/// Why a dashboard is not served.
+/// The error of a dashboard that cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebError {
-    /// The address is in use, or may not be used.
+    /// The address is in use or not allowed.
     #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why not.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// Other machines could reach the address, and nothing would keep them out.
-    #[error("{address} can be reached from other machines, and there is no token")]
+    /// Other machines could reach the address, and there is no access control.
+    #[error("other machines can reach {address}, but there is no token")]
     Open {
         /// The address.
         address: SocketAddr,
     },
-    /// The system gives no random numbers.
-    #[error("the system gives no random numbers: {0}")]
+    /// The system cannot generate random numbers.
+    #[error("the system cannot generate random numbers: {0}")]
     Random(String),
     /// The listening socket failed.
     #[error("the dashboard stopped")]
     Serve(#[source] io::Error),
 }
 
-/// A dashboard over a ledger. It reads; it changes labels and invites only if it is given
-/// where.
+/// A dashboard for a ledger. It only reads, unless you allow changes to labels or
+/// invites.
 #[derive(Clone)]
 pub struct Dashboard {
     setup: Setup,
@@ -60,10 +60,10 @@ impl std::fmt::Debug for Dashboard {
 }
 
 impl Dashboard {
-    /// Where a dashboard listens unless it is given another address.
+    /// The default address.
     pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8411);
 
-    /// A dashboard over this ledger.
+    /// Creates a dashboard for a ledger.
     #[must_use]
     pub fn new(ledger: Arc<dyn Reports>) -> Self {
         Self {
@@ -71,64 +71,66 @@ impl Dashboard {
         }
     }
 
-    /// Shows how the service that writes the ledger is doing, on the page Health.
+    /// Shows the status of the service that writes the ledger on the page Health.
     #[must_use]
     pub fn status(mut self, status: watch::Receiver<Status>) -> Self {
         self.setup.status = Some(status);
         self
     }
 
-    /// Shows the size of the database in this file, on the page Health.
+    /// Shows the size of the database in this file on the page Health.
     #[must_use]
     pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
         self.setup.database = Some(path.into());
         self
     }
 
-    /// Lets those who see the dashboard label invites.
+    /// Allows users of the dashboard to label invites.
     #[must_use]
     pub fn labels(mut self, labels: Arc<dyn Labels>) -> Self {
         self.setup.labels = Some(labels);
         self
     }
 
-    /// Lets those who see the dashboard make, revoke and pause invites, as this client's bot.
+    /// Allows users of the dashboard to create, revoke and pause invites through this
+    /// client's bot.
     #[must_use]
     pub fn client(mut self, client: Client) -> Self {
         self.setup.client = Some(client);
         self
     }
 
-    /// Shows nothing without this token: a browser logs in with it, and a program sends it in
-    /// the header `Authorization`, behind `Bearer`.
+    /// Requires this token for access. A browser logs in with it, and a program sends it in
+    /// the header `Authorization`, after `Bearer`.
     #[must_use]
     pub fn token(mut self, token: WebToken) -> Self {
         self.setup.token = Some(token);
         self
     }
 
-    /// Lets people log in with Discord. Each sees only the servers that they manage; who has
-    /// the token sees all.
+    /// Lets people log in with Discord. They see only the servers that they manage. Users
+    /// with the token see all servers.
     #[must_use]
     pub fn discord(mut self, login: DiscordLogin) -> Self {
         self.setup.discord = Some(login);
         self
     }
 
-    /// Answers requests for a host of this name, too. Addresses and `localhost` are always
-    /// answered; of other names, a page elsewhere might make a way in.
+    /// Accepts requests for this host name, too. IP addresses and `localhost` are always
+    /// accepted. Other names are rejected, because a malicious page could use them for DNS
+    /// rebinding.
     #[must_use]
     pub fn host(mut self, name: impl Into<String>) -> Self {
         self.setup.names.push(name.into());
         self
     }
 
-    /// Begins to listen. Port 0 lets the system choose.
+    /// Starts to listen. Port 0 lets the system choose a port.
     ///
     /// # Errors
     ///
-    /// [`WebError::Open`] if the address is not a loopback address and nobody has to log in, and
-    /// [`WebError::Listen`] if the system refuses it.
+    /// [`WebError::Open`] if the address is not a loopback address and there is no access
+    /// control, and [`WebError::Listen`] if the address is not available.
     pub async fn bind(self, address: SocketAddr) -> Result<Bound, WebError> {
         let closed = self.setup.token.is_some() || self.setup.discord.is_some();
         if !address.ip().to_canonical().is_loopback() && !closed {
@@ -150,7 +152,7 @@ impl Dashboard {
     }
 }
 
-/// A dashboard that listens, and answers once it is served.
+/// A dashboard that listens. Call [`serve`](Self::serve) to handle requests.
 pub struct Bound {
     setup: Setup,
     access: Access,
@@ -167,27 +169,27 @@ impl std::fmt::Debug for Bound {
 }
 
 impl Bound {
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The address of its first page.
+    /// The URL of the first page.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where Discord sends browsers back to, if people can log in with it. It has to be
-    /// registered in Discord's developer portal.
+    /// The redirect URL for the log-in with Discord, if enabled. It must be registered in
+    /// Discord's developer portal.
     #[must_use]
     pub fn redirect_url(&self) -> Option<String> {
         self.access.redirect()
     }
 
-    /// Answers until `stop` is cancelled. Live streams end then; other answers under way are
-    /// finished.
+    /// Handles requests until `stop` is cancelled. Live streams then end; other responses in
+    /// progress are finished.
     ///
     /// # Errors
     ///

@@ -18,7 +18,7 @@ use crate::{parts::frame, query::BadQuery};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
     /// The address names nothing that is there.
-    #[error("there is no such page")]
+    #[error("the page does not exist")]
     NotFound,
     /// A filter in the address cannot be used.
     #[error(transparent)]
@@ -54,28 +54,28 @@ pub(crate) enum Fault {
     #[error("too many wrong tokens")]
     Throttled(Duration),
     /// What came back from Discord was not begun in this browser.
-    #[error("the log-in was not begun in this browser")]
+    #[error("the log-in was not started in this browser")]
     State,
     /// Somebody did not agree to be known.
-    #[error("Discord was not allowed to tell who this is")]
+    #[error("the person did not authorize the log-in")]
     Denied,
     /// Discord does not say who somebody is.
     #[error(transparent)]
     LogIn(#[from] OauthError),
     /// Somebody manages no server of the ledger.
-    #[error("who asks manages no server of this ledger")]
+    #[error("the person does not manage a server in this ledger")]
     NoServer,
     /// Discord did not say for too long whether somebody still manages their servers.
-    #[error("Discord does not say what who asks manages")]
+    #[error("Discord does not return which servers the person manages")]
     Unsure,
     /// What is asked for is about all servers.
-    #[error("this is about all servers")]
+    #[error("this covers all servers")]
     Whole,
     /// The system has no random numbers.
-    #[error("the system gives no random numbers: {0}")]
+    #[error("the system cannot generate random numbers: {0}")]
     Random(getrandom::Error),
     /// Too many live streams are open.
-    #[error("too many pages follow this ledger at once")]
+    #[error("too many pages receive live updates")]
     Busy,
 }
 
@@ -111,16 +111,16 @@ impl Fault {
     fn words(&self) -> (&'static str, String) {
         match self {
             Self::NotFound => (
-                "There is no such page",
-                "Check the address, or go on from the overview.".to_owned(),
+                "This page does not exist",
+                "Check the address, or continue from the overview.".to_owned(),
             ),
-            Self::Query(error) => ("This filter cannot be used", format!("{error}.")),
+            Self::Query(error) => ("This filter is invalid", format!("{error}.")),
             Self::Discord(error) => (
-                "Discord did not do this",
+                "Discord rejected this change",
                 format!("{error}. To fix it: {}.", error.help()),
             ),
             Self::Label(error) => (
-                "This label cannot be used",
+                "This label is invalid",
                 format!("{error}. Go back to change it."),
             ),
             Self::Ledger(error) if error.is_transient() => (
@@ -128,24 +128,24 @@ impl Fault {
                 "Another program holds its lock. Load this page again in a moment.".to_owned(),
             ),
             Self::Ledger(error @ LedgerError::TooMany { .. }) => (
-                "This is too much at once",
-                format!("{error}. Choose a server, or a shorter time."),
+                "This query covers too many joins",
+                format!("{error}. Choose a server or a shorter time span."),
             ),
             Self::Ledger(_) => (
                 "The ledger cannot be read",
-                "The log of guestlist says why.".to_owned(),
+                "See the log of guestlist for the reason.".to_owned(),
             ),
             Self::Chart(_) => (
                 "A chart could not be drawn",
-                "The log of guestlist says why. Please report this.".to_owned(),
+                "See the log of guestlist for the reason. Please report this.".to_owned(),
             ),
             Self::Csv(_) | Self::Json(_) => (
                 "A row could not be written",
-                "The log of guestlist says why. Please report this.".to_owned(),
+                "See the log of guestlist for the reason. Please report this.".to_owned(),
             ),
             Self::OtherHost => (
-                "This is another host's address",
-                "Open the dashboard by the address that guestlist printed. A name needs --host."
+                "This host name is not accepted",
+                "Open the dashboard at the address that guestlist printed. To use another name, pass it to --host."
                     .to_owned(),
             ),
             Self::Forged => (
@@ -156,14 +156,14 @@ impl Fault {
             ),
             Self::NoToken => (
                 "The token is missing or wrong",
-                "Log in, or send the token in the header Authorization, behind Bearer.".to_owned(),
+                "Log in, or send the token in the header Authorization, after Bearer.".to_owned(),
             ),
             Self::Throttled(_) => (
                 "Too many wrong tokens",
                 "Wait a minute, then try again.".to_owned(),
             ),
             Self::State => (
-                "This log-in was not begun here",
+                "This log-in was not started here",
                 "It was begun in another browser or more than ten minutes ago, or it was used \
                  already. Begin again."
                     .to_owned(),
@@ -187,31 +187,31 @@ impl Fault {
                     .to_owned(),
             ),
             Self::LogIn(OauthError::Refused { .. } | OauthError::Api(_)) => (
-                "Discord does not answer",
+                "Discord does not respond",
                 "You were not logged in. Try again in a moment.".to_owned(),
             ),
             Self::NoServer => (
-                "There is no server here that you manage",
+                "You do not manage a server in this ledger",
                 "Servers are shown to those who have the permission Manage Server in them, as far \
                  as guestlist watches them."
                     .to_owned(),
             ),
             Self::Unsure => (
-                "Discord does not answer",
+                "Discord does not respond",
                 "It does not say whether you still manage your servers, so nothing is shown. Try \
                  again in a moment."
                     .to_owned(),
             ),
             Self::Whole => (
                 "This is about all servers",
-                "It is for whoever runs guestlist: send the token.".to_owned(),
+                "It requires the token.".to_owned(),
             ),
             Self::Random(_) => (
-                "The system gives no random numbers",
-                "The log of guestlist says why.".to_owned(),
+                "The system cannot generate random numbers",
+                "See the log of guestlist for the reason.".to_owned(),
             ),
             Self::Busy => (
-                "Too many pages follow this ledger",
+                "Too many pages receive live updates",
                 "Close some of them, then load this page again.".to_owned(),
             ),
         }
@@ -242,10 +242,10 @@ impl Fault {
         if let Self::LogIn(error) = self
             && self.status() == StatusCode::BAD_GATEWAY
         {
-            tracing::warn!(%error, "somebody could not log in with Discord");
+            tracing::warn!(%error, "a log-in with Discord failed");
         }
         if self.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(error = %self, "a request could not be answered");
+            tracing::error!(error = %self, "a request failed");
         }
     }
 

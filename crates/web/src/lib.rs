@@ -1,12 +1,12 @@
-//! The dashboard of a ledger: who came, through which invite, and how certain that is.
+//! The dashboard of a ledger: who joined, through which invite, and how certain that is.
 //!
-//! [`Dashboard`] serves server-rendered pages over any
-//! [`Reports`](guestlist_ledger::Reports). The pages need no script. Where scripts run, new
-//! joins appear by themselves: they come as server-sent events, numbered by the ledger's
-//! feed, so that a browser that reconnects misses nothing.
+//! [`Dashboard`] serves server-rendered pages from any
+//! [`Reports`](guestlist_ledger::Reports). The pages work without scripts. With scripts,
+//! new joins appear automatically: they arrive as server-sent events, numbered by the
+//! ledger's feed, so a browser that reconnects misses nothing.
 //!
-//! By default a dashboard listens on the loopback interface alone. Elsewhere it shows nothing
-//! without a [`WebToken`] or a [`DiscordLogin`].
+//! By default, a dashboard listens on the loopback interface only. On other interfaces it
+//! requires a [`WebToken`] or a [`DiscordLogin`].
 //!
 //! ```no_run
 //! use std::sync::Arc;

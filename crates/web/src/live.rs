@@ -71,7 +71,7 @@ pub(crate) async fn stream(
     let after = match last.or_else(|| query.text("after")) {
         Some(number) => Cursor::new(number.parse().map_err(|_| BadQuery {
             name: "after",
-            problem: "give the id of an event".to_owned(),
+            problem: "must be the id of an event".to_owned(),
         })?),
         None => app.every_ledger().latest().await?,
     };

@@ -112,8 +112,8 @@ pub(crate) struct Making {
 impl Making {
     async fn make(&self, order: &Order, progress: &Mutex<Progress>) -> Result<(), String> {
         let unread = |error: LedgerError| {
-            tracing::error!(%error, "personal links were not made");
-            "the ledger cannot be read or written; the log of guestlist says why".to_owned()
+            tracing::error!(%error, "failed to create personal links");
+            "the ledger cannot be read or written; see the log of guestlist for the reason".to_owned()
         };
         let known = links(&*self.ledger, order.guild).await.map_err(unread)?;
         let usable = known.iter().filter(|it| it.is_usable());
@@ -134,7 +134,7 @@ impl Making {
             let made = made.map_err(told)?;
             let Done::Told(invite) = made else {
                 return Err(format!(
-                    "Discord made the link for {}, and did not say under which code",
+                    "Discord created the link for {}, but did not return the code",
                     name(label)
                 ));
             };
@@ -145,7 +145,7 @@ impl Making {
             if let Err(error) = written {
                 let code = invite.code();
                 return Err(format!(
-                    "the link for {} is made, and could not be written down: {code}; {}",
+                    "the link for {} was created, but could not be stored: {code}; {}",
                     name(label),
                     unread(error)
                 ));

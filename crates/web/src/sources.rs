@@ -34,7 +34,7 @@ impl Source {
             Self::Bot => "bot",
             Self::Elsewhere => "another way",
             Self::Unsure => "not certain",
-            Self::Waiting => "being worked on",
+            Self::Waiting => "pending",
         }
     }
 

@@ -165,7 +165,7 @@ fn a_server_that_does_not_tell_permissions_is_not_said_to_deny_them() {
             json!([role("8")]),
             json!([]),
             0,
-            "✓ permissions: Odd: the bot has all it needs",
+            "✓ permissions: Odd: the bot has all permissions that it needs",
         ),
         (
             json!([role("1024")]),

@@ -111,7 +111,7 @@ fn a_join_is_attributed_stored_and_survives_a_restart() {
     // And no demo mixes its members into it.
     let demo = place.run(words("demo --joins 1 --exit --db t.db"));
     assert_eq!(demo.code, 2, "{demo}");
-    assert!(demo.stderr.contains("already has data in it"), "{demo}");
+    assert!(demo.stderr.contains("already contains data"), "{demo}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Logging in with Discord: who manages a server sees that server.
+//! Logging in with Discord: members who manage a server see that server.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -9,8 +9,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(300);
 /// Where Discord sends browsers back to.
 pub(crate) const BACK: &str = "/login/discord/back";
 
-/// Lets people log in with their Discord account. Each sees the servers in which they have
-/// Manage Server or Administrator, or which are theirs.
+/// Lets people log in with their Discord account. A person sees the servers that they own
+/// or in which they have Manage Server or Administrator.
 #[derive(Clone)]
 pub struct DiscordLogin {
     pub(super) oauth: Arc<OauthClient>,
@@ -18,9 +18,9 @@ pub struct DiscordLogin {
     pub(super) every: Duration,
 }
 
-/// A text that cannot be the address of a dashboard.
+/// The error for a text that is not the address of a dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an address such as https://guests.example is needed, without a path")]
+#[error("the address must have a scheme and a host, and no path, such as https://guests.example")]
 pub struct NotAnAddress;
 
 impl DiscordLogin {
@@ -34,12 +34,12 @@ impl DiscordLogin {
         }
     }
 
-    /// Where browsers reach the dashboard, if that is not the address that it listens on:
-    /// behind a proxy. Discord sends browsers back there.
+    /// Sets the public URL of the dashboard, if it differs from the address that it
+    /// listens on, for example behind a proxy. Discord redirects browsers to it.
     ///
     /// # Errors
     ///
-    /// [`NotAnAddress`] if it is not a scheme with a host.
+    /// [`NotAnAddress`] if the URL is not a scheme with a host.
     pub fn url(mut self, url: &str) -> Result<Self, NotAnAddress> {
         let url = url.trim_end_matches('/');
         host_of(url).ok_or(NotAnAddress)?;
@@ -47,8 +47,8 @@ impl DiscordLogin {
         Ok(self)
     }
 
-    /// How long it is believed that somebody still manages a server; five minutes by
-    /// default. Then Discord is asked again.
+    /// Sets after what time to check again with Discord which servers a person manages;
+    /// defaults to five minutes.
     #[must_use]
     pub const fn look_again(mut self, every: Duration) -> Self {
         self.every = every;

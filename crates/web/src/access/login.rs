@@ -41,7 +41,7 @@ fn asked(access: &Access, secret: &str, next: Option<&str>, problem: Option<&str
                     p { a.button href={ "/login/discord?next=" (wanted) } { "Log in with Discord" } }
                     p.note {
                         "You see the servers in which you have the permission Manage Server. "
-                        "Discord tells who you are and which servers you are in, and nothing else."
+                        "Discord only discloses your account and your list of servers."
                     }
                 }
                 @if access.token.is_some() {
@@ -56,7 +56,7 @@ fn asked(access: &Access, secret: &str, next: Option<&str>, problem: Option<&str
                         }
                         button type="submit" { "Log in" }
                     }
-                    p.note { "Whoever started this dashboard has the token." }
+                    p.note { "The person who started this dashboard has the token." }
                 }
             }
         },
@@ -76,7 +76,7 @@ pub(crate) async fn log_in(
             app.access(),
             &form.visit.secret,
             Some(next),
-            Some("This is not the token. Copy it again."),
+            Some("This token is wrong. Copy it again."),
         );
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     }

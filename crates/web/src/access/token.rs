@@ -1,41 +1,41 @@
-//! The token that opens a dashboard to other machines.
+//! The token that allows access from other machines.
 
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// A secret that somebody has to know to see a dashboard. It is never shown.
+/// The secret that allows access to a dashboard. It is never printed.
 #[derive(Clone, Copy)]
 pub struct WebToken {
     /// What is compared has one length, whatever is typed.
     digest: [u8; 32],
 }
 
-/// A text that cannot be a token.
+/// The error for a text that is not a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebTokenError {
-    /// It is too short to be safe from guessing.
-    #[error("a token of the dashboard has at least {least} characters")]
+    /// The text is too short to be secure.
+    #[error("a token for the dashboard must have at least {least} characters")]
     Short {
-        /// How many it has to have.
+        /// The minimum number of characters.
         least: usize,
     },
-    /// It has white space or a control character in it.
-    #[error("a token of the dashboard has no white space in it")]
+    /// The text contains white space or a control character.
+    #[error("a token for the dashboard cannot contain white space")]
     Space,
 }
 
 impl WebToken {
-    /// The fewest characters of a token.
+    /// The minimum number of characters.
     pub const LEAST: usize = 16;
 
     /// Checks a token.
     ///
     /// # Errors
     ///
-    /// If it is too short, or has white space in it.
+    /// [`WebTokenError`] if the text is too short or contains white space.
     pub fn new(text: &str) -> Result<Self, WebTokenError> {
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(WebTokenError::Space);

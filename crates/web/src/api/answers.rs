@@ -136,7 +136,7 @@ pub(super) fn tree_fields() -> Fields<TreeNode> {
 pub(super) async fn tree(State(app): State<App>, Asked(query): Asked) -> Answer {
     let guild = query.guild.ok_or_else(|| BadQuery {
         name: "guild",
-        problem: "give the id of a server".to_owned(),
+        problem: "must be the id of a server".to_owned(),
     })?;
     let shown = app
         .ledger(&query.visit)

@@ -17,7 +17,7 @@ use super::{
 /// What each filter of an address means.
 const FILTERS: [(&str, &str); 20] = [
     ("guild", "Only this server: its id"),
-    ("span", "1h, 24h, 7d, 30d (if nothing is given), 90d or all"),
+    ("span", "1h, 24h, 7d, 30d (default), 90d or all"),
     (
         "since",
         "At this time or later, instead of a span: 7d, 2026-03-01 or RFC 3339",
@@ -33,21 +33,21 @@ const FILTERS: [(&str, &str); 20] = [
     ("label", "Only codes with this label"),
     (
         "source",
-        "Only this way in, such as invite, vanity or discovery",
+        "Only joins of this kind, such as invite, vanity or discovery",
     ),
-    ("here", "yes: who is still there; no: who is not"),
+    ("here", "yes: only current members; no: only members who left"),
     (
         "younger",
-        "Only accounts that were younger when they joined, such as 7d",
+        "Only accounts that were younger when the member joined, such as 7d",
     ),
     (
         "name",
-        "Only members whose name has this in it, or whose id it is",
+        "Only members whose name contains this text, or whose id it is",
     ),
     ("state", "active or ended"),
     (
         "by",
-        "What makes a cohort: invite, label, inviter or source",
+        "How joins are grouped: invite, label, inviter or source",
     ),
     (
         "weekly",
@@ -55,19 +55,19 @@ const FILTERS: [(&str, &str); 20] = [
     ),
     (
         "parent",
-        "Whose people: an id; the roots if nothing is given",
+        "The member whose invited members to return: an id; defaults to the roots",
     ),
     (
         "limit",
-        "At most so many rows: 1 to 1000, 100 if nothing is given",
+        "The maximum number of rows: 1 to 1000; defaults to 100",
     ),
     (
         "before",
-        "Go on behind this place: `next` of the answer before",
+        "Continue after this position: `next` of the previous response",
     ),
     (
         "place",
-        "Go on behind this member: `next` of the answer before",
+        "Continue after this member: `next` of the previous response",
     ),
 ];
 
@@ -133,7 +133,7 @@ fn operation(endpoint: &Endpoint) -> OperationBuilder {
     }
     let next = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .description(Some("Where to go on; null at the end"));
+        .description(Some("The position to continue from; null at the end"));
     let page = ObjectBuilder::new()
         .property(
             "data",
@@ -158,7 +158,7 @@ fn operation(endpoint: &Endpoint) -> OperationBuilder {
                 .description("Rows")
                 .content("application/json", json(page.into())),
         )
-        .response("400", error("A filter cannot be used"))
+        .response("400", error("A filter is invalid"))
         .response("401", error("The token is missing or wrong"))
         .response("429", error("Too many wrong tokens"))
         .response("503", error("The ledger is busy"))

@@ -74,7 +74,7 @@ const LIMIT: &[&str] = &["limit"];
 pub(super) const ENDPOINTS: [Endpoint; 13] = [
     Endpoint {
         path: "/guilds",
-        summary: "Servers, and how much there is of each",
+        summary: "Servers with their totals",
         row: "Guild",
         fields: of::<GuildRow>,
         filters: &[LIMIT],
@@ -82,7 +82,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/totals",
-        summary: "How many joins, by certainty, and how many leaves; one row",
+        summary: "The number of joins by certainty, and of leaves; one row",
         row: "Totals",
         fields: || described(&answers::totals_fields()),
         filters: &[JOINS],
@@ -90,7 +90,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/series",
-        summary: "Joins and leaves over time, by certainty and way in",
+        summary: "Joins and leaves over time, by certainty and origin",
         row: "Bucket",
         fields: || described(&answers::series_fields()),
         filters: &[JOINS],
@@ -98,7 +98,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/joins",
-        summary: "Joins, the newest first, with the latest answer and what it rests on",
+        summary: "Joins, latest first, with the latest answer and its evidence",
         row: "Join",
         fields: of::<JoinRow>,
         filters: &[JOINS, &["before"], LIMIT],
@@ -106,7 +106,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/invites",
-        summary: "Invites, those with the most joins first",
+        summary: "Invites, most joins first",
         row: "Invite",
         fields: of::<SeenInvite>,
         filters: &[&["guild", "inviter", "code", "label", "state"], LIMIT],
@@ -114,7 +114,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/inviters",
-        summary: "What each inviter brought, the most joins first",
+        summary: "Inviters with their joins, most joins first",
         row: "Inviter",
         fields: of::<InviterProfile>,
         filters: &[JOINS, LIMIT],
@@ -122,7 +122,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/tree",
-        summary: "Whom a member brought, or the roots of a server's tree",
+        summary: "The members that a member invited, or the roots of a server's tree",
         row: "Member",
         fields: || described(&answers::tree_fields()),
         filters: &[&["guild", "parent", "place"]],
@@ -130,7 +130,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/retention",
-        summary: "Cohorts, and how many of them stayed",
+        summary: "Cohorts, and how many members stayed",
         row: "Cohort",
         fields: of::<RetentionRow>,
         filters: &[JOINS, &["by", "weekly"], LIMIT],
@@ -138,7 +138,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/bursts",
-        summary: "Times in which unusually many came, the latest first",
+        summary: "Unusual numbers of joins, latest first",
         row: "Burst",
         fields: of::<Burst>,
         filters: &[TIMES, LIMIT],
@@ -146,7 +146,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/accuracy",
-        summary: "Answers of each month against what Discord confirmed",
+        summary: "The answers of each month, compared with what Discord confirmed",
         row: "Month",
         fields: of::<AccuracyRow>,
         filters: &[TIMES, LIMIT],
@@ -154,7 +154,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/weights",
-        summary: "Weights of candidates against how many turned out true",
+        summary: "The weights of candidates, compared with how many were correct",
         row: "Weight",
         fields: of::<WeightRow>,
         filters: &[TIMES, LIMIT],
@@ -170,7 +170,7 @@ pub(super) const ENDPOINTS: [Endpoint; 13] = [
     },
     Endpoint {
         path: "/gaps",
-        summary: "Times in which joins may have been missed, the newest first",
+        summary: "Gaps in which joins may have been missed, latest first",
         row: "Gap",
         fields: of::<GapRow>,
         filters: &[TIMES, LIMIT],

@@ -56,12 +56,12 @@ pub(crate) async fn metrics(
         }),
         (
             "guestlist_invites",
-            "Lives of invites in the ledger.",
+            "Invites in the ledger.",
             |it| it.totals.invites,
         ),
         (
             "guestlist_gaps",
-            "Times in which joins may have been missed.",
+            "Gaps in which joins may have been missed.",
             |it| it.gaps,
         ),
     ];
@@ -104,7 +104,7 @@ fn service(text: &mut Text, status: &Status) {
         ),
         (
             "guestlist_guilds_watched",
-            "Servers that are watched.",
+            "Servers that the bot is in.",
             status.guilds,
         ),
         (
@@ -114,7 +114,7 @@ fn service(text: &mut Text, status: &Status) {
         ),
         (
             "guestlist_requests_open",
-            "Requests under way.",
+            "Requests in progress.",
             status.requests,
         ),
         (

@@ -25,8 +25,8 @@ pub(crate) async fn accuracy(State(app): State<App>, query: Query) -> Result<Pag
         @if found.months.is_empty() {
             section.card {
                 p.empty {
-                    "Discord has confirmed no join of this time, so there is nothing to compare. "
-                    "With " code { "--confirm never" } " it never does."
+                    "Discord has not confirmed any join in this time span, so there is nothing to compare. "
+                    "With " code { "--confirm never" } " it never confirms joins."
                 }
             }
         } @else {
@@ -49,7 +49,7 @@ fn summary(months: &[AccuracyRow]) -> Markup {
                 dt { (title) }
                 dd {
                     span.big { (percent(share(right, all))) }
-                    span.small { (grouped(right)) " of " (grouped(all)) " turned out right" }
+                    span.small { (grouped(right)) " of " (grouped(all)) " were correct" }
                 }
             }
         }
@@ -60,12 +60,12 @@ fn summary(months: &[AccuracyRow]) -> Markup {
                 dt { "Confirmed by Discord" }
                 dd {
                     span.big { (grouped(sum(|it| it.confirmed))) }
-                    span.small { "joins that others are compared with" }
+                    span.small { "the joins to compare with" }
                 }
             }
             (tile("Deduced before", sum(|it| it.deduced_right), sum(|it| it.deduced)))
-            (tile("Likeliest of ambiguous", sum(|it| it.ambiguous_right), sum(|it| it.ambiguous)))
-            (tile("Likeliest of first estimates", sum(|it| it.provisional_right), sum(|it| it.provisional)))
+            (tile("Ambiguous, most likely", sum(|it| it.ambiguous_right), sum(|it| it.ambiguous)))
+            (tile("First estimates, most likely", sum(|it| it.provisional_right), sum(|it| it.provisional)))
         }
     }
 }
@@ -87,12 +87,12 @@ fn reliability(found: &Accuracy) -> Result<Markup, Fault> {
     let candidates = found.weights.iter().map(|row| row.candidates).sum();
     let drawn = lines(&Lines {
         id: "reliability",
-        title: "Whether weights are what they say",
+        title: "Accuracy of weights",
         summary: &format!(
-            "Weights of {} against how many were the true way in; the table below has the numbers.",
+            "Weights of {}, compared with how many were correct; the table below has the numbers.",
             count(candidates, "candidate")
         ),
-        unit: "percent that turned out true, by the weight given",
+        unit: "percent that were correct, by weight",
         right: (100.0, "%"),
         diagonal: true,
         series: &series,
@@ -103,7 +103,7 @@ fn reliability(found: &Accuracy) -> Result<Markup, Fault> {
             details.numbers open {
                 summary { "The numbers" }
                 (table(&found.weights, &Table {
-                    caption: "Candidates by their weights",
+                    caption: "Candidates by weight",
                     without: &[],
                     noted: true,
                     replace: &|_, _| None,
@@ -121,7 +121,7 @@ fn months(query: &Query, rows: &[AccuracyRow]) -> Markup {
     table(
         rows,
         &Table {
-            caption: "Answers of each month against what Discord confirmed",
+            caption: "The answers of each month, compared with what Discord confirmed",
             without,
             noted: true,
             replace: &|_, _| None,

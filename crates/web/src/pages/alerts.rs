@@ -31,7 +31,7 @@ pub(crate) async fn alerts(State(app): State<App>, query: Query) -> Result<Page,
         (spans(&query))
         section.card {
             @if bursts.is_empty() {
-                p.empty { "Nothing unusual happened in this time." }
+                p.empty { "Nothing unusual happened in this time span." }
             } @else {
                 (list(&query, &bursts))
             }
@@ -72,7 +72,7 @@ fn list(query: &Query, bursts: &[Burst]) -> Markup {
     table(
         bursts,
         &Table {
-            caption: "Times in which unusually many came, the latest first",
+            caption: "Unusual numbers of joins, latest first",
             without: &[],
             noted: true,
             replace: &replace,

@@ -40,7 +40,7 @@ pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page,
                     None => p.empty {
                         "This dashboard only reads the ledger. "
                         code { "guestlist track --web" }
-                        " shows the connection to Discord here."
+                        " also shows the connection to Discord here."
                     },
                 }
             }
@@ -57,7 +57,7 @@ pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page,
         }
         @if let Some(found) = app.permissions(query.guild).await { (permissions(&found)) }
         section.card {
-            h2 { "Gaps in what was observed" }
+            h2 { "Gaps in the observation" }
             (spans(&query))
             (missed(&query, &gaps))
         }
@@ -82,7 +82,7 @@ fn connection(status: &Status) -> Markup {
             }
             dt { "Servers watched" } dd { (status.guilds) }
             dt { "Joins without a final answer" } dd { (status.pending) }
-            dt { "Requests under way" } dd { (status.requests) }
+            dt { "Requests in progress" } dd { (status.requests) }
             dt { "Records not yet stored" } dd { (status.uncommitted) }
             dt { "Last stored" }
             dd { (status.committed_at.map_or_else(|| "not yet".to_owned(), moment)) }
@@ -97,7 +97,7 @@ fn connection(status: &Status) -> Markup {
             dd {
                 (grouped(stats.contradictions))
                 @if stats.contradictions > 0 {
-                    " " (pill("a deduction was false", Tone::Bad))
+                    " " (pill("a deduction was wrong", Tone::Bad))
                 }
             }
         }
@@ -111,9 +111,9 @@ fn permissions(found: &Result<Vec<Finding>, String>) -> Markup {
             h2 { "Permissions" }
             @match found {
                 Err(problem) => p.problem role="alert" {
-                    "What the bot may do is not known: " (for_terminal(problem)) "."
+                    "The bot's permissions are unknown: " (for_terminal(problem)) "."
                 },
-                Ok(found) if found.is_empty() => p.empty { "The bot is in no server." },
+                Ok(found) if found.is_empty() => p.empty { "The bot is not in any server." },
                 Ok(found) => ul.findings {
                     @for finding in found {
                         @let (word, tone) = match finding.status {
@@ -136,7 +136,7 @@ fn permissions(found: &Result<Vec<Finding>, String>) -> Markup {
 
 fn missed(query: &Query, gaps: &[GapRow]) -> Markup {
     if gaps.is_empty() {
-        return html! { p.empty { "Nothing was missed in this time." } };
+        return html! { p.empty { "Nothing was missed in this time span." } };
     }
     let without: &[&str] = match query.guild {
         Some(_) => &["server"],
@@ -145,7 +145,7 @@ fn missed(query: &Query, gaps: &[GapRow]) -> Markup {
     table(
         gaps,
         &Table {
-            caption: "Times in which joins may have been missed, the newest first",
+            caption: "Gaps in which joins may have been missed, latest first",
             without,
             noted: true,
             replace: &|_, _| None,

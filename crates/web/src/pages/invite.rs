@@ -60,25 +60,25 @@ pub(crate) async fn invite(
             a href=(query.link("/invites", &[])) { "All invites" }
             " · "
             a href=(query.link("/joins", &[("code", code.as_str()), ("span", "all")])) {
-                "Who came by it"
+                "Joins by this invite"
             }
         }
         (spans(&query))
         section.card {
             @match flow {
                 Some(flow) => (flow.draw("Joins by this invite, and their leaves")?),
-                None => p.empty { "Nobody came by it in this time." },
+                None => p.empty { "Nobody joined by it in this time span." },
             }
         }
         section.card {
-            h2 { "Lives of the code" }
+            h2 { "Invites with this code" }
             (invites::list(&query, &lives, &["label"]))
         }
         @if kept.iter().any(|row| row.joined > 0) {
             section.card {
                 h2 { "Who stayed" }
                 (table(&kept, &Table {
-                    caption: "How many of those who came by it stayed",
+                    caption: "How many members who joined by it stayed",
                     without: &["cohort", "week of (UTC)"],
                     noted: true,
                     replace: &|_, _| None,
@@ -117,7 +117,7 @@ fn labelled(
                     }
                     button type="submit" { "Save" }
                 }
-                p.note { "An empty label takes it away." }
+                p.note { "Leave it empty to remove the label." }
             } @else {
                 p {
                     @match label {

@@ -30,7 +30,7 @@ pub(crate) async fn inviters(State(app): State<App>, query: Query) -> Result<Pag
         (spans(&query))
         section.card {
             @if rows.is_empty() {
-                p.empty { "Nobody is known to have brought anybody in this time." }
+                p.empty { "No inviter is known in this time span." }
             } @else {
                 (list(&query, &rows, &[]))
             }
@@ -71,7 +71,7 @@ fn list(query: &Query, rows: &[InviterProfile], less: &[&str]) -> Markup {
     table(
         rows,
         &Table {
-            caption: "Inviters, those with the most joins first",
+            caption: "Inviters, most joins first",
             without: less,
             noted: less.is_empty(),
             replace: &replace,

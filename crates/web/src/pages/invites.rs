@@ -43,7 +43,7 @@ pub(crate) async fn invites(State(app): State<App>, query: Query) -> Result<Page
         }
         @if let Some(guild) = query.guild.filter(|_| app.client().is_some()) {
             p {
-                a href={ "/guilds/" (guild) "/invites" } { "Make an invite" }
+                a href={ "/guilds/" (guild) "/invites" } { "Create an invite" }
                 @if app.labels().is_some() {
                     " · "
                     a href={ "/guilds/" (guild) "/personal" } { "Personal links" }
@@ -57,7 +57,7 @@ pub(crate) async fn invites(State(app): State<App>, query: Query) -> Result<Page
                 (list(&query, &rows, &[]))
             }
             @if more {
-                p.note { "These are the " (SIZE) " with the most joins. Choose a server to see more of its own." }
+                p.note { "These are the " (SIZE) " with the most joins. Choose a server to see more of its invites." }
             }
         }
     };
@@ -94,7 +94,7 @@ pub(super) fn list(query: &Query, rows: &[SeenInvite], less: &[&str]) -> Markup 
     table(
         rows,
         &Table {
-            caption: "Invites, those with the most joins first",
+            caption: "Invites, most joins first",
             without: &without,
             noted: true,
             replace: &replace,

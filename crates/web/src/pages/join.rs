@@ -77,7 +77,7 @@ fn facts(query: &Query, row: &JoinRow) -> Markup {
             dd {
                 @match (row.here, row.left_at) {
                     (true, _) => "yes",
-                    (false, Some(at)) => { "left; seen " (moment(at)) }
+                    (false, Some(at)) => { "left, noticed " (moment(at)) }
                     (false, None) => "no, joined again later",
                 }
             }
@@ -93,7 +93,7 @@ fn facts(query: &Query, row: &JoinRow) -> Markup {
             }
             // For whom it was made; who used it is the member above.
             @if let Some(name) = row.label.as_ref().and_then(|it| it.person()) {
-                dt { "Link made for" }
+                dt { "Link created for" }
                 dd { (foreign(name)) }
             }
             @if let (Some(name), Some(id)) = (answer.inviter_label(), inviter) {
@@ -121,9 +121,9 @@ fn answers(row: &JoinRow, history: Vec<Attribution>) -> Markup {
         .map(|it| Statement::new(row, it))
         .collect();
     html! {
-        h2 { "What it rests on" }
+        h2 { "Evidence" }
         @if statements.is_empty() {
-            p.empty { "No answer has been given yet." }
+            p.empty { "There is no answer yet." }
         }
         ol.answers reversed {
             @for statement in &statements {
@@ -155,7 +155,7 @@ fn answers(row: &JoinRow, history: Vec<Attribution>) -> Markup {
 fn candidates(stated: &Attribution) -> Markup {
     html! {
         table.plain {
-            caption.unseen { "Possible ways in, with their weights" }
+            caption.unseen { "Candidates, with their weights" }
             thead { tr { th scope="col" { "perhaps" } th.num scope="col" { "weight" } th {} } }
             tbody {
                 @for candidate in stated.certainty.candidates() {

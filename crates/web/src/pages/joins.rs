@@ -40,7 +40,7 @@ pub(crate) async fn joins(State(app): State<App>, query: Query) -> Result<Page, 
                     @if query.before.is_some() {
                         "There are no earlier joins."
                     } @else {
-                        "No join matches. Choose a longer time or fewer filters."
+                        "No join matches. Choose a longer time span or fewer filters."
                     }
                 }
             } @else {
@@ -72,7 +72,7 @@ pub(super) fn list(query: &Query, rows: &[JoinRow]) -> Markup {
             "came by" => row.label.as_ref().and_then(|it| it.person()).map(|name| {
                 html! {
                     (foreign(answer.way().as_deref().unwrap_or("–")))
-                    span.small { " link made for " (foreign(name)) }
+                    span.small { " link created for " (foreign(name)) }
                 }
             }),
             "member" => Some(html! {
@@ -88,7 +88,7 @@ pub(super) fn list(query: &Query, rows: &[JoinRow]) -> Markup {
     table(
         rows,
         &Table {
-            caption: "Joins, the newest first",
+            caption: "Joins, latest first",
             without,
             noted: true,
             replace: &replace,

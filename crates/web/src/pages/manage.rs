@@ -88,7 +88,7 @@ pub(super) async fn channel(
 fn why() -> Markup {
     html! {
         div.field {
-            label for="reason" { "Reason, for the server's audit log" }
+            label for="reason" { "Reason for the server's audit log" }
             input id="reason" name="reason" maxlength="512" autocomplete="off";
         }
     }
@@ -111,7 +111,7 @@ pub(super) fn revocation(
                 summary { "Revoke this invite" }
                 form.stack method="post" action={ "/invites/" (guild) "/" (code) "/revoke" } {
                     (secret(query))
-                    p { "Nobody can join by it any more. This cannot be undone." }
+                    p { "Nobody can join by it anymore. This cannot be undone." }
                     (why())
                     (confirmation("Yes, revoke it"))
                     button.danger type="submit" { "Revoke" }
@@ -157,9 +157,9 @@ pub(super) fn pause_form(app: &App, query: &Query) -> Markup {
                 summary { "Pause all invites of this server" }
                 form.stack method="post" action={ "/guilds/" (guild) "/pause" } {
                     (secret(query))
-                    p { "Nobody can join by an invite meanwhile. Afterwards they work again." }
+                    p { "Nobody can join by an invite during the pause. Afterwards the invites work again." }
                     div.field {
-                        label for="hours" { "For so many hours, 24 at most; 0 ends a pause" }
+                        label for="hours" { "Hours, at most 24; 0 ends a pause" }
                         input id="hours" name="hours" type="number" min="0" max="24" value="2" required;
                     }
                     (confirmation("Yes, change it"))
@@ -181,7 +181,7 @@ pub(crate) async fn pause(
     let client = confirmed(&app, &form)?;
     let hours = form.text("hours").and_then(|it| it.parse::<u64>().ok());
     let hours = hours.filter(|it| *it <= 24);
-    let hours = hours.ok_or_else(|| bad("hours", "give a number from 0 to 24"))?;
+    let hours = hours.ok_or_else(|| bad("hours", "must be a number from 0 to 24"))?;
     let until = (hours > 0).then(|| now().saturating_add(Duration::from_secs(hours * HOUR)));
     client
         .set_incident_actions(guild)
@@ -232,16 +232,16 @@ pub(crate) async fn new_invite(
                     }
                 }
                 div.field {
-                    label for="days" { "Lasts so many days, 60 at most; 0 is forever" }
+                    label for="days" { "Days until it expires, at most 60; 0 means never" }
                     input id="days" name="days" type="number" min="0" max="60" value="7" required;
                 }
                 div.field {
-                    label for="uses" { "Works so many times, 100 at most; 0 is without limit" }
+                    label for="uses" { "Number of uses, at most 100; 0 means without limit" }
                     input id="uses" name="uses" type="number" min="0" max="100" value="0" required;
                 }
                 (why())
-                (confirmation("Yes, make it"))
-                button type="submit" { "Make the invite" }
+                (confirmation("Yes, create it"))
+                button type="submit" { "Create the invite" }
             }
         }
     };
@@ -265,7 +265,7 @@ pub(crate) async fn make_invite(
     query.guild = Some(guild);
     let number = |name: &'static str| {
         let number = form.text(name).and_then(|it| it.parse::<u32>().ok());
-        number.ok_or_else(|| bad(name, "give a number"))
+        number.ok_or_else(|| bad(name, "must be a number"))
     };
     let channel = channel(client, guild, &form).await?;
     let age = number("days")?.saturating_mul(86_400);
@@ -282,7 +282,7 @@ pub(crate) async fn make_invite(
     let made = request.await?.into_told();
     let content = html! {
         section.card {
-            p.done role="status" { "The invite is made." }
+            p.done role="status" { "The invite was created." }
             @if let Some(invite) = &made {
                 p { span.code { "https://discord.gg/" (foreign(invite.code().as_str())) } }
             }

@@ -55,10 +55,10 @@ pub(crate) async fn overview(State(app): State<App>, query: Query) -> Result<Pag
             (tiles(&totals, usual.as_ref()))
             section.card {
                 @match flow {
-                    Some(flow) => (flow.draw("Joins and leaves by way in")?),
+                    Some(flow) => (flow.draw("Joins and leaves by origin")?),
                     None => {
-                        h2 { "Joins and leaves by way in" }
-                        p.empty { "Nobody joined or left in this time." }
+                        h2 { "Joins and leaves by origin" }
+                        p.empty { "Nobody joined or left in this time span." }
                     }
                 }
             }
@@ -75,13 +75,13 @@ pub(crate) async fn overview(State(app): State<App>, query: Query) -> Result<Pag
 fn nothing_yet() -> Markup {
     html! {
         section.card.empty {
-            h2 { "Nothing is in this ledger yet" }
+            h2 { "This ledger is still empty" }
             p {
                 "Members appear here as soon as they join a server that "
                 code { "guestlist track" }
                 " watches. "
                 code { "guestlist doctor" }
-                " checks that the bot has what it needs."
+                " checks whether the bot has everything that it needs."
             }
         }
     }
@@ -154,10 +154,10 @@ fn tiles(totals: &Totals, usual: Option<&(Usual, &'static str)>) -> Markup {
                 }
             }
             div.tile {
-                dt { "Being worked on" }
+                dt { "Pending" }
                 dd {
                     span.big { (grouped(open)) }
-                    span.small { "without a final answer yet" }
+                    span.small { "without a final answer" }
                 }
             }
             div.tile {
@@ -174,7 +174,7 @@ fn tiles(totals: &Totals, usual: Option<&(Usual, &'static str)>) -> Markup {
                         }
                         None => {
                             span.big { "–" }
-                            span.small { "too little has been seen to tell" }
+                            span.small { "there is not enough data yet" }
                         }
                     }
                 }
@@ -194,9 +194,9 @@ fn top_invites(query: &Query, rows: Vec<InviteRow>) -> Markup {
         .collect();
     html! {
         section.card {
-            h2 { a href=(query.link("/invites", &[])) { "Invites that work" } }
+            h2 { a href=(query.link("/invites", &[])) { "Top invites" } }
             @if rows.is_empty() {
-                p.empty { "Nobody has come by an invite yet." }
+                p.empty { "Nobody has joined by an invite yet." }
             } @else {
                 (invites::short(query, &rows))
             }
@@ -210,11 +210,11 @@ fn top_inviters(query: &Query, rows: Option<Vec<InviterProfile>>) -> Markup {
     rows.truncate(BEST as usize);
     html! {
         section.card {
-            h2 { a href=(query.link("/inviters", &[])) { "People who bring others" } }
+            h2 { a href=(query.link("/inviters", &[])) { "Top inviters" } }
             @if !is_known {
-                p.empty { "These are too many joins to look at. Choose a server, or a shorter time." }
+                p.empty { "There are too many joins. Choose a server or a shorter time span." }
             } @else if rows.is_empty() {
-                p.empty { "Nobody has brought anybody yet." }
+                p.empty { "Nobody has invited anyone yet." }
             } @else {
                 (inviters::short(query, &rows))
             }

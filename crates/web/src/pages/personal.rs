@@ -65,17 +65,17 @@ fn state(progress: &Progress) -> Markup {
         section.card {
             @if progress.running {
                 p role="status" {
-                    b { (done) " of " (progress.all) } " links are made. This page is loaded again by itself."
+                    b { (done) " of " (progress.all) } " links have been created. This page reloads automatically."
                 }
                 progress max=(progress.all) value=(done) { (done) " of " (progress.all) }
             } @else if let Some(problem) = &progress.problem {
                 p.problem role="alert" {
                     (count(progress.made as u64, "link")) " of " (progress.all)
-                    " were made, then it ended: " (for_terminal(problem)) "."
+                    " were created, then an error occurred: " (for_terminal(problem)) "."
                 }
                 p {
-                    "Those are kept. Send the same list again to go on: whoever has a link that can "
-                    "still be used gets no second one."
+                    "They are kept. Send the same list again to continue: people with a link that can "
+                    "still be used get no second one."
                 }
             } @else {
                 p.done role="status" {
@@ -99,7 +99,7 @@ async fn form(query: &Query, guild: GuildId, client: &Client) -> Result<Markup, 
                 (secret(query))
                 div.field {
                     label for="names" {
-                        "For whom: a name a line, or a CSV with a column “name”; " (MOST) " at most"
+                        "Names: one per line, or a CSV with a column “name”; at most " (MOST)
                     }
                     textarea id="names" name="names" rows="6" required autocomplete="off"
                         spellcheck="false" placeholder="Ada Lovelace\nGrace Hopper" {}
@@ -115,15 +115,15 @@ async fn form(query: &Query, guild: GuildId, client: &Client) -> Result<Markup, 
                     }
                 }
                 div.field {
-                    label for="days" { "Each lasts so many days, 60 at most; 0 is forever" }
+                    label for="days" { "Days until they expire, at most 60; 0 means never" }
                     input id="days" name="days" type="number" min="0" max="60" value="7" required;
                 }
-                (confirmation("Yes, make them"))
-                button type="submit" { "Make the links" }
+                (confirmation("Yes, create them"))
+                button type="submit" { "Create the links" }
             }
             p.note {
-                "Each works once. guestlist shows which link somebody came by, not who they are: "
-                "a link can be passed on. The names are in the ledger, and in the server's audit log."
+                "Each link works once. guestlist shows which link a member used, not who they are: "
+                "a link can be passed on. The names are stored in the ledger and in the server's audit log."
             }
         }
     })
@@ -140,7 +140,7 @@ fn list(query: &Query, guild: GuildId, found: &[Link]) -> Markup {
                     caption.unseen { "Personal links, by name" }
                     thead {
                         tr {
-                            th scope="col" { "made for" }
+                            th scope="col" { "created for" }
                             th scope="col" { "link" }
                             th scope="col" { "state" }
                             th.num scope="col" { "joins" }
@@ -161,7 +161,7 @@ fn row(query: &Query, guild: GuildId, link: &Link) -> Markup {
     let joins = link.joins();
     html! {
         tr {
-            td data-label="made for" {
+            td data-label="created for" {
                 a href=(query.link(&format!("/invites/{guild}/{code}"), &[("guild", "")])) {
                     (foreign(link.name()))
                 }
@@ -195,7 +195,7 @@ pub(crate) async fn make_personal(
     let people: Vec<Label> = people.collect::<Result<_, _>>()?;
     let channel = super::manage::channel(client, guild, &form).await?;
     let days = form.text("days").and_then(|it| it.parse::<u32>().ok());
-    let days = days.ok_or_else(|| bad("days", "give a number"))?;
+    let days = days.ok_or_else(|| bad("days", "must be a number"))?;
     let age = MaxAge::from_secs(days.saturating_mul(86_400)).map_err(|error| bad("days", error))?;
     let order = Order {
         guild,
@@ -213,7 +213,7 @@ pub(crate) async fn make_personal(
     if !app.orders().begin(making, order) {
         return Err(bad(
             "names",
-            "links of this server are being made; wait until they are",
+            "links of this server are being created; wait until this has finished",
         ));
     }
     Ok(Redirect::to(&format!("/guilds/{guild}/personal")).into_response())

@@ -44,7 +44,7 @@ pub(crate) async fn retention(State(app): State<App>, query: Query) -> Result<Pa
                 aria-current=[query.weekly.then_some("true")] { "week by week" }
         }
         @if rows.is_empty() {
-            section.card { p.empty { "Nobody joined in this time." } }
+            section.card { p.empty { "Nobody joined in this time span." } }
         } @else {
             section.card { (curves(&rows)?) }
             section.card { (list(&query, &rows)) }
@@ -102,13 +102,13 @@ fn curves(rows: &[RetentionRow]) -> Result<Markup, Fault> {
     if series.is_empty() {
         return Ok(html! {
             h2 { "Who stayed" }
-            p.empty { "Nobody was observed for a day yet: curves begin tomorrow." }
+            p.empty { "Nobody has been observed for a day yet. The curves start tomorrow." }
         });
     }
     lines(&Lines {
         id: "stayed",
         title: "Who stayed",
-        summary: "Shares of members who were still there after some days; the table below has the numbers.",
+        summary: "Shares of members who stayed, by the number of days; the table below has the numbers.",
         unit: "percent of those observed, by days after the join",
         right: (30.0, "d"),
         diagonal: false,
@@ -143,7 +143,7 @@ fn list(query: &Query, rows: &[RetentionRow]) -> Markup {
     table(
         rows,
         &Table {
-            caption: "Cohorts, and how many of them stayed",
+            caption: "Cohorts, and how many members stayed",
             without: weekless,
             noted: true,
             replace: &replace,
@@ -157,6 +157,6 @@ impl Grouping {
         Self::new("invite", "by invite", CohortBy::Invite),
         Self::new("label", "by label", CohortBy::Label),
         Self::new("inviter", "by inviter", CohortBy::Inviter),
-        Self::new("source", "by way in", CohortBy::Origin),
+        Self::new("source", "by origin", CohortBy::Origin),
     ];
 }

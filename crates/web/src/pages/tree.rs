@@ -35,9 +35,9 @@ pub(crate) async fn tree(State(app): State<App>, query: Query) -> Result<Page, F
             @if shown.nodes.is_empty() {
                 p.empty {
                     @if query.parent.is_some() {
-                        "Nobody is known to have come by an invite of this member."
+                        "Nobody is known to have joined by an invite of this member."
                     } @else {
-                        "Nobody is known to have brought anybody to this server yet."
+                        "No inviter is known in this server yet."
                     }
                 }
             } @else {
@@ -45,8 +45,8 @@ pub(crate) async fn tree(State(app): State<App>, query: Query) -> Result<Page, F
             }
         }
         p.note {
-            (count(shown.members, "member")) " in this tree, by answers that are confirmed or deduced; "
-            (grouped(shown.outside)) " came in other ways, or nobody knows how."
+            (count(shown.members, "member")) " in this tree, according to confirmed and deduced answers; "
+            (grouped(shown.outside)) " joined in other or unknown ways."
         }
     };
     Ok(page("Tree", &query, &guilds, &content))
@@ -75,7 +75,7 @@ fn choose(query: &Query, guilds: &[Guild]) -> Markup {
     html! {
         section.card {
             @if guilds.is_empty() {
-                p.empty { "Nothing is in this ledger yet." }
+                p.empty { "This ledger is still empty." }
             } @else {
                 h2 { "Choose a server" }
                 ul {
@@ -108,7 +108,7 @@ fn path(query: &Query, shown: &TreePage) -> Markup {
     let to = |user: &str| query.with(&[("parent", user), ("place", "")]);
     html! {
         @if query.parent.is_some() {
-            nav.path aria-label="Way from the root" {
+            nav.path aria-label="Path from the root" {
                 a href=(to("")) { "All" }
                 @for (at, node) in shown.path.iter().enumerate() {
                     span aria-hidden="true" { "›" }
@@ -135,13 +135,13 @@ fn nodes(query: &Query, shown: &TreePage) -> Markup {
         .map(|it| format!("{}-{}", it.descendants, it.user));
     html! {
         table.rows {
-            caption.unseen { "Members, those with the most people below them first" }
+            caption.unseen { "Members, most descendants first" }
             thead {
                 tr {
                     th scope="col" { "member" }
-                    th.num scope="col" { "brought" }
-                    th.num scope="col" { "below" }
-                    th.num scope="col" { "still here" }
+                    th.num scope="col" { "invited" }
+                    th.num scope="col" { "descendants" }
+                    th.num scope="col" { "still members" }
                     th scope="col" {}
                     th scope="col" { "joined (UTC)" }
                     th scope="col" { "by" }

@@ -27,7 +27,7 @@ use crate::{
     fault::Fault,
 };
 
-/// A filter that cannot be used.
+/// The error for an invalid filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {problem}")]
 pub(crate) struct BadQuery {
@@ -102,9 +102,9 @@ impl Query {
         if let (Some(since), Some(until)) = (since, until)
             && since >= until
         {
-            return Err(bad("until", "give a time that is later than since"));
+            return Err(bad("until", "must be later than since"));
         }
-        let an_id = "an id is a number such as 613425648685547541";
+        let an_id = "must be an id, which is a number such as 613425648685547541";
         Ok(Self {
             visit: Visit::default(),
             path: uri.path().to_owned(),
@@ -152,7 +152,7 @@ impl Query {
                     ORIGINS
                         .into_iter()
                         .find(|it| *it == word)
-                        .ok_or_else(|| bad("source", "choose a way in from the list"))?,
+                        .ok_or_else(|| bad("source", "choose an origin from the list"))?,
                 ),
             },
             here: match text("here") {
@@ -172,7 +172,7 @@ impl Query {
                     .parse()
                     .ok()
                     .filter(|limit| (1..=1000).contains(limit))
-                    .ok_or_else(|| bad("limit", "give a number from 1 to 1000"))?,
+                    .ok_or_else(|| bad("limit", "must be a number from 1 to 1000"))?,
             },
             before: text("before").map(place).transpose()?,
             given,
@@ -282,7 +282,7 @@ fn parsed<T: std::str::FromStr>(
 fn code(text: &str) -> Result<InviteCode, BadQuery> {
     text.parse()
         .map(|link: InviteLink| link.code().clone())
-        .map_err(|_| bad("code", "give a code such as rust, or an invite link"))
+        .map_err(|_| bad("code", "must be a code such as rust, or an invite link"))
 }
 
 impl FromRequestParts<App> for Query {

@@ -131,7 +131,7 @@ async fn a_member_without_manage_server_is_not_let_in() {
         assert!(
             answer
                 .text()
-                .contains("There is no server here that you manage")
+                .contains("You do not manage a server in this ledger")
         );
         stays_out(&town, &answer, "a member").await;
     }
@@ -388,7 +388,7 @@ async fn who_refuses_or_whom_discord_does_not_answer_is_told_so() {
             ));
             let answer = town.back(&way.back, &way.cookie).await;
             assert_eq!(answer.status, 502, "{path} {status}");
-            assert!(answer.text().contains("Discord does not answer"), "{path}");
+            assert!(answer.text().contains("Discord does not respond"), "{path}");
             stays_out(&town, &answer, path).await;
             world.clear_faults();
         }

@@ -28,7 +28,7 @@ async fn an_empty_ledger_has_every_page_and_says_what_comes_next() {
         assert!(answer.text().contains("<h1>"), "{page}");
     }
     let overview = web.get("/").await;
-    assert!(overview.text().contains("Nothing is in this ledger yet"));
+    assert!(overview.text().contains("This ledger is still empty"));
     assert!(overview.text().contains("guestlist doctor"));
 }
 
@@ -86,7 +86,7 @@ async fn a_filter_that_cannot_be_used_is_named() {
     assert_eq!(page.status, 404);
     let page = web.get("/nothing").await;
     assert_eq!(page.status, 404);
-    assert!(page.text().contains("There is no such page"));
+    assert!(page.text().contains("This page does not exist"));
 }
 
 #[tokio::test]
@@ -237,8 +237,8 @@ async fn accuracy_compares_what_was_said_with_what_was_confirmed() {
     let web = Serving::of(ledger).await;
     let page = web.get("/accuracy").await;
     for part in [
-        "1 of 1 turned out right",
-        "Whether weights are what they say",
+        "1 of 1 were correct",
+        "Accuracy of weights",
         "70 to 80 %",
     ] {
         assert!(page.text().contains(part), "{part} in {}", page.text());
@@ -252,7 +252,7 @@ async fn an_invite_shows_its_lives_and_who_stayed() {
     let page = web.get(&format!("/invites/{}/rust", guild())).await;
     for part in [
         "Invite rust",
-        "Lives of the code",
+        "Invites with this code",
         "Who stayed",
         "guestlist label",
     ] {

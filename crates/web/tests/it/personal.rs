@@ -261,7 +261,7 @@ async fn a_join_is_shown_with_the_name_that_its_link_was_made_for() {
     let list = desk.get("/joins").await;
     assert!(
         list.text()
-            .contains(&format!("link made for <bdi>{escaped}</bdi>"))
+            .contains(&format!("link created for <bdi>{escaped}</bdi>"))
     );
     let path = format!(
         "/joins/{}/{}/{}",
@@ -271,7 +271,7 @@ async fn a_join_is_shown_with_the_name_that_its_link_was_made_for() {
     );
     let page = desk.get(&path).await;
     assert!(
-        page.text().contains("<dt>Link made for</dt>"),
+        page.text().contains("<dt>Link created for</dt>"),
         "{}",
         page.text()
     );

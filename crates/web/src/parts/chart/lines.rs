@@ -42,7 +42,7 @@ pub(crate) fn lines(lines: &Lines<'_>) -> Result<Markup, Fault> {
         @for (colour, series) in lines.series.iter().enumerate() {
             li { span class={ "ink s" (colour) } {} (foreign(&series.name)) }
         }
-        @if lines.diagonal { li { span.ink.even {} "as often as the weight says" } }
+        @if lines.diagonal { li { span.ink.even {} "perfect accuracy" } }
     };
     figure(&named, lines.unit, &legend, |area, width| {
         draw(lines, area, width)
