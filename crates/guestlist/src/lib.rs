@@ -1,15 +1,13 @@
-//! Discord invites, solved: model them, manage them, and know who came in
-//! through which one.
+//! Discord invites, solved: model them, manage them, and know who joined through which one.
 //!
-//! Discord does not say which invite a new member used. It leaves traces:
-//! counters, the audit log, the members search. guestlist reads them and says
-//! for every join which invite was used, and how certain that is.
+//! Discord does not say which invite a new member used, but it leaves evidence: counters,
+//! the audit log, the members search. guestlist evaluates this evidence and says for every
+//! join which invite was used, and how certain that is.
 //!
 //! # Look at an invite
 //!
-//! [`Invite`] holds every invite that Discord sends – from REST and the
-//! gateway, with and without metadata, in the format of any year – and loses
-//! no field of it, whether documented or not.
+//! [`Invite`] holds every invite that Discord sends: from REST and the gateway, with and
+//! without metadata, in the format of any year. It loses no field, documented or not.
 //!
 //! ```
 //! use guestlist::{Expiry, Invite, InviteLink, Remaining};
@@ -24,17 +22,21 @@
 //! assert_eq!(invite.expiry(), Expiry::Never);
 //! assert_eq!(invite.extra("something_new"), Some("[1, 2, 3]"));
 //!
-//! // Whatever people paste.
+//! // Parse what people paste.
 //! let link: InviteLink = "<https://discord.com/invite/hB6mWNqr>".parse()?;
 //! assert_eq!(link.code(), invite.code());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Follow joins in an existing bot
+//! # Attribute joins in an existing bot
 //!
-//! [`Embedded`] works with any library: gateway
-//! JSON goes in, HTTP calls come out, their responses go in, and [`Record`]s
-//! come out. It does no I/O and reads no clock, so it fits any runtime.
+//! For twilight, serenity and poise, the crates `guestlist-twilight` and
+//! `guestlist-serenity` add attribution in three lines and store the results in SQLite.
+//! The folder `examples` of the repository has complete bots.
+//!
+//! For any other library, use [`Embedded`]: gateway JSON goes in, HTTP calls come out, their
+//! responses go in, and [`Record`]s come out. It performs no I/O and reads no clock, so it
+//! works with any runtime.
 //!
 //! ```
 //! use guestlist::{Embedded, Record, ShardId, Timestamp};
@@ -42,22 +44,22 @@
 //! let mut tracker = Embedded::new(guestlist::Config::default());
 //! let now = Timestamp::parse("2026-03-01T12:00:00Z")?;
 //!
-//! // Every frame that your gateway connection receives:
+//! // Pass every frame that your gateway connection receives.
 //! let frame = r#"{"op": 0, "s": 2, "t": "GUILD_CREATE", "d": {
 //!     "id": "613425648685547541", "name": "Rust", "features": [],
 //!     "member_count": 3, "channels": [], "members": []
 //! }}"#;
-//! // The bot is not sharded.
+//! // This bot is not sharded.
 //! tracker.frame(now, ShardId::ONE, frame.as_bytes())?;
 //!
-//! // Requests to Discord, for your HTTP client:
+//! // Send the requests with your HTTP client.
 //! while let Some(call) = tracker.next_call() {
 //!     println!("{} https://discord.com/api/v10/{}", call.method, call.path);
 //!     // … send it, with `call.body` if there is one. Then:
 //!     tracker.answer(now, call.id, 200, b"[]");
 //! }
 //!
-//! // What it found out:
+//! // Read the results.
 //! while let Some(record) = tracker.next_record() {
 //!     if let Record::Attribution(attribution) = record {
 //!         println!("{}: {}", attribution.key.user, attribution.certainty);
@@ -66,23 +68,20 @@
 //! // Call `wake` at `wake_at`, even if nothing else happens.
 //! let _ = tracker.wake_at();
 //!
-//! // When the connection is lost, say so at once:
+//! // Report a lost connection immediately.
 //! tracker.disconnected(now, ShardId::ONE);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! For twilight, serenity and poise, the crates `guestlist-twilight` and
-//! `guestlist-serenity` do all of this in three lines, and store what they find in
-//! SQLite; the repository's folder `examples` has complete bots.
-//! `docs/guide/embedding.md` explains what a bot has to report to the tracker, and
-//! why. The engine underneath is [`tracker::Tracker`]; use it directly if you have
-//! decoded events already.
+//! `docs/guide/embedding.md` explains what a bot must report to the tracker, and why. The
+//! engine underneath is [`tracker::Tracker`]; use it directly if you already have decoded
+//! events.
 //!
-//! # Or run it on its own
+//! # Or run it as a service
 //!
-//! With the feature `service`, guestlist connects to the gateway, tracks, and
-//! writes to SQLite, so that a restart – or a power cut – loses nothing and
-//! counts nothing twice. The `guestlist` program does the same.
+//! With the feature `service`, guestlist connects to the gateway, tracks joins, and writes to
+//! SQLite, so that a restart or a power failure loses nothing and counts nothing twice. The
+//! `guestlist` program does the same.
 #![cfg_attr(
     feature = "service",
     doc = r#"
@@ -102,16 +101,54 @@ while let Some(answer) = answers.next().await {
 "#
 )]
 //!
+//! # Compared with other libraries
+//!
+//! What a library keeps of an invite that Discord sends:
+//!
+//! | | guestlist | twilight-model 0.18 | serenity 0.12 | discord.py 2.7 |
+//! |---|---|---|---|---|
+//! | fields lost, of 95 in a list of invites | 0 | 47 | 60 | 29 |
+//! | fields lost, of 61 in INVITE_CREATE | 0 | 36 | 12 | 15 |
+//! | among them | | roles, scheduled event, flags, target application, `guild_id`; of INVITE_CREATE also `expires_at`, `role_ids` | of lists `expires_at` and all targets | parts of the guild, event, application and user; undocumented keys |
+//!
+//! None of the other libraries says which invite a member used. `docs/performance.md`
+//! compares their speed and memory, and `docs/accuracy.md` compares guestlist with other
+//! invite trackers.
+//!
 //! # Features
 //!
-//! | feature | it adds |
+//! Without features, the crate contains [`model`] and [`tracker`], which perform no I/O and
+//! have few dependencies. No feature is enabled by default.
+//!
+//! | feature | adds |
 //! |---|---|
-//! | (none) | [`model`] and [`tracker`]: no I/O, few dependencies |
-//! | `client` | `client`: REST and gateway over twilight |
+//! | `client` | `client`: REST and gateway, over twilight |
 //! | `ledger` | `ledger`: the record of joins, in SQLite |
 //! | `service` | `service`: the driver that connects them all; enables `client` and `ledger` |
 //! | `view` | `view`: joins, invites and inviters as rows, JSON and CSV; enables `ledger` |
-//! | `full` | everything |
+//! | `metrics` | metrics through the `metrics` facade; enables `service` |
+//! | `full` | all of these |
+//!
+//! # Limits
+//!
+//! - **Not tested on Discord itself.** guestlist was built and tested with a simulated
+//!   Discord (`guestlist-sandbox`), recorded payloads and Discord's OpenAPI specification. It
+//!   has never run with a real bot token: neither the REST client, nor the gateway, nor the
+//!   log-in of the dashboard.
+//! - A **confirmed** answer rests on Discord's members search, which is undocumented. A
+//!   **deduced** answer rests on assumptions about Discord's delays, which are settings
+//!   ([`Config`]) and are listed in `docs/guide/attribution.md`.
+//! - Counting invites needs Manage Server. With fewer permissions, more answers are ambiguous
+//!   or unknown, and say what was missing.
+//! - Discord is the only platform. User accounts, joining servers and rewards for inviting
+//!   are out of scope.
+//!
+//! # Minimum supported Rust version
+//!
+//! Rust 1.88 without features, 1.89 with `client` (which twilight requires), and 1.94 with any
+//! other feature (which sqlx requires). A minor release may raise it.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod call;
 mod embedded;

@@ -38,7 +38,9 @@ pub enum NotALabel {
     #[error("a label can have at most 64 characters, not {0}")]
     TooLong(usize),
     /// The text contains a character that is not allowed.
-    #[error("a label cannot contain control characters or characters that change the writing direction")]
+    #[error(
+        "a label cannot contain control characters or characters that change the writing direction"
+    )]
     Hostile,
 }
 

@@ -17,6 +17,7 @@
 //! twilight's types.
 //!
 //! If a payload cannot be decoded, the [`DecodeError`] names the JSON path.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod api_error;
 mod audit_log;

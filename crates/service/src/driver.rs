@@ -20,6 +20,7 @@ use crate::{
     commit::{Commit, commit, finished},
     frames::{Decoding, Listeners, Undecodable},
     limits::Limits,
+    meters::Meters,
     progress::Progress,
     requests::{Reply, Requests},
     spans::Spans,
@@ -64,6 +65,7 @@ pub(crate) struct Driver<R, L> {
     requests: Requests<R>,
     progress: Progress,
     spans: Spans,
+    meters: Meters,
     /// Stated and not yet handed to the ledger.
     records: Vec<Record>,
     guild_names: Vec<GuildInfo>,
@@ -104,6 +106,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             limits,
             progress: Progress::default(),
             spans: Spans::default(),
+            meters: Meters::default(),
             records: Vec::new(),
             guild_names: Vec::new(),
             guilds: BTreeSet::new(),
@@ -326,6 +329,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                     "skipped an event that cannot be decoded"
                 );
                 self.report.undecodable += 1;
+                self.meters.skipped();
                 self.tracker.handle_undecoded(now, shard, &envelope);
             }
         }
@@ -336,6 +340,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
 
     fn event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
         self.spans.saw(event);
+        self.meters.saw(event);
         match event {
             Event::Ready(ready) => {
                 self.awaited.retain(|guild| !shard.owns(*guild));
@@ -390,6 +395,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         while let Some(record) = self.tracker.poll_output() {
             trouble::warn_if_contradicted(&record);
             self.spans.stated(&record);
+            self.meters.stated(&record);
             self.records.push(record);
         }
     }
@@ -461,6 +467,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         let (batch, committed) = outcome?;
         self.committing = 0;
         self.spans.stored(&batch.records);
+        self.meters.stored(&batch.records);
         self.report.commits += 1;
         let now = self.clock.now();
         self.status
@@ -489,7 +496,13 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             stats: self.tracker.stats(),
             ..Status::default()
         };
-        self.status.send_if_modified(|status| status.follow(now));
+        self.status.send_if_modified(|status| {
+            let changed = status.follow(now);
+            if changed {
+                self.meters.status(status);
+            }
+            changed
+        });
     }
 
     pub(crate) fn report(&self) -> Report {

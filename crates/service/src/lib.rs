@@ -22,6 +22,34 @@
 //! }
 //! # Ok(()) }
 //! ```
+//!
+//! # Tracing and metrics
+//!
+//! The service logs with `tracing`. With the target `guestlist::join` and the level `debug`,
+//! each join has a span from its frame until its final answer is stored.
+//!
+//! With the feature `metrics`, the service reports these metrics through the
+//! [`metrics`](https://docs.rs/metrics) facade. Without the feature, nothing is measured.
+//!
+//! | name | kind | labels | what it measures |
+//! |---|---|---|---|
+//! | `guestlist_joins_total` | counter | | joins |
+//! | `guestlist_answers_total` | counter | `certainty` | answers, including revisions |
+//! | `guestlist_answer_seconds` | histogram | `certainty` | time from a join's frame until its first final answer is stored |
+//! | `guestlist_contradictions_total` | counter | | deduced answers that Discord contradicted |
+//! | `guestlist_requests_total` | counter | `request`, `outcome` | requests to Discord |
+//! | `guestlist_request_seconds` | histogram | `request` | duration of requests to Discord |
+//! | `guestlist_events_total` | counter | | gateway events |
+//! | `guestlist_undecodable_events_total` | counter | | gateway events that could not be decoded |
+//! | `guestlist_commits_total` | counter | | transactions of the ledger |
+//! | `guestlist_pending_joins` | gauge | | joins without a final answer |
+//! | `guestlist_connected_shards` | gauge | | connected shards |
+//! | `guestlist_guilds` | gauge | | available servers |
+//! | `guestlist_uncommitted_records` | gauge | | records that are not stored yet |
+//!
+//! Install a recorder, such as the one of `metrics-exporter-prometheus`, before you start the
+//! service.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attributed;
 mod clock;
@@ -33,6 +61,7 @@ mod error;
 mod feed;
 mod frames;
 mod limits;
+mod meters;
 mod progress;
 mod requester;
 mod requests;

@@ -10,6 +10,7 @@ use tokio::{
 
 use crate::{
     Requester,
+    meters::Timer,
     trouble::{About, Troubles},
 };
 
@@ -24,7 +25,7 @@ pub(crate) struct Requests<R> {
     /// How many may be under way at once.
     most: usize,
     tasks: JoinSet<Result<Response, Failure>>,
-    ids: HashMap<TaskId, (RequestId, About)>,
+    ids: HashMap<TaskId, (RequestId, About, Timer)>,
     troubles: Troubles,
 }
 
@@ -61,7 +62,7 @@ impl<R: Requester> Requests<R> {
                 .await
                 .unwrap_or_else(|_| Err(Failure::Transport("no answer in time".to_owned())))
         });
-        self.ids.insert(task.id(), (id, about));
+        self.ids.insert(task.id(), (id, about, Timer::start()));
     }
 
     /// The next reply; none if nothing is under way. Cancel safe.
@@ -79,7 +80,8 @@ impl<R: Requester> Requests<R> {
                 (error.id(), Err(failure))
             }
         };
-        let (id, about) = self.ids.remove(&task)?;
+        let (id, about, timer) = self.ids.remove(&task)?;
+        timer.request(about.label(), result.is_ok());
         self.troubles.ended(about, result.as_ref().err());
         Some((id, result))
     }

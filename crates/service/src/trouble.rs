@@ -19,6 +19,10 @@ impl About {
             label: request.label(),
         }
     }
+
+    pub(crate) const fn label(self) -> &'static str {
+        self.label
+    }
 }
 
 /// The kinds of requests that fail at present, and how.

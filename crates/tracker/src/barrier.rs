@@ -54,10 +54,10 @@ impl Barriers {
         // What was asked earlier says less.
         self.asked
             .retain(|other, (shard, _)| *other > id || *shard != of);
-        let guilds = self
-            .waiting
-            .extract_if(.., |guild| of.owns(*guild))
-            .collect();
-        Some((at, guilds))
+        let (guilds, others): (BTreeSet<_>, _) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|guild| of.owns(*guild));
+        self.waiting = others;
+        Some((at, guilds.into_iter().collect()))
     }
 }

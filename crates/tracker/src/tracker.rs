@@ -378,9 +378,13 @@ impl Tracker {
         self.timers.remove(&(guild.due(), id));
         self.pending = self.pending.saturating_sub(guild.pending());
         self.requests.retain(|(_, request)| request.guild() != id);
-        let awaited = self.awaited.extract_if(.., |_, (guild, _)| *guild == id);
-        let out = awaited.filter(|(_, (_, out))| *out).count();
-        self.in_flight = self.in_flight.saturating_sub(out);
+        self.awaited.retain(|_, (guild, out)| {
+            let is_own = *guild == id;
+            if is_own && *out {
+                self.in_flight = self.in_flight.saturating_sub(1);
+            }
+            !is_own
+        });
         Some(guild)
     }
 

@@ -61,9 +61,8 @@ impl FromStr for When {
 ///
 /// A message with examples if the text is not a duration.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| {
-        format!("'{text}' is not a duration: try 90s, 30m, 12h, 1d12h, 7d or 2w")
-    })
+    humantime::parse_duration(text)
+        .map_err(|_| format!("'{text}' is not a duration: try 90s, 30m, 12h, 1d12h, 7d or 2w"))
 }
 
 #[cfg(test)]

@@ -113,7 +113,8 @@ impl Making {
     async fn make(&self, order: &Order, progress: &Mutex<Progress>) -> Result<(), String> {
         let unread = |error: LedgerError| {
             tracing::error!(%error, "failed to create personal links");
-            "the ledger cannot be read or written; see the log of guestlist for the reason".to_owned()
+            "the ledger cannot be read or written; see the log of guestlist for the reason"
+                .to_owned()
         };
         let known = links(&*self.ledger, order.guild).await.map_err(unread)?;
         let usable = known.iter().filter(|it| it.is_usable());

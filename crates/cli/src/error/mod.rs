@@ -21,8 +21,7 @@ pub(crate) use exit::Exit;
 pub(crate) use render::{report, report_usage};
 
 /// What to do about a defect.
-const REPORT: &str =
-    "this is a bug in guestlist; please report it with the command that you ran";
+const REPORT: &str = "this is a bug in guestlist; please report it with the command that you ran";
 
 /// Why a subcommand failed.
 ///

@@ -316,7 +316,10 @@ fn event(event: &Event) -> String {
         }
         Event::Resumed => "resumed".to_owned(),
         Event::GuildCreate(guild) => {
-            format!("guild {} is available", named(guild.name.as_deref(), guild.id))
+            format!(
+                "guild {} is available",
+                named(guild.name.as_deref(), guild.id)
+            )
         }
         Event::GuildUpdate(guild) => {
             format!("guild {} changed", named(guild.name.as_deref(), guild.id))

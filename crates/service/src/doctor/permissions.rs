@@ -36,7 +36,9 @@ pub async fn all(client: &Client, me: UserId, guilds: &[GuildSummary]) -> Vec<Fi
     if guilds.len() > CLOSELY {
         findings.push(Finding::ok(
             CHECK,
-            format!("the channels are not checked, because the bot is in more than {CLOSELY} servers"),
+            format!(
+                "the channels are not checked, because the bot is in more than {CLOSELY} servers"
+            ),
         ));
     }
     findings
@@ -102,13 +104,19 @@ fn one(
     let needed =
         Permissions::MANAGE_GUILD | Permissions::MANAGE_CHANNELS | Permissions::VIEW_AUDIT_LOG;
     if have.contains(Permissions::ADMINISTRATOR) {
-        return Finding::ok(CHECK, format!("{name}: the bot has all permissions that it needs"));
+        return Finding::ok(
+            CHECK,
+            format!("{name}: the bot has all permissions that it needs"),
+        );
     }
     let missing = needed.difference(have);
     if missing.is_empty() {
         let hidden = looked.map(|looked| looked.hidden(have)).unwrap_or_default();
         return match hidden.as_slice() {
-            [] => Finding::ok(CHECK, format!("{name}: the bot has all permissions that it needs")),
+            [] => Finding::ok(
+                CHECK,
+                format!("{name}: the bot has all permissions that it needs"),
+            ),
             hidden => Finding::warning(
                 CHECK,
                 format!(

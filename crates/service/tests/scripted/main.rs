@@ -11,6 +11,7 @@
 mod crash;
 mod fake;
 mod frames;
+mod metrics;
 mod refusals;
 mod spans;
 mod stories;

@@ -108,12 +108,16 @@ impl<K: Ord + Clone, V> Kept<K, V> {
 
     /// Removes the entries that a condition holds for.
     pub(crate) fn extract(&mut self, mut is_meant: impl FnMut(&K, &V) -> bool) -> Vec<(K, V)> {
-        let gone: Vec<(K, V)> = self
+        let keys: Vec<K> = self
             .entries
-            .extract_if(.., |key, value| is_meant(key, value))
+            .iter()
+            .filter(|(key, value)| is_meant(key, value))
+            .map(|(key, _)| key.clone())
             .collect();
-        for (key, _) in &gone {
-            self.mark_gone(key.clone());
+        let mut gone = Vec::with_capacity(keys.len());
+        for key in keys {
+            gone.extend(self.entries.remove_entry(&key));
+            self.mark_gone(key);
         }
         gone
     }

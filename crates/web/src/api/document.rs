@@ -35,7 +35,10 @@ const FILTERS: [(&str, &str); 20] = [
         "source",
         "Only joins of this kind, such as invite, vanity or discovery",
     ),
-    ("here", "yes: only current members; no: only members who left"),
+    (
+        "here",
+        "yes: only current members; no: only members who left",
+    ),
     (
         "younger",
         "Only accounts that were younger when the member joined, such as 7d",

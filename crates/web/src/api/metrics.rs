@@ -54,11 +54,9 @@ pub(crate) async fn metrics(
         ("guestlist_leaves", "Leaves in the ledger.", |it| {
             it.totals.leaves
         }),
-        (
-            "guestlist_invites",
-            "Invites in the ledger.",
-            |it| it.totals.invites,
-        ),
+        ("guestlist_invites", "Invites in the ledger.", |it| {
+            it.totals.invites
+        }),
         (
             "guestlist_gaps",
             "Gaps in which joins may have been missed.",

@@ -236,11 +236,7 @@ async fn accuracy_compares_what_was_said_with_what_was_confirmed() {
         .unwrap();
     let web = Serving::of(ledger).await;
     let page = web.get("/accuracy").await;
-    for part in [
-        "1 of 1 were correct",
-        "Accuracy of weights",
-        "70 to 80 %",
-    ] {
+    for part in ["1 of 1 were correct", "Accuracy of weights", "70 to 80 %"] {
         assert!(page.text().contains(part), "{part} in {}", page.text());
     }
 }

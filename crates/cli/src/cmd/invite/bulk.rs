@@ -272,7 +272,8 @@ fn unfinished(journal: &Journal, count: u32) -> String {
 fn there_already(path: &Path) -> CliError {
     CliError::Usage {
         message: format!("{} already exists", path.display()),
-        help: "choose another file; an interrupted run leaves only a .journal file next to it".into(),
+        help: "choose another file; an interrupted run leaves only a .journal file next to it"
+            .into(),
     }
 }
 

@@ -30,7 +30,9 @@ pub(super) async fn keep(ledger: Arc<dyn Privacy>, keep: Duration, stop: Cancell
         match sweep(&*ledger, keep, &stop).await {
             Ok(0) => {}
             Ok(people) => tracing::info!(people, "forgot people because of --keep"),
-            Err(error) => tracing::warn!(%error, "failed to forget people; trying again in an hour"),
+            Err(error) => {
+                tracing::warn!(%error, "failed to forget people; trying again in an hour")
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return,
