@@ -6,6 +6,8 @@ Shapes and key orders are those of recorded payloads: REST bodies are compact AS
 
 - `list.json`: the answer to "list guild invites", 1000 invites of one guild.
 - `frames.ndjson`: INVITE_CREATE in their envelopes, from some hundred guilds.
+- `looked_up.ndjson`: responses to "get invite", one by one, each of another guild.
+- `guild.ndjson`: one GUILD_CREATE of about 1 MB in its envelope.
 - `chat.json`: messages without an invite. `chat_invites.json`: messages of which some hold one.
 """
 
@@ -214,6 +216,89 @@ class Maker:
             ])
         return invite
 
+    def looked_up(self):
+        """The response to "get invite" with counts: no metadata, and nothing shared with others."""
+        guild, inviter = self.guild(), self.user()
+        invite = {"type": 0, "code": self.code(), "inviter": inviter}
+        invite |= {"expires_at": None, "guild": guild, "guild_id": guild["id"], "channel": self.channel()}
+        invite |= {
+            "approximate_member_count": self.random.randrange(10, 90_000),
+            "approximate_presence_count": self.random.randrange(1, 9_000),
+        }
+        return invite
+
+    def member(self, guild_roles):
+        user = self.user()
+        return {
+            "user": {k: v for k, v in user.items() if k not in ("flags", "banner", "accent_color")},
+            "roles": self.random.sample(guild_roles, k=self.random.randrange(0, 6)),
+            "premium_since": None,
+            "pending": False,
+            "nick": None,
+            "mute": False,
+            "joined_at": stamp(NOW - timedelta(days=self.random.randrange(1, 900)), micros=True),
+            "flags": 0,
+            "deaf": False,
+            "communication_disabled_until": None,
+            "banner": None,
+            "avatar": None,
+        }
+
+    def guild_channel(self, guild_roles, position):
+        overwrites = [
+            {"type": 0, "id": role, "deny": "1024", "allow": "0"}
+            for role in self.random.sample(guild_roles, k=self.random.randrange(0, 8))
+        ]
+        return self.channel() | {
+            "version": 1_700_000_000_000 + position,
+            "topic": "Talk about " + " ".join(self.random.choices(NOUNS, k=12)) if self.chance(0.6) else None,
+            "rate_limit_per_user": 0,
+            "position": position,
+            "permission_overwrites": overwrites,
+            "parent_id": self.snowflake(),
+            "nsfw": False,
+            "last_message_id": self.snowflake(),
+            "flags": 0,
+        }
+
+    def guild_create(self, size):
+        """A large guild as the gateway sends it: channels, roles, emojis and the first members."""
+        guild = self.guild()
+        roles = [
+            self.role()
+            | {
+                "permissions": str(self.random.getrandbits(40)), "mentionable": False, "managed": False,
+                "hoist": self.chance(0.3), "flags": 0,
+            }
+            for _ in range(120)
+        ]  # fmt: skip
+        ids = [role["id"] for role in roles]
+        guild |= {
+            "afk_channel_id": None, "afk_timeout": 300, "application_id": None, "default_message_notifications": 1,
+            "discovery_splash": None, "explicit_content_filter": 2, "joined_at": stamp(NOW, micros=True), "large": True,
+            "max_members": 500_000, "member_count": 48_211, "mfa_level": 1, "owner_id": self.snowflake(),
+            "preferred_locale": "en-US", "premium_progress_bar_enabled": True, "public_updates_channel_id": None,
+            "rules_channel_id": None, "system_channel_flags": 0, "system_channel_id": None, "unavailable": False,
+            "stage_instances": [], "stickers": [], "guild_scheduled_events": [], "threads": [], "voice_states": [],
+            "presences": [],
+            "roles": roles,
+            "emojis": [
+                {
+                    "id": self.snowflake(), "name": self.random.choice(NOUNS), "roles": [], "require_colons": True,
+                    "managed": False, "available": True, "animated": self.chance(0.4),
+                }
+                for _ in range(250)
+            ],
+            "channels": [self.guild_channel(ids, position) for position in range(300)],
+        }  # fmt: skip
+        left = size - len(json.dumps(guild))
+        members = []
+        while left > 0:
+            members.append(self.member(ids))
+            left -= len(json.dumps(members[-1]))
+        guild["members"] = members
+        return {"t": "GUILD_CREATE", "s": 2, "op": 0, "d": guild}
+
     def frame(self, sequence, guild_id, channel_id, inviter):
         created, expires, max_age, max_uses, _ = self.lifetime()
         data = {
@@ -297,6 +382,16 @@ def frames(seed, order):
     return made
 
 
+def looked_up(seed):
+    make = Maker(f"{seed} looked up")
+    return [make.looked_up() for _ in range(INVITES)]
+
+
+def guild(seed, order):
+    frame = Maker(f"{seed} guild").guild_create(1_000_000)
+    return frame | {"d": ordered(frame["d"], orders(seed)[order])}
+
+
 WORDS = (
     "the a to and i you it is that of in for on my me just not have so but what no this lol yeah like was be do "
     "with are get if can up at all out good one when there how know think really people game play tonight server "
@@ -349,6 +444,8 @@ def write(seed, folder, order="descending"):
     texts = {
         "list.json": json.dumps(invite_list(seed), **compact),
         "frames.ndjson": "\n".join(json.dumps(f, ensure_ascii=False, **compact) for f in frames(seed, order)) + "\n",
+        "looked_up.ndjson": "\n".join(json.dumps(one, **compact) for one in looked_up(seed)) + "\n",
+        "guild.ndjson": json.dumps(guild(seed, order), ensure_ascii=False, **compact) + "\n",
         "chat.json": json.dumps(chat(seed, False), ensure_ascii=False, **compact),
         "chat_invites.json": json.dumps(chat(seed, True), ensure_ascii=False, **compact),
     }

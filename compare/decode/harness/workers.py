@@ -31,6 +31,7 @@ class Worker:
     # task → the nanoseconds of the best pass, one number a round
     rounds: dict = field(default_factory=dict)
     retained: float | None = None
+    retained_frame: float | None = None
     fields: dict = field(default_factory=dict)
 
     def start(self):
@@ -62,6 +63,9 @@ class Worker:
         if self.role in ("ours", "typed"):
             done = subprocess.run([*self.command, "--retained"], capture_output=True, text=True, check=True)
             self.retained = json.loads(done.stdout)["bytes"] / items
+            command = [*self.command, "--retained-frames"]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            self.retained_frame = json.loads(done.stdout)["bytes"] / self.tasks["frames"]["items"]
         else:
             self.retained = self.ask(cmd="retained", task="list")["bytes"] / items
 

@@ -13,6 +13,10 @@ pub enum Task {
     List,
     /// INVITE_CREATE frames, one after the other.
     Frames,
+    /// Responses to "get invite", one by one.
+    Invite,
+    /// One GUILD_CREATE frame of about 1 MB.
+    Guild,
     /// Scanning chat that holds no invite, as one text.
     Text,
     /// Scanning the same chat message by message.
@@ -20,12 +24,21 @@ pub enum Task {
 }
 
 impl Task {
-    pub const ALL: [Self; 4] = [Self::List, Self::Frames, Self::Text, Self::Messages];
+    pub const ALL: [Self; 6] = [
+        Self::List,
+        Self::Frames,
+        Self::Invite,
+        Self::Guild,
+        Self::Text,
+        Self::Messages,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::List => "list",
             Self::Frames => "frames",
+            Self::Invite => "invite",
+            Self::Guild => "guild",
             Self::Text => "text",
             Self::Messages => "messages",
         }
@@ -49,9 +62,13 @@ impl Documents {
         };
         match task {
             Task::List => Self::list(&read("list.json")?, decoder),
-            Task::Frames => {
-                let frames = read("frames.ndjson")?;
-                Ok(Self::sift(frames.lines().map(str::to_owned), decoder))
+            Task::Frames | Task::Invite | Task::Guild => {
+                let lines = read(match task {
+                    Task::Frames => "frames.ndjson",
+                    Task::Invite => "looked_up.ndjson",
+                    _ => "guild.ndjson",
+                })?;
+                Ok(Self::sift(lines.lines().map(str::to_owned), decoder))
             }
             Task::Text | Task::Messages => {
                 let messages: Vec<String> =

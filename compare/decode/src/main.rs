@@ -16,13 +16,13 @@ use std::process::ExitCode;
 static COUNTED: allocator::Counted = allocator::Counted;
 
 fn main() -> ExitCode {
-    let done = protocol::Arguments::parse(std::env::args().skip(1)).and_then(|arguments| {
-        if arguments.retained {
-            protocol::retained(&arguments)
-        } else {
-            protocol::serve(&arguments)
-        }
-    });
+    let done =
+        protocol::Arguments::parse(std::env::args().skip(1)).and_then(|arguments| match arguments
+            .retained
+        {
+            Some(task) => protocol::retained(&arguments, task),
+            None => protocol::serve(&arguments),
+        });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -11,22 +11,23 @@ use serde_json::{Value, json};
 use crate::corpus::{Documents, Task};
 use crate::peers;
 
-/// `--peer NAME --corpus FOLDER [--retained]`.
+/// `--peer NAME --corpus FOLDER [--retained | --retained-frames]`.
 pub struct Arguments {
     pub peer: String,
     pub corpus: PathBuf,
-    /// Print the bytes retained for the list, and nothing else.
-    pub retained: bool,
+    /// Print the bytes retained for the list, or for all frames, and nothing else.
+    pub retained: Option<Task>,
 }
 
 impl Arguments {
     pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let (mut peer, mut corpus, mut retained) = (None, None, false);
+        let (mut peer, mut corpus, mut retained) = (None, None, None);
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--peer" => peer = words.next(),
                 "--corpus" => corpus = words.next(),
-                "--retained" => retained = true,
+                "--retained" => retained = Some(Task::List),
+                "--retained-frames" => retained = Some(Task::Frames),
                 other => return Err(format!("unknown argument {other}")),
             }
         }
@@ -92,16 +93,26 @@ pub fn serve(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// The bytes that a peer retains for the list: the first thing that the process decodes.
-pub fn retained(arguments: &Arguments) -> Result<(), String> {
-    let decoder = peers::decoder(&arguments.peer, Task::List).ok_or("it decodes no lists")?;
+/// The bytes that a peer retains for the list, or for each frame by itself: the first thing that
+/// the process decodes.
+pub fn retained(arguments: &Arguments, task: Task) -> Result<(), String> {
+    let decoder = peers::decoder(&arguments.peer, task).ok_or("it does not decode that")?;
+    if task == Task::Frames {
+        let documents = Documents::load(&arguments.corpus, task, decoder.as_ref())?;
+        let all: Result<i64, String> = documents
+            .inputs
+            .iter()
+            .map(|frame| decoder.retained(&frame.text))
+            .sum();
+        return say(&json!({ "bytes": all? }));
+    }
     let list = std::fs::read_to_string(arguments.corpus.join("list.json"))
         .map_err(|error| error.to_string())?;
     match decoder.retained(&list) {
         Ok(bytes) => say(&json!({ "bytes": bytes })),
         // It refuses some elements: count what it holds of the others.
         Err(_) => {
-            let documents = Documents::load(&arguments.corpus, Task::List, decoder.as_ref())?;
+            let documents = Documents::load(&arguments.corpus, task, decoder.as_ref())?;
             let rest = documents.inputs.first().ok_or("it decodes none of them")?;
             say(&json!({ "bytes": decoder.retained(&rest.text)? }))
         }

@@ -256,7 +256,7 @@ async fn a_broken_stream_is_resumed() {
     let Item::Reconnecting { reason } = next(&mut gateway).await else {
         panic!("another item")
     };
-    assert!(reason.contains("stream is broken"), "{reason}");
+    assert!(reason.contains("stream is corrupt"), "{reason}");
     assert_eq!(discord.accept().await.receive().await["op"], 6);
 }
 

@@ -18,7 +18,10 @@ entity! {
     name: string = "name";
     /// The channel's type: 0 text, 2 voice, 3 group DM, 5 announcements, 13 stage,
     /// 15 forum, and others.
-    kind: integer = "type";
+    ///
+    /// Before 2017, Discord wrote `"text"` and `"voice"`, which are 0 and 2 here. Any other
+    /// text is `None`; [`get`](Self::get) returns it.
+    kind: channel_type = "type";
     /// The hash of a group DM's icon.
     icon: field = "icon";
 }

@@ -227,6 +227,7 @@ macro_rules! entity {
     (@stored scalar) => { crate::json::Span };
     (@stored flag) => { bool };
     (@stored integer) => { Option<i64> };
+    (@stored channel_type) => { Option<i64> };
     (@stored count) => { Option<u64> };
     (@stored time) => { Option<crate::Timestamp> };
     (@stored id $id:ty) => { Option<$id> };
@@ -245,6 +246,9 @@ macro_rules! entity {
     };
     (@read integer $text:ident $reader:ident) => {
         $reader.nullable(crate::json::Reader::integer)?.flatten()
+    };
+    (@read channel_type $text:ident $reader:ident) => {
+        $reader.nullable(crate::json::Reader::channel_type)?.flatten()
     };
     (@read count $text:ident $reader:ident) => {
         $reader.nullable(crate::json::Reader::count)?.flatten()

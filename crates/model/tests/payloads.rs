@@ -425,3 +425,22 @@ fn lone_surrogates_and_byte_order_marks_do_no_harm() {
     assert_eq!(invite.extra("k"), Some("\"\\udfff\""));
     assert!(decode_any(None, json.as_bytes()).unwrap().is_lossless());
 }
+
+/// The form of 2016, as <https://github.com/discordjs/discord.js/issues/370> shows it: types of
+/// channels are texts, and some keys have other names.
+#[test]
+fn an_invite_of_2016_is_read_and_kept() {
+    let json = r#"{"code":"0qwPf0WZWbvq6Qmg","xkcdpass":null,
+        "guild":{"splash_hash":null,"id":"152871118972256256","name":"Tankerkiller125"},
+        "channel":{"type":"text","id":"152871118972256256","name":"general"}}"#;
+    let invite: Invite = json.parse().unwrap();
+    assert_eq!(invite.channel().unwrap().kind(), Some(0));
+    assert_eq!(invite.extra("xkcdpass"), Some("null"));
+    let voice: Invite = json.replace("text", "voice").parse().unwrap();
+    assert_eq!(voice.channel().unwrap().kind(), Some(2));
+    let other: Invite = json.replace("text", "stage").parse().unwrap();
+    assert_eq!(other.channel().unwrap().kind(), None);
+    assert_eq!(other.channel().unwrap().get("type"), Some("\"stage\""));
+    let value: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(invite.to_value(), value);
+}

@@ -125,7 +125,7 @@ mod tests {
             "user=8",
             "aB3dE",
             "discovery",
-            "was false",
+            "was wrong",
         ] {
             assert!(log.contains(part), "no {part} in {log}");
         }

@@ -29,6 +29,45 @@ impl Decode for List {
     }
 }
 
+pub struct One;
+
+impl Decode for One {
+    type Out = Invite;
+
+    fn decode(input: &mut Input) -> Result<Invite, String> {
+        Invite::from_slice(&input.bytes).map_err(|error| error.to_string())
+    }
+
+    fn shape(out: &Invite) -> String {
+        out.to_json()
+    }
+
+    fn again(out: &Invite) -> Option<String> {
+        Some(out.to_json())
+    }
+}
+
+/// GUILD_CREATE, of which only what concerns invites and joins is kept.
+pub struct Guild;
+
+impl Decode for Guild {
+    type Out = Decoded;
+
+    fn decode(input: &mut Input) -> Result<Decoded, String> {
+        let frame = Event::from_frame(&input.bytes)
+            .map_err(|error| error.to_string())?
+            .ok_or("not a dispatch")?;
+        match &frame.event {
+            Event::GuildCreate(guild) if !guild.channels.is_empty() => Ok(frame),
+            other => Err(format!("not a whole guild: {other:?}")),
+        }
+    }
+
+    fn shape(out: &Decoded) -> String {
+        format!("{out:?}")
+    }
+}
+
 pub struct Frame;
 
 impl Decode for Frame {

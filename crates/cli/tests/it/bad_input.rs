@@ -261,10 +261,10 @@ fn a_number_that_is_too_small_is_told_what_would_do() {
     let place = Place::new();
     for (command, says) in [
         ("invite create 1 --max-uses -1", "a number from 0 to 100"),
-        ("invite create 1 --max-age -1d", "not a length of time"),
+        ("invite create 1 --max-age -1d", "not a duration"),
         ("invite create 1 --count -1 --out x.csv", "1..=1000"),
         ("invite pause 1 --for 0s", "for 1s to 24h"),
-        ("invite pause 1 --for -2h", "not a length of time"),
+        ("invite pause 1 --for -2h", "not a duration"),
     ] {
         let outcome = place.run(words(command));
         assert_eq!(outcome.code, 2, "{command}: {outcome}");

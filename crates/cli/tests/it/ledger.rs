@@ -244,7 +244,7 @@ fn a_limit_says_when_there_is_more() {
         assert_eq!(outcome.code, 0, "{outcome}");
         outcome.stdout.lines().last().unwrap().to_owned()
     };
-    let more = "there are more: raise --limit or leave it out";
+    let more = "there are more: increase --limit or omit it";
     assert_eq!(
         last("joins --limit 3"),
         format!("the first 3 joins; {more}")

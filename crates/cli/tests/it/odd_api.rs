@@ -158,7 +158,7 @@ fn a_server_that_does_not_tell_permissions_is_not_said_to_deny_them() {
             json!([]),
             json!([]),
             0,
-            "! permissions: Odd: the API does not say",
+            "! permissions: Odd: Discord does not say",
         ),
         // The roles tell it.
         (

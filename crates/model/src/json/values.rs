@@ -113,6 +113,18 @@ impl Reader<'_> {
         Ok(text.parse().ok().or_else(|| integral(text)))
     }
 
+    /// Reads the type of a channel: a number, or one of the texts that Discord used before.
+    pub(crate) fn channel_type(&mut self) -> Result<Option<i64>> {
+        if self.kind()? != Kind::String {
+            return self.integer();
+        }
+        Ok(match &*self.string()?.decode() {
+            "text" => Some(0),
+            "voice" => Some(2),
+            _ => None,
+        })
+    }
+
     /// Reads a string and copies it.
     pub(crate) fn owned(&mut self) -> Result<String> {
         self.string().map(|string| string.decode().into_owned())

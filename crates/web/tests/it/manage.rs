@@ -142,14 +142,17 @@ async fn health_tells_which_permission_is_missing_and_what_that_costs() {
     let health = format!("/tracking?guild={}", it.guild);
     let page = it.web.get(&health).await;
     assert!(
-        page.text().contains("the bot has all it needs"),
+        page.text()
+            .contains("the bot has all permissions that it needs"),
         "{}",
         page.text()
     );
     it.sandbox.shutdown().await;
     let again = it.web.get(&health).await;
     assert!(
-        again.text().contains("the bot has all it needs"),
+        again
+            .text()
+            .contains("the bot has all permissions that it needs"),
         "it is believed for a minute"
     );
     let it = managed().await;

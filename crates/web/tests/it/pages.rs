@@ -167,7 +167,7 @@ async fn people_are_shown_below_who_brought_them() {
         assert!(page.text().contains(part), "{part} in {}", page.text());
     }
     let nobody = web.get("/tree?parent=1").await;
-    assert!(nobody.text().contains("Nobody is known to have come"));
+    assert!(nobody.text().contains("Nobody is known to have joined"));
 }
 
 #[tokio::test]

@@ -142,7 +142,7 @@ async fn what_was_made_before_a_failure_is_kept_and_made_no_second_time() {
     desk.send("Ada\nGrace\nMary\nJoan", "confirm=yes").await;
     let page = desk.finished().await;
     assert!(page.text().contains("role=\"alert\""), "{}", page.text());
-    assert!(page.text().contains("Those are kept"));
+    assert!(page.text().contains("They are kept"));
     assert_eq!(desk.people().await.len(), 2);
     desk.send("Ada\nGrace\nMary\nJoan", "confirm=yes").await;
     let page = desk.finished().await;

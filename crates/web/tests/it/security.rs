@@ -122,7 +122,7 @@ async fn wrong_tokens_are_refused_and_then_slowed_down() {
     for _ in 0..4 {
         let answer = log_in(&web, "wrong-horse-battery", "/").await;
         assert_eq!(answer.status, 403);
-        assert!(answer.text().contains("This is not the token"));
+        assert!(answer.text().contains("This token is wrong"));
         assert!(!answer.text().contains("wrong-horse"), "it is not repeated");
     }
     let bearer = |token: &str| {

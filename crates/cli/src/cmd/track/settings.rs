@@ -368,7 +368,7 @@ pub(super) fn print(config: &Config) -> String {
     let mut text = String::from(
         "# Settings of `guestlist track`. Give this file with --config, or name it in\n\
          # GUESTLIST_CONFIG. What is left out has its default; options on the command line win.\n\
-         # A length of time is a number with a unit, or several of them: 250ms, 8s, 1m 30s, 2h.\n",
+         # A duration is a number with a unit, or several of them: 250ms, 8s, 1m 30s, 2h.\n",
     );
     for setting in &SETTINGS {
         text.push('\n');
