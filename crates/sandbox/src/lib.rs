@@ -50,6 +50,9 @@ pub mod world;
 
 pub use self::{
     options::{Clock, Options},
-    running::{Running, Sandbox, SandboxError, WorldHandle},
-    server::{FaultRule, IdentifyLimit, Limit, RateLimits},
+    running::{FaultGuard, Running, Sandbox, SandboxError, WorldHandle},
+    server::{
+        BodyFault, ConnectionFault, EventFault, FaultRule, FaultTarget, IdentifyLimit, Limit,
+        RateLimits,
+    },
 };

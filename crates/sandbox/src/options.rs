@@ -38,6 +38,9 @@ pub struct Options {
     pub resume_window: Duration,
     /// How many events a session keeps for a resume.
     pub replay_limit: usize,
+    /// How long a connection may take to bring the head of a request, and how long its body. One
+    /// that takes longer is cut, and so is one over which nothing comes.
+    pub patience: Duration,
 }
 
 impl Default for Options {
@@ -55,6 +58,7 @@ impl Default for Options {
             heartbeat_interval: Duration::from_millis(41_250),
             resume_window: Duration::from_secs(180),
             replay_limit: 10_000,
+            patience: Duration::from_secs(30),
         }
     }
 }

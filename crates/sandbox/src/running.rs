@@ -76,13 +76,7 @@ impl Sandbox {
             gateway_url,
             core,
         ));
-        let stop = shared.stop.clone();
-        let router = server::router(Arc::clone(&shared));
-        let task = tokio::spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stop.cancelled_owned())
-                .await
-        });
+        let task = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
         tokio::spawn(server::tick(Arc::clone(&shared)));
         tracing::debug!(%address, "the sandbox is up");
         Ok(Running {
@@ -120,7 +114,7 @@ fn client_secret(world: &World) -> String {
 pub struct Running {
     shared: Arc<Shared>,
     address: SocketAddr,
-    task: Option<JoinHandle<io::Result<()>>>,
+    task: Option<JoinHandle<()>>,
 }
 
 impl std::fmt::Debug for Running {
@@ -204,6 +198,24 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.shared.stop.cancel();
+    }
+}
+
+/// Takes a fault back when it is dropped.
+pub struct FaultGuard {
+    shared: Arc<Shared>,
+    id: u64,
+}
+
+impl std::fmt::Debug for FaultGuard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FaultGuard").field("id", &self.id).finish()
+    }
+}
+
+impl Drop for FaultGuard {
+    fn drop(&mut self) {
+        self.shared.lock().faults.remove(self.id);
     }
 }
 
@@ -299,7 +311,7 @@ impl WorldHandle {
     /// Lets time pass at once.
     pub fn advance(&self, by: Duration) {
         let by = Micros::try_from(by.as_micros()).unwrap_or(Micros::MAX);
-        self.shared.lock().advance(by);
+        self.shared.advance_here(by);
     }
 
     /// Cuts the gateway connections of one shard, or of all; sessions that
@@ -325,9 +337,29 @@ impl WorldHandle {
         self.shared.lock().scenario.as_ref().map(Scenario::progress)
     }
 
-    /// Adds a fault.
+    /// Adds a fault, which lasts until it is used up or all are taken back.
     pub fn fault(&self, rule: FaultRule) {
-        self.shared.lock().faults.rules.push(rule);
+        self.shared.lock().faults.add(rule);
+    }
+
+    /// Adds a fault, which lasts until the guard is dropped.
+    ///
+    /// ```no_run
+    /// # use guestlist_sandbox::{EventFault, FaultRule, Running};
+    /// # fn story(running: &Running) {
+    /// let world = running.world();
+    /// let lossy = world.scoped_fault(FaultRule::event("INVITE_*", EventFault::Dropped));
+    /// // No client hears of invites now.
+    /// drop(lossy);
+    /// # }
+    /// ```
+    #[must_use = "the fault ends when the guard is dropped"]
+    pub fn scoped_fault(&self, rule: FaultRule) -> FaultGuard {
+        let id = self.shared.lock().faults.add(rule);
+        FaultGuard {
+            shared: Arc::clone(&self.shared),
+            id,
+        }
     }
 
     /// Somebody takes back what they agreed to by OAuth2: their access tokens end.
@@ -337,7 +369,7 @@ impl WorldHandle {
 
     /// Takes all faults back.
     pub fn clear_faults(&self) {
-        self.shared.lock().faults = server::Faults::default();
+        self.shared.lock().faults.clear();
     }
 
     /// How many REST requests were answered so far.

@@ -58,6 +58,51 @@ impl ApiError {
         Self::new(404, 10_007, "Unknown Member")
     }
 
+    pub(crate) fn unknown_message() -> Self {
+        Self::new(404, 10_008, "Unknown Message")
+    }
+
+    pub(crate) fn unknown_user() -> Self {
+        Self::new(404, 10_013, "Unknown User")
+    }
+
+    pub(crate) fn unknown_webhook() -> Self {
+        Self::new(404, 10_015, "Unknown Webhook")
+    }
+
+    pub(crate) fn unknown_ban() -> Self {
+        Self::new(404, 10_026, "Unknown Ban")
+    }
+
+    pub(crate) fn unknown_interaction() -> Self {
+        Self::new(404, 10_062, "Unknown interaction")
+    }
+
+    pub(crate) fn unknown_command() -> Self {
+        Self::new(404, 10_063, "Unknown application command")
+    }
+
+    pub(crate) fn unknown_event() -> Self {
+        Self::new(404, 10_070, "Unknown Guild Scheduled Event")
+    }
+
+    pub(crate) fn command_limit() -> Self {
+        let message = "Maximum number of application commands reached (100)";
+        Self::new(400, 30_032, message)
+    }
+
+    pub(crate) fn already_answered() -> Self {
+        Self::new(400, 40_060, "Interaction has already been acknowledged.")
+    }
+
+    pub(crate) fn empty_message() -> Self {
+        Self::new(400, 50_006, "Cannot send an empty message")
+    }
+
+    pub(crate) fn cannot_message() -> Self {
+        Self::new(403, 50_007, "Cannot send messages to this user")
+    }
+
     pub(crate) fn unknown_role() -> Self {
         Self::new(404, 10_011, "Unknown Role")
     }

@@ -6,11 +6,22 @@
 //!
 //! One endpoint a file, named `<verb>_<noun>.rs`.
 
+mod add_member_role;
+mod create_ban;
+mod create_command;
+mod create_dm;
+mod create_followup;
+mod create_interaction_response;
 mod create_invite;
+mod create_message;
+mod create_scheduled_event;
+mod delete_command;
 mod delete_invite;
+mod delete_scheduled_event;
 mod error;
 mod form;
 mod get_audit_log;
+mod get_ban;
 mod get_channel;
 mod get_current_application;
 mod get_current_user;
@@ -18,27 +29,41 @@ mod get_gateway;
 mod get_gateway_bot;
 mod get_guild;
 mod get_guild_member;
+mod get_guild_preview;
+mod get_interaction_response;
 mod get_invite;
+mod get_scheduled_event;
 mod get_target_users;
 mod get_target_users_job;
+mod get_user;
 mod get_vanity_url;
+mod list_bans;
 mod list_channel_invites;
+mod list_commands;
 mod list_current_guilds;
 mod list_guild_channels;
 mod list_guild_invites;
 mod list_guild_members;
 mod list_guild_roles;
+mod list_scheduled_events;
+mod remove_ban;
+mod remove_member;
+mod remove_member_role;
 mod route;
 mod search_members;
 mod search_members_by_name;
+mod set_commands;
 mod set_incident_actions;
 mod set_target_users;
+mod update_guild;
+mod update_interaction_response;
+mod update_member;
 
 use serde_json::Value;
 
 pub use self::{
     error::{ApiError, FormErrors},
-    route::{Route, find_route},
+    route::{Route, find_route, routes},
 };
 use crate::world::{Channel, Effect, Guild, World, permissions};
 

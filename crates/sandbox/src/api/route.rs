@@ -34,7 +34,21 @@ const ROUTES: &[Route] = routes![
     GET "/gateway/bot" get_gateway_bot,
     GET "/users/@me" get_current_user,
     GET "/users/@me/guilds" list_current_guilds,
+    POST "/users/@me/channels" create_dm,
+    GET "/users/{user_id}" get_user,
     GET "/applications/@me" get_current_application,
+    GET "/applications/{application_id}/commands" list_commands,
+    POST "/applications/{application_id}/commands" create_command,
+    PUT "/applications/{application_id}/commands" set_commands,
+    DELETE "/applications/{application_id}/commands/{command_id}" delete_command,
+    GET "/applications/{application_id}/guilds/{guild_id}/commands" list_commands,
+    POST "/applications/{application_id}/guilds/{guild_id}/commands" create_command,
+    PUT "/applications/{application_id}/guilds/{guild_id}/commands" set_commands,
+    DELETE "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}" delete_command,
+    POST "/interactions/{interaction_id}/{interaction_token}/callback" create_interaction_response,
+    POST "/webhooks/{webhook_id}/{webhook_token}" create_followup,
+    GET "/webhooks/{webhook_id}/{webhook_token}/messages/@original" get_interaction_response,
+    PATCH "/webhooks/{webhook_id}/{webhook_token}/messages/@original" update_interaction_response,
     GET "/oauth2/applications/@me" get_current_application,
     GET "/invites/{code}" get_invite,
     DELETE "/invites/{code}" delete_invite,
@@ -44,7 +58,18 @@ const ROUTES: &[Route] = routes![
     GET "/channels/{channel_id}" get_channel,
     GET "/channels/{channel_id}/invites" list_channel_invites,
     POST "/channels/{channel_id}/invites" create_invite,
+    POST "/channels/{channel_id}/messages" create_message,
     GET "/guilds/{guild_id}" get_guild,
+    PATCH "/guilds/{guild_id}" update_guild,
+    GET "/guilds/{guild_id}/preview" get_guild_preview,
+    GET "/guilds/{guild_id}/bans" list_bans,
+    GET "/guilds/{guild_id}/bans/{user_id}" get_ban,
+    PUT "/guilds/{guild_id}/bans/{user_id}" create_ban,
+    DELETE "/guilds/{guild_id}/bans/{user_id}" remove_ban,
+    GET "/guilds/{guild_id}/scheduled-events" list_scheduled_events,
+    POST "/guilds/{guild_id}/scheduled-events" create_scheduled_event,
+    GET "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}" get_scheduled_event,
+    DELETE "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}" delete_scheduled_event,
     GET "/guilds/{guild_id}/invites" list_guild_invites,
     GET "/guilds/{guild_id}/vanity-url" get_vanity_url,
     GET "/guilds/{guild_id}/audit-logs" get_audit_log,
@@ -53,9 +78,18 @@ const ROUTES: &[Route] = routes![
     GET "/guilds/{guild_id}/members" list_guild_members,
     GET "/guilds/{guild_id}/members/search" search_members_by_name,
     GET "/guilds/{guild_id}/members/{user_id}" get_guild_member,
+    PATCH "/guilds/{guild_id}/members/{user_id}" update_member,
+    DELETE "/guilds/{guild_id}/members/{user_id}" remove_member,
+    PUT "/guilds/{guild_id}/members/{user_id}/roles/{role_id}" add_member_role,
+    DELETE "/guilds/{guild_id}/members/{user_id}/roles/{role_id}" remove_member_role,
     POST "/guilds/{guild_id}/members-search" search_members,
     PUT "/guilds/{guild_id}/incident-actions" set_incident_actions,
 ];
+
+/// All endpoints.
+pub fn routes() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter()
+}
 
 /// Finds the endpoint and the variable parts of its path.
 ///

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Fields, Outcome};
 use crate::{
-    server::Core,
+    server::{Core, Shared},
     world::time::{self, MILLISECOND},
 };
 
@@ -17,12 +17,14 @@ pub(super) fn get(core: &Core) -> Outcome {
     Ok((200, show(core)))
 }
 
-pub(super) fn advance(core: &mut Core, mut fields: Fields) -> Outcome {
+pub(super) async fn advance(shared: &Shared, mut fields: Fields) -> Outcome {
     // Ten years are enough for everything.
     let millis = fields
         .number("advance_ms", 0..=315_360_000_000)?
         .unwrap_or(0);
     fields.end()?;
-    core.advance(i64::try_from(millis).unwrap_or(0) * MILLISECOND);
-    Ok((200, show(core)))
+    shared
+        .advance(i64::try_from(millis).unwrap_or(0) * MILLISECOND)
+        .await;
+    Ok((200, show(&shared.lock())))
 }

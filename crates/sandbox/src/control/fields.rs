@@ -40,7 +40,10 @@ impl Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal {
-            Refusal::UnknownGuild(_) | Refusal::UnknownInvite(_) | Refusal::NotAMember(_) => 404,
+            Refusal::UnknownGuild(_)
+            | Refusal::UnknownInvite(_)
+            | Refusal::UnknownCommand(_)
+            | Refusal::NotAMember(_) => 404,
             Refusal::Invalid { .. }
             | Refusal::UnknownChannel(_)
             | Refusal::UnknownUser(_)

@@ -104,8 +104,8 @@ pub(super) fn act(
         let effects = match action {
             "screening" => world.pass_screening(guild, user)?,
             "disconnect" => world.disconnect(guild, user)?,
-            "kick" => world.expel(guild, user, actor, false)?,
-            "ban" => world.expel(guild, user, actor, true)?,
+            "kick" => world.expel(guild, user, actor, false, None)?,
+            "ban" => world.expel(guild, user, actor, true, None)?,
             _ => {
                 let message = format!("{action:?} is not one of screening, disconnect, kick, ban");
                 return Err(Problem::new(404, message));

@@ -6,6 +6,7 @@
 
 mod application;
 mod clock;
+mod conversation;
 mod faults;
 mod fields;
 mod gateway;
@@ -29,15 +30,23 @@ use crate::{
 type Outcome = Result<(u16, Value), Problem>;
 
 /// Answers a control request; `path` is what comes after `/sandbox`.
-pub(crate) fn answer(
+pub(crate) async fn answer(
     shared: &Arc<Shared>,
     method: &str,
     path: &str,
     query: &str,
     body: &[u8],
 ) -> (u16, Value) {
-    route(shared, method, path, query, body)
-        .unwrap_or_else(|problem| (problem.status, problem.to_json()))
+    // The one order that takes its time.
+    let outcome = if (method, path.trim_matches('/')) == ("POST", "clock") {
+        match Fields::parse(body) {
+            Ok(fields) => clock::advance(shared, fields).await,
+            Err(problem) => Err(problem),
+        }
+    } else {
+        route(shared, method, path, query, body)
+    };
+    outcome.unwrap_or_else(|problem| (problem.status, problem.to_json()))
 }
 
 fn route(shared: &Arc<Shared>, method: &str, path: &str, query: &str, body: &[u8]) -> Outcome {
@@ -65,6 +74,13 @@ fn route(shared: &Arc<Shared>, method: &str, path: &str, query: &str, body: &[u8
             invites::create(core, number("guild", guild)?, fields)
         }
         ("DELETE", ["invites", code]) => invites::revoke(core, code, fields, &query),
+        ("POST", ["guilds", guild, "scheduled-events"]) => {
+            conversation::create_event(core, number("guild", guild)?, fields)
+        }
+        ("POST", ["guilds", guild, "interactions"]) => {
+            conversation::use_command(core, number("guild", guild)?, fields)
+        }
+        ("GET", ["messages"]) => conversation::messages(core, &query),
         ("POST", ["guilds", guild, "joins"]) => {
             members::join(core, number("guild", guild)?, fields)
         }
@@ -76,18 +92,18 @@ fn route(shared: &Arc<Shared>, method: &str, path: &str, query: &str, body: &[u8
             members::act(core, guild, user, action, fields)
         }
         ("GET", ["clock"]) => clock::get(core),
-        ("POST", ["clock"]) => clock::advance(core, fields),
         ("GET", ["gateway"]) => Ok((200, core.sessions.to_json())),
         ("POST", ["gateway", "drop"]) => gateway::drop(core, fields),
         ("POST", ["gateway", "heartbeat"]) => gateway::heartbeat(core, fields),
         ("GET", ["faults"]) => Ok((200, faults::get(core))),
         ("POST", ["faults"]) => faults::add(core, fields),
         ("DELETE", ["faults"]) => faults::clear(core),
+        ("DELETE", ["faults", id]) => faults::remove(core, number("id", id)?),
         ("GET", ["truth"]) => truth::get(core, &query),
-        ("GET", ["requests"]) => Ok((200, core.log.to_json())),
+        ("GET", ["requests"]) => Ok((200, core.log.to_json(limit(&query, 1000, 10_000)?))),
         ("DELETE", ["requests"]) => {
             core.log = crate::server::RequestLog::default();
-            Ok((200, core.log.to_json()))
+            Ok((200, core.log.to_json(0)))
         }
         ("GET", ["scenario"]) => Ok((200, scenario::progress(core))),
         ("POST", ["scenario"]) => scenario::start(core, fields),
@@ -95,6 +111,29 @@ fn route(shared: &Arc<Shared>, method: &str, path: &str, query: &str, body: &[u8
             404,
             format!("there is no {method} /sandbox{path}"),
         )),
+    }
+}
+
+/// The value of a query parameter.
+fn asked<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    query
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
+}
+
+/// `?limit=`: how many at most.
+fn limit(query: &[(String, String)], usual: usize, most: usize) -> Result<usize, Problem> {
+    match asked(query, "limit") {
+        None => Ok(usual),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=most).contains(limit))
+            .ok_or_else(|| {
+                let message = format!("{text:?} is not a whole number from 1 to {most}");
+                Problem::field("limit", message)
+            }),
     }
 }
 

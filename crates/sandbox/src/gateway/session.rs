@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::close::{self, Close};
-use crate::{json, world::World};
+use crate::{ConnectionFault, json, world::World};
 
 /// What a socket is told to do.
 #[derive(Clone, Debug)]
@@ -23,6 +23,26 @@ pub(crate) enum Outgoing {
     Close(Close),
     /// Vanish, as when a cable is cut.
     Abort,
+}
+
+impl Outgoing {
+    /// What a socket is told by a fault, and whether its session can be resumed afterwards.
+    pub(crate) fn of_fault(fault: ConnectionFault) -> Option<(Self, bool)> {
+        let frame = |op: u8, data: Value| -> Arc<str> {
+            json!({"t": null, "s": null, "op": op, "d": data})
+                .to_string()
+                .into()
+        };
+        Some(match fault {
+            ConnectionFault::Ignored => return None,
+            ConnectionFault::Aborted => (Self::Abort, true),
+            ConnectionFault::Reconnect => (Self::Frame(frame(7, Value::Null)), true),
+            ConnectionFault::InvalidSession(resumable) => {
+                (Self::Invalidate(frame(9, json!(resumable))), resumable)
+            }
+            ConnectionFault::Closed(code) => (Self::Close((code, "Closed by a fault.")), true),
+        })
+    }
 }
 
 /// What IDENTIFY asks for.
@@ -117,9 +137,10 @@ impl Sessions {
         self.refused_until = Instant::now().checked_add(how_long);
     }
 
-    /// Whether no new session may begin now.
-    pub(crate) fn refuses(&self, now: Instant) -> bool {
-        self.refused_until.is_some_and(|until| now < until)
+    /// How long no new session may begin.
+    pub(crate) fn refuses(&self, now: Instant) -> Option<Duration> {
+        let left = self.refused_until?.saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
     }
 
     /// A number for a new socket.
@@ -214,7 +235,8 @@ impl Sessions {
     pub(crate) fn dispatch(&mut self, guild: u64, intent: u64, name: &str, body: &Value) {
         let body = body.to_string();
         for session in self.sessions.values_mut() {
-            if session.concerns(guild) && session.identify.intents & intent != 0 {
+            let wanted = intent == 0 || session.identify.intents & intent != 0;
+            if session.concerns(guild) && wanted {
                 session.send(name, &body, self.replay_limit);
             }
         }
@@ -318,6 +340,25 @@ impl Sessions {
             resumable
         });
         dropped
+    }
+
+    /// Connections that serve a guild go wrong.
+    pub(crate) fn disturb(&mut self, guild: u64, fault: ConnectionFault) {
+        let Some((how, resumable)) = Outgoing::of_fault(fault) else {
+            return;
+        };
+        let invalidates = matches!(how, Outgoing::Invalidate(_));
+        self.sessions.retain(|_, session| {
+            if !session.concerns(guild) || session.socket.is_none() {
+                return true;
+            }
+            session.tell(how.clone());
+            if invalidates {
+                session.socket = None;
+                session.detached = Instant::now();
+            }
+            resumable
+        });
     }
 
     /// The sessions, for the control API.

@@ -16,7 +16,7 @@ use super::{
     session::{Identify, Outgoing},
 };
 use crate::{
-    json,
+    FaultTarget, json,
     server::{Shared, Start},
     world::{Guild, Member, PrivilegedIntent, intents},
 };
@@ -25,8 +25,16 @@ use crate::{
 enum Next {
     Go,
     Send(Value),
+    /// INVALID_SESSION, but only after a pause.
+    Refuse(Duration),
     Close(Close),
 }
+
+/// Who identifies too early learns it "after a few seconds", as those report who tried: when the
+/// next IDENTIFY would be in time, but not at once. A client that tries again right away is then
+/// slow instead of asking a thousand times.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 struct Connection {
     shared: Arc<Shared>,
@@ -36,6 +44,8 @@ struct Connection {
     session: Option<String>,
     compress_payloads: bool,
     commands: VecDeque<Instant>,
+    /// When an IDENTIFY is answered with INVALID_SESSION. Until then, others are passed over.
+    refused_at: Option<tokio::time::Instant>,
 }
 
 /// Serves a connection until it ends.
@@ -66,6 +76,7 @@ pub(crate) async fn serve(socket: WebSocket, shared: Arc<Shared>, query: Vec<(St
         session: None,
         compress_payloads: false,
         commands: VecDeque::new(),
+        refused_at: None,
     };
     let for_good = match encoding {
         Some(encoding) if version.is_some() && json => {
@@ -145,6 +156,11 @@ impl Connection {
                 () = tokio::time::sleep_until(heard + patience) => {
                     Next::Close(close::SESSION_TIMED_OUT)
                 }
+                () = tokio::time::sleep_until(self.refused_at.unwrap_or(heard)),
+                        if self.refused_at.is_some() => {
+                    self.refused_at = None;
+                    Next::Send(invalid_session())
+                }
                 outgoing = receiver.recv() => match outgoing {
                     Some(Outgoing::Frame(text)) => {
                         let Ok(message) = encoding.encode(&text) else {
@@ -170,7 +186,10 @@ impl Connection {
                     Some(Outgoing::Abort) | None => return false,
                 },
                 incoming = socket.recv() => match incoming {
-                    None | Some(Err(_)) => return false,
+                    None => return false,
+                    // Too long, or not what the protocol allows. Where the connection is gone,
+                    // nobody hears it.
+                    Some(Err(_)) => Next::Close(close::DECODE_ERROR),
                     Some(Ok(Message::Close(frame))) => {
                         // 1000 and 1001 mean: I am not coming back.
                         return frame.is_some_and(|frame| matches!(frame.code, 1000 | 1001));
@@ -188,6 +207,9 @@ impl Connection {
             }
             match next {
                 Next::Go => {}
+                Next::Refuse(pause) => {
+                    self.refused_at = Some(tokio::time::Instant::now() + pause);
+                }
                 Next::Send(value) => {
                     let Ok(message) = encoding.encode(&value.to_string()) else {
                         return true;
@@ -205,9 +227,6 @@ impl Connection {
     }
 
     fn hear(&mut self, text: &str, heard: &mut tokio::time::Instant) -> Next {
-        if text.len() > 4096 {
-            return Next::Close(close::DECODE_ERROR);
-        }
         let now = Instant::now();
         let minute = Duration::from_secs(60);
         while self
@@ -231,11 +250,21 @@ impl Connection {
         match op {
             1 => {
                 *heard = tokio::time::Instant::now();
+                if let Some(fault) = self.fault(FaultTarget::Heartbeat) {
+                    return fault;
+                }
                 Next::Send(json!({"t": null, "s": null, "op": 11, "d": null}))
             }
             2 | 6 if self.session.is_some() => Next::Close(close::ALREADY_AUTHENTICATED),
-            2 => self.identify(data),
-            6 => self.resume(data),
+            2 | 6 if self.refused_at.is_some() => Next::Go,
+            2 => match self.fault(FaultTarget::Identify) {
+                Some(fault) => fault,
+                None => self.identify(data),
+            },
+            6 => match self.fault(FaultTarget::Resume) {
+                Some(fault) => fault,
+                None => self.resume(data),
+            },
             3 | 4 | 8 | 31 | 43 if self.session.is_none() => Next::Close(close::NOT_AUTHENTICATED),
             8 => self.request_members(data),
             // Presence, voice state, soundboard sounds, channel info: heard,
@@ -243,6 +272,19 @@ impl Connection {
             3 | 4 | 31 | 43 => Next::Go,
             _ => Next::Close(close::UNKNOWN_OPCODE),
         }
+    }
+
+    /// What a fault makes of something that the client sent.
+    fn fault(&self, target: FaultTarget) -> Option<Next> {
+        let fault = self.shared.lock().faults.take_command(target)?;
+        Some(match Outgoing::of_fault(fault) {
+            None => Next::Go,
+            Some((outgoing, _)) => {
+                // Through the queue, so that it comes after what is in it.
+                let _gone = self.sender.send(outgoing);
+                Next::Go
+            }
+        })
     }
 
     fn knows_token(&self, data: &Map<String, Value>) -> bool {
@@ -266,7 +308,7 @@ impl Connection {
         let Some(wanted) = data.get("intents").and_then(Value::as_u64) else {
             return Next::Close(close::INVALID_INTENTS);
         };
-        if wanted & !intents::KNOWN != 0 {
+        if wanted & !(intents::KNOWN | intents::TOLERATED) != 0 {
             return Next::Close(close::INVALID_INTENTS);
         }
         let mut core = self.shared.lock();
@@ -301,13 +343,15 @@ impl Connection {
         if mine > 2500 {
             return Next::Close(close::SHARDING_REQUIRED);
         }
-        if core.sessions.refuses(Instant::now()) {
-            return Next::Send(invalid_session());
+        if let Some(left) = core.sessions.refuses(Instant::now()) {
+            return Next::Refuse(left.min(SHORTEST_PAUSE));
         }
         if let Some(limit) = &self.shared.options.rate_limits.identify {
             match core.starts.grant(limit, Instant::now(), number) {
                 Start::Granted => {}
-                Start::TooSoon => return Next::Send(invalid_session()),
+                Start::TooSoon(left) => {
+                    return Next::Refuse(left.clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
+                }
                 Start::UsedUp => {
                     // Discord ends all sessions and resets the token.
                     let end = Outgoing::Close(close::AUTHENTICATION_FAILED);

@@ -4,7 +4,10 @@
 
 use serde_json::{Value, json};
 
-use super::{audit_log_entry, channel, created_invite, gateway_guild, id, member, role, user};
+use super::{
+    audit_log_entry, channel, created_invite, created_message, gateway_guild, id, interaction,
+    member, role, scheduled_event, user,
+};
 use crate::world::{Effect, EventKind, World};
 
 /// Name and body (`t` and `d`) of an event.
@@ -23,13 +26,22 @@ pub fn dispatch(world: &World, effect: &Effect) -> (&'static str, Value) {
         }
         EventKind::GuildDelete { unavailable: false } => json!({"id": id(guild_id)}),
         EventKind::ChannelCreate(it) => channel(guild_id, it),
-        EventKind::RoleCreate(it) => json!({"guild_id": id(guild_id), "role": role(it)}),
+        EventKind::RoleCreate(it) | EventKind::RoleUpdate(it) => {
+            json!({"guild_id": id(guild_id), "role": role(it)})
+        }
         EventKind::InviteCreate(it) => created_invite(guild_id, it),
         EventKind::InviteDelete { channel_id, code } => {
             json!({"channel_id": id(*channel_id), "guild_id": id(guild_id), "code": code})
         }
         EventKind::MemberAdd(it) | EventKind::MemberUpdate(it) => with_guild(guild_id, member(it)),
-        EventKind::MemberRemove(it) => json!({"guild_id": id(guild_id), "user": user(it)}),
+        EventKind::MemberRemove(it) | EventKind::BanAdd(it) | EventKind::BanRemove(it) => {
+            json!({"guild_id": id(guild_id), "user": user(it)})
+        }
+        EventKind::MessageCreate(it) => created_message(world, it),
+        EventKind::ScheduledEventCreate(it) | EventKind::ScheduledEventDelete(it) => {
+            scheduled_event(guild_id, it)
+        }
+        EventKind::InteractionCreate(it) => interaction(world, it),
         EventKind::AuditLogEntry(it) => with_guild(guild_id, audit_log_entry(it)),
     };
     (effect.name(), body)

@@ -91,7 +91,7 @@ fn moment(at: Option<Micros>) -> Value {
 pub fn member(member: &Member) -> Value {
     json!({
         "user": user(&member.user),
-        "nick": null,
+        "nick": member.nick,
         "avatar": null,
         "banner": null,
         "roles": member.roles.iter().copied().map(id).collect::<Vec<_>>(),
@@ -210,6 +210,11 @@ pub fn gateway_guild(
         .values()
         .map(|it| channel(guild.id, it))
         .collect();
+    let events: Vec<Value> = guild
+        .events
+        .values()
+        .map(|it| super::scheduled_event(guild.id, it))
+        .collect();
     let joined_at = guild.members.get(&bot).map(|it| it.joined_at);
     let mut object = rest_guild(world, guild);
     if let Some(object) = object.as_object_mut() {
@@ -224,7 +229,7 @@ pub fn gateway_guild(
             "threads": [],
             "presences": [],
             "stage_instances": [],
-            "guild_scheduled_events": [],
+            "guild_scheduled_events": events,
             "soundboard_sounds": [],
             "embedded_activities": [],
             "activity_instances": [],
@@ -237,6 +242,28 @@ pub fn gateway_guild(
         }
     }
     object
+}
+
+/// A guild as those see it who have not joined.
+///
+/// See Discord Docs/Guild#guild-preview-object.
+#[must_use]
+pub fn guild_preview(guild: &Guild) -> Value {
+    let members = guild.members.len();
+    json!({
+        "id": id(guild.id),
+        "name": guild.name,
+        "icon": null,
+        "description": null,
+        "home_header": null,
+        "splash": null,
+        "discovery_splash": null,
+        "features": features(guild),
+        "approximate_member_count": members,
+        "approximate_presence_count": members.div_ceil(3),
+        "emojis": [],
+        "stickers": [],
+    })
 }
 
 /// A guild in the list of somebody's own guilds.

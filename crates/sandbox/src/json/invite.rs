@@ -17,6 +17,8 @@ pub struct Detail {
     pub counts: bool,
     /// Permission-related fields: only when asked for.
     pub permissions: bool,
+    /// The scheduled event that was asked for.
+    pub event: Option<u64>,
 }
 
 impl Detail {
@@ -25,12 +27,14 @@ impl Detail {
         metadata: true,
         counts: false,
         permissions: false,
+        event: None,
     };
     /// Without anything more.
     pub const PLAIN: Self = Self {
         metadata: false,
         counts: false,
         permissions: false,
+        event: None,
     };
 }
 
@@ -113,6 +117,7 @@ pub fn invite(world: &World, guild: &Guild, invite: &Invite, detail: Detail) -> 
     if detail.counts {
         object.extend(counts(guild));
     }
+    object.extend(event(guild, detail));
     let mut put = |key: &str, value: Value| object.insert(String::from(key), value);
     put("guild", partial_guild(guild));
     put("guild_id", id(guild.id));
@@ -174,6 +179,13 @@ fn counts(guild: &Guild) -> [(String, Value); 2] {
     ]
 }
 
+/// `guild_scheduled_event_id`: the event, if there is such.
+fn event(guild: &Guild, detail: Detail) -> Option<(String, Value)> {
+    let event = guild.events.get(&detail.event?)?;
+    let key = String::from("guild_scheduled_event");
+    Some((key, super::scheduled_event(guild.id, event)))
+}
+
 /// The invite that a vanity code resolves to: no inviter, never ends.
 #[must_use]
 pub fn vanity_invite(guild: &Guild, code: &str, detail: Detail) -> Value {
@@ -190,6 +202,7 @@ pub fn vanity_invite(guild: &Guild, code: &str, detail: Detail) -> Value {
         if detail.counts {
             object.extend(counts(guild));
         }
+        object.extend(event(guild, detail));
         if detail.permissions {
             object.insert(String::from("is_nickname_changeable"), json!(true));
         }

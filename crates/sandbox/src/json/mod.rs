@@ -4,16 +4,22 @@
 //! both sides spelled wrong would otherwise never be noticed.
 
 mod audit_log;
+mod command;
 mod dispatch;
+mod event;
 mod guild;
 mod invite;
+mod message;
 mod user;
 
 pub use self::{
     audit_log::{audit_log, entry as audit_log_entry},
+    command::{command, interaction},
     dispatch::dispatch,
-    guild::{channel, current_user_guild, gateway_guild, member, rest_guild, role},
+    event::scheduled_event,
+    guild::{channel, current_user_guild, gateway_guild, guild_preview, member, rest_guild, role},
     invite::{Detail, created_invite, invite, vanity_invite},
+    message::{created_message, direct_channel, message},
     user::{application, current_person, current_user, partial_application, user},
 };
 

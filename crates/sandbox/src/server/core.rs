@@ -7,7 +7,13 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{fault::Faults, identify_limit::Starts, log::RequestLog, rate_limit::RateLimiter};
+use super::{
+    distort::Lists,
+    fault::{EventFault, FaultRule, Faults},
+    identify_limit::Starts,
+    log::RequestLog,
+    rate_limit::RateLimiter,
+};
 use crate::{
     Clock, Options,
     gateway::Sessions,
@@ -44,11 +50,29 @@ impl Shared {
         }
     }
 
-    /// The state, with its clock set. Never held over an await.
+    /// The state, with its clock set, or further on its way to where it is to be. Never held over
+    /// an await.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Core> {
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         core.sync();
         core
+    }
+
+    /// Skips ahead. Everything that has become due has happened afterwards; others get their turn
+    /// on the way.
+    pub(crate) async fn advance(&self, by: Micros) {
+        let target = self.lock().skip(by);
+        while self.lock().world.now() < target {
+            tokio::time::sleep(TURN).await;
+        }
+    }
+
+    /// Skips ahead, on this thread.
+    pub(crate) fn advance_here(&self, by: Micros) {
+        let target = self.lock().skip(by);
+        while self.lock().world.now() < target {
+            std::thread::yield_now();
+        }
     }
 }
 
@@ -59,6 +83,8 @@ pub(crate) struct Core {
     pub(crate) limiter: RateLimiter,
     pub(crate) starts: Starts,
     pub(crate) faults: Faults,
+    /// Lists of invites that were told.
+    pub(crate) lists: Lists,
     pub(crate) log: RequestLog,
     pub(crate) scenario: Option<Scenario>,
     pub(crate) grants: Grants,
@@ -68,8 +94,16 @@ pub(crate) struct Core {
     started: Instant,
     origin: Micros,
     skipped: Micros,
+    behind: bool,
     held: Option<(Effect, Instant)>,
 }
+
+/// A world that has much to catch up with moves on for so long at a stretch: nobody waits longer
+/// for a step of the clock, however much happens in it.
+const SLICE: Duration = Duration::from_millis(4);
+
+/// And others get so long to come between.
+const TURN: Duration = Duration::from_millis(1);
 
 /// An event held back to be swapped with the next one waits no longer.
 const LONGEST_HOLD: Duration = Duration::from_millis(400);
@@ -80,16 +114,18 @@ impl Core {
             origin: world.now(),
             grants: Grants::new(world.seed()),
             redirects: Vec::new(),
-            world,
             sessions,
             limiter: RateLimiter::default(),
             starts: Starts::default(),
-            faults: Faults::default(),
+            faults: Faults::new(world.seed()),
+            lists: Lists::default(),
+            world,
             log: RequestLog::default(),
             scenario: None,
             clock,
             started: Instant::now(),
             skipped: 0,
+            behind: false,
             held: None,
         }
     }
@@ -107,16 +143,20 @@ impl Core {
         }
     }
 
-    /// Sets the world's clock and hands out what has become due.
+    /// Where the world's clock is to be.
+    fn target(&self) -> Micros {
+        let passed = match self.clock {
+            Clock::Live => i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
+            Clock::Manual => 0,
+        };
+        self.origin
+            .saturating_add(self.skipped)
+            .saturating_add(passed)
+    }
+
+    /// Moves the world's clock on, and hands out what has become due.
     fn sync(&mut self) {
-        if self.clock == Clock::Live {
-            let elapsed = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX);
-            let now = self
-                .origin
-                .saturating_add(self.skipped)
-                .saturating_add(elapsed);
-            self.run_to(now);
-        }
+        self.run_to(self.target());
         if let Some((effect, _)) = self
             .held
             .take_if(|(_, since)| since.elapsed() > LONGEST_HOLD)
@@ -126,46 +166,85 @@ impl Core {
         self.sessions.forget_stale(Instant::now());
     }
 
-    /// Moves the world to a moment. What a scenario has planned on the way
-    /// happens at its own time, however late we are.
+    /// Moves the world to a moment, or as far as one slice reaches. What a scenario has planned on
+    /// the way happens at its own time, however late we are.
     fn run_to(&mut self, now: Micros) {
-        while let Some(scenario) = &mut self.scenario {
-            if scenario.next_at().is_none_or(|at| at > now) {
+        let began = Instant::now();
+        loop {
+            let due = self.world.next_due().filter(|at| *at <= now);
+            let planned = self.scenario.as_ref().and_then(Scenario::next_at);
+            let planned = planned.filter(|at| *at <= now);
+            if due.is_none() && planned.is_none() {
                 break;
             }
-            let Some(step) = scenario.step(&mut self.world) else {
-                break;
-            };
-            self.deliver(step.effects);
+            if began.elapsed() > SLICE {
+                self.behind = true;
+                return;
+            }
+            match (due, planned) {
+                (Some(due), planned) if planned.is_none_or(|planned| due <= planned) => {
+                    let effects = self.world.advance_to(due.max(self.world.now()));
+                    self.send(effects);
+                }
+                _ => {
+                    let step = match &mut self.scenario {
+                        Some(scenario) => scenario.step(&mut self.world),
+                        None => None,
+                    };
+                    let Some(step) = step else {
+                        break;
+                    };
+                    self.deliver(step.effects);
+                }
+            }
         }
+        self.behind = false;
         let due = self.world.advance_to(now);
         self.send(due);
     }
 
-    /// Skips ahead.
-    pub(crate) fn advance(&mut self, by: Micros) {
-        match self.clock {
-            Clock::Live => {
-                self.skipped = self.skipped.saturating_add(by.max(0));
-                self.sync();
-            }
-            Clock::Manual => {
-                let now = self.world.now().saturating_add(by.max(0));
-                self.run_to(now);
-            }
-        }
+    /// Lets the clock be further on by so much, and tells when that is.
+    fn skip(&mut self, by: Micros) -> Micros {
+        self.skipped = self.skipped.saturating_add(by.max(0));
+        self.target()
     }
 
     /// Sends events to the sessions they concern, subject to the faults.
     pub(crate) fn deliver(&mut self, effects: Vec<Effect>) {
-        if self.faults.event_delay.is_zero() {
-            self.send(effects);
+        for effect in effects.into_iter().filter(|effect| effect.visible) {
+            match self.faults.take_event(effect.name(), effect.guild_id) {
+                Some(rule) => self.deliver_with(effect, &rule),
+                None => self.deliver_after(effect, self.faults.event_delay),
+            }
+        }
+    }
+
+    fn deliver_after(&mut self, effect: Effect, delay: Duration) {
+        if delay.is_zero() {
+            self.send(vec![effect]);
             return;
         }
-        let delay = i64::try_from(self.faults.event_delay.as_micros()).unwrap_or(i64::MAX);
+        let delay = i64::try_from(delay.as_micros()).unwrap_or(i64::MAX);
         let at = self.world.now().saturating_add(delay);
-        for effect in effects {
-            self.world.emit_later(at, effect);
+        self.world.emit_later(at, effect);
+    }
+
+    fn deliver_with(&mut self, effect: Effect, rule: &FaultRule) {
+        let guild = effect.guild_id;
+        match rule.event_fault {
+            Some(EventFault::Dropped) => {}
+            Some(EventFault::Duplicated) => {
+                self.deliver_after(effect.clone(), rule.delay);
+                self.deliver_after(effect, rule.delay);
+            }
+            Some(EventFault::Reordered) => {
+                self.faults.swap_events += 1;
+                self.deliver_after(effect, rule.delay);
+            }
+            None => self.deliver_after(effect, rule.delay),
+        }
+        if let Some(fault) = rule.connection {
+            self.sessions.disturb(guild, fault);
         }
     }
 
@@ -210,10 +289,14 @@ impl Core {
 /// Keeps the clock going while nobody asks.
 pub(crate) async fn tick(shared: Arc<Shared>) {
     let mut interval = tokio::time::interval(Duration::from_millis(20));
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = shared.stop.cancelled() => return,
-            _ = interval.tick() => drop(shared.lock()),
+            _ = interval.tick() => {}
+        }
+        while shared.lock().behind && !shared.stop.is_cancelled() {
+            tokio::time::sleep(TURN).await;
         }
     }
 }

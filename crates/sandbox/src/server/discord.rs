@@ -10,13 +10,16 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use serde_json::json;
 
 use super::{
-    Shared,
+    LARGEST_BODY, Shared,
+    distort::distort,
     fault::FaultRule,
     json_response,
     rate_limit::{Headers, Verdict},
+    read,
 };
 use crate::{
     api::{self, ApiError},
@@ -43,17 +46,21 @@ fn without_version(path: &str) -> Result<&str, ApiError> {
     }
 }
 
+/// Forms of OAuth2 are short.
+const LARGEST_FORM: usize = 64 * 1024;
+
 /// Answers a request; `path` is what comes after `/api`.
 pub(super) async fn answer(
     shared: &Arc<Shared>,
     parts: &Parts,
     path: &str,
-    body: Vec<u8>,
+    body: Body,
 ) -> Response {
     let method = parts.method.as_str();
     let (path, template, response) = match without_version(path) {
         Ok(path) => {
-            if let Some((template, response)) = oauth(shared, parts, path, &body).await {
+            if is_oauth(path) {
+                let (template, response) = oauth(shared, parts, path, body).await;
                 note(shared, method, template, path, &response);
                 return response;
             }
@@ -77,27 +84,32 @@ fn note(shared: &Shared, method: &str, template: &'static str, path: &str, respo
     core.log.note(at, method, template, path, status);
 }
 
+fn is_oauth(path: &str) -> bool {
+    matches!(
+        path,
+        "/oauth2/authorize" | "/oauth2/token" | "/oauth2/token/revoke"
+    )
+}
+
 /// OAuth2 has no limits that a client is told, but it can fail like the rest.
 async fn oauth(
     shared: &Arc<Shared>,
     parts: &Parts,
     path: &str,
-    body: &[u8],
-) -> Option<(&'static str, Response)> {
-    if !matches!(
-        path,
-        "/oauth2/authorize" | "/oauth2/token" | "/oauth2/token/revoke"
-    ) {
-        return None;
-    }
+    body: Body,
+) -> (&'static str, Response) {
     let rule = shared.lock().faults.take(parts.method.as_str(), path);
     if let Some(rule) = rule {
         tokio::time::sleep(rule.delay).await;
         if let Some(response) = fail(&rule) {
-            return Some(("/oauth2", response));
+            return ("/oauth2", response);
         }
     }
-    oauth::answer(shared, parts, path, body)
+    match read(parts, body, LARGEST_FORM, shared.options.patience).await {
+        Ok(body) => oauth::answer(shared, parts, path, &body)
+            .unwrap_or_else(|| ("/oauth2", refuse(&ApiError::method_not_allowed()))),
+        Err(refused) => ("/oauth2", refused),
+    }
 }
 
 async fn steps(
@@ -105,7 +117,7 @@ async fn steps(
     parts: &Parts,
     path: &str,
     route: Option<(api::Route, Vec<String>)>,
-    body: Vec<u8>,
+    body: Body,
 ) -> Response {
     let method = parts.method.as_str();
     let Some((route, ids)) = route else {
@@ -114,7 +126,9 @@ async fn steps(
             .unwrap_or_else(ApiError::not_found);
         return refuse(&error);
     };
-    let Some(caller) = caller(shared, parts, &route) else {
+    // Before the body is read, and without the headers of a limit: Discord sends none to callers
+    // whom it does not know.
+    let Some(caller) = caller(shared, parts, &route, &ids) else {
         return refuse(&ApiError::unauthorized());
     };
     let major = match route.template.split('/').nth(1) {
@@ -131,6 +145,7 @@ async fn steps(
     };
     let headers = match verdict {
         Verdict::Unlimited => None,
+        Verdict::Allowed(_) if caller == Caller::Anybody => None,
         Verdict::Allowed(headers) => Some(headers),
         Verdict::Limited(headers) => {
             let mut response = limited(headers.reset_after, false, "user");
@@ -140,54 +155,74 @@ async fn steps(
         Verdict::Global { retry_after } => return limited(retry_after, true, "global"),
     };
     let rule = shared.lock().faults.take(method, path);
+    let spoilt = rule.as_ref().and_then(|rule| rule.body);
     if let Some(rule) = rule {
         tokio::time::sleep(rule.delay).await;
         if let Some(mut response) = fail(&rule) {
-            if let Some(headers) = &headers {
+            if let Some(fault) = spoilt {
+                response = distort(shared, path, response, fault).await;
+            }
+            // The global limit has no bucket: a client that found one here would wait as long as
+            // that says, and not as long as the global limit does.
+            if let (Some(headers), false) = (&headers, rule.is_global_limit()) {
                 add_headers(response.headers_mut(), headers, now);
             }
             return response;
         }
     }
-    let mut response = call(shared, parts, path, caller, body);
+    let body = match read(parts, body, LARGEST_BODY, shared.options.patience).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
+    };
+    let mut response = call(shared, parts, path, &route, caller, body);
+    if let Some(fault) = spoilt {
+        response = distort(shared, path, response, fault).await;
+    }
     if let Some(headers) = &headers {
         add_headers(response.headers_mut(), headers, now);
     }
     response
 }
 
-/// Who calls: none is the bot, or anybody where a token is not needed. Nobody may call if the
-/// token is wrong.
-fn caller(shared: &Shared, parts: &Parts, route: &api::Route) -> Option<Option<u64>> {
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caller {
+    Bot,
+    /// Nobody said who; some endpoints answer all the same.
+    Anybody,
+    /// A person, by OAuth2.
+    Person(u64),
+}
+
+/// Who calls; nobody may if the token is wrong.
+fn caller(shared: &Shared, parts: &Parts, route: &api::Route, ids: &[String]) -> Option<Caller> {
     let scope = match (route.method, route.template) {
         ("GET", "/users/@me") => Some("identify"),
         ("GET", "/users/@me/guilds") => Some("guilds"),
         _ => None,
     };
-    let header = parts.headers.get(header::AUTHORIZATION);
-    let bearer = header
-        .and_then(|it| it.to_str().ok())
-        .and_then(|it| it.strip_prefix("Bearer "));
-    if let Some(token) = bearer {
+    let Some(header) = parts.headers.get(header::AUTHORIZATION) else {
+        return is_open(shared, route, ids).then_some(Caller::Anybody);
+    };
+    let header = header.to_str().ok()?;
+    if let Some(token) = header.strip_prefix("Bearer ") {
         let core = shared.lock();
         let granted = core.grants.of(token, core.world.now())?;
-        return granted.has(scope?).then_some(Some(granted.user));
+        return granted.has(scope?).then_some(Caller::Person(granted.user));
     }
-    authorised(shared, parts, route).then_some(None)
+    let token = header.strip_prefix("Bot ")?;
+    (token.trim() == shared.token).then_some(Caller::Bot)
 }
 
-fn authorised(shared: &Shared, parts: &Parts, route: &api::Route) -> bool {
-    let open = matches!(
-        (route.method, route.template),
-        ("GET", "/gateway" | "/invites/{code}")
-    );
-    match parts.headers.get(header::AUTHORIZATION) {
-        None => open,
-        Some(value) => value
-            .to_str()
-            .ok()
-            .and_then(|value| value.strip_prefix("Bot "))
-            .is_some_and(|token| token.trim() == shared.token),
+/// Whether an endpoint needs no token, or has one in its path.
+fn is_open(shared: &Shared, route: &api::Route, ids: &[String]) -> bool {
+    match route.template.split('/').nth(1) {
+        Some("gateway") => route.template == "/gateway",
+        Some("invites") => (route.method, route.template) == ("GET", "/invites/{code}"),
+        Some("interactions" | "webhooks") => ids
+            .get(1)
+            .is_some_and(|token| shared.lock().world.knows_interaction(token)),
+        _ => false,
     }
 }
 
@@ -195,7 +230,8 @@ fn call(
     shared: &Arc<Shared>,
     parts: &Parts,
     path: &str,
-    caller: Option<u64>,
+    route: &api::Route,
+    caller: Caller,
     body: Vec<u8>,
 ) -> Response {
     let text = |name: HeaderName| {
@@ -217,7 +253,10 @@ fn call(
         .map(|value| api::decode_reason(&value));
     request.content_type = text(header::CONTENT_TYPE);
     request.body = body;
-    request.person = caller;
+    request.person = match caller {
+        Caller::Person(user) => Some(user),
+        Caller::Bot | Caller::Anybody => None,
+    };
     request.gateway_url.clone_from(&shared.gateway_url);
     request.shards = shared.options.shards;
     let mut core = shared.lock();
@@ -234,7 +273,17 @@ fn call(
     core.deliver(reply.effects);
     drop(core);
     match reply.body {
-        api::Body::Json(value) => json_response(reply.status, value.to_string()),
+        api::Body::Json(value) => {
+            let text = Bytes::from(value.to_string());
+            let is_list = matches!(
+                route.template,
+                "/guilds/{guild_id}/invites" | "/channels/{channel_id}/invites"
+            );
+            if is_list && route.method == "GET" && reply.status == 200 {
+                shared.lock().lists.note(path, &text);
+            }
+            json_response(reply.status, text)
+        }
         api::Body::Empty => StatusCode::from_u16(reply.status)
             .unwrap_or(StatusCode::NO_CONTENT)
             .into_response(),
@@ -260,6 +309,7 @@ fn limited(retry_after: Duration, global: bool, scope: &'static str) -> Response
     };
     let body = json!({
         "message": message,
+        "code": 0,
         "retry_after": seconds(retry_after),
         "global": global,
     });
@@ -278,7 +328,7 @@ fn fail(rule: &FaultRule) -> Option<Response> {
     if rule.drop_connection {
         // A body that breaks off makes hyper cut the connection.
         let broken = futures_util::stream::once(async {
-            Err::<bytes::Bytes, _>(std::io::Error::other("cut by a fault"))
+            Err::<Bytes, _>(std::io::Error::other("cut by a fault"))
         });
         return Some(Response::new(Body::from_stream(broken)));
     }

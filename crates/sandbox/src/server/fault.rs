@@ -1,18 +1,157 @@
-//! Faults that were ordered through the control API.
+//! Faults that were ordered through the control API, or in Rust.
 
 use std::time::Duration;
 
-/// Requests that match are to fail, or to be slow.
-#[derive(Clone, Debug, PartialEq)]
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultTarget {
+    /// Requests to the API.
+    #[default]
+    Request,
+    /// Events on their way to the clients.
+    Event,
+    /// Heartbeats of clients.
+    Heartbeat,
+    /// IDENTIFY.
+    Identify,
+    /// RESUME.
+    Resume,
+}
+
+impl FaultTarget {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Request,
+        Self::Event,
+        Self::Heartbeat,
+        Self::Identify,
+        Self::Resume,
+    ];
+
+    /// The name used by the control API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Event => "event",
+            Self::Heartbeat => "heartbeat",
+            Self::Identify => "identify",
+            Self::Resume => "resume",
+        }
+    }
+}
+
+/// What becomes of the body of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BodyFault {
+    /// A page comes instead, as from the proxy in front of Discord; with 502 unless the rule has
+    /// another status.
+    Html,
+    /// It breaks off in the middle.
+    Truncated,
+    /// It stops in the middle, and the connection stays open.
+    Stalled,
+    /// A list of invites is the one that was told before the last change.
+    Earlier,
+    /// A list lacks a row.
+    RowMissing,
+    /// A list has a row twice.
+    RowDoubled,
+}
+
+impl BodyFault {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Html,
+        Self::Truncated,
+        Self::Stalled,
+        Self::Earlier,
+        Self::RowMissing,
+        Self::RowDoubled,
+    ];
+
+    /// The name used by the control API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Truncated => "truncated",
+            Self::Stalled => "stalled",
+            Self::Earlier => "earlier",
+            Self::RowMissing => "row_missing",
+            Self::RowDoubled => "row_doubled",
+        }
+    }
+}
+
+/// What becomes of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventFault {
+    /// It is lost.
+    Dropped,
+    /// It comes twice.
+    Duplicated,
+    /// It comes after the next one.
+    Reordered,
+}
+
+impl EventFault {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Dropped, Self::Duplicated, Self::Reordered];
+
+    /// The name used by the control API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dropped => "dropped",
+            Self::Duplicated => "duplicated",
+            Self::Reordered => "reordered",
+        }
+    }
+}
+
+/// What becomes of a connection to the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConnectionFault {
+    /// The client is not answered. Where it sent a heartbeat, that looks like a dead connection.
+    Ignored,
+    /// The connection is cut.
+    Aborted,
+    /// The client is told to reconnect (opcode 7).
+    Reconnect,
+    /// The client is told that its session is over (opcode 9); whether it may resume.
+    InvalidSession(bool),
+    /// The connection is closed with this code.
+    Closed(u16),
+}
+
+/// Requests, events or connections that match are to go wrong. The first rule that matches holds.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FaultRule {
+    /// What it is about.
+    pub target: FaultTarget,
     /// Only this method.
     pub method: Option<String>,
     /// Only paths like this one; `*` stands for any text. Without a `*` it
     /// has to be found somewhere in the path.
     pub path: Option<String>,
+    /// Only events with such a name, likewise.
+    pub event: Option<String>,
+    /// Only events of this guild.
+    pub guild: Option<u64>,
     /// How many more times; `None` for ever.
     pub times: Option<u32>,
+    /// How often, of those that match: 0 to 1. The next rules are tried in the other cases.
+    /// `None` is always.
+    pub probability: Option<f64>,
     /// The status to answer with; `None` only delays.
     pub status: Option<u16>,
     /// `code` of the error body.
@@ -23,27 +162,30 @@ pub struct FaultRule {
     pub retry_after: Option<f64>,
     /// For 429: whether it is the global limit.
     pub global: bool,
-    /// How long to wait before answering.
+    /// How long an answer or an event takes, at least.
     pub delay: Duration,
+    /// And at most; every time between is as likely.
+    pub delay_up_to: Option<Duration>,
+    /// And how much longer on average: mostly less, now and then a lot more.
+    pub delay_mean: Option<Duration>,
     /// Whether to cut the connection instead of answering.
     pub drop_connection: bool,
+    /// What becomes of the body of the answer.
+    pub body: Option<BodyFault>,
+    /// What becomes of the event.
+    pub event_fault: Option<EventFault>,
+    /// What becomes of the connection to the gateway: where an event comes through, or a client
+    /// sends what the rule is about.
+    pub connection: Option<ConnectionFault>,
 }
 
 impl FaultRule {
-    /// A rule for everything, which only delays.
+    /// A rule for all requests, which only delays.
     #[must_use]
-    pub const fn delay(delay: Duration) -> Self {
+    pub fn delay(delay: Duration) -> Self {
         Self {
-            method: None,
-            path: None,
-            times: None,
-            status: None,
-            code: 0,
-            message: None,
-            retry_after: None,
-            global: false,
             delay,
-            drop_connection: false,
+            ..Self::default()
         }
     }
 
@@ -53,7 +195,37 @@ impl FaultRule {
         Self {
             status: Some(status),
             times: Some(times),
-            ..Self::delay(Duration::ZERO)
+            ..Self::default()
+        }
+    }
+
+    /// A rule that spoils the bodies of answers.
+    #[must_use]
+    pub fn body(fault: BodyFault) -> Self {
+        Self {
+            body: Some(fault),
+            ..Self::default()
+        }
+    }
+
+    /// A rule for events with such a name; `*` stands for any text.
+    #[must_use]
+    pub fn event(name: &str, fault: EventFault) -> Self {
+        Self {
+            target: FaultTarget::Event,
+            event: Some(String::from(name)),
+            event_fault: Some(fault),
+            ..Self::default()
+        }
+    }
+
+    /// A rule for connections to the gateway.
+    #[must_use]
+    pub fn connection(target: FaultTarget, fault: ConnectionFault) -> Self {
+        Self {
+            target,
+            connection: Some(fault),
+            ..Self::default()
         }
     }
 
@@ -65,18 +237,50 @@ impl FaultRule {
         self
     }
 
-    fn matches(&self, method: &str, path: &str) -> bool {
-        self.method
-            .as_deref()
-            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+    /// Only so many times.
+    #[must_use]
+    pub const fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Only so often, of those that match.
+    #[must_use]
+    pub const fn probability(mut self, probability: f64) -> Self {
+        self.probability = Some(probability);
+        self
+    }
+
+    /// Whether it answers as the global rate limit does.
+    pub(crate) fn is_global_limit(&self) -> bool {
+        self.status == Some(429) && self.global
+    }
+
+    fn matches_request(&self, method: &str, path: &str) -> bool {
+        self.target == FaultTarget::Request
+            && self
+                .method
+                .as_deref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_deref().is_none_or(|wanted| like(path, wanted))
+    }
+
+    fn matches_event(&self, name: &str, guild: u64) -> bool {
+        self.target == FaultTarget::Event
+            && self
+                .event
+                .as_deref()
+                .is_none_or(|wanted| like(name, wanted))
+            && self.guild.is_none_or(|wanted| wanted == guild)
     }
 }
 
 /// The faults in force.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Faults {
-    pub(crate) rules: Vec<FaultRule>,
+    rules: Vec<(u64, FaultRule)>,
+    added: u64,
+    rng: ChaCha8Rng,
     /// How many pairs of events are still to be swapped.
     pub(crate) swap_events: u32,
     /// How long events are held back.
@@ -84,21 +288,88 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// The rule for a request; its count goes down.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            rules: Vec::new(),
+            added: 0,
+            rng: ChaCha8Rng::seed_from_u64(seed ^ 0xfa17),
+            swap_events: 0,
+            event_delay: Duration::ZERO,
+        }
+    }
+
+    /// Adds a rule after those that there are, and gives its number.
+    pub(crate) fn add(&mut self, rule: FaultRule) -> u64 {
+        self.added += 1;
+        self.rules.push((self.added, rule));
+        self.added
+    }
+
+    /// Takes a rule back; says whether it was still there.
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.rules.len();
+        self.rules.retain(|(number, _)| *number != id);
+        self.rules.len() < before
+    }
+
+    /// Takes everything back.
+    pub(crate) fn clear(&mut self) {
+        self.rules.clear();
+        self.swap_events = 0;
+        self.event_delay = Duration::ZERO;
+    }
+
+    /// The rules, with their numbers.
+    pub(crate) fn rules(&self) -> &[(u64, FaultRule)] {
+        &self.rules
+    }
+
+    /// The rule for a request.
     pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<FaultRule> {
-        let index = self
-            .rules
-            .iter()
-            .position(|rule| rule.matches(method, path))?;
-        let rule = self.rules.get_mut(index)?;
-        let taken = rule.clone();
+        self.take_first(|rule| rule.matches_request(method, path))
+    }
+
+    /// The rule for an event.
+    pub(crate) fn take_event(&mut self, name: &str, guild: u64) -> Option<FaultRule> {
+        self.take_first(|rule| rule.matches_event(name, guild))
+    }
+
+    /// The rule for what a client of the gateway sends.
+    pub(crate) fn take_command(&mut self, target: FaultTarget) -> Option<ConnectionFault> {
+        self.take_first(|rule| rule.target == target)?.connection
+    }
+
+    /// The first rule that matches, with the delay that came of it; its count goes down.
+    fn take_first(&mut self, matches: impl Fn(&FaultRule) -> bool) -> Option<FaultRule> {
+        let rng = &mut self.rng;
+        let index = self.rules.iter().position(|(_, rule)| {
+            matches(rule)
+                && rule
+                    .probability
+                    .is_none_or(|often| rng.random_bool(often.clamp(0.0, 1.0)))
+        })?;
+        let (_, rule) = self.rules.get_mut(index)?;
+        let mut taken = rule.clone();
         if let Some(times) = &mut rule.times {
             *times = times.saturating_sub(1);
             if *times == 0 {
                 self.rules.remove(index);
             }
         }
+        if let Some(most) = taken.delay_up_to.filter(|most| *most > taken.delay) {
+            taken.delay = self.rng.random_range(taken.delay..=most);
+        }
+        if let Some(mean) = taken.delay_mean {
+            // Never the logarithm of zero.
+            let chance: f64 = 1.0 - self.rng.random::<f64>();
+            taken.delay += mean.mul_f64(-chance.ln());
+        }
         Some(taken)
+    }
+
+    /// One of so many.
+    pub(crate) fn pick(&mut self, of: usize) -> usize {
+        self.rng.random_range(0..of.max(1))
     }
 }
 
@@ -136,13 +407,54 @@ mod tests {
 
     #[test]
     fn a_rule_is_used_up() {
-        let mut faults = Faults::default();
-        faults
-            .rules
-            .push(FaultRule::fail(500, 2).on("GET", "/guilds/*"));
+        let mut faults = Faults::new(1);
+        faults.add(FaultRule::fail(500, 2).on("GET", "/guilds/*"));
         assert!(faults.take("PUT", "/guilds/1").is_none());
         assert!(faults.take("GET", "/guilds/1").is_some());
         assert!(faults.take("get", "/guilds/1").is_some());
         assert!(faults.take("GET", "/guilds/1").is_none());
+    }
+
+    #[test]
+    fn the_first_rule_that_matches_holds_until_it_is_taken_back() {
+        let mut faults = Faults::new(1);
+        let first = faults.add(FaultRule::fail(500, 9));
+        faults.add(FaultRule::fail(502, 9));
+        let status = |faults: &mut Faults| faults.take("GET", "/x").and_then(|it| it.status);
+        assert_eq!(status(&mut faults), Some(500));
+        assert!(faults.remove(first) && !faults.remove(first));
+        assert_eq!(status(&mut faults), Some(502));
+        assert_eq!(faults.take_event("GUILD_CREATE", 1), None);
+    }
+
+    #[test]
+    fn delays_are_spread_as_the_rule_says() {
+        let mut faults = Faults::new(1);
+        let millis = Duration::from_millis;
+        let mut rule = FaultRule::delay(millis(10));
+        rule.delay_up_to = Some(millis(20));
+        let even = faults.add(rule);
+        let draw = |faults: &mut Faults| faults.take("GET", "/x").unwrap().delay;
+        let drawn: Vec<Duration> = (0..1000).map(|_| draw(&mut faults)).collect();
+        assert!(
+            drawn
+                .iter()
+                .all(|it| (millis(10)..=millis(20)).contains(it))
+        );
+        let mean = drawn.iter().sum::<Duration>() / 1000;
+        assert!(mean > millis(14) && mean < millis(16), "{mean:?}");
+        faults.remove(even);
+        let mut rule = FaultRule::delay(Duration::ZERO);
+        rule.delay_mean = Some(millis(100));
+        rule.probability = Some(0.5);
+        faults.add(rule);
+        let drawn: Vec<Duration> = (0..2000)
+            .filter_map(|_| faults.take("GET", "/x"))
+            .map(|it| it.delay)
+            .collect();
+        assert!((900..1100).contains(&drawn.len()), "{}", drawn.len());
+        let mean = drawn.iter().sum::<Duration>() / u32::try_from(drawn.len()).unwrap();
+        assert!(mean > millis(85) && mean < millis(115), "{mean:?}");
+        assert!(drawn.iter().any(|it| *it > millis(300)));
     }
 }

@@ -49,8 +49,8 @@ impl IdentifyLimit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
     Granted,
-    /// Another shard with the same key was first.
-    TooSoon,
+    /// Another shard with the same key was first; so long it has to wait.
+    TooSoon(Duration),
     /// That was one too many for today.
     UsedUp,
 }
@@ -66,12 +66,11 @@ pub(crate) struct Starts {
 impl Starts {
     pub(crate) fn grant(&mut self, limit: &IdentifyLimit, now: Instant, shard: u64) -> Start {
         let key = shard % u64::from(limit.max_concurrency.max(1));
-        let too_soon = self
-            .latest
-            .get(&key)
-            .is_some_and(|at| now.duration_since(*at) < limit.window);
-        if too_soon {
-            return Start::TooSoon;
+        if let Some(at) = self.latest.get(&key) {
+            let left = limit.window.saturating_sub(now.duration_since(*at));
+            if !left.is_zero() {
+                return Start::TooSoon(left);
+            }
         }
         if self.remaining(limit, now) == 0 {
             return Start::UsedUp;
@@ -109,9 +108,10 @@ mod tests {
             |after: u64, shard| starts.grant(&limit, begin + Duration::from_secs(after), shard);
         assert_eq!(start(0, 0), Start::Granted);
         assert_eq!(start(1, 1), Start::Granted);
-        assert_eq!(start(4, 2), Start::TooSoon);
+        let left = Duration::from_secs;
+        assert_eq!(start(4, 2), Start::TooSoon(left(1)));
         assert_eq!(start(5, 2), Start::Granted);
-        assert_eq!(start(9, 0), Start::TooSoon);
+        assert_eq!(start(9, 0), Start::TooSoon(left(1)));
         assert_eq!(start(10, 0), Start::UsedUp);
         assert_eq!(start(86_400, 0), Start::Granted);
     }

@@ -57,7 +57,8 @@ impl RequestLog {
         self.total
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    /// All counts, and the last so many requests.
+    pub(crate) fn to_json(&self, last: usize) -> Value {
         let counts: BTreeMap<&str, Value> = self
             .counts
             .iter()
@@ -76,6 +77,7 @@ impl RequestLog {
         let log: Vec<Value> = self
             .recent
             .iter()
+            .skip(self.recent.len().saturating_sub(last))
             .map(|entry| {
                 json!({
                     "at": time::format(entry.at),

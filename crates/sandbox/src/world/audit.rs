@@ -7,10 +7,16 @@ use serde_json::{Value, json};
 use super::{Guild, Invite, Micros, World};
 use crate::world::effect::{Effect, EventKind};
 
+/// GUILD_UPDATE.
+pub const GUILD_UPDATE: u16 = 1;
 /// MEMBER_KICK.
 pub const MEMBER_KICK: u16 = 20;
 /// MEMBER_BAN_ADD.
 pub const MEMBER_BAN_ADD: u16 = 22;
+/// MEMBER_BAN_REMOVE.
+pub const MEMBER_BAN_REMOVE: u16 = 23;
+/// MEMBER_UPDATE.
+pub const MEMBER_UPDATE: u16 = 24;
 /// MEMBER_ROLE_UPDATE.
 pub const MEMBER_ROLE_UPDATE: u16 = 25;
 /// BOT_ADD.

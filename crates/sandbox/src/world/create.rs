@@ -162,7 +162,8 @@ impl World {
             invites: std::collections::BTreeMap::new(),
             ended: Vec::new(),
             audit: Vec::new(),
-            bans: std::collections::BTreeSet::new(),
+            bans: std::collections::BTreeMap::new(),
+            events: std::collections::BTreeMap::new(),
             former: std::collections::BTreeSet::new(),
         };
         let everyone = Role {
@@ -204,6 +205,7 @@ impl World {
         let day_one = self.now - 300 * time::DAY;
         let settled = |user: Arc<User>, roles: Vec<u64>, joined_at: Micros| Member {
             user,
+            nick: None,
             joined_at,
             roles,
             flags: 0,
@@ -289,17 +291,26 @@ impl World {
         let guild = self
             .guild_mut(guild_id)
             .ok_or(Refusal::UnknownGuild(guild_id))?;
+        // A new role is the lowest; the others move up.
+        let mut moved = Vec::new();
+        for role in guild.roles.values_mut().filter(|role| role.position > 0) {
+            role.position += 1;
+            moved.push(role.clone());
+        }
         let role = Role {
             id,
             name: name.into(),
             permissions,
-            position: u32::try_from(guild.roles.len()).unwrap_or(u32::MAX),
+            position: 1,
             color: 0x0034_98db,
             bot_id: None,
         };
         guild.roles.insert(id, role.clone());
         let mut effects = Vec::new();
         self.emit(guild_id, EventKind::RoleCreate(role), &mut effects);
+        for role in moved {
+            self.emit(guild_id, EventKind::RoleUpdate(role), &mut effects);
+        }
         Ok((id, effects))
     }
 

@@ -1,9 +1,6 @@
 //! Leaving, being made to leave, and passing screening.
 
-use super::{
-    Effect, EventKind, MEMBER_BAN_ADD, MEMBER_IS_GUEST, MEMBER_KICK, Refusal, World,
-    audit::AuditDraft,
-};
+use super::{Effect, EventKind, MEMBER_IS_GUEST, MEMBER_KICK, Refusal, World, audit::AuditDraft};
 
 impl World {
     /// A member leaves.
@@ -58,15 +55,22 @@ impl World {
         user_id: u64,
         actor: u64,
         ban: bool,
+        reason: Option<String>,
     ) -> Result<Vec<Effect>, Refusal> {
-        let mut effects = self.leave(guild_id, user_id)?;
-        if ban && let Some(guild) = self.guild_mut(guild_id) {
-            guild.bans.insert(user_id);
+        if ban {
+            let guild = self.guild(guild_id);
+            let guild = guild.ok_or(Refusal::UnknownGuild(guild_id))?;
+            if !guild.members.contains_key(&user_id) {
+                return Err(Refusal::NotAMember(user_id));
+            }
+            return self.ban(guild_id, user_id, actor, reason);
         }
+        let mut effects = self.leave(guild_id, user_id)?;
         let draft = AuditDraft {
-            action: if ban { MEMBER_BAN_ADD } else { MEMBER_KICK },
+            action: MEMBER_KICK,
             user_id: Some(actor),
             target_id: Some(user_id),
+            reason,
             ..AuditDraft::default()
         };
         self.audit(guild_id, draft, &mut effects);

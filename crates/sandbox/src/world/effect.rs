@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{AuditEntry, Channel, Invite, Member, User, World, permissions};
+use super::{
+    AuditEntry, Channel, Interaction, Invite, Member, Message, ScheduledEvent, User, World,
+    permissions,
+};
 
 /// Gateway intents an event belongs to.
 ///
@@ -18,6 +21,13 @@ pub mod intents {
     pub const GUILD_INVITES: u64 = 1 << 6;
     /// GUILD_PRESENCES (privileged).
     pub const GUILD_PRESENCES: u64 = 1 << 8;
+    /// GUILD_MESSAGES.
+    pub const GUILD_MESSAGES: u64 = 1 << 9;
+    /// GUILD_SCHEDULED_EVENTS.
+    pub const GUILD_SCHEDULED_EVENTS: u64 = 1 << 16;
+    /// A bit without a meaning, which Discord lets pass all the same: some older clients ask for
+    /// it by default.
+    pub const TOLERATED: u64 = 1 << 17;
     /// MESSAGE_CONTENT (privileged).
     pub const MESSAGE_CONTENT: u64 = 1 << 15;
     /// Every bit that Discord has given a meaning.
@@ -58,6 +68,20 @@ pub enum EventKind {
     MemberRemove(Arc<User>),
     /// GUILD_AUDIT_LOG_ENTRY_CREATE.
     AuditLogEntry(AuditEntry),
+    /// GUILD_ROLE_UPDATE.
+    RoleUpdate(super::Role),
+    /// GUILD_BAN_ADD.
+    BanAdd(Arc<User>),
+    /// GUILD_BAN_REMOVE.
+    BanRemove(Arc<User>),
+    /// MESSAGE_CREATE.
+    MessageCreate(Box<Message>),
+    /// GUILD_SCHEDULED_EVENT_CREATE.
+    ScheduledEventCreate(Box<ScheduledEvent>),
+    /// GUILD_SCHEDULED_EVENT_DELETE.
+    ScheduledEventDelete(Box<ScheduledEvent>),
+    /// INTERACTION_CREATE.
+    InteractionCreate(Box<Interaction>),
 }
 
 /// An event and where it belongs.
@@ -88,10 +112,17 @@ impl Effect {
             EventKind::MemberUpdate(_) => "GUILD_MEMBER_UPDATE",
             EventKind::MemberRemove(_) => "GUILD_MEMBER_REMOVE",
             EventKind::AuditLogEntry(_) => "GUILD_AUDIT_LOG_ENTRY_CREATE",
+            EventKind::RoleUpdate(_) => "GUILD_ROLE_UPDATE",
+            EventKind::BanAdd(_) => "GUILD_BAN_ADD",
+            EventKind::BanRemove(_) => "GUILD_BAN_REMOVE",
+            EventKind::MessageCreate(_) => "MESSAGE_CREATE",
+            EventKind::ScheduledEventCreate(_) => "GUILD_SCHEDULED_EVENT_CREATE",
+            EventKind::ScheduledEventDelete(_) => "GUILD_SCHEDULED_EVENT_DELETE",
+            EventKind::InteractionCreate(_) => "INTERACTION_CREATE",
         }
     }
 
-    /// The intent that has to be declared to receive it.
+    /// The intent that has to be declared to receive it; 0 for none.
     #[must_use]
     pub const fn intent(&self) -> u64 {
         match self.kind {
@@ -99,12 +130,20 @@ impl Effect {
             | EventKind::GuildUpdate
             | EventKind::GuildDelete { .. }
             | EventKind::ChannelCreate(_)
-            | EventKind::RoleCreate(_) => intents::GUILDS,
+            | EventKind::RoleCreate(_)
+            | EventKind::RoleUpdate(_) => intents::GUILDS,
             EventKind::InviteCreate(_) | EventKind::InviteDelete { .. } => intents::GUILD_INVITES,
             EventKind::MemberAdd(_) | EventKind::MemberUpdate(_) | EventKind::MemberRemove(_) => {
                 intents::GUILD_MEMBERS
             }
-            EventKind::AuditLogEntry(_) => intents::GUILD_MODERATION,
+            EventKind::AuditLogEntry(_) | EventKind::BanAdd(_) | EventKind::BanRemove(_) => {
+                intents::GUILD_MODERATION
+            }
+            EventKind::MessageCreate(_) => intents::GUILD_MESSAGES,
+            EventKind::ScheduledEventCreate(_) | EventKind::ScheduledEventDelete(_) => {
+                intents::GUILD_SCHEDULED_EVENTS
+            }
+            EventKind::InteractionCreate(_) => 0,
         }
     }
 }
@@ -141,6 +180,15 @@ impl World {
             }
             EventKind::ChannelCreate(channel) => {
                 permissions::in_channel(guild, channel, bot) & permissions::VIEW_CHANNEL != 0
+            }
+            EventKind::MessageCreate(message) => {
+                guild.channels.get(&message.channel_id).is_some_and(|it| {
+                    permissions::in_channel(guild, it, bot) & permissions::VIEW_CHANNEL != 0
+                })
+            }
+            EventKind::BanAdd(_) | EventKind::BanRemove(_) => {
+                let any_of = permissions::BAN_MEMBERS | permissions::VIEW_AUDIT_LOG;
+                permissions::in_guild(guild, bot) & any_of != 0
             }
             _ => true,
         }

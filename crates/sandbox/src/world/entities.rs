@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{AuditEntry, Micros};
+use super::{AuditEntry, Micros, ScheduledEvent};
 
 /// A person or a bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,6 +181,8 @@ pub struct JoinSource {
 pub struct Member {
     /// Who.
     pub user: Arc<User>,
+    /// The name in this guild, if another.
+    pub nick: Option<String>,
     /// Since when.
     pub joined_at: Micros,
     /// Roles, without `@everyone`.
@@ -361,8 +363,10 @@ pub struct Guild {
     pub ended: Vec<EndedInvite>,
     /// The audit log, oldest first.
     pub audit: Vec<AuditEntry>,
-    /// Banned users.
-    pub bans: BTreeSet<u64>,
+    /// Banned users, and why.
+    pub bans: BTreeMap<u64, Option<String>>,
+    /// Scheduled events by id.
+    pub events: BTreeMap<u64, ScheduledEvent>,
     /// Users who have been members before.
     pub former: BTreeSet<u64>,
 }
@@ -398,6 +402,19 @@ impl Guild {
             7..14 => 2,
             _ => 3,
         }
+    }
+
+    /// The place of somebody's highest role: 0 is `@everyone`'s.
+    #[must_use]
+    pub fn highest_position(&self, user: u64) -> u32 {
+        let roles = self.members.get(&user).map(|member| member.roles.iter());
+        roles
+            .into_iter()
+            .flatten()
+            .filter_map(|role| self.roles.get(role))
+            .map(|role| role.position)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The first channel people can be invited to.

@@ -212,6 +212,8 @@ impl World {
         let changes = invite_changes(&invite, true);
         let inviter = invite.inviter.as_ref().map(|user| user.id);
         self.code_guild.insert(code.clone(), guild_id);
+        self.expiries
+            .extend(expires_at.map(|at| (at, guild_id, code.clone())));
         if let Some(guild) = self.guild_mut(guild_id) {
             guild.invites.insert(code.clone(), invite.clone());
         }

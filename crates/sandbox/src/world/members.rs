@@ -110,7 +110,7 @@ impl World {
             if self.known_user(user)?.bot {
                 return Err(Refusal::BotsUseOAuth(user));
             }
-            if guild.bans.contains(&user) {
+            if guild.bans.contains_key(&user) {
                 return Err(Refusal::Banned(user));
             }
             if let Some(member) = guild.members.get(&user) {
@@ -186,7 +186,7 @@ impl World {
                 _ if user.bot => return Err(Refusal::BotsUseOAuth(id)),
                 _ => {}
             }
-            if guild.bans.contains(&id) {
+            if guild.bans.contains_key(&id) {
                 return Err(Refusal::Banned(id));
             }
             if guild.members.contains_key(&id) {
@@ -363,6 +363,7 @@ impl World {
             } else {
                 Vec::new()
             },
+            nick: None,
             joined_at: now,
             flags,
             pending: guild.screening && !arrival.user.bot,

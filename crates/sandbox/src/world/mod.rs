@@ -19,12 +19,16 @@
 
 mod application;
 mod audit;
+mod chat;
+mod commands;
 mod create;
 mod departures;
 mod effect;
 mod entities;
+mod events;
 mod invites;
 mod members;
+mod moderation;
 pub mod permissions;
 mod populate;
 mod refusal;
@@ -33,19 +37,22 @@ pub mod time;
 mod truth;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+pub(crate) use self::commands::Unanswerable;
 pub use self::{
     application::PrivilegedIntent,
     audit::{
-        AuditEntry, BOT_ADD, INVITE_CREATE, INVITE_DELETE, INVITE_UPDATE, MEMBER_BAN_ADD,
-        MEMBER_KICK, MEMBER_ROLE_UPDATE,
+        AuditEntry, BOT_ADD, GUILD_UPDATE, INVITE_CREATE, INVITE_DELETE, INVITE_UPDATE,
+        MEMBER_BAN_ADD, MEMBER_BAN_REMOVE, MEMBER_KICK, MEMBER_ROLE_UPDATE, MEMBER_UPDATE,
     },
+    chat::{Message, MessageText},
+    commands::{Command, Interaction},
     create::{NewGuild, NewUser},
     effect::{Effect, EventKind, intents},
     entities::{
@@ -53,12 +60,13 @@ pub use self::{
         JoinSource, MEMBER_DID_REJOIN, MEMBER_IS_GUEST, Member, Overwrite, Role, TargetUsers, User,
         Via,
     },
+    events::{NewScheduledEvent, ScheduledEvent},
     invites::{MadeInvite, NewInvite},
     members::{Entry, Joined},
     populate::WorldOptions,
     refusal::Refusal,
     time::Micros,
-    truth::{TrueInvite, TrueJoin},
+    truth::{InviteKey, TrueInvite, TrueJoin},
 };
 
 /// Where Discord's behaviour is unproven or varies: how this world decides.
@@ -102,6 +110,9 @@ impl Default for Quirks {
     }
 }
 
+/// Audit logs are looked through for what is too old so often.
+const SWEEP: Micros = 3600 * time::SECOND;
+
 /// The whole of a simulated Discord. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct World {
@@ -117,7 +128,16 @@ pub struct World {
     channel_guild: BTreeMap<u64, u64>,
     code_guild: BTreeMap<String, u64>,
     vanity_guild: BTreeMap<String, u64>,
+    messages: BTreeMap<u64, Message>,
+    /// Channels of direct messages, and with whom they are.
+    direct: BTreeMap<u64, u64>,
+    commands: BTreeMap<u64, Command>,
+    interactions: BTreeMap<u64, Interaction>,
     later: BTreeMap<(Micros, u64), Effect>,
+    /// When invites end by age; those that ended otherwise are still in it.
+    expiries: BTreeSet<(Micros, u64, String)>,
+    /// When audit logs were last relieved of what is too old.
+    swept: Micros,
     truth: Vec<TrueJoin>,
     arrivals: BTreeMap<(u64, u64), usize>,
     reaccept_counts: bool,
@@ -226,15 +246,22 @@ impl World {
     /// Moves the clock, never backwards. Invites whose time is up end, in
     /// silence; delayed events come out.
     pub fn advance_to(&mut self, now: Micros) -> Vec<Effect> {
-        if now <= self.now {
+        if now < self.now {
             return Vec::new();
         }
         self.now = now;
-        for guild in self.guilds.values_mut() {
-            if guild.invites.values().any(|invite| invite.is_expired(now)) {
-                end_expired(guild, &mut self.code_guild, now);
+        while let Some((at, _, _)) = self.expiries.first()
+            && *at <= now
+        {
+            if let Some((_, guild, code)) = self.expiries.pop_first() {
+                self.expire(guild, &code);
             }
-            audit::forget_old(guild, now);
+        }
+        if now - self.swept >= SWEEP {
+            self.swept = now;
+            for guild in self.guilds.values_mut() {
+                audit::forget_old(guild, now);
+            }
         }
         let mut due = VecDeque::new();
         while let Some(entry) = self.later.first_entry() {
@@ -244,6 +271,27 @@ impl World {
             due.push_back(entry.remove());
         }
         due.into()
+    }
+
+    /// Ends an invite whose time is up, unless it has ended already, or another has its code.
+    fn expire(&mut self, guild: u64, code: &str) {
+        let now = self.now;
+        let Some(guild) = self.guilds.get_mut(&guild) else {
+            return;
+        };
+        let Some(invite) = guild.invites.get(code).filter(|it| it.is_expired(now)) else {
+            return;
+        };
+        let at = invite.expires_at.unwrap_or(now);
+        self.code_guild.remove(code);
+        if let Some(invite) = guild.invites.remove(code) {
+            guild.ended.push(EndedInvite {
+                invite,
+                ending: Ending::Expired,
+                at,
+                by: None,
+            });
+        }
     }
 
     /// Moves the clock on.
@@ -304,27 +352,6 @@ impl World {
 pub fn snowflake(at: Micros) -> u64 {
     let millis = (at - time::DISCORD_EPOCH).max(0) / time::MILLISECOND;
     u64::try_from(millis).unwrap_or(0) << 22
-}
-
-fn end_expired(guild: &mut Guild, codes: &mut BTreeMap<String, u64>, now: Micros) {
-    let expired: Vec<String> = guild
-        .invites
-        .values()
-        .filter(|invite| invite.is_expired(now))
-        .map(|invite| invite.code.clone())
-        .collect();
-    for code in expired {
-        codes.remove(&code);
-        if let Some(invite) = guild.invites.remove(&code) {
-            let at = invite.expires_at.unwrap_or(now);
-            guild.ended.push(EndedInvite {
-                invite,
-                ending: Ending::Expired,
-                at,
-                by: None,
-            });
-        }
-    }
 }
 
 fn rng(seed: u64) -> ChaCha8Rng {

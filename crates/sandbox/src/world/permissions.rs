@@ -6,6 +6,10 @@ use super::{Channel, Guild};
 
 /// CREATE_INSTANT_INVITE.
 pub const CREATE_INSTANT_INVITE: u64 = 1 << 0;
+/// KICK_MEMBERS.
+pub const KICK_MEMBERS: u64 = 1 << 1;
+/// BAN_MEMBERS.
+pub const BAN_MEMBERS: u64 = 1 << 2;
 /// ADMINISTRATOR: everything.
 pub const ADMINISTRATOR: u64 = 1 << 3;
 /// MANAGE_CHANNELS.
@@ -20,16 +24,28 @@ pub const VIEW_CHANNEL: u64 = 1 << 10;
 pub const SEND_MESSAGES: u64 = 1 << 11;
 /// READ_MESSAGE_HISTORY.
 pub const READ_MESSAGE_HISTORY: u64 = 1 << 16;
+/// MANAGE_NICKNAMES.
+pub const MANAGE_NICKNAMES: u64 = 1 << 27;
 /// MANAGE_ROLES.
 pub const MANAGE_ROLES: u64 = 1 << 28;
+
+/// MANAGE_EVENTS.
+pub const MANAGE_EVENTS: u64 = 1 << 33;
+/// CREATE_EVENTS.
+pub const CREATE_EVENTS: u64 = 1 << 44;
 
 /// What `@everyone` may do in a new guild.
 pub const EVERYONE: u64 =
     CREATE_INSTANT_INVITE | VIEW_CHANNEL | SEND_MESSAGES | READ_MESSAGE_HISTORY;
 
 /// What the bot may do unless the guild was made with other permissions:
-/// everything that invites need.
+/// everything that invites need, and what a bot does about those who come by them.
 pub const BOT: u64 = CREATE_INSTANT_INVITE
+    | KICK_MEMBERS
+    | BAN_MEMBERS
+    | MANAGE_NICKNAMES
+    | MANAGE_EVENTS
+    | CREATE_EVENTS
     | MANAGE_CHANNELS
     | MANAGE_GUILD
     | VIEW_AUDIT_LOG

@@ -55,6 +55,9 @@ pub enum Refusal {
     /// The guild is not in discovery.
     #[error("the guild lacks the feature DISCOVERABLE")]
     NotDiscoverable,
+    /// The bot has registered no such command.
+    #[error("the bot has no command {0:?} there")]
+    UnknownCommand(String),
     /// Owners cannot leave.
     #[error("the owner of a guild cannot leave it")]
     Owner,
@@ -85,6 +88,7 @@ impl Refusal {
             Self::UnknownInvite(_) => Some("code"),
             Self::CodeTaken(_) | Self::VanityNotAllowed => Some("vanity_url_code"),
             Self::NotDiscoverable | Self::NoVanity => Some("via"),
+            Self::UnknownCommand(_) => Some("command"),
             Self::Invalid { field, .. } => Some(field),
             Self::UnknownGuild(_) | Self::InvitesPaused | Self::InviteLimit | Self::Owner => None,
         }

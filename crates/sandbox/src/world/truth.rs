@@ -1,6 +1,6 @@
 //! What really happened, for scoring those who have to find out.
 
-use super::{Ending, Micros, Via, World};
+use super::{EndedInvite, Ending, Invite, Micros, Via, World};
 
 /// A join as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,32 +62,78 @@ impl World {
         &self.truth
     }
 
-    /// Every invite that is or was, by guild; ended ones first.
+    /// Every invite that is or was: by guild, in the order in which they were made.
     #[must_use]
     pub fn true_invites(&self) -> Vec<TrueInvite> {
-        let tell = |guild_id, invite: &super::Invite| TrueInvite {
-            guild_id,
-            code: invite.code.clone(),
-            channel_id: invite.channel_id,
-            inviter_id: invite.inviter.as_ref().map(|user| user.id),
-            created_at: invite.created_at,
-            max_uses: invite.max_uses,
-            max_age: invite.max_age,
-            uses: invite.uses,
-            ending: None,
-            ended_at: None,
-            ended_by: None,
-        };
-        let mut all = Vec::new();
-        for guild in self.guilds.values() {
-            all.extend(guild.ended.iter().map(|ended| TrueInvite {
-                ending: Some(ended.ending),
-                ended_at: Some(ended.at),
-                ended_by: ended.by,
-                ..tell(guild.id, &ended.invite)
-            }));
-            all.extend(guild.invites.values().map(|invite| tell(guild.id, invite)));
+        let (all, _) = self.true_invites_after(None, None, usize::MAX);
+        all.into_iter().map(|(_, invite)| invite).collect()
+    }
+
+    /// Some of [`World::true_invites`]: of one guild or of all, those that come after this key, and
+    /// whether there are more. An invite keeps its place when it ends.
+    #[must_use]
+    pub fn true_invites_after(
+        &self,
+        guild: Option<u64>,
+        after: Option<&InviteKey>,
+        limit: usize,
+    ) -> (Vec<(InviteKey, TrueInvite)>, bool) {
+        let first = guild.or_else(|| after.map(|key| key.guild_id));
+        let last = guild.unwrap_or(u64::MAX);
+        let mut found = Vec::new();
+        for guild in self.guilds.range(first.unwrap_or(0)..=last).map(|it| it.1) {
+            let ended = guild.ended.iter().map(|ended| (&ended.invite, Some(ended)));
+            let living = guild.invites.values().map(|invite| (invite, None));
+            let mut all: Vec<_> = ended
+                .chain(living)
+                .filter(|(invite, _)| {
+                    let key = (guild.id, invite.created_at, invite.code.as_str());
+                    after.is_none_or(|after| {
+                        key > (after.guild_id, after.created_at, after.code.as_str())
+                    })
+                })
+                .collect();
+            all.sort_by_key(|(invite, _)| (invite.created_at, invite.code.as_str()));
+            for (invite, ended) in all {
+                if found.len() == limit {
+                    return (found, true);
+                }
+                let key = InviteKey {
+                    guild_id: guild.id,
+                    created_at: invite.created_at,
+                    code: invite.code.clone(),
+                };
+                found.push((key, tell(guild.id, invite, ended)));
+            }
         }
-        all
+        (found, false)
+    }
+}
+
+/// What tells an invite from all others that are or were, and gives it its place among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InviteKey {
+    /// To which guild.
+    pub guild_id: u64,
+    /// When it was made.
+    pub created_at: Micros,
+    /// Its code.
+    pub code: String,
+}
+
+fn tell(guild_id: u64, invite: &Invite, ended: Option<&EndedInvite>) -> TrueInvite {
+    TrueInvite {
+        guild_id,
+        code: invite.code.clone(),
+        channel_id: invite.channel_id,
+        inviter_id: invite.inviter.as_ref().map(|user| user.id),
+        created_at: invite.created_at,
+        max_uses: invite.max_uses,
+        max_age: invite.max_age,
+        uses: invite.uses,
+        ending: ended.map(|ended| ended.ending),
+        ended_at: ended.map(|ended| ended.at),
+        ended_by: ended.and_then(|ended| ended.by),
     }
 }

@@ -1,5 +1,5 @@
 //! Stories on the gateway, told with a raw WebSocket.
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::{Gateway, Heard, control, discord, identify};
 use guestlist_sandbox::{IdentifyLimit, Options, RateLimits, Running, Sandbox, world::NewInvite};
@@ -214,6 +214,49 @@ async fn sessions_are_started_so_often_and_no_more() {
     // One too many: the token is worth nothing any more.
     assert_eq!(refused(&running, as_shard(3)).await, 4004);
     assert_eq!(sockets[0].hear().await, Heard::Closed(4004));
+}
+
+#[tokio::test]
+async fn a_bit_that_older_clients_set_does_no_harm() {
+    let running = start(1).await;
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    // Everything but what is privileged, by a loop over too many bits.
+    gateway.identify(&running, 53_706_493).await;
+    gateway.expect("GUILD_CREATE").await;
+    assert_eq!(
+        refused(&running, identify(running.token(), 1 << 18)).await,
+        4013
+    );
+}
+
+#[tokio::test]
+async fn who_identifies_too_early_learns_it_after_a_pause() {
+    let window = Duration::from_secs(2);
+    let limits = RateLimits::none().identify(Some(IdentifyLimit::new(1000, 1, window)));
+    let options = Options::seeded(8).guilds(1).rate_limits(limits);
+    let running = Sandbox::start(options).await.unwrap();
+    let mut first = Gateway::connect(&running, "v=10&encoding=json").await;
+    first.identify(&running, 0).await;
+    let mut second = Gateway::connect(&running, "v=10&encoding=json").await;
+    assert_eq!(second.frame().await["op"], 10);
+    let asked = Instant::now();
+    second.send(identify(running.token(), 0)).await;
+    second.send(json!({"op": 1, "d": null})).await;
+    assert_eq!(
+        second.frame().await["op"],
+        11,
+        "heartbeats are answered meanwhile"
+    );
+    let frame = second.frame().await;
+    assert_eq!((&frame["op"], &frame["d"]), (&json!(9), &json!(false)));
+    assert!(
+        asked.elapsed() >= Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
+    // A client that tries again at once is in time then.
+    second.send(identify(running.token(), 0)).await;
+    second.expect("READY").await;
 }
 
 #[tokio::test]

@@ -7,8 +7,14 @@
     reason = "tests say what they need"
 )]
 
+mod bot;
+mod bounds;
+mod conformance;
+mod faults;
 mod gateway;
 mod http;
 mod oauth;
+#[path = "../spec/mod.rs"]
+mod spec;
 mod support;
 mod twilight;

@@ -31,7 +31,11 @@ pub(crate) async fn discord(running: &Running, method: &str, path: &str, body: &
         ("authorization", token.as_str()),
         ("content-type", "application/json"),
     ];
-    send(running, method, &format!("/api/v10{path}"), &headers, body).await
+    let answer = send(running, method, &format!("/api/v10{path}"), &headers, body).await;
+    if answer.status != 0 {
+        crate::spec::hold(method, path, body.as_bytes(), answer.status, &answer.body);
+    }
+    answer
 }
 
 /// Calls the control API, which has to agree.
@@ -97,8 +101,8 @@ impl Gateway {
     }
 
     pub(crate) async fn hear(&mut self) -> Heard {
-        let wait = tokio::time::timeout(Duration::from_secs(5), self.socket.next());
-        let text = match wait.await.expect("something within five seconds") {
+        let wait = tokio::time::timeout(Duration::from_secs(10), self.socket.next());
+        let text = match wait.await.expect("something within ten seconds") {
             Some(Ok(Message::Text(text))) => text.to_string(),
             Some(Ok(Message::Binary(bytes))) => self.decode(&bytes),
             Some(Ok(Message::Close(frame))) => {

@@ -8,10 +8,12 @@
 mod forms;
 mod rest;
 mod scenario;
+#[path = "../spec/mod.rs"]
+mod spec;
 mod stories;
 
 use guestlist_sandbox::{
-    api::{self, Request},
+    api::{self, Body, Request},
     world::{Effect, World, WorldOptions},
 };
 use serde_json::Value;
@@ -29,12 +31,21 @@ pub(crate) fn names(effects: &[Effect]) -> Vec<&'static str> {
 }
 
 pub(crate) fn get(world: &mut World, path: &str) -> (u16, Value) {
-    let reply = api::call(world, &Request::new("GET", path));
-    (reply.status, reply.json().clone())
+    call(world, "GET", path, &Request::new("GET", path))
 }
 
 pub(crate) fn post(world: &mut World, path: &str, body: &Value) -> (u16, Value) {
-    let reply = api::call(world, &Request::new("POST", path).json(body));
+    call(world, "POST", path, &Request::new("POST", path).json(body))
+}
+
+/// Calls the API, and holds what it says against the specification.
+fn call(world: &mut World, method: &str, path: &str, request: &Request) -> (u16, Value) {
+    let reply = api::call(world, request);
+    let answer = match &reply.body {
+        Body::Json(value) => value.to_string(),
+        _ => String::new(),
+    };
+    spec::hold(method, path, &request.body, reply.status, answer.as_bytes());
     (reply.status, reply.json().clone())
 }
 

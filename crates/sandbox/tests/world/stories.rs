@@ -4,12 +4,31 @@ use guestlist_sandbox::{
     json,
     world::{
         Ending, Entry, EventKind, INVITE_CREATE, INVITE_DELETE, INVITE_IS_GUEST, MEMBER_DID_REJOIN,
-        MEMBER_IS_GUEST, NewGuild, NewInvite, NewUser, Refusal, Via, time::SECOND,
+        MEMBER_IS_GUEST, NewGuild, NewInvite, NewUser, Refusal, Via, World, WorldOptions,
+        time::{self, SECOND},
     },
 };
 use serde_json::{Value, json};
 
 use crate::{get, names, uses, world};
+
+/// As INVITE_CREATE had it when somebody recorded it.
+#[test]
+fn an_invite_ends_at_a_whole_second() {
+    let mut options = WorldOptions::seeded(11);
+    options.start = time::parse("2025-03-19T11:40:31.885200+00:00").unwrap();
+    let mut world = World::new(&options);
+    let guild = world.guild_ids()[0];
+    let week = NewInvite::default().max_age(604_800);
+    let code = world.create_invite(guild, week).unwrap().code;
+    let (_, invite) = get(&mut world, &format!("/invites/{code}"));
+    assert_eq!(invite["expires_at"], "2025-03-26T11:40:31+00:00");
+    let end = time::parse("2025-03-26T11:40:31Z").unwrap();
+    world.advance_to(end - 1);
+    assert_eq!(get(&mut world, &format!("/invites/{code}")).0, 200);
+    world.advance_to(end);
+    assert_eq!(get(&mut world, &format!("/invites/{code}")).0, 404);
+}
 
 #[test]
 fn a_join_counts_and_the_last_one_ends_the_invite() {

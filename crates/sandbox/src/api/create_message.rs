@@ -1,0 +1,127 @@
+//! `POST /channels/{channel_id}/messages`: JSON, or multipart with files.
+
+use serde_json::{Map, Value};
+
+use super::{Answer, ApiError, Call, FormErrors, Reply, form};
+use crate::{
+    json,
+    world::{MessageText, permissions::SEND_MESSAGES},
+};
+
+pub(super) fn create_message(call: &mut Call<'_>) -> Answer {
+    let channel = call.id(0, "channel_id")?;
+    if call.world.direct_channel(channel).is_none() {
+        let (guild, channel) = call.channel()?;
+        if call.channel_permissions(guild, channel) & SEND_MESSAGES == 0 {
+            return Err(ApiError::missing_permissions());
+        }
+        if !matches!(channel.kind, 0 | 2 | 5 | 13) {
+            return Err(ApiError::wrong_channel_type());
+        }
+    }
+    let text = read_message(call)?;
+    let (message, effects) = call
+        .world
+        .write_message(channel, text, None)
+        .map_err(|_| ApiError::unknown_channel())?;
+    Ok(Reply::ok(json::message(call.world, &message)).with(effects))
+}
+
+/// Reads the message in the body of the request.
+pub(super) fn read_message(call: &Call<'_>) -> Result<MessageText, ApiError> {
+    let (body, files) = read_body(call)?;
+    let mut text = MessageText {
+        files,
+        ..MessageText::default()
+    };
+    fill(&mut text, &body)?;
+    refuse_empty(&text)?;
+    Ok(text)
+}
+
+pub(super) fn refuse_empty(text: &MessageText) -> Result<(), ApiError> {
+    let empty = text.content.trim().is_empty()
+        && text.embeds.is_empty()
+        && text.components.is_empty()
+        && text.files.is_empty();
+    if empty {
+        Err(ApiError::empty_message())
+    } else {
+        Ok(())
+    }
+}
+
+type Sent = (Map<String, Value>, Vec<(String, usize)>);
+
+/// The JSON of a message, on its own or beside files.
+pub(super) fn read_body(call: &Call<'_>) -> Result<Sent, ApiError> {
+    if call.content_type(&[form::JSON, form::MULTIPART])? == form::JSON {
+        return Ok((form::object(&call.request.body)?, Vec::new()));
+    }
+    let content_type = call.request.content_type.as_deref().unwrap_or("");
+    let parts = form::multipart(content_type, &call.request.body);
+    let mut body = Map::new();
+    let mut files = Vec::new();
+    for (name, content) in parts.ok_or_else(ApiError::invalid_json)? {
+        if name == "payload_json" {
+            body = form::object(&content)?;
+        } else if name.starts_with("file") {
+            files.push((name, content.len()));
+        }
+    }
+    // Clients name their files in the JSON.
+    let told = body.get("attachments").and_then(Value::as_array);
+    for (file, told) in files.iter_mut().zip(told.into_iter().flatten()) {
+        if let Some(name) = told.get("filename").and_then(Value::as_str) {
+            file.0 = String::from(name);
+        }
+    }
+    Ok((body, files))
+}
+
+/// What a body says goes into the message; what it does not name stays.
+pub(super) fn fill(text: &mut MessageText, body: &Map<String, Value>) -> Result<(), ApiError> {
+    let mut errors = FormErrors::default();
+    match body.get("content") {
+        None => {}
+        Some(Value::Null) => text.content = String::new(),
+        Some(Value::String(content)) if content.chars().count() > 2000 => {
+            let message = "Must be 2000 or fewer in length.";
+            errors.add("content", "BASE_TYPE_MAX_LENGTH", message);
+        }
+        Some(Value::String(content)) => text.content.clone_from(content),
+        Some(other) => errors.add_type("content", other, "string"),
+    }
+    let mut list = |name: &str, most: usize| match body.get(name) {
+        None => None,
+        Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(values)) if values.len() > most => {
+            let message = format!("Must be {most} or fewer in length.");
+            errors.add(name, "BASE_TYPE_MAX_LENGTH", &message);
+            None
+        }
+        Some(Value::Array(values)) => Some(values.clone()),
+        Some(other) => {
+            errors.add_type(name, other, "list");
+            None
+        }
+    };
+    let embeds = list("embeds", 10);
+    let components = list("components", 40);
+    if !errors.is_empty() {
+        return Err(errors.into_error());
+    }
+    if let Some(embeds) = embeds {
+        text.embeds = embeds;
+    }
+    if let Some(components) = components {
+        text.components = components;
+    }
+    if let Some(flags) = body.get("flags").and_then(Value::as_u64) {
+        text.flags = flags;
+    }
+    if let Some(nonce) = body.get("nonce").filter(|nonce| !nonce.is_null()) {
+        text.nonce = Some(nonce.clone());
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! `POST /guilds/{guild_id}/scheduled-events`.
+
+use serde_json::Value;
+
+use super::{Answer, ApiError, Call, FormErrors, Reply};
+use crate::{
+    json,
+    world::{
+        NewScheduledEvent, Refusal,
+        permissions::{CREATE_EVENTS, MANAGE_EVENTS},
+        time,
+    },
+};
+
+pub(super) fn create_scheduled_event(call: &mut Call<'_>) -> Answer {
+    let guild = call.guild_with(MANAGE_EVENTS | CREATE_EVENTS)?.id;
+    let body = call.object()?;
+    let now = call.world.now();
+    let mut errors = FormErrors::default();
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(String::from);
+    let id = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    let mut moment = |name: &str, required: bool| match text(name) {
+        None if required => {
+            errors.add(name, "BASE_TYPE_REQUIRED", "This field is required");
+            None
+        }
+        None => None,
+        Some(text) => match time::parse(&text) {
+            Some(at) if at > now => Some(at),
+            Some(_) => {
+                let message = "Cannot schedule event in the past.";
+                errors.add(name, "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST", message);
+                None
+            }
+            None => {
+                let message = format!("Could not parse {text}. Should be ISO8601.");
+                errors.add(name, "DATE_TIME_TYPE_PARSE", &message);
+                None
+            }
+        },
+    };
+    let external = body.get("entity_type").and_then(Value::as_u64) == Some(3);
+    let starts_at = moment("scheduled_start_time", true).unwrap_or(now);
+    let ends_at = moment("scheduled_end_time", external);
+    let name = text("name").unwrap_or_default();
+    if !(1..=100).contains(&name.chars().count()) {
+        let message = "Must be between 1 and 100 in length.";
+        errors.add("name", "BASE_TYPE_BAD_LENGTH", message);
+    }
+    if !errors.is_empty() {
+        return Err(errors.into_error());
+    }
+    let place = body
+        .get("entity_metadata")
+        .and_then(|it| it.get("location"));
+    let new = NewScheduledEvent {
+        name,
+        description: text("description"),
+        channel_id: body.get("channel_id").and_then(id).filter(|_| !external),
+        location: place.and_then(Value::as_str).map(String::from),
+        starts_at,
+        ends_at,
+        creator_id: Some(call.world.bot().id),
+    };
+    let made = call.world.create_scheduled_event(guild, new);
+    let (event, effects) = made.map_err(|refusal| match refusal {
+        Refusal::Invalid { field, problem } => {
+            let mut errors = FormErrors::default();
+            errors.add(field, "BASE_TYPE_REQUIRED", problem);
+            errors.into_error()
+        }
+        _ => ApiError::unknown_channel(),
+    })?;
+    Ok(Reply::ok(json::scheduled_event(guild, &event)).with(effects))
+}

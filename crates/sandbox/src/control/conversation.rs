@@ -1,0 +1,103 @@
+//! What the bot says, and the commands that people give it.
+
+use serde_json::{Value, json};
+
+use super::{Fields, Outcome, Problem};
+use crate::{
+    json,
+    server::Core,
+    world::{NewScheduledEvent, time},
+};
+
+/// The last messages of the bot, oldest first; those of one guild, or of direct messages with one
+/// user.
+pub(super) fn messages(core: &Core, query: &[(String, String)]) -> Outcome {
+    let limit = super::limit(query, 100, 10_000)?;
+    let id = |name: &str| {
+        super::asked(query, name)
+            .map(|text| super::number(name, text))
+            .transpose()
+    };
+    let (guild, user) = (id("guild")?, id("user")?);
+    let recipient = |channel| core.world.direct_channel(channel).map(|user| user.id);
+    let mut found: Vec<Value> = core
+        .world
+        .messages()
+        .rev()
+        .filter(|message| guild.is_none() || message.guild_id == guild)
+        .filter(|message| user.is_none() || recipient(message.channel_id) == user)
+        .take(limit)
+        .map(|message| {
+            let mut shown = json::message(&core.world, message);
+            if let Some(object) = shown.as_object_mut() {
+                let guild = message.guild_id.map(|id| id.to_string());
+                object.insert(String::from("guild_id"), json!(guild));
+                let user = recipient(message.channel_id).map(|id| id.to_string());
+                object.insert(String::from("recipient_id"), json!(user));
+                let answers = message.interaction_id.map(|id| id.to_string());
+                object.insert(String::from("interaction_id"), json!(answers));
+            }
+            shown
+        })
+        .collect();
+    found.reverse();
+    Ok((200, Value::Array(found)))
+}
+
+/// A member uses a command.
+pub(super) fn use_command(core: &mut Core, guild: u64, mut fields: Fields) -> Outcome {
+    let command = fields
+        .text("command")?
+        .ok_or_else(|| Problem::field("command", "the name of a command is needed"))?;
+    let user = fields
+        .id("user_id")?
+        .ok_or_else(|| Problem::field("user_id", "who uses the command is needed"))?;
+    let channel = fields.id("channel_id")?;
+    let options = fields.value("options").unwrap_or_else(|| json!([]));
+    fields.end()?;
+    if !options.is_array() {
+        return Err(Problem::field(
+            "options",
+            format!("{options} is not a list"),
+        ));
+    }
+    let interaction = core.act(|world| {
+        let (interaction, effects) = world.use_command(guild, user, channel, &command, options)?;
+        Ok::<_, Problem>((interaction, effects))
+    })?;
+    Ok((
+        201,
+        json!({"id": interaction.id.to_string(), "token": interaction.token}),
+    ))
+}
+
+/// The owner of a guild, or somebody else, makes a scheduled event.
+pub(super) fn create_event(core: &mut Core, guild: u64, mut fields: Fields) -> Outcome {
+    let name = fields.text("name")?;
+    let starts_in = fields.number("starts_in_ms", 0..=315_360_000_000)?;
+    let channel_id = fields.id("channel_id")?;
+    let location = fields.text("location")?;
+    let new = NewScheduledEvent {
+        name: name.unwrap_or_else(|| String::from("Gathering")),
+        description: fields.text("description")?,
+        channel_id,
+        location: location.or_else(|| channel_id.is_none().then(|| String::from("the park"))),
+        starts_at: starts_in
+            .and_then(|it| i64::try_from(it).ok())
+            .map_or(core.world.now() + time::DAY, |it| {
+                core.world.now() + it * time::MILLISECOND
+            }),
+        ends_at: None,
+        creator_id: fields.id("creator_id")?,
+    };
+    fields.end()?;
+    let new = NewScheduledEvent {
+        ends_at: new.location.is_some().then_some(new.starts_at + time::DAY),
+        ..new
+    };
+    let event = core.act(|world| {
+        let (event, effects) = world.create_scheduled_event(guild, new)?;
+        Ok::<_, Problem>((event, effects))
+    })?;
+    Ok((201, json::scheduled_event(guild, &event)))
+}

@@ -1,0 +1,130 @@
+//! Messages: what a bot writes to greet, to log or to answer. People write none here.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Effect, EventKind, Micros, Refusal, User, World};
+
+/// So many messages are remembered; older ones are forgotten.
+const MOST_MESSAGES: usize = 10_000;
+
+/// What a message says.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct MessageText {
+    /// The text.
+    pub content: String,
+    /// Embeds, as they were sent.
+    pub embeds: Vec<Value>,
+    /// Components, as they were sent.
+    pub components: Vec<Value>,
+    /// Files: their names and sizes.
+    pub files: Vec<(String, usize)>,
+    /// Message flags.
+    pub flags: u64,
+    /// What the client tells its own message by.
+    pub nonce: Option<Value>,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Message {
+    /// Snowflake.
+    pub id: u64,
+    /// In which channel.
+    pub channel_id: u64,
+    /// In which guild; none for a direct message.
+    pub guild_id: Option<u64>,
+    /// By whom.
+    pub author: Arc<User>,
+    /// When.
+    pub at: Micros,
+    /// When it was changed.
+    pub edited_at: Option<Micros>,
+    /// What it says.
+    pub text: MessageText,
+    /// The interaction that it answers.
+    pub interaction_id: Option<u64>,
+}
+
+impl World {
+    /// The bot writes a message, into a channel of a guild or a direct one.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownChannel`].
+    pub fn write_message(
+        &mut self,
+        channel_id: u64,
+        text: MessageText,
+        interaction_id: Option<u64>,
+    ) -> Result<(Message, Vec<Effect>), Refusal> {
+        let guild_id = self.channel(channel_id).map(|(guild, _)| guild.id);
+        if guild_id.is_none() && !self.direct.contains_key(&channel_id) {
+            return Err(Refusal::UnknownChannel(channel_id));
+        }
+        let message = Message {
+            id: self.next_id(),
+            channel_id,
+            guild_id,
+            author: Arc::clone(self.bot()),
+            at: self.now(),
+            edited_at: None,
+            text,
+            interaction_id,
+        };
+        while self.messages.len() >= MOST_MESSAGES {
+            self.messages.pop_first();
+        }
+        self.messages.insert(message.id, message.clone());
+        let mut effects = Vec::new();
+        if let Some(guild) = guild_id {
+            let event = EventKind::MessageCreate(Box::new(message.clone()));
+            self.emit(guild, event, &mut effects);
+        }
+        Ok((message, effects))
+    }
+
+    /// A message is changed.
+    pub(crate) fn edit_message(&mut self, id: u64, text: MessageText) -> Option<Message> {
+        let now = self.now();
+        let message = self.messages.get_mut(&id)?;
+        message.text = text;
+        message.edited_at = Some(now);
+        Some(message.clone())
+    }
+
+    /// A message that is remembered.
+    #[must_use]
+    pub fn message(&self, id: u64) -> Option<&Message> {
+        self.messages.get(&id)
+    }
+
+    /// The messages that are remembered, oldest first.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Message> {
+        self.messages.values()
+    }
+
+    /// The channel of direct messages between the bot and somebody, opened when needed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownUser`].
+    pub fn open_direct_channel(&mut self, user: u64) -> Result<u64, Refusal> {
+        self.known_user(user)?;
+        if let Some((channel, _)) = self.direct.iter().find(|(_, whose)| **whose == user) {
+            return Ok(*channel);
+        }
+        let channel = self.next_id();
+        self.direct.insert(channel, user);
+        Ok(channel)
+    }
+
+    /// With whom a channel of direct messages is.
+    #[must_use]
+    pub fn direct_channel(&self, channel: u64) -> Option<&Arc<User>> {
+        self.user(*self.direct.get(&channel)?)
+    }
+}

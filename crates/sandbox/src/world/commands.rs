@@ -1,0 +1,219 @@
+//! Application commands, and people who use them.
+
+use serde_json::{Map, Value};
+
+use super::{Effect, EventKind, Micros, Refusal, World, time};
+
+/// At most so many commands everywhere, and so many in one guild.
+const MOST_COMMANDS: usize = 100;
+/// So many interactions are remembered.
+const MOST_INTERACTIONS: usize = 10_000;
+/// A bot has so long to answer.
+const TO_ANSWER: Micros = 3 * time::SECOND;
+/// And so long to say more.
+const TO_FOLLOW_UP: Micros = 15 * 60 * time::SECOND;
+
+/// A command of the bot's application.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Command {
+    /// Snowflake.
+    pub id: u64,
+    /// Where; everywhere if absent.
+    pub guild_id: Option<u64>,
+    /// 1 chat input, 2 user, 3 message.
+    pub kind: u64,
+    /// Its name.
+    pub name: String,
+    /// What else it was registered with.
+    pub rest: Map<String, Value>,
+    /// A snowflake that changes with it.
+    pub version: u64,
+}
+
+/// Somebody uses a command.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Interaction {
+    /// Snowflake.
+    pub id: u64,
+    /// What the bot answers with.
+    pub token: String,
+    /// In which guild.
+    pub guild_id: u64,
+    /// In which channel.
+    pub channel_id: u64,
+    /// Who.
+    pub user_id: u64,
+    /// Which command.
+    pub command: Command,
+    /// With which options.
+    pub options: Value,
+    /// When.
+    pub at: Micros,
+    /// How it was answered: the type of the callback.
+    pub answered: Option<u64>,
+    /// The message that answers it.
+    pub original: Option<u64>,
+}
+
+/// Why an interaction cannot be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswerable {
+    Unknown,
+    Answered,
+}
+
+impl World {
+    /// The commands of one guild, or those that are everywhere.
+    pub fn commands(&self, guild: Option<u64>) -> impl Iterator<Item = &Command> {
+        self.commands
+            .values()
+            .filter(move |command| command.guild_id == guild)
+    }
+
+    /// Registers a command, or changes the one of the same name and kind. Says which, and whether
+    /// it is new; nothing where there are too many.
+    pub(crate) fn put_command(
+        &mut self,
+        guild: Option<u64>,
+        kind: u64,
+        name: &str,
+        rest: Map<String, Value>,
+    ) -> Option<(Command, bool)> {
+        let version = self.next_id();
+        let known = self
+            .commands(guild)
+            .find(|it| it.kind == kind && it.name == name)
+            .map(|it| it.id);
+        if known.is_none() && self.commands(guild).count() >= MOST_COMMANDS {
+            return None;
+        }
+        let command = Command {
+            id: known.unwrap_or(version),
+            guild_id: guild,
+            kind,
+            name: String::from(name),
+            rest,
+            version,
+        };
+        self.commands.insert(command.id, command.clone());
+        Some((command, known.is_none()))
+    }
+
+    /// Forgets commands of one guild, or of everywhere, but for some.
+    pub(crate) fn keep_commands(&mut self, guild: Option<u64>, keep: &[u64]) {
+        self.commands
+            .retain(|id, command| command.guild_id != guild || keep.contains(id));
+    }
+
+    /// Forgets a command.
+    pub(crate) fn remove_command(&mut self, guild: Option<u64>, id: u64) -> bool {
+        let known = self.commands.get(&id);
+        let known = known.is_some_and(|command| command.guild_id == guild);
+        known && self.commands.remove(&id).is_some()
+    }
+
+    /// A member uses a command of the bot, by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownGuild`], [`Refusal::NotAMember`], [`Refusal::UnknownChannel`],
+    /// [`Refusal::UnknownCommand`].
+    pub fn use_command(
+        &mut self,
+        guild_id: u64,
+        user_id: u64,
+        channel: Option<u64>,
+        name: &str,
+        options: Value,
+    ) -> Result<(Interaction, Vec<Effect>), Refusal> {
+        let guild = self
+            .guild(guild_id)
+            .ok_or(Refusal::UnknownGuild(guild_id))?;
+        if !guild.members.contains_key(&user_id) {
+            return Err(Refusal::NotAMember(user_id));
+        }
+        let channel_id = match channel {
+            Some(id) if guild.channels.contains_key(&id) => id,
+            Some(id) => return Err(Refusal::UnknownChannel(id)),
+            None => {
+                guild
+                    .first_text_channel()
+                    .ok_or(Refusal::UnknownChannel(0))?
+                    .id
+            }
+        };
+        let command = self
+            .commands(Some(guild_id))
+            .chain(self.commands(None))
+            .find(|command| command.name == name)
+            .cloned()
+            .ok_or_else(|| Refusal::UnknownCommand(String::from(name)))?;
+        let id = self.next_id();
+        let mixed = (self.seed() ^ id).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let interaction = Interaction {
+            id,
+            token: format!("{mixed:016x}{:016x}", mixed.rotate_left(23) ^ id),
+            guild_id,
+            channel_id,
+            user_id,
+            command,
+            options,
+            at: self.now(),
+            answered: None,
+            original: None,
+        };
+        while self.interactions.len() >= MOST_INTERACTIONS {
+            self.interactions.pop_first();
+        }
+        self.interactions.insert(id, interaction.clone());
+        let mut effects = Vec::new();
+        let event = EventKind::InteractionCreate(Box::new(interaction.clone()));
+        self.emit(guild_id, event, &mut effects);
+        Ok((interaction, effects))
+    }
+
+    /// The interaction with this token, as long as something can be said about it.
+    #[must_use]
+    pub fn interaction(&self, token: &str) -> Option<&Interaction> {
+        let oldest = self.now() - TO_FOLLOW_UP;
+        self.interactions
+            .values()
+            .rev()
+            .take_while(|it| it.at >= oldest)
+            .find(|it| it.token == token)
+    }
+
+    /// Whether such a token lets its holder in.
+    pub(crate) fn knows_interaction(&self, token: &str) -> bool {
+        self.interactions.values().any(|it| it.token == token)
+    }
+
+    /// The bot answers an interaction, once and in time.
+    pub(crate) fn answer_interaction(
+        &mut self,
+        id: u64,
+        token: &str,
+        kind: u64,
+    ) -> Result<Interaction, Unanswerable> {
+        let now = self.now();
+        let interaction = self
+            .interactions
+            .get_mut(&id)
+            .filter(|it| it.token == token && now - it.at <= TO_ANSWER)
+            .ok_or(Unanswerable::Unknown)?;
+        if interaction.answered.is_some() {
+            return Err(Unanswerable::Answered);
+        }
+        interaction.answered = Some(kind);
+        Ok(interaction.clone())
+    }
+
+    /// Notes which message answers an interaction.
+    pub(crate) fn set_original(&mut self, interaction: u64, message: u64) {
+        if let Some(interaction) = self.interactions.get_mut(&interaction) {
+            interaction.original = Some(message);
+        }
+    }
+}
