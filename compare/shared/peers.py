@@ -1,12 +1,14 @@
-"""Installs what others wrote from its registries, into an ignored folder."""
+"""Builds guestlist, and installs what others wrote from its registries, into an ignored folder."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-PEERS = Path(__file__).resolve().parent.parent / ".peers"
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+PEERS = REPOSITORY / "compare" / ".peers"
 
 
 def call(command, **options):
@@ -54,3 +56,9 @@ def javascript(package, name):
         call(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund"], cwd=folder)
         finish()
     return folder
+
+
+def guestlist():
+    """guestlist of this repository, as a user gets it."""
+    call(["cargo", "build", "--release", "--locked", "--package", "guestlist-cli"], cwd=REPOSITORY)
+    return Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "release" / "guestlist"

@@ -85,7 +85,7 @@ class Game:
 
     def listen(self, sandbox, process, judge):
         """Hears the tracker out: until each join has a settled answer, or it neither says nor asks anything."""
-        truth = sandbox.control("GET", f"/truth?guild={sandbox.guild}")["joins"]
+        truth = sandbox.truth("joins")
         asked, since, until = -1, time.monotonic(), time.monotonic() + self.options.patience
         while time.monotonic() < until and time.monotonic() - since < self.options.quiet:
             lines = process.heard()

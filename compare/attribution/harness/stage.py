@@ -15,7 +15,7 @@ class Stage:
         self.sandbox, self.random = sandbox, random.Random(f"{seed} {name}")
         guild = f"/guilds/{sandbox.guild}"
         self.path, self.seed = guild, seed
-        active = [invite for invite in sandbox.control("GET", "/truth")["invites"] if invite["state"] == "active"]
+        active = [invite for invite in sandbox.truth("invites") if invite["state"] == "active"]
         # The codes of the first day follow from the seed; their order in an answer need not.
         self.standing = sorted(invite["code"] for invite in active)
         self.people = sorted({invite["inviter_id"] for invite in active if invite["inviter_id"]})

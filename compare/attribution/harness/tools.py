@@ -1,13 +1,11 @@
 """Builds guestlist and installs the other trackers."""
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
-REPOSITORY = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "shared"))
 
 import peers  # noqa: E402
@@ -34,12 +32,6 @@ class Tools:
         return found
 
 
-def build():
-    """guestlist of this repository, as a user gets it."""
-    peers.call(["cargo", "build", "--release", "--locked", "--package", "guestlist-cli"], cwd=REPOSITORY)
-    return Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "release" / "guestlist"
-
-
 def install(binary, scripts):
     """Everything that workers with these scripts need."""
     python = node = None
@@ -47,4 +39,4 @@ def install(binary, scripts):
         python = peers.python(HERE / "requirements.txt", "attribution-python")
     if any(script.endswith(".mjs") for script in scripts):
         node = peers.javascript(HERE / "package.json", "attribution-javascript")
-    return Tools(binary or build(), python, node)
+    return Tools(binary or peers.guestlist(), python, node)

@@ -1,4 +1,4 @@
-"""The sandbox of one game, and its control API."""
+"""A sandbox in a process of its own, and its control API."""
 
 import http.client
 import json
@@ -10,12 +10,12 @@ from processes import Ended, Process
 class Sandbox:
     """One server with a vanity link, discovery, some members and standing invites."""
 
-    def __init__(self, binary, seed, log):
-        command = [binary, "sandbox", "--seed", seed, "--guilds", 1, "--members", 12, "--invites", 8]
+    def __init__(self, binary, seed, log, *options):
+        command = [binary, "sandbox", "--seed", seed, "--guilds", 1, "--members", 12, "--invites", 8, *options]
         self.process = Process("the sandbox", command, {}, log)
         told = self.process.expect("ready", 30)
         self.api, self.gateway, self.token = told["api"], told["gateway"], told["token"]
-        self.guild = told["guilds"][0]
+        self.guild, self.bot = told["guilds"][0], told["client_id"]
         self.connection = http.client.HTTPConnection(urlsplit(self.api).netloc, timeout=30)
 
     def control(self, method, path="", body=None):
@@ -34,6 +34,15 @@ class Sandbox:
     def requests(self):
         """How many REST requests were made so far."""
         return self.control("GET")["requests"]
+
+    def truth(self, kind):
+        """All `joins`, or `invites`, of the server as they really were, page by page."""
+        found, after = [], ""
+        while after is not None:
+            page = self.control("GET", f"/truth?guild={self.guild}&limit=10000{after}")
+            found += page[kind]
+            after = page["next"] and f"&after={page['next']}"
+        return found
 
     def stop(self):
         self.connection.close()

@@ -5,6 +5,7 @@ import os
 import queue
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -18,7 +19,7 @@ class Ended(Exception):
 
 
 class Process:
-    """A process that speaks lines of JSON on its standard output; each is stamped as it arrives."""
+    """A process that speaks lines of JSON on its standard output; each is stamped as it arrives. It may be told some."""
 
     def __init__(self, name, command, environment, log):
         self.name, self.log, self.lines = name, log, queue.Queue()
@@ -27,7 +28,7 @@ class Process:
                 raise Ended("the run was stopped")
             # A group of its own: Ctrl-C at the terminal reaches the harness alone, which ends it.
             self.process = subprocess.Popen(
-                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 env=os.environ | environment, start_new_session=True,
             )  # fmt: skip
             running.append(self)
@@ -35,10 +36,21 @@ class Process:
 
     def read(self):
         for line in self.process.stdout:
-            self.lines.put((time.time(), json.loads(line)))
+            try:
+                self.lines.put((time.time(), json.loads(line)))
+            except ValueError:  # not meant for us
+                print(f"{self.name} says: {line.decode(errors='replace').rstrip()}", file=sys.stderr)
+
+    def tell(self, **line):
+        """Writes a line of JSON on its standard input."""
+        try:
+            self.process.stdin.write(f"{json.dumps(line)}\n".encode())
+            self.process.stdin.flush()
+        except OSError:
+            raise Ended(f"{self.name} has ended; its log says:\n{self.log.read_text(errors='replace')[-2000:]}") from None
 
     def expect(self, event, seconds):
-        """The next line, which must be of this event."""
+        """The next line of this event; others are passed over."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
