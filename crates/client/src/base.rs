@@ -1,6 +1,7 @@
 //! Base URLs of the REST API and the gateway.
 
 use http::{Uri, uri::Authority};
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// The base URL of the REST API; defaults to `https://discord.com`.
@@ -16,7 +17,8 @@ use std::{fmt, str::FromStr};
 /// assert!("ftp://discord.com".parse::<ApiBase>().is_err());
 /// # Ok::<(), guestlist_client::BaseError>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ApiBase {
     pub(crate) plain: bool,
     /// Host, port and path prefix, without a slash at the end.
@@ -26,7 +28,8 @@ pub struct ApiBase {
 /// The base URL of the gateway, with the scheme `ws://` or `wss://`.
 ///
 /// Usually it comes from [`Client::get_gateway_bot`](crate::Client::get_gateway_bot).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct GatewayUrl {
     plain: bool,
     rest: String,
@@ -109,6 +112,34 @@ impl FromStr for GatewayUrl {
             plain,
             rest: host_and_path(&uri),
         })
+    }
+}
+
+impl TryFrom<String> for ApiBase {
+    type Error = BaseError;
+
+    fn try_from(text: String) -> Result<Self, BaseError> {
+        text.parse()
+    }
+}
+
+impl From<ApiBase> for String {
+    fn from(base: ApiBase) -> Self {
+        base.to_string()
+    }
+}
+
+impl TryFrom<String> for GatewayUrl {
+    type Error = BaseError;
+
+    fn try_from(text: String) -> Result<Self, BaseError> {
+        text.parse()
+    }
+}
+
+impl From<GatewayUrl> for String {
+    fn from(base: GatewayUrl) -> Self {
+        base.to_string()
     }
 }
 

@@ -1,9 +1,11 @@
 //! The outcome of a request that changes something.
 
 use crate::AnswerError;
+use serde::{Deserialize, Serialize};
 
 /// A change that succeeded, and what Discord returned.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Done<T> {
     /// Discord returned what was changed.
     Told(T),

@@ -1,6 +1,7 @@
 //! Errors of requests, and what to do about them.
 
 use guestlist_model::{CodeError, DecodeError, FieldError};
+use serde::{Deserialize, Serialize};
 use std::{error::Error as StdError, fmt, time::Duration};
 
 mod answer;
@@ -14,6 +15,18 @@ pub(crate) use answer::{excerpt, from_answer};
 /// HTTP statuses, the compiler reports any new variant.
 ///
 /// See [Discord Docs/Opcodes and Status Codes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#json).
+///
+/// ```
+/// use guestlist_client::ApiError;
+///
+/// fn advice(error: &ApiError) -> String {
+///     match error {
+///         ApiError::RateLimited { retry_after, .. } => format!("wait for {retry_after:?}"),
+///         error => format!("{error}: {}", error.help()),
+///     }
+/// }
+/// assert!(advice(&ApiError::Banned).contains("lift the ban"));
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ApiError {
     /// 10006: the invite does not exist, or it has expired, was used up or was revoked.
@@ -250,7 +263,7 @@ impl fmt::Display for TransportError {
 impl StdError for TransportError {}
 
 /// The error for a response or event with an unexpected form.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[error("{path}: {message}")]
 #[non_exhaustive]
 pub struct AnswerError {

@@ -58,7 +58,8 @@ pub struct Overwrite {
 }
 
 /// The role or member that an [`Overwrite`] applies to.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OverwriteTarget {
     /// All members with a role.

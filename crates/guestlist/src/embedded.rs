@@ -36,6 +36,26 @@ use crate::Call;
 /// [`next_record`]: Embedded::next_record
 /// [`wake`]: Embedded::wake
 /// [`wake_at`]: Embedded::wake_at
+///
+/// # Example
+///
+/// ```
+/// use guestlist::{Config, Embedded, Record, ShardId, Timestamp};
+///
+/// let mut tracker = Embedded::new(Config::default());
+/// let now = Timestamp::parse("2026-03-01T12:00:00Z")?;
+/// tracker.event(now, ShardId::ONE, "GUILD_CREATE", br#"{"id": "1", "name": "Rust"}"#)?;
+/// while let Some(call) = tracker.next_call() {
+///     println!("{} {}", call.method, call.path);
+///     tracker.lost(now, call.id, "this example sends no requests");
+/// }
+/// while let Some(record) = tracker.next_record() {
+///     if let Record::Attribution(answer) = record {
+///         println!("{}", answer.certainty);
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Embedded {
     tracker: Tracker,

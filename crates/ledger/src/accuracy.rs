@@ -1,5 +1,6 @@
 //! The accuracy of answers that Discord later confirmed or corrected.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use guestlist_model::{GuildId, Timestamp};
@@ -11,7 +12,7 @@ use crate::{CertaintyKind, JoinRow, LedgerError, Page, Reports, Scope};
 const PAGE: u32 = 1000;
 
 /// Answers that were stated before a confirmation, compared with the confirmation.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Accuracy {
     /// One row per server and month of the join, in this order.
@@ -21,7 +22,7 @@ pub struct Accuracy {
 }
 
 /// The confirmed joins of a month in a server, and the earlier answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccuracyRow {
     /// The server.
@@ -48,7 +49,7 @@ pub struct AccuracyRow {
 }
 
 /// Candidates with about the same weight.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WeightRow {
     /// Whether the answers were ambiguous or provisional.

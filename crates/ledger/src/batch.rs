@@ -1,5 +1,6 @@
 //! Batches, which are written in one transaction.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use guestlist_model::GuildId;
@@ -62,7 +63,7 @@ impl Batch {
 }
 
 /// A guild's name, for reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GuildInfo {
     /// The guild.
@@ -88,7 +89,7 @@ impl GuildInfo {
 /// does not continue from a stored position, it must remove the position no later than in
 /// the batch with its first events, because from then on the states of the guilds are
 /// ahead of it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The stream of events, in a format of the source, such as `shard 3 of 16`.
     pub key: String,
@@ -137,7 +138,7 @@ pub struct ResumePoint {
 }
 
 /// The outcome of a commit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Committed {
     /// For each record of the batch, in order, whether it changed anything. A record that

@@ -1,5 +1,6 @@
 //! The feed: all changes in one order.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use guestlist_model::GuildId;
@@ -8,7 +9,9 @@ use guestlist_tracker::{InviteRecord, Leave};
 use crate::{GapRow, JoinRow};
 
 /// A position in the feed: after the entry with this number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct Cursor(u64);
 
 impl Cursor {
@@ -35,7 +38,7 @@ impl fmt::Display for Cursor {
 }
 
 /// A part of the feed. See [`Reports::changes`](crate::Reports::changes).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Changes {
     /// The entries, in the order in which they were stored.
@@ -46,7 +49,7 @@ pub struct Changes {
 }
 
 /// An entry of the feed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Change {
     /// The position after this entry.
@@ -59,7 +62,8 @@ pub struct Change {
 ///
 /// An entry shows the data as it is in the ledger when the entry is read: names are the
 /// latest known ones, and people who were forgotten are not named.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum News {
     /// A join was stored for the first time. Its `attribution` is `None`; attributions
@@ -105,7 +109,8 @@ impl News {
 }
 
 /// The kinds of [`News`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChangeKind {
     /// [`News::Join`].
@@ -154,7 +159,7 @@ impl ChangeKind {
 }
 
 /// A filter for entries of the feed. By default, all entries match.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChangeFilter {
     /// Only entries of this guild match.

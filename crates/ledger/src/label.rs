@@ -1,5 +1,6 @@
 //! Labels that group the invite codes of a guild.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -18,7 +19,8 @@ use guestlist_model::{GuildId, InviteCode, Timestamp};
 /// assert!("".parse::<Label>().is_err());
 /// # Ok::<(), guestlist_ledger::NotALabel>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Label(String);
 
 /// The maximum number of characters.
@@ -98,6 +100,20 @@ fn is_hostile(c: char) -> bool {
     guestlist_model::is_hostile(c) || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')
 }
 
+impl TryFrom<String> for Label {
+    type Error = NotALabel;
+
+    fn try_from(text: String) -> Result<Self, NotALabel> {
+        text.parse()
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> Self {
+        label.0
+    }
+}
+
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
@@ -105,7 +121,7 @@ impl fmt::Display for Label {
 }
 
 /// A code with its label.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LabelRow {
     /// The guild.

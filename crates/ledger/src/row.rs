@@ -2,11 +2,12 @@
 
 use guestlist_model::{GuildId, Timestamp, UserId};
 use guestlist_tracker::{Attribution, Gap, InviteRecord, Join};
+use serde::{Deserialize, Serialize};
 
 use crate::{CertaintyKind, Label};
 
 /// A join with its attribution and names.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JoinRow {
     /// The join; its `name` is the member's latest known name.
@@ -34,7 +35,7 @@ pub struct JoinRow {
 /// vanity code, by a widget's invite, by discovery, and unattributed ones. Over all rows,
 /// the sum of `confirmed`, `deduced` and `unknown` is the number of joins with a final
 /// answer that is not ambiguous. An ambiguous join is counted for each of its candidates.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InviterRow {
     /// The inviter.
@@ -68,7 +69,7 @@ impl InviterRow {
 }
 
 /// An invite with its joins. A code that is used again later is another invite.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InviteRow {
     /// The invite as last known; its `inviter_name` is the latest known name.
@@ -100,7 +101,7 @@ impl InviteRow {
 }
 
 /// A gap, in which joins may have been missed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GapRow {
     /// The gap, from [`last_known`](Gap::last_known) until [`closed_at`](Gap::closed_at),
@@ -111,7 +112,7 @@ pub struct GapRow {
 }
 
 /// A guild with its totals.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GuildRow {
     /// The guild.
@@ -127,7 +128,7 @@ pub struct GuildRow {
 }
 
 /// The joins and leaves of one kind within one time bucket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SeriesRow {
     /// The start of the bucket.
@@ -152,7 +153,7 @@ pub fn share(part: u64, whole: u64) -> Option<f64> {
 }
 
 /// The totals of a scope.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Totals {
     /// The number of joins.
@@ -184,7 +185,7 @@ impl Totals {
 }
 
 /// What [`Privacy::forget_user`](crate::Privacy::forget_user) changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Forgotten {
     /// The number of joins that no longer name the person.

@@ -1,5 +1,6 @@
 //! Scopes: the filters of reports. An empty scope matches everything.
 
+use serde::{Deserialize, Serialize};
 use std::{num::NonZeroI64, time::Duration};
 
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
@@ -22,7 +23,8 @@ pub const ORIGINS: [&str; 9] = [
 ];
 
 /// The kinds of [`Certainty`], without their data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CertaintyKind {
     /// Discord confirmed the answer.
@@ -98,7 +100,19 @@ impl std::str::FromStr for CertaintyKind {
 ///
 /// A join matches if it matches every filter that is set. For rows that are not joins,
 /// each method of [`Reports`](crate::Reports) says how the filters apply.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// ```
+/// use std::time::Duration;
+/// use guestlist_ledger::{CertaintyKind, Scope};
+/// use guestlist_model::Timestamp;
+///
+/// let scope = Scope::new()
+///     .certainty(CertaintyKind::Confirmed)
+///     .since(Timestamp::from_secs(1_700_000_000))
+///     .account_younger_than(Duration::from_secs(7 * 86_400));
+/// assert!(scope.guild.is_none());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Scope {
     /// Only this guild.
@@ -196,7 +210,7 @@ impl Scope {
 }
 
 /// A page of a long list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Page {
     /// The maximum number of rows; all rows if `None`.
@@ -232,7 +246,8 @@ impl Page {
 
 /// A filter for invites by whether they can be used. Discord sends no event when an
 /// invite expires, so this depends on the time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InviteStatus {
     /// All invites.
     #[default]
@@ -244,7 +259,7 @@ pub enum InviteStatus {
 }
 
 /// How a [series](crate::Reports::series) divides time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
     /// The width in microseconds.
     width: NonZeroI64,

@@ -4,6 +4,16 @@ use serde::{Deserialize, Serialize};
 
 /// The value of a key that a payload may leave out, set to null, or set to a value, where
 /// the three have different meanings.
+///
+/// ```
+/// use guestlist_model::{Field, Invite};
+///
+/// let never: Invite = r#"{"code": "abc", "expires_at": null}"#.parse()?;
+/// assert_eq!(never.expires_at(), Field::Null);
+/// let silent: Invite = r#"{"code": "abc"}"#.parse()?;
+/// assert_eq!(silent.expires_at(), Field::Absent);
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field<T> {

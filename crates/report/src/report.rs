@@ -9,14 +9,14 @@ use guestlist_ledger::{
 };
 use guestlist_model::{GuildId, Timestamp, UserId};
 use guestlist_view::View;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::line::Marks;
 use crate::numbers::{Numbers, figures};
 use crate::{Day, Figure, Line, Stay};
 
 /// What to report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Wanted {
     /// The server.

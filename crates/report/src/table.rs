@@ -3,11 +3,12 @@
 use guestlist_ledger::{BurstKind, is_forgotten};
 use guestlist_model::UserId;
 use guestlist_view::{grouped, moment, percent};
+use serde::Serialize;
 
 use crate::{Line, Report, Stay};
 
 /// A table. Its texts are not escaped yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Table {
     /// The title.

@@ -1,5 +1,6 @@
 //! A stream of answers.
 
+use serde::{Deserialize, Serialize};
 use std::{
     error::Error,
     fmt,
@@ -22,7 +23,19 @@ use crate::{Outcome, ServiceError, Subscription};
 ///
 /// [`Display`](fmt::Display) writes a line for a log: `ferris joined Rust: confirmed:
 /// invite hB6mWNqr, by nelly`.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// ```no_run
+/// use guestlist_service::Attributed;
+///
+/// fn greet(answer: &Attributed) -> Option<String> {
+///     let name = answer.join.name.as_deref()?;
+///     let inviter = answer.inviter_name.as_deref()?;
+///     answer
+///         .is_confirmed()
+///         .then(|| format!("Welcome {name}, invited by {inviter}!"))
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attributed {
     /// The join: the member, the server and the time.

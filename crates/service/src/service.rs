@@ -23,6 +23,17 @@ use crate::{
 /// stopped or killed at any time: when it starts again with the same ledger, it resumes
 /// the sessions, and nothing is lost or duplicated. If a session cannot be resumed, the
 /// tracker searches for members who joined in the meantime.
+///
+/// ```no_run
+/// use guestlist_service::Service;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let token = std::env::var("DISCORD_TOKEN")?;
+/// let running = Service::discord(token, "guestlist.db").start().await?;
+/// running.on_attribution(|answer| println!("{answer}"));
+/// # running.stop().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Service<R, C, L> {
     requester: R,

@@ -1,16 +1,27 @@
 //! The status of a service.
 
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
 
 use guestlist_model::{ShardId, Timestamp};
 use guestlist_tracker::Stats;
-use serde::Serialize;
 
 /// The current status of a service.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// ```no_run
+/// # async fn example(running: guestlist_service::Running) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut status = running.status();
+/// while status.changed().await.is_ok() {
+///     let now = status.borrow_and_update();
+///     println!("{} shards connected, {} joins pending", now.connected(), now.pending);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Status {
     /// The shards.
+    #[serde(with = "pairs")]
     pub shards: BTreeMap<ShardId, ShardStatus>,
     /// The number of available guilds.
     pub guilds: usize,
@@ -85,7 +96,7 @@ impl Status {
 }
 
 /// The status of a shard.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ShardStatus {
     /// Whether it is connected.
@@ -95,7 +106,7 @@ pub struct ShardStatus {
 }
 
 /// Whether a shard is connected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ShardState {
@@ -109,7 +120,7 @@ pub enum ShardState {
 }
 
 /// What a service did until it stopped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
     /// The number of events.
@@ -133,4 +144,27 @@ pub struct Report {
     pub abandoned: usize,
     /// How long the service ran.
     pub elapsed: Duration,
+}
+
+/// A map as a list of pairs, because JSON has only texts for keys.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use guestlist_model::ShardId;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::ShardStatus;
+
+    pub(super) fn serialize<S: Serializer>(
+        shards: &BTreeMap<ShardId, ShardStatus>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(shards)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<ShardId, ShardStatus>, D::Error> {
+        Ok(Vec::deserialize(deserializer)?.into_iter().collect())
+    }
 }

@@ -9,6 +9,18 @@ use crate::evidence::Evidence;
 use crate::record::JoinKey;
 
 /// The answer to "how did this member join".
+///
+/// ```
+/// use guestlist_model::{Id, Timestamp};
+/// use guestlist_tracker::{Attribution, Certainty, JoinKey, Origin};
+///
+/// let (guild, user) = (Id::new_checked(1).ok_or("zero")?, Id::new_checked(2).ok_or("zero")?);
+/// let now = Timestamp::from_secs(1_700_000_000);
+/// let origin = Origin::invite("hB6mWNqr".parse()?);
+/// let answer = Attribution::new(JoinKey::new(guild, user, now), Certainty::Confirmed(origin), now);
+/// assert_eq!(answer.certainty.to_string(), "confirmed: invite hB6mWNqr");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attribution {
@@ -53,6 +65,24 @@ impl Attribution {
 }
 
 /// How certain an answer is.
+///
+/// ```
+/// use guestlist_tracker::{Candidate, Certainty, Origin};
+///
+/// fn describe(certainty: &Certainty) -> String {
+///     match certainty {
+///         Certainty::Confirmed(origin) => format!("certainly {origin}"),
+///         Certainty::Deduced(origin) => format!("{origin}, by deduction"),
+///         Certainty::Ambiguous(candidates) | Certainty::Provisional(candidates) => {
+///             format!("one of {} possibilities", candidates.len())
+///         }
+///         Certainty::Unknown(reason) => format!("unknown, because {reason}"),
+///     }
+/// }
+///
+/// let two = vec![Candidate::new(Origin::Discovery, 0.6), Candidate::new(Origin::Hub, 0.4)];
+/// assert_eq!(describe(&Certainty::Ambiguous(two)), "one of 2 possibilities");
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "certainty", content = "answer", rename_all = "snake_case")]
 pub enum Certainty {
@@ -318,6 +348,12 @@ impl fmt::Display for Origin {
 }
 
 /// Why there is no answer.
+///
+/// ```
+/// use guestlist_tracker::Reason;
+///
+/// assert_eq!(Reason::Offline.to_string(), "events were missed around the join");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

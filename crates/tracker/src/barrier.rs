@@ -1,11 +1,12 @@
 //! Barriers, by which the caller proves that no event is still on its way.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use guestlist_model::{GuildId, ShardId, Timestamp};
 
 /// The id of a barrier. A tracker never uses an id twice.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct BarrierId(u64);
 
 impl BarrierId {

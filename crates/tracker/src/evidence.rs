@@ -11,6 +11,13 @@ use crate::attribution::Origin;
 ///
 /// `between` holds two local times: when the list with the earlier count was requested,
 /// and when the list with the later count arrived.
+///
+/// ```
+/// use guestlist_tracker::Evidence;
+///
+/// assert_eq!(Evidence::BotFlag.to_string(), "the account is a bot's");
+/// assert_eq!(Evidence::Shared { joins: 3 }.to_string(), "3 joins shared these counts");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "evidence", rename_all = "snake_case")]
 #[non_exhaustive]

@@ -106,7 +106,8 @@ pub enum MemberQuery {
 }
 
 /// A response from Discord.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Response {
     /// All invites of a guild.
@@ -123,7 +124,8 @@ pub enum Response {
 }
 
 /// The error of a request.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Failure {
     /// 50013, or a 403 from Discord without a code.

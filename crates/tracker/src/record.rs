@@ -9,6 +9,19 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub(crate) use crate::attribution::{Attribution, Candidate, Certainty, Origin, Reason};
 
 /// A record to store.
+///
+/// ```
+/// use guestlist_model::{Id, Timestamp};
+/// use guestlist_tracker::{Join, JoinKey, Record};
+///
+/// let (guild, user) = (Id::new_checked(1).ok_or("zero")?, Id::new_checked(2).ok_or("zero")?);
+/// let now = Timestamp::from_secs(1_700_000_000);
+/// let record = Record::Join(Join::new(JoinKey::new(guild, user, now), now));
+/// assert_eq!(record.guild(), guild);
+/// let stored = serde_json::to_string(&record)?;
+/// assert_eq!(serde_json::from_str::<Record>(&stored)?, record);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 #[non_exhaustive]

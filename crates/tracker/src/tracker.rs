@@ -26,6 +26,28 @@ use crate::time::EVER;
 /// [`poll_output`](Self::poll_output), [`take_changed`](Self::take_changed), then
 /// [`poll_timeout`](Self::poll_timeout). Pass events that have arrived before you handle
 /// a timeout, because deductions assume that events are not delayed.
+///
+/// ```
+/// use guestlist_model::{Event, ShardId, Timestamp};
+/// use guestlist_tracker::{Config, Failure, Tracker};
+///
+/// let mut tracker = Tracker::new(Config::default());
+/// let now = Timestamp::from_secs(1_700_000_000);
+/// let guild = br#"{"id": "613425648685547541", "name": "Rust", "member_count": 3}"#;
+/// tracker.handle_event(now, ShardId::ONE, &Event::from_parts("GUILD_CREATE", guild)?);
+/// while let Some((id, request)) = tracker.poll_request() {
+///     // Send the request with `request.to_http()`, and read the response with
+///     // `request.read_answer(status, body)`.
+///     println!("{}", request.to_http().path);
+///     tracker.handle_response(now, id, Err(Failure::MissingPermission));
+/// }
+/// while let Some(record) = tracker.poll_output() {
+///     println!("{record:?}");
+/// }
+/// // Call `handle_timeout` no later than this.
+/// println!("{:?}", tracker.poll_timeout());
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Debug)]
 pub struct Tracker {
     config: Config,

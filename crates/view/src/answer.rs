@@ -1,5 +1,6 @@
 //! Answers: how a member joined, and how certain that is.
 
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, sync::LazyLock};
 
 use guestlist_tracker::{Attribution, Candidate, Certainty, Origin};
@@ -176,7 +177,8 @@ fn candidate(candidate: &Candidate) -> Value<'_> {
 }
 
 /// How much of an answer to show in a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Detail {
     /// The answer.
     Answer,

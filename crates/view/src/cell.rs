@@ -1,11 +1,13 @@
 //! Cells of a table, independent of the output format.
 
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 use crate::text::grouped;
 
 /// The meaning of a text's colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tone {
     /// Good, or certain.
     Good,

@@ -3,12 +3,13 @@
 use guestlist_ledger::{InviteRow, Label};
 use guestlist_model::Timestamp;
 use guestlist_tracker::InviteState;
+use serde::{Deserialize, Serialize};
 
 use crate::person::person;
 use crate::{Cell, Field, Tone, View, moment};
 
 /// An invite of the ledger at a point in time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeenInvite {
     /// The invite and its joins.
     pub row: InviteRow,

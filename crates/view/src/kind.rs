@@ -1,5 +1,6 @@
 //! The kinds of fields. The type of a value determines the kind, so the two cannot differ.
 
+use serde::{Deserialize, Serialize};
 use std::marker::PhantomData;
 
 use guestlist_model::{Id, Timestamp};
@@ -7,7 +8,8 @@ use guestlist_model::{Id, Timestamp};
 use crate::Value;
 
 /// The kind of a field. A field of any kind can be empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
     /// A boolean.

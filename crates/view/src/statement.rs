@@ -2,13 +2,14 @@
 
 use guestlist_ledger::JoinRow;
 use guestlist_tracker::Attribution;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Answer, Answered, Cell, Detail, Field, View, answer_fields, guild_label, member_label, moment,
 };
 
 /// One of the answers for a join.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
     /// The join, with this answer in place of the latest one.
     pub row: JoinRow,

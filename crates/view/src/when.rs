@@ -1,5 +1,6 @@
 //! Times as people type them.
 
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use guestlist_model::Timestamp;
 
 /// A time that a person typed: `7d` (this long ago), `now`, `2026-03-01` (midnight UTC),
 /// a time in the format of the tables, or RFC 3339.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum When {
     /// This long before now.
     Ago(Duration),

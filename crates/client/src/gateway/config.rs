@@ -18,7 +18,17 @@ pub struct GatewayConfig {
 }
 
 /// Which shards to connect.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+///
+/// ```
+/// use guestlist_client::{ShardRange, Shards};
+///
+/// // The first two of four shards; another process runs the others.
+/// let half = Shards::Range(ShardRange::new(0, 1, 4)?);
+/// # let _ = half;
+/// # Ok::<(), guestlist_client::GatewayError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Shards {
     /// All shards, as many as Discord recommends.
@@ -29,7 +39,7 @@ pub enum Shards {
 }
 
 /// Shards `first` to `last` out of `total`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct ShardRange {
     first: u32,
     last: u32,

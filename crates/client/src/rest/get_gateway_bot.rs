@@ -1,5 +1,5 @@
 use crate::{ApiError, Client, GatewayUrl, decode, transport::Request};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Gets the gateway URL and the recommended number of shards.
@@ -12,7 +12,7 @@ pub struct GetGatewayBot {
 }
 
 /// The gateway URL, and how to connect to it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GatewayBot {
     /// The URL.
@@ -24,7 +24,7 @@ pub struct GatewayBot {
 }
 
 /// The limit on starting sessions.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SessionStartLimit {
     /// How many sessions the bot may start per day.

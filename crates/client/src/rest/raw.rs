@@ -2,6 +2,7 @@ use crate::{
     ApiError, Client, error,
     transport::{Answered, Body, Method, Request},
 };
+use serde::{Deserialize, Serialize};
 
 /// A request to any endpoint, which returns the raw response.
 ///
@@ -15,7 +16,7 @@ pub struct RawRequest {
 }
 
 /// Discord's response to a [`RawRequest`], which may be an error response.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RawAnswer {
     /// The HTTP status.

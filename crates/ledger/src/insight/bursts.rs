@@ -1,5 +1,6 @@
 //! Bursts: unusual numbers of joins.
 
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
 
 use guestlist_model::{GuildId, InviteCode, Timestamp};
@@ -8,7 +9,7 @@ use super::{JoinFact, each};
 use crate::{LedgerError, Reports, Scope};
 
 /// What counts as a burst.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BurstLimits {
     /// The length of the time window.
@@ -43,7 +44,8 @@ impl BurstLimits {
 }
 
 /// What there was an unusual number of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BurstKind {
     /// Joins by one code.
     Invite(InviteCode),
@@ -52,7 +54,7 @@ pub enum BurstKind {
 }
 
 /// A burst: an unusual number of joins.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Burst {
     /// The guild.

@@ -1,5 +1,6 @@
 //! Joins in compact form.
 
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, time::Duration};
 
 use guestlist_model::{InviteCode, Timestamp, UserId};
@@ -11,7 +12,7 @@ use crate::{CertaintyKind, is_forgotten};
 const EPOCH: i64 = 1_420_070_400_000;
 
 /// A join in compact form: what can be counted, without names and evidence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JoinFact {
     /// The join.

@@ -1,5 +1,6 @@
 //! Detailed statistics of each inviter.
 
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
 
 use guestlist_model::{Timestamp, UserId};
@@ -8,7 +9,7 @@ use super::{JoinFact, Kept, each, retention::Gaps, retention::gaps};
 use crate::{LedgerError, Reports, Scope};
 
 /// The limits for what is notable about a join.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProfileLimits {
     /// An account is young if it was younger than this when the member joined.
@@ -36,7 +37,7 @@ impl ProfileLimits {
 }
 
 /// The statistics of an inviter. Only joins whose inviter is confirmed or deduced count.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InviterProfile {
     /// The inviter.

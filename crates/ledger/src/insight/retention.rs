@@ -1,5 +1,6 @@
 //! Retention: how many members stayed.
 
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -14,7 +15,10 @@ use super::{
 use crate::{Bucket, GapRow, Label, LedgerError, Reports, Scope};
 
 /// How joins are grouped into cohorts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum CohortBy {
     /// One cohort of all joins.
     #[default]
@@ -31,7 +35,8 @@ pub enum CohortBy {
 
 /// A cohort, not counting the week. A join counts for an invite, a label, an inviter or an
 /// origin only if that is confirmed or deduced.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cohort {
     /// All joins.
     Everyone,
@@ -48,7 +53,7 @@ pub enum Cohort {
 }
 
 /// A query about retention.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RetentionQuestion {
     /// How joins are grouped into cohorts.
@@ -98,7 +103,7 @@ impl RetentionQuestion {
 }
 
 /// A cohort, and how many of its members stayed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RetentionRow {
     /// The cohort.
@@ -122,7 +127,7 @@ pub struct RetentionRow {
 /// The time of a leave is the time when it was observed. guestlist does not see leaves
 /// while it is not connected: such a member counts as present until they join again. The
 /// members for whom this matters are counted in `unsure` and `over_gap`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Kept {
     /// The number of days.

@@ -1,5 +1,6 @@
 //! The tree of inviters.
 
+use serde::{Deserialize, Serialize};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
@@ -11,7 +12,7 @@ use super::{JoinFact, each};
 use crate::{CertaintyKind, LedgerError, Reports, Scope};
 
 /// A query for a part of a guild's tree of inviters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TreeQuestion {
     /// The guild.
@@ -57,7 +58,7 @@ impl TreeQuestion {
 }
 
 /// A position in a page of the tree, which is sorted by the number of descendants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreeCursor {
     /// The number of descendants of the last node.
     pub descendants: u64,
@@ -66,7 +67,7 @@ pub struct TreeCursor {
 }
 
 /// A member in the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TreeNode {
     /// The user.
@@ -105,7 +106,7 @@ impl TreeNode {
 }
 
 /// A page of the tree.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TreePage {
     /// The ancestors of the nodes, from the root to the queried member. Empty for roots,

@@ -35,6 +35,18 @@ use crate::{
 /// One process writes, which a lock file next to the database ensures. Any number of
 /// processes can read at the same time. A commit that has returned is on disk: the
 /// write-ahead log is synced with every transaction.
+///
+/// ```no_run
+/// use guestlist_ledger::{Page, Reports, Scope, SqliteLedger};
+///
+/// # async fn example() -> Result<(), guestlist_ledger::LedgerError> {
+/// // Reads the ledger even while `guestlist track` writes it.
+/// let ledger = SqliteLedger::open_read_only("guestlist.db").await?;
+/// for row in ledger.joins(&Scope::new(), Page::first(10)).await? {
+///     println!("{}: {:?}", row.join.key.user, row.attribution.map(|it| it.certainty));
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct SqliteLedger {
     at: String,

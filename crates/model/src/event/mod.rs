@@ -25,6 +25,19 @@ use crate::{
 /// A gateway event.
 ///
 /// See [Discord Docs/Gateway Events](https://discord.com/developers/docs/events/gateway-events#receive-events).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let frame = br#"{"op": 0, "s": 7, "t": "INVITE_DELETE", "d": {"channel_id": "1", "code": "abc"}}"#;
+/// if let Some(frame) = Event::from_frame(frame)? {
+///     match frame.event {
+///         Event::InviteDelete(deleted) => assert_eq!(deleted.code, "abc"),
+///         other => println!("{other:?}"),
+///     }
+/// }
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -5,6 +5,18 @@ use crate::DecodeError;
 use crate::json::Reader;
 
 /// A list of invites. An element that cannot be decoded does not affect the others.
+///
+/// ```
+/// let list = guestlist_model::decode_invites(br#"[{"code": "abc"}, 7]"#)?;
+/// for invite in &list.invites {
+///     println!("{invite}");
+/// }
+/// for (index, error) in &list.failed {
+///     println!("element {index}: {error}");
+/// }
+/// # assert_eq!((list.invites.len(), list.failed.len()), (1, 1));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InviteList {

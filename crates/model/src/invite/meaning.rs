@@ -8,6 +8,19 @@ use super::{Invite, InviteKind};
 use crate::{Field, Timestamp};
 
 /// When an invite expires.
+///
+/// ```
+/// use guestlist_model::{Expiry, Invite};
+///
+/// let invite: Invite = r#"{"code": "abc", "expires_at": "2026-03-01T12:00:00+00:00"}"#.parse()?;
+/// match invite.expiry() {
+///     Expiry::Never => println!("never expires"),
+///     Expiry::At(time) => println!("expires at {time}"),
+///     Expiry::Unknown => println!("the payload does not say"),
+/// }
+/// # assert_eq!(invite.expiry(), Expiry::At("2026-03-01T12:00:00Z".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expiry {
@@ -20,6 +33,14 @@ pub enum Expiry {
 }
 
 /// How often an invite can still be used.
+///
+/// ```
+/// use guestlist_model::{Invite, Remaining};
+///
+/// let invite: Invite = r#"{"code": "abc", "uses": 3, "max_uses": 5}"#.parse()?;
+/// assert_eq!(invite.remaining_uses(), Remaining::Left(2));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remaining {

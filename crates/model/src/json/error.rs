@@ -1,5 +1,6 @@
 //! Errors in payloads, with their position.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::{CodeError, IdError, TimestampError};
@@ -8,6 +9,14 @@ use crate::{CodeError, IdError, TimestampError};
 ///
 /// [`Display`](fmt::Display) names the JSON path, the problem and the byte:
 /// `$[3].guild.id: an id cannot be 0 (at byte 71)`.
+///
+/// ```
+/// use guestlist_model::Invite;
+///
+/// let error = Invite::from_slice(br#"{"code": "abc", "guild": {"id": "0"}}"#).unwrap_err();
+/// assert_eq!(error.path(), "$.guild.id");
+/// assert_eq!(error.kind().to_string(), "an id cannot be 0");
+/// ```
 pub struct DecodeError(Box<Inner>);
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,7 +28,8 @@ struct Inner {
 }
 
 /// One step of the path to an error.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PathSegment {
     /// A key of an object.
     Key(String),

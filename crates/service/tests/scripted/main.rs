@@ -13,6 +13,7 @@ mod fake;
 mod frames;
 mod metrics;
 mod refusals;
+mod serde;
 mod spans;
 mod stories;
 mod support;
