@@ -58,6 +58,15 @@ def javascript(package, name):
     return folder
 
 
+def rust(package, binary):
+    """A program of the workspace in which this file is, with what others wrote in it."""
+    workspace = REPOSITORY / "compare"
+    # Not where the project itself is built: the peers' features differ.
+    target = PEERS / "target"
+    call(["cargo", "build", "--locked", "--package", package, "--target-dir", target], cwd=workspace)
+    return target / "debug" / binary
+
+
 def guestlist():
     """guestlist of this repository, as a user gets it."""
     call(["cargo", "build", "--release", "--locked", "--package", "guestlist-cli"], cwd=REPOSITORY)

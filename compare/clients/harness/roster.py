@@ -1,5 +1,6 @@
 """The clients: how each is installed, and how it is started against a sandbox."""
 
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ class Client:
 
     @property
     def language(self):
-        return {".py": "Python", ".mjs": "JavaScript", ".rs": "Rust"}[Path(self.script).suffix]
+        return {".py": "Python", ".mjs": "JavaScript", "": "Rust"}[Path(self.script).suffix]
 
     def command(self):
         """Installs it, and says how to start its puppet; None where its language is not there."""
@@ -32,22 +33,17 @@ class Client:
         if self.language == "JavaScript":
             folder = peers.javascript(recipe, "clients-javascript")
             return folder and ["env", f"PEERS={folder}", "node", HERE / "workers" / self.script]
-        if not shutil.which("cargo"):
-            return None
-        return [peers.rust(recipe, name, HERE / "workers" / self.script)]
+        return shutil.which("cargo") and [peers.rust("compare-clients", self.script)]
 
     def version(self):
         """The version that the recipe pins."""
-        for line in (HERE / self.recipe).read_text().splitlines():
-            name, _, version = line.replace('"', "").replace(": ", "==").replace(" = =", "==").strip(" ,").partition("==")
-            if name.lower() == self.package.lower():
-                return version
-        raise SystemExit(f"{self.recipe} does not name {self.package}")
+        package = PACKAGES.get(self.name, self.name)
+        pin = re.search(rf'^\W*{re.escape(package)}\W.*?(\d[\d.]*)', (HERE / self.recipe).read_text(), re.M | re.I)
+        return pin.group(1)
 
-    @property
-    def package(self):
-        return {"interactions.py": "discord-py-interactions"}.get(self.name, self.name)
 
+# Where a package is not called as the client is.
+PACKAGES = {"interactions.py": "discord-py-interactions", "twilight": "twilight-http"}
 
 ALL = [
     Client("discord.py", "discordpy.py", "requirements/discordpy.txt"),
@@ -57,4 +53,6 @@ ALL = [
     Client("NAFF", "naff_.py", "requirements/naff.txt"),
     Client("discord.js", "discordjs.mjs", "package.json"),
     Client("oceanic.js", "oceanic.mjs", "package.json"),
+    Client("serenity", "serenity", "rust/Cargo.toml"),
+    Client("twilight", "twilight", "rust/Cargo.toml"),
 ]

@@ -44,15 +44,21 @@ mod gateway;
 pub mod json;
 mod oauth;
 mod options;
+mod replay;
 mod running;
 mod server;
+mod story;
 pub mod world;
 
 pub use self::{
     options::{Clock, Options},
+    replay::{Recording, Replayed},
     running::{FaultGuard, Running, Sandbox, SandboxError, WorldHandle},
     server::{
         BodyFault, ConnectionFault, EventFault, FaultRule, FaultTarget, IdentifyLimit, Limit,
         RateLimits,
+    },
+    story::{
+        Expected, GuildHandle, InviteHandle, MemberHandle, NewGuildStory, NotSeen, SandboxBuilder,
     },
 };

@@ -1,6 +1,6 @@
 //! How a sandbox is set up.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use crate::{server::RateLimits, world::WorldOptions};
 
@@ -23,6 +23,9 @@ pub struct Options {
     pub port: u16,
     /// What makes time pass.
     pub clock: Clock,
+    /// How much faster than the machine's clock the world's runs, with [`Clock::Live`]: 1 to
+    /// 10,000. Rate limits, heartbeats and the time for a resume are shorter accordingly.
+    pub speed: u32,
     /// The world at the start. With [`Clock::Live`] its `start` is replaced
     /// by the machine's time.
     pub world: WorldOptions,
@@ -41,6 +44,8 @@ pub struct Options {
     /// How long a connection may take to bring the head of a request, and how long its body. One
     /// that takes longer is cut, and so is one over which nothing comes.
     pub patience: Duration,
+    /// Where to write all calls and frames, for [`Sandbox::replay`](crate::Sandbox::replay).
+    pub record: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -48,6 +53,7 @@ impl Default for Options {
         Self {
             port: 0,
             clock: Clock::Live,
+            speed: 1,
             world: WorldOptions {
                 guilds: 3,
                 ..WorldOptions::default()
@@ -59,6 +65,7 @@ impl Default for Options {
             resume_window: Duration::from_secs(180),
             replay_limit: 10_000,
             patience: Duration::from_secs(30),
+            record: None,
         }
     }
 }
@@ -84,6 +91,24 @@ impl Options {
     pub const fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// With a clock that runs so many times as fast as the machine's.
+    #[must_use]
+    pub const fn speed(mut self, times: u32) -> Self {
+        self.speed = times;
+        self
+    }
+
+    /// Makes everything that passes by the machine's clock pass faster, too.
+    pub(crate) fn accelerate(&mut self) {
+        self.speed = self.speed.clamp(1, 10_000);
+        if self.clock == Clock::Manual {
+            self.speed = 1;
+        }
+        self.heartbeat_interval /= self.speed;
+        self.resume_window /= self.speed;
+        self.rate_limits.accelerate(self.speed);
     }
 
     /// With so many guilds.

@@ -13,7 +13,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::{
     Clock, Options,
     gateway::Sessions,
-    server::{self, Core, FaultRule, Shared},
+    server::{self, Core, FaultRule, Recorder, Shared},
     world::{
         Effect, Entry, Joined, MadeInvite, Micros, NewInvite, Refusal, World,
         scenario::{Progress, Scenario, ScenarioOptions},
@@ -33,6 +33,18 @@ pub enum SandboxError {
         #[source]
         source: io::Error,
     },
+    /// A recording cannot be written, or read.
+    #[error("cannot use {} as a recording", path.display())]
+    Recording {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The world that was described does not fit together.
+    #[error("the described world is not possible")]
+    World(#[source] Refusal),
 }
 
 /// A simulated Discord, behind sockets on 127.0.0.1.
@@ -59,6 +71,7 @@ impl Sandbox {
                 .unwrap_or_default();
             options.world.start = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
         }
+        options.accelerate();
         let world = World::new(&options.world);
         let token = options.token.clone().unwrap_or_else(|| token(&world));
         let client_secret = client_secret(&world);
@@ -69,7 +82,14 @@ impl Sandbox {
             options.replay_limit,
             options.resume_window,
         );
-        let core = Core::new(world, sessions, options.clock);
+        let mut core = Core::new(world, sessions, &options);
+        if let Some(path) = &options.record {
+            let recorder = Recorder::create(path, &options);
+            core.recorder = Some(recorder.map_err(|source| SandboxError::Recording {
+                path: path.clone(),
+                source,
+            })?);
+        }
         let shared = Arc::new(Shared::new(
             options,
             (token, client_secret),
@@ -180,6 +200,14 @@ impl Running {
         WorldHandle {
             shared: Arc::clone(&self.shared),
         }
+    }
+
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn core(&self) -> std::sync::MutexGuard<'_, Core> {
+        self.shared.lock()
     }
 
     /// Stops, closing all connections.
@@ -370,6 +398,11 @@ impl WorldHandle {
     /// Takes all faults back.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
+    }
+
+    /// Starts counting REST requests again.
+    pub fn forget_requests(&self) {
+        self.shared.lock().log = server::RequestLog::default();
     }
 
     /// How many REST requests were answered so far.

@@ -1,7 +1,13 @@
 //! `guestlist sandbox`: a simulated Discord to test bots against.
 
+mod described;
+
+use std::path::PathBuf;
+
 use clap::ValueEnum;
-use guestlist_sandbox::{Clock, Options, RateLimits, Sandbox, world::PrivilegedIntent};
+use guestlist_sandbox::{
+    Clock, Options, RateLimits, Running, Sandbox, SandboxError, world::PrivilegedIntent,
+};
 use serde::Serialize;
 
 use crate::error::{CliError, Exit};
@@ -33,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
     /// The number of servers at the start
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 3, default_value_if("world", clap::builder::ArgPredicate::IsPresent, "0"), value_parser = clap::value_parser!(u32).range(0..=1000))]
     guilds: u32,
     /// The number of invites of each server at the start
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=1000))]
@@ -47,6 +53,18 @@ pub(crate) struct Args {
     /// Whether time follows this machine's clock, or only the control API
     #[arg(long, value_enum, value_name = "CLOCK", default_value = "live")]
     clock: ClockArg,
+    /// Let the time of the sandbox run N times as fast
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with = "clock")]
+    speed: u32,
+    /// Create the servers that this TOML file describes, with members and invites by name
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+    /// Write every request, frame and control call to this file
+    #[arg(long, value_name = "FILE", conflicts_with = "world")]
+    record: Option<PathBuf>,
+    /// Start as the recorded sandbox started, and repeat its calls; prints which responses differ
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "guilds", "invites", "members", "shards", "clock", "speed", "world", "record", "without_members_intent", "no_limits"])]
+    replay: Option<PathBuf>,
     /// Disable the privileged members intent of the bot's application: a bot that requests it
     /// is disconnected with close code 4014
     #[arg(long)]
@@ -77,40 +95,93 @@ struct Ready {
     guilds: Vec<String>,
 }
 
-/// Serves.
-pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
-    block_on_threads(async {
-        let stop = cancelled_by_signals()?;
-        let mut options = Options::seeded(args.seed)
-            .port(args.port)
-            .shards(args.shards)
-            .clock(match args.clock {
+#[derive(Serialize)]
+struct Replayed {
+    event: &'static str,
+    calls: usize,
+    different: Vec<Different>,
+}
+
+#[derive(Serialize)]
+struct Different {
+    line: usize,
+    call: String,
+}
+
+impl Args {
+    fn options(&self) -> Options {
+        let mut options = Options::seeded(self.seed)
+            .port(self.port)
+            .shards(self.shards)
+            .speed(self.speed)
+            .clock(match self.clock {
                 ClockArg::Live => Clock::Live,
                 ClockArg::Manual => Clock::Manual,
             })
-            .guilds(args.guilds as usize);
-        if args.no_limits {
+            .guilds(self.guilds as usize);
+        if self.no_limits {
             options = options.rate_limits(RateLimits::none());
         }
-        if args.without_members_intent {
+        if self.without_members_intent {
             options.world = options.world.without(PrivilegedIntent::Members);
         }
-        options.world.invites = args.invites as usize;
-        options.world.members = args.members as usize;
-        let running = Sandbox::start(options).await?;
-        out.json(&Ready {
-            event: "ready",
-            api: running.api_url(),
-            gateway: running.gateway_url(),
-            control: running.control_url(),
-            token: running.token().to_owned(),
-            client_id: running.client_id().to_string(),
-            client_secret: running.client_secret().to_owned(),
-            guilds: running.guild_ids().iter().map(u64::to_string).collect(),
-        })?;
+        options.world.invites = self.invites as usize;
+        options.world.members = self.members as usize;
+        options.record.clone_from(&self.record);
+        options
+    }
+}
+
+/// Serves.
+pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
+    let described = args.world.as_deref().map(described::read).transpose()?;
+    block_on_threads(async {
+        let stop = cancelled_by_signals()?;
+        let (running, recording) = match &args.replay {
+            Some(file) => {
+                let (running, recording) = Sandbox::replay(file, args.port).await?;
+                (running, Some(recording))
+            }
+            None => (Sandbox::start(args.options()).await?, None),
+        };
+        for guild in described.into_iter().flatten() {
+            running.found(guild).map_err(SandboxError::World)?;
+        }
+        out.json(&ready(&running))?;
         out.flush()?;
+        let mut exit = Exit::Ok;
+        if let Some(recording) = recording {
+            let replayed = recording.play(&running).await;
+            let different: Vec<Different> = replayed
+                .different
+                .into_iter()
+                .map(|(line, call)| Different { line, call })
+                .collect();
+            if !different.is_empty() {
+                exit = Exit::Negative;
+            }
+            out.json(&Replayed {
+                event: "replayed",
+                calls: replayed.calls,
+                different,
+            })?;
+            out.flush()?;
+        }
         stop.cancelled().await;
         running.shutdown().await;
-        Ok(Exit::Ok)
+        Ok(exit)
     })
+}
+
+fn ready(running: &Running) -> Ready {
+    Ready {
+        event: "ready",
+        api: running.api_url(),
+        gateway: running.gateway_url(),
+        control: running.control_url(),
+        token: running.token().to_owned(),
+        client_id: running.client_id().to_string(),
+        client_secret: running.client_secret().to_owned(),
+        guilds: running.guild_ids().iter().map(u64::to_string).collect(),
+    }
 }

@@ -404,6 +404,12 @@ impl ConfigError {
             Self::Api { .. } => {
                 "use an address without a path, for example http://127.0.0.1:8080".into()
             }
+            Self::Sandbox(SandboxError::Recording { .. }) => {
+                "check the path; `guestlist sandbox --record FILE` writes a recording".into()
+            }
+            Self::Sandbox(SandboxError::World(_)) => {
+                "change the description of the world; see docs/guide/sandbox.md".into()
+            }
             Self::Sandbox(_) => "choose another port, or omit --port to use a free one".into(),
             Self::NoClientSecret | Self::ClientSecret { .. } => {
                 "copy it from https://discord.com/developers/applications, OAuth2, Client Secret, \

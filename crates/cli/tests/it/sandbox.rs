@@ -78,3 +78,90 @@ fn signals_stop_it_with_exit_code_0() {
         assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
     }
 }
+
+#[test]
+fn a_file_describes_the_world() {
+    let place = Place::new();
+    place.file(
+        "club.toml",
+        r#"
+[[guild]]
+name = "Club"
+vanity = "club"
+features = ["DISCOVERABLE"]
+members = ["ada", "bob"]
+others = 4
+
+[[guild.invite]]
+code = "door"
+by = "bob"
+max_uses = 3
+
+[[guild]]
+name = "Pub"
+"#,
+    );
+    let server = Server::start(&place, &["--world", "club.toml"]);
+    assert_eq!(server.ready["guilds"].as_array().unwrap().len(), 2);
+    let (_, guilds) = server.http("GET", "/sandbox/guilds", &Value::Null);
+    let guilds = guilds.as_array().unwrap();
+    let club = guilds.iter().find(|it| it["name"] == "Club").unwrap();
+    // With the owner and the bot.
+    assert_eq!(club["member_count"], 8);
+    assert_eq!(club["vanity_url_code"], "club");
+    let (status, invite) = server.http("GET", "/api/v10/invites/door", &Value::Null);
+    assert_eq!(
+        (status, &invite["inviter"]["username"]),
+        (200, &json!("bob"))
+    );
+    place.file("odd.toml", "[[guild]]\nname = \"Club\"\nvanish = true\n");
+    let refused = place.run(["sandbox", "--world", "odd.toml"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("vanish"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_was_recorded_is_played_back() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    let place = Place::new();
+    let server = Server::start(&place, &["--record", "all.ndjson", "--seed", "3"]);
+    let joins = json!({"joins": 5, "per_second": 1000});
+    server.http("POST", "/sandbox/scenario", &joins);
+    server.http("POST", "/sandbox/clock", &json!({"advance_ms": 60_000}));
+    let path = format!("/api/v10/guilds/{}/invites", server.guild());
+    let (status, _) = server.http("GET", &path, &Value::Null);
+    assert_eq!(status, 200);
+    drop(server);
+    let mut child = place
+        .command(["sandbox", "--replay", "all.ndjson"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let ready = lines.next().unwrap().unwrap();
+    assert!(ready.contains("ready"), "{ready}");
+    let replayed: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(
+        replayed,
+        json!({"event": "replayed", "calls": 3, "different": []})
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let refused = place.run(["sandbox", "--replay", "none.ndjson"]);
+    assert_eq!(refused.code, 7, "{}", refused.stderr);
+}
+
+#[test]
+fn time_runs_faster_on_demand() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--speed", "1000"]);
+    let now = || {
+        let (_, clock) = server.http("GET", "/sandbox/clock", &Value::Null);
+        clock["now_ms"].as_u64().unwrap()
+    };
+    let first = now();
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert!(now() - first >= 50_000);
+}

@@ -25,6 +25,7 @@ use self::fields::{Fields, Problem};
 use crate::{
     api,
     server::{Core, Shared},
+    world::Micros,
 };
 
 type Outcome = Result<(u16, Value), Problem>;
@@ -37,24 +38,46 @@ pub(crate) async fn answer(
     query: &str,
     body: &[u8],
 ) -> (u16, Value) {
+    let call = (method, path, query);
     // The one order that takes its time.
-    let outcome = if (method, path.trim_matches('/')) == ("POST", "clock") {
-        match Fields::parse(body) {
+    if (method, path.trim_matches('/')) == ("POST", "clock") {
+        let at = shared.lock().world.now();
+        let outcome = match Fields::parse(body) {
             Ok(fields) => clock::advance(shared, fields).await,
             Err(problem) => Err(problem),
-        }
-    } else {
-        route(shared, method, path, query, body)
-    };
-    outcome.unwrap_or_else(|problem| (problem.status, problem.to_json()))
+        };
+        return told(&mut shared.lock(), at, call, body, outcome);
+    }
+    let fields = Fields::parse(body);
+    let mut core = shared.lock();
+    let at = core.world.now();
+    let outcome = fields.and_then(|fields| route(shared, &mut core, call, fields));
+    told(&mut core, at, call, body, outcome)
 }
 
-fn route(shared: &Arc<Shared>, method: &str, path: &str, query: &str, body: &[u8]) -> Outcome {
+/// The answer, which is written down where that is wanted.
+fn told(
+    core: &mut Core,
+    at: Micros,
+    call: (&str, &str, &str),
+    body: &[u8],
+    outcome: Outcome,
+) -> (u16, Value) {
+    let (status, answer) = outcome.unwrap_or_else(|problem| (problem.status, problem.to_json()));
+    if let Some(recorder) = &mut core.recorder {
+        recorder.control(at, call, body, (status, &answer));
+    }
+    (status, answer)
+}
+
+fn route(
+    shared: &Arc<Shared>,
+    core: &mut Core,
+    (method, path, query): (&str, &str, &str),
+    fields: Fields,
+) -> Outcome {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let fields = Fields::parse(body)?;
     let query = api::Request::new(method, &format!("?{query}")).query;
-    let mut core = shared.lock();
-    let core: &mut Core = &mut core;
     match (method, parts.as_slice()) {
         ("GET", []) => overview::get(shared, core),
         ("GET", ["application"]) => application::get(core),

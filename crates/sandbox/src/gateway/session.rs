@@ -361,6 +361,11 @@ impl Sessions {
         });
     }
 
+    /// Whether a client is connected.
+    pub(crate) fn any_connected(&self) -> bool {
+        self.sessions.values().any(|it| it.socket.is_some())
+    }
+
     /// The sessions, for the control API.
     pub(crate) fn to_json(&self) -> Value {
         self.sessions

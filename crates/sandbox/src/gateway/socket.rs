@@ -163,6 +163,7 @@ impl Connection {
                 }
                 outgoing = receiver.recv() => match outgoing {
                     Some(Outgoing::Frame(text)) => {
+                        self.record(false, &text);
                         let Ok(message) = encoding.encode(&text) else {
                             return true;
                         };
@@ -174,6 +175,7 @@ impl Connection {
                     Some(Outgoing::Invalidate(text)) => {
                         // The client may resume, or identify, right here.
                         self.session = None;
+                        self.record(false, &text);
                         let Ok(message) = encoding.encode(&text) else {
                             return true;
                         };
@@ -208,10 +210,13 @@ impl Connection {
             match next {
                 Next::Go => {}
                 Next::Refuse(pause) => {
+                    let pause = pause / self.shared.options.speed;
                     self.refused_at = Some(tokio::time::Instant::now() + pause);
                 }
                 Next::Send(value) => {
-                    let Ok(message) = encoding.encode(&value.to_string()) else {
+                    let text = value.to_string();
+                    self.record(false, &text);
+                    let Ok(message) = encoding.encode(&text) else {
                         return true;
                     };
                     if socket.send(message).await.is_err() {
@@ -226,7 +231,19 @@ impl Connection {
         }
     }
 
+    /// Writes a frame down where that is wanted.
+    fn record(&self, from_client: bool, frame: &str) {
+        if self.shared.options.record.is_some() {
+            let mut core = self.shared.lock();
+            let at = core.world.now();
+            if let Some(recorder) = &mut core.recorder {
+                recorder.frame(at, self.number, from_client, frame);
+            }
+        }
+    }
+
     fn hear(&mut self, text: &str, heard: &mut tokio::time::Instant) -> Next {
+        self.record(true, text);
         let now = Instant::now();
         let minute = Duration::from_secs(60);
         while self
@@ -350,7 +367,9 @@ impl Connection {
             match core.starts.grant(limit, Instant::now(), number) {
                 Start::Granted => {}
                 Start::TooSoon(left) => {
-                    return Next::Refuse(left.clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
+                    return Next::Refuse(
+                        (left * self.shared.options.speed).clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
+                    );
                 }
                 Start::UsedUp => {
                     // Discord ends all sessions and resets the token.

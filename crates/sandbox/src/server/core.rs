@@ -13,6 +13,7 @@ use super::{
     identify_limit::Starts,
     log::RequestLog,
     rate_limit::RateLimiter,
+    record::Recorder,
 };
 use crate::{
     Clock, Options,
@@ -86,11 +87,13 @@ pub(crate) struct Core {
     /// Lists of invites that were told.
     pub(crate) lists: Lists,
     pub(crate) log: RequestLog,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) scenario: Option<Scenario>,
     pub(crate) grants: Grants,
     /// Where OAuth2 may lead back to; any loopback address if there are none.
     pub(crate) redirects: Vec<String>,
     clock: Clock,
+    speed: u32,
     started: Instant,
     origin: Micros,
     skipped: Micros,
@@ -109,20 +112,22 @@ const TURN: Duration = Duration::from_millis(1);
 const LONGEST_HOLD: Duration = Duration::from_millis(400);
 
 impl Core {
-    pub(crate) fn new(world: World, sessions: Sessions, clock: Clock) -> Self {
+    pub(crate) fn new(world: World, sessions: Sessions, options: &Options) -> Self {
         Self {
             origin: world.now(),
             grants: Grants::new(world.seed()),
             redirects: Vec::new(),
             sessions,
-            limiter: RateLimiter::default(),
-            starts: Starts::default(),
+            limiter: RateLimiter::new(options.speed),
+            starts: Starts::new(options.speed),
             faults: Faults::new(world.seed()),
             lists: Lists::default(),
             world,
             log: RequestLog::default(),
+            recorder: None,
             scenario: None,
-            clock,
+            clock: options.clock,
+            speed: options.speed,
             started: Instant::now(),
             skipped: 0,
             behind: false,
@@ -146,7 +151,10 @@ impl Core {
     /// Where the world's clock is to be.
     fn target(&self) -> Micros {
         let passed = match self.clock {
-            Clock::Live => i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
+            Clock::Live => {
+                let elapsed = self.started.elapsed().as_micros();
+                i64::try_from(elapsed.saturating_mul(self.speed.into())).unwrap_or(i64::MAX)
+            }
             Clock::Manual => 0,
         };
         self.origin

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::{
-    LARGEST_BODY, Shared,
+    Core, LARGEST_BODY, Shared,
     distort::distort,
     fault::FaultRule,
     json_response,
@@ -82,6 +82,11 @@ fn note(shared: &Shared, method: &str, template: &'static str, path: &str, respo
     let at = core.world.now();
     let status = response.status().as_u16();
     core.log.note(at, method, template, path, status);
+    if response.extensions().get::<Reached>().is_none()
+        && let Some(recorder) = &mut core.recorder
+    {
+        recorder.refused(at, method, path, status);
+    }
 }
 
 fn is_oauth(path: &str) -> bool {
@@ -141,7 +146,7 @@ async fn steps(
         let verdict =
             core.limiter
                 .check(limits, Instant::now(), route.method, route.template, major);
-        (verdict, core.world.now())
+        (verdict, (core.world.now(), shared.options.speed))
     };
     let headers = match verdict {
         Verdict::Unlimited => None,
@@ -234,7 +239,7 @@ fn call(
     caller: Caller,
     body: Vec<u8>,
 ) -> Response {
-    let text = |name: HeaderName| {
+    let header = |name: HeaderName| {
         parts
             .headers
             .get(name)
@@ -251,7 +256,7 @@ fn call(
         .get("x-audit-log-reason")
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         .map(|value| api::decode_reason(&value));
-    request.content_type = text(header::CONTENT_TYPE);
+    request.content_type = header(header::CONTENT_TYPE);
     request.body = body;
     request.person = match caller {
         Caller::Person(user) => Some(user),
@@ -269,10 +274,9 @@ fn call(
         told.reset_after = u64::try_from(reset_after).unwrap_or(u64::MAX);
         told.max_concurrency = limit.max_concurrency;
     }
-    let reply = api::call(&mut core.world, &request);
-    core.deliver(reply.effects);
+    let reply = perform(&mut core, &request);
     drop(core);
-    match reply.body {
+    let mut response = match reply.body {
         api::Body::Json(value) => {
             let text = Bytes::from(value.to_string());
             let is_list = matches!(
@@ -291,6 +295,37 @@ fn call(
             let csv = HeaderValue::from_static("text/csv; charset=utf-8");
             ([(header::CONTENT_TYPE, csv)], Body::from(file)).into_response()
         }
+    };
+    response.extensions_mut().insert(Reached);
+    response
+}
+
+/// The request came as far as its endpoint.
+#[derive(Clone, Copy)]
+struct Reached;
+
+/// Calls an endpoint, delivers what comes of it, and writes it down where that is wanted.
+fn perform(core: &mut Core, request: &api::Request) -> api::Reply {
+    let at = core.world.now();
+    let mut reply = api::call(&mut core.world, request);
+    core.deliver(std::mem::take(&mut reply.effects));
+    if let Some(recorder) = &mut core.recorder {
+        recorder.request(at, request, (reply.status, &text(&reply.body)));
+    }
+    reply
+}
+
+/// Calls an endpoint as it was called when it was recorded.
+pub(crate) fn call_again(shared: &Shared, request: &api::Request) -> (u16, String) {
+    let reply = perform(&mut shared.lock(), request);
+    (reply.status, text(&reply.body))
+}
+
+fn text(body: &api::Body) -> String {
+    match body {
+        api::Body::Empty => String::new(),
+        api::Body::Json(value) => value.to_string(),
+        api::Body::Csv(file) => file.clone(),
     }
 }
 
@@ -359,9 +394,10 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// Everything is told by the world's clock, as `Date` is.
-fn add_headers(headers: &mut HeaderMap, limit: &Headers, now: Micros) {
-    let wait = i64::try_from(limit.reset_after.as_micros()).unwrap_or(0);
+/// The moment is told by the world's clock, as `Date` is, and the wait by the client's.
+fn add_headers(headers: &mut HeaderMap, limit: &Headers, (now, speed): (Micros, u32)) {
+    let wait = limit.reset_after * speed;
+    let wait = i64::try_from(wait.as_micros()).unwrap_or(0);
     let reset = now.saturating_add(wait).div_euclid(1_000);
     put(headers, "x-ratelimit-limit", &limit.limit.to_string());
     put(

@@ -373,7 +373,8 @@ impl Faults {
     }
 }
 
-fn like(path: &str, pattern: &str) -> bool {
+/// Whether a text is like a pattern.
+pub(crate) fn like(path: &str, pattern: &str) -> bool {
     if !pattern.contains('*') {
         return path.contains(pattern);
     }

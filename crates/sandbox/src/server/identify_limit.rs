@@ -56,14 +56,24 @@ pub(crate) enum Start {
 }
 
 /// The sessions that were started.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Starts {
+    day: Duration,
     day_began: Option<Instant>,
     used: u32,
     latest: HashMap<u64, Instant>,
 }
 
 impl Starts {
+    pub(crate) fn new(speed: u32) -> Self {
+        Self {
+            day: DAY / speed,
+            day_began: None,
+            used: 0,
+            latest: HashMap::new(),
+        }
+    }
+
     pub(crate) fn grant(&mut self, limit: &IdentifyLimit, now: Instant, shard: u64) -> Start {
         let key = shard % u64::from(limit.max_concurrency.max(1));
         if let Some(at) = self.latest.get(&key) {
@@ -90,8 +100,9 @@ impl Starts {
     }
 
     pub(crate) fn reset_after(&self, now: Instant) -> Duration {
-        self.day_began
-            .map_or(DAY, |began| DAY.saturating_sub(now.duration_since(began)))
+        self.day_began.map_or(self.day, |began| {
+            self.day.saturating_sub(now.duration_since(began))
+        })
     }
 }
 
@@ -102,7 +113,7 @@ mod tests {
     #[test]
     fn each_key_starts_once_in_a_while_and_all_of_them_so_often_a_day() {
         let limit = IdentifyLimit::new(3, 2, Duration::from_secs(5));
-        let mut starts = Starts::default();
+        let mut starts = Starts::new(1);
         let begin = Instant::now();
         let mut start =
             |after: u64, shard| starts.grant(&limit, begin + Duration::from_secs(after), shard);

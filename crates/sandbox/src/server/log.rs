@@ -53,6 +53,13 @@ impl RequestLog {
         });
     }
 
+    /// Method, path and status of the latest, oldest first.
+    pub(crate) fn recent(&self) -> impl Iterator<Item = (&str, &str, u16)> {
+        self.recent
+            .iter()
+            .map(|entry| (entry.method.as_str(), entry.path.as_str(), entry.status))
+    }
+
     pub(crate) const fn total(&self) -> u64 {
         self.total
     }

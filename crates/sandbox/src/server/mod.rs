@@ -8,6 +8,7 @@ mod identify_limit;
 mod listen;
 mod log;
 mod rate_limit;
+mod record;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,9 +21,12 @@ use axum::{
 
 pub(crate) use self::{
     core::{Core, Shared, tick},
+    discord::call_again,
+    fault::like,
     identify_limit::Start,
     listen::serve,
     log::RequestLog,
+    record::{Recorder, options as recorded_options},
 };
 pub use self::{
     fault::{BodyFault, ConnectionFault, EventFault, FaultRule, FaultTarget},

@@ -82,6 +82,16 @@ impl RateLimits {
         self
     }
 
+    /// With windows that are shorter by a factor.
+    pub(crate) fn accelerate(&mut self, speed: u32) {
+        for limit in self.routes.values_mut().chain(self.default.as_mut()) {
+            limit.window /= speed;
+        }
+        if let Some(identify) = &mut self.identify {
+            identify.window /= speed;
+        }
+    }
+
     /// With another global limit.
     #[must_use]
     pub const fn global(mut self, per_second: Option<u32>) -> Self {
@@ -117,13 +127,23 @@ struct Bucket {
     resets_at: Instant,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RateLimiter {
+    /// How long a second of the global limit is.
+    second: Duration,
     buckets: HashMap<(&'static str, &'static str, String), Bucket>,
     recent: VecDeque<Instant>,
 }
 
 impl RateLimiter {
+    pub(crate) fn new(speed: u32) -> Self {
+        Self {
+            second: Duration::from_secs(1) / speed,
+            buckets: HashMap::new(),
+            recent: VecDeque::new(),
+        }
+    }
+
     pub(crate) fn check(
         &mut self,
         limits: &RateLimits,
@@ -141,7 +161,7 @@ impl RateLimiter {
             .map(|(_, limit)| *limit)
             .or(limits.default);
         if let Some(most) = limits.global_per_second {
-            let second = Duration::from_secs(1);
+            let second = self.second;
             while self
                 .recent
                 .front()
@@ -205,7 +225,7 @@ mod tests {
         let limits = RateLimits::none()
             .route("GET", "/x", Limit::new(2, Duration::from_secs(5)))
             .global(Some(3));
-        let mut limiter = RateLimiter::default();
+        let mut limiter = RateLimiter::new(1);
         let start = Instant::now();
         let mut ask = |after: u64, major| {
             limiter.check(

@@ -203,21 +203,6 @@ impl World {
             bot_id: Some(bot.id),
         };
         let day_one = self.now - 300 * time::DAY;
-        let settled = |user: Arc<User>, roles: Vec<u64>, joined_at: Micros| Member {
-            user,
-            nick: None,
-            joined_at,
-            roles,
-            flags: 0,
-            pending: false,
-            temporary: false,
-            source: JoinSource {
-                kind: 0,
-                code: None,
-                inviter: None,
-            },
-            indexed_at: joined_at,
-        };
         guild
             .members
             .insert(owner.id, settled(owner, Vec::new(), day_one));
@@ -243,6 +228,22 @@ impl World {
         let mut effects = Vec::new();
         self.emit(id, EventKind::GuildCreate, &mut effects);
         Ok((id, effects))
+    }
+
+    /// Lets somebody have been a member for long: nobody hears of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownGuild`], [`Refusal::UnknownUser`].
+    pub fn settle(&mut self, guild_id: u64, user: u64) -> Result<(), Refusal> {
+        let user = self.known_user(user)?;
+        let joined_at = self.now - 200 * time::DAY;
+        let guild = self
+            .guild_mut(guild_id)
+            .ok_or(Refusal::UnknownGuild(guild_id))?;
+        let member = settled(user, Vec::new(), joined_at);
+        guild.members.entry(member.user.id).or_insert(member);
+        Ok(())
     }
 
     /// Makes a channel.
@@ -367,5 +368,23 @@ impl World {
         let mut effects = Vec::new();
         self.emit(guild_id, EventKind::GuildUpdate, &mut effects);
         Ok(effects)
+    }
+}
+
+fn settled(user: Arc<User>, roles: Vec<u64>, joined_at: Micros) -> Member {
+    Member {
+        user,
+        nick: None,
+        joined_at,
+        roles,
+        flags: 0,
+        pending: false,
+        temporary: false,
+        source: JoinSource {
+            kind: 0,
+            code: None,
+            inviter: None,
+        },
+        indexed_at: joined_at,
     }
 }

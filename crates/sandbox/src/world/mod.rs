@@ -221,6 +221,12 @@ impl World {
         self.users.get(&id)
     }
 
+    /// The user with this name.
+    #[must_use]
+    pub fn user_named(&self, name: &str) -> Option<&Arc<User>> {
+        self.users.values().find(|user| user.username == name)
+    }
+
     /// A channel and the guild it is in.
     #[must_use]
     pub fn channel(&self, id: u64) -> Option<(&Guild, &Channel)> {

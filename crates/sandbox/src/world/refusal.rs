@@ -16,6 +16,9 @@ pub enum Refusal {
     /// No such role in that guild.
     #[error("no role has the id {0} there")]
     UnknownRole(u64),
+    /// Nothing has this name.
+    #[error("nothing is called {0:?}")]
+    UnknownName(String),
     /// The user is not in the guild.
     #[error("the user {0} is not a member there")]
     NotAMember(u64),
@@ -90,7 +93,11 @@ impl Refusal {
             Self::NotDiscoverable | Self::NoVanity => Some("via"),
             Self::UnknownCommand(_) => Some("command"),
             Self::Invalid { field, .. } => Some(field),
-            Self::UnknownGuild(_) | Self::InvitesPaused | Self::InviteLimit | Self::Owner => None,
+            Self::UnknownName(_)
+            | Self::UnknownGuild(_)
+            | Self::InvitesPaused
+            | Self::InviteLimit
+            | Self::Owner => None,
         }
     }
 }

@@ -16,5 +16,7 @@ mod http;
 mod oauth;
 #[path = "../spec/mod.rs"]
 mod spec;
+mod stories;
 mod support;
+mod time;
 mod twilight;
