@@ -86,15 +86,16 @@ impl Recording {
     }
 }
 
-/// Whether an answer follows from seed and calls alone. What is told of addresses, sessions and
-/// requests does not.
+/// Whether an answer follows from seed and calls alone. What is told of addresses, sessions,
+/// requests and the time does not.
 fn is_compared(line: &Value) -> bool {
     let of = |kind: &str, name: &str| line.get(kind)?.get(name)?.as_str();
     if let Some(path) = of("request", "path") {
         return !path.starts_with("/gateway");
     }
     let path = of("control", "path").unwrap_or("").trim_matches('/');
-    !(path.is_empty() || path.starts_with("gateway") || path.starts_with("requests"))
+    let of_server = ["gateway", "requests", "clock"];
+    !(path.is_empty() || of_server.iter().any(|it| path.starts_with(it)))
 }
 
 /// Makes a call again: what it was, and the answer as it would be recorded.
