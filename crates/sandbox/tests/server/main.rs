@@ -14,6 +14,7 @@ mod faults;
 mod gateway;
 mod http;
 mod oauth;
+mod payloads;
 #[path = "../spec/mod.rs"]
 mod spec;
 mod stories;

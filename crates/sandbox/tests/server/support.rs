@@ -112,6 +112,7 @@ impl Gateway {
             Some(Ok(other)) => panic!("unexpected {other:?}"),
         };
         let frame: Value = serde_json::from_str(&text).unwrap();
+        crate::payloads::hold(&frame);
         if let Some(sequence) = frame["s"].as_u64() {
             assert_eq!(sequence, self.sequence + 1, "no gaps: {frame}");
             self.sequence = sequence;
