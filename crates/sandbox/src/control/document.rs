@@ -63,6 +63,12 @@ const INVITE: &[(&str, &str)] = &[
 const CALLS: &[Call] = &[
     ("GET", "", "Shows addresses, token and servers", &[]),
     ("GET", "/openapi.json", "Returns this document", &[]),
+    (
+        "GET",
+        "/frames",
+        "Shows the latest frames of the gateway, from the first call on: ?after=",
+        &[],
+    ),
     ("GET", "/application", "Shows the bot's application", &[]),
     (
         "PATCH",
@@ -159,6 +165,18 @@ const CALLS: &[Call] = &[
             ("user_id", "id"),
             ("actor_id", "id"),
         ],
+    ),
+    (
+        "GET",
+        "/guilds/{guild}/members",
+        "Lists the members who joined last: ?limit=",
+        &[],
+    ),
+    (
+        "GET",
+        "/guilds/{guild}/invites",
+        "Lists the invites made last: ?limit=",
+        &[],
     ),
     (
         "DELETE",

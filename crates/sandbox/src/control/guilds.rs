@@ -28,7 +28,7 @@ fn show(core: &Core, guild: &Guild) -> Value {
     object
 }
 
-fn find(core: &Core, guild: u64) -> Result<&Guild, Problem> {
+pub(super) fn find(core: &Core, guild: u64) -> Result<&Guild, Problem> {
     core.world
         .guild(guild)
         .ok_or_else(|| Problem::new(404, format!("no guild has the id {guild}")))

@@ -45,6 +45,18 @@ pub(super) fn create(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outc
     Ok((201, invite.unwrap_or_else(|| json!({"code": code}))))
 }
 
+/// Those made last come first.
+pub(super) fn list(core: &Core, guild: u64, limit: usize) -> Outcome {
+    let guild = super::guilds::find(core, guild)?;
+    let mut invites: Vec<_> = guild.invites.values().collect();
+    invites.sort_by_key(|invite| std::cmp::Reverse(invite.created_at));
+    let shown = invites
+        .into_iter()
+        .take(limit)
+        .map(|it| json::invite(&core.world, guild, it, Detail::METADATA));
+    Ok((200, shown.collect()))
+}
+
 /// By `actor_id` (in the body or the query), or the guild's owner.
 pub(super) fn revoke(
     core: &mut Core,

@@ -79,6 +79,15 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
     Ok((201, show(&joined)))
 }
 
+/// Those who joined last come first.
+pub(super) fn list(core: &Core, guild: u64, limit: usize) -> Outcome {
+    let guild = super::guilds::find(core, guild)?;
+    let mut members: Vec<_> = guild.members.values().collect();
+    members.sort_by_key(|member| std::cmp::Reverse(member.joined_at));
+    let shown = members.into_iter().take(limit).map(json::member);
+    Ok((200, shown.collect()))
+}
+
 pub(super) fn leave(core: &mut Core, guild: u64, user: u64) -> Outcome {
     core.act(|world| Ok::<_, Problem>(((), world.leave(guild, user)?)))?;
     Ok((

@@ -7,6 +7,7 @@
 mod application;
 mod clock;
 mod conversation;
+mod document;
 mod faults;
 mod fields;
 mod gateway;
@@ -80,6 +81,14 @@ fn route(
     let query = api::Request::new(method, &format!("?{query}")).query;
     match (method, parts.as_slice()) {
         ("GET", []) => overview::get(shared, core),
+        ("GET", ["openapi.json"]) => Ok((200, document::document())),
+        ("GET", ["frames"]) => overview::frames(shared, core, &query),
+        ("GET", ["guilds", guild, "members"]) => {
+            members::list(core, number("guild", guild)?, limit(&query, 100, 1000)?)
+        }
+        ("GET", ["guilds", guild, "invites"]) => {
+            invites::list(core, number("guild", guild)?, limit(&query, 100, 1000)?)
+        }
         ("GET", ["application"]) => application::get(core),
         ("PATCH", ["application"]) => application::update(core, fields),
         ("GET", ["guilds"]) => guilds::list(core),

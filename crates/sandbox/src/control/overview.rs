@@ -33,3 +33,13 @@ pub(super) fn get(shared: &Shared, core: &Core) -> Outcome {
         }),
     ))
 }
+
+/// The frames after a number, or the latest. They are kept while somebody asks.
+pub(super) fn frames(shared: &Shared, core: &mut Core, query: &[(String, String)]) -> Outcome {
+    let after = match super::asked(query, "after") {
+        Some(text) => super::number("after", text)?,
+        None => 0,
+    };
+    shared.watch();
+    Ok((200, core.frames.after(after)))
+}

@@ -233,9 +233,10 @@ impl Connection {
 
     /// Writes a frame down where that is wanted.
     fn record(&self, from_client: bool, frame: &str) {
-        if self.shared.options.record.is_some() {
+        if self.shared.is_watched() {
             let mut core = self.shared.lock();
             let at = core.world.now();
+            core.frames.note(at, self.number, from_client, frame);
             if let Some(recorder) = &mut core.recorder {
                 recorder.frame(at, self.number, from_client, frame);
             }

@@ -1,7 +1,10 @@
 //! What all connections share: the world, the sessions, limits and faults.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -10,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     distort::Lists,
     fault::{EventFault, FaultRule, Faults},
+    frames::Frames,
     identify_limit::Starts,
     log::RequestLog,
     rate_limit::RateLimiter,
@@ -31,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) client_secret: String,
     pub(crate) gateway_url: String,
     pub(crate) stop: CancellationToken,
+    /// Whether somebody looks at the frames.
+    watched: AtomicBool,
     core: Mutex<Core>,
 }
 
@@ -47,8 +53,19 @@ impl Shared {
             client_secret,
             gateway_url,
             stop: CancellationToken::new(),
+            watched: AtomicBool::new(false),
             core: Mutex::new(core),
         }
+    }
+
+    /// Somebody looks at the frames from now on.
+    pub(crate) fn watch(&self) {
+        self.watched.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether frames are to be written down.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed) || self.options.record.is_some()
     }
 
     /// The state, with its clock set, or further on its way to where it is to be. Never held over
@@ -88,6 +105,7 @@ pub(crate) struct Core {
     pub(crate) lists: Lists,
     pub(crate) log: RequestLog,
     pub(crate) recorder: Option<Recorder>,
+    pub(crate) frames: Frames,
     pub(crate) scenario: Option<Scenario>,
     pub(crate) grants: Grants,
     /// Where OAuth2 may lead back to; any loopback address if there are none.
@@ -125,6 +143,7 @@ impl Core {
             world,
             log: RequestLog::default(),
             recorder: None,
+            frames: Frames::default(),
             scenario: None,
             clock: options.clock,
             speed: options.speed,

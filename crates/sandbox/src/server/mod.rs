@@ -4,6 +4,7 @@ mod core;
 mod discord;
 mod distort;
 mod fault;
+mod frames;
 mod identify_limit;
 mod listen;
 mod log;
@@ -55,6 +56,11 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request) -> Response {
             Ok(body) => body,
             Err(refused) => return refused,
         };
+        if rest == "/ui" {
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            let page = include_str!("ui.html");
+            return ([(header::CONTENT_TYPE, html)], page).into_response();
+        }
         let query = parts.uri.query().unwrap_or("");
         let (status, reply) =
             control::answer(&shared, parts.method.as_str(), rest, query, &body).await;

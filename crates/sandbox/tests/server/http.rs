@@ -301,6 +301,68 @@ async fn the_control_api_does_what_people_do() {
     assert_eq!(answer.status, 400);
 }
 
+/// For each call that takes a body, an unknown field is answered with those that are known.
+#[tokio::test]
+async fn the_control_api_is_described_as_it_is() {
+    let running = Sandbox::start(Options::seeded(2)).await.unwrap();
+    let document = control(&running, "GET", "/openapi.json", Value::Null).await;
+    let guild = running.guild_ids()[0].to_string();
+    let mut checked = 0;
+    for (path, calls) in document["paths"].as_object().unwrap() {
+        let place = path
+            .replace("{guild}", &guild)
+            .replace("{user}", "5")
+            .replace("{action}", "kick");
+        for (method, call) in calls.as_object().unwrap() {
+            let schema = &call["requestBody"]["content"]["application/json"]["schema"];
+            let method = method.to_uppercase();
+            if method == "GET" {
+                let answer = send(&running, &method, &place, &[], "").await;
+                assert_eq!(answer.status, 200, "{method} {place}");
+            }
+            let Some(described) = schema["properties"].as_object() else {
+                continue;
+            };
+            let body = json!({"odd": 1, "command": "x", "user_id": "5"});
+            let mut body = body.as_object().unwrap().clone();
+            body.retain(|key, _| key == "odd" || described.contains_key(key));
+            let body = Value::Object(body).to_string();
+            let answer = send(&running, &method, &place, &[], &body).await;
+            let told = answer.json();
+            assert_eq!(told["field"], "odd", "{method} {place}: {told}");
+            let error = told["error"].as_str().unwrap();
+            let known = error.split_once("there are: ").unwrap().1;
+            let known: std::collections::BTreeSet<&str> = known.split(", ").collect();
+            let described = described.keys().map(String::as_str).collect();
+            assert_eq!(known, described, "{method} {place}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 15, "{checked}");
+}
+
+#[tokio::test]
+async fn there_is_a_page_to_look_at() {
+    let running = Sandbox::start(Options::seeded(2)).await.unwrap();
+    let page = send(&running, "GET", "/sandbox/ui", &[], "").await;
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    // Everything that the page calls is described.
+    let document = control(&running, "GET", "/openapi.json", Value::Null).await;
+    let paths = document["paths"].as_object().unwrap();
+    for path in [
+        "/frames",
+        "/requests",
+        "/gateway",
+        "/faults",
+        "/scenario",
+        "/clock",
+    ] {
+        assert!(page.text().contains(path) && paths.contains_key(&format!("/sandbox{path}")));
+    }
+    let frames = control(&running, "GET", "/frames", Value::Null).await;
+    assert_eq!(frames, json!([]), "nobody was connected");
+}
+
 #[tokio::test]
 async fn a_scenario_runs_as_the_clock_goes() {
     let options = Options::seeded(2).clock(Clock::Manual);
