@@ -103,6 +103,20 @@ impl ApiError {
         Self::new(403, 50_007, "Cannot send messages to this user")
     }
 
+    pub(crate) fn not_for_bots() -> Self {
+        Self::new(403, 20_001, "Bots cannot use this endpoint")
+    }
+
+    pub(crate) fn banned() -> Self {
+        Self::new(403, 40_007, "The user is banned from this guild.")
+    }
+
+    /// The number of this error is not documented.
+    pub(crate) fn invites_paused() -> Self {
+        let message = "Invites are currently paused for this server. Please try again later.";
+        Self::new(403, 0, message)
+    }
+
     pub(crate) fn unknown_role() -> Self {
         Self::new(404, 10_011, "Unknown Role")
     }

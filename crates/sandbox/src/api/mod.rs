@@ -6,6 +6,7 @@
 //!
 //! One endpoint a file, named `<verb>_<noun>.rs`.
 
+mod accept_invite;
 mod add_member_role;
 mod create_ban;
 mod create_command;
@@ -37,6 +38,7 @@ mod get_target_users;
 mod get_target_users_job;
 mod get_user;
 mod get_vanity_url;
+mod leave_guild;
 mod list_bans;
 mod list_channel_invites;
 mod list_commands;

@@ -57,6 +57,7 @@ const INVITE: &[(&str, &str)] = &[
     ("code", "string"),
     ("reason", "string"),
     ("target_type", "integer"),
+    ("target_users_failure", "string"),
     ("target_user_ids", "ids"),
 ];
 

@@ -32,7 +32,9 @@ pub(super) fn create(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outc
     };
     let target_type = fields.number("target_type", 0..=255)?;
     new.target_type = target_type.and_then(|kind| u8::try_from(kind).ok());
-    new.target_users = fields.ids("target_user_ids")?.map(|users| (users, None));
+    let failure = fields.text("target_users_failure")?;
+    let targets = fields.ids("target_user_ids")?;
+    new.target_users = targets.map(|users| (users, failure));
     fields.end()?;
     let code = core.act(|world| {
         let made = world.create_invite(guild_id, new)?;

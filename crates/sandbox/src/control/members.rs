@@ -17,7 +17,11 @@ pub(super) fn create_user(core: &mut Core, mut fields: Fields) -> Outcome {
     new.bot = fields.flag("bot")?.unwrap_or(false);
     fields.end()?;
     let user = core.world.create_user(new);
-    Ok((201, json::user(&user)))
+    let mut shown = json::user(&user);
+    if let (Some(token), Some(shown)) = (core.world.user_token(user.id), shown.as_object_mut()) {
+        shown.insert(String::from("token"), json!(token));
+    }
+    Ok((201, shown))
 }
 
 fn show(joined: &Joined) -> Value {

@@ -75,7 +75,10 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request) -> Response {
             headers.insert(header::DATE, date);
         }
         // Without it, some clients take a 429 for a ban by Discord's proxy.
-        headers.insert(header::VIA, HeaderValue::from_static("1.1 google"));
+        if response.extensions().get::<discord::ByProxy>().is_none() {
+            let via = HeaderValue::from_static("1.1 google");
+            response.headers_mut().insert(header::VIA, via);
+        }
         return response;
     }
     if path == "/oauth2/authorize" {

@@ -38,6 +38,9 @@ pub struct RateLimits {
     pub default: Option<Limit>,
     /// By method and path template, such as `("GET", "/guilds/{guild_id}/invites")`.
     pub routes: HashMap<(String, String), Limit>,
+    /// Of invites that are looked up without a token; `None` for no limit. Who exceeds it is banned
+    /// for a day.
+    pub lookups: Option<Limit>,
     /// Of IDENTIFY on the gateway; `None` for no limit.
     pub identify: Option<IdentifyLimit>,
 }
@@ -50,6 +53,7 @@ impl Default for RateLimits {
             global_per_second: Some(50),
             default: Some(Limit::new(10, Duration::from_secs(1))),
             routes: HashMap::new(),
+            lookups: Some(Limit::new(250, Duration::from_secs(600))),
             identify: Some(IdentifyLimit::default()),
         }
     }
@@ -63,6 +67,7 @@ impl RateLimits {
             global_per_second: None,
             default: None,
             routes: HashMap::new(),
+            lookups: None,
             identify: None,
         }
     }
@@ -84,12 +89,20 @@ impl RateLimits {
 
     /// With windows that are shorter by a factor.
     pub(crate) fn accelerate(&mut self, speed: u32) {
-        for limit in self.routes.values_mut().chain(self.default.as_mut()) {
+        let few = self.default.as_mut().into_iter().chain(&mut self.lookups);
+        for limit in self.routes.values_mut().chain(few) {
             limit.window /= speed;
         }
         if let Some(identify) = &mut self.identify {
             identify.window /= speed;
         }
+    }
+
+    /// With another limit of look-ups without a token.
+    #[must_use]
+    pub const fn lookups(mut self, limit: Option<Limit>) -> Self {
+        self.lookups = limit;
+        self
     }
 
     /// With another global limit.
@@ -131,6 +144,8 @@ struct Bucket {
 pub(crate) struct RateLimiter {
     /// How long a second of the global limit is.
     second: Duration,
+    lookups: VecDeque<Instant>,
+    banned_until: Option<Instant>,
     buckets: HashMap<(&'static str, &'static str, String), Bucket>,
     recent: VecDeque<Instant>,
 }
@@ -139,9 +154,33 @@ impl RateLimiter {
     pub(crate) fn new(speed: u32) -> Self {
         Self {
             second: Duration::from_secs(1) / speed,
+            lookups: VecDeque::new(),
+            banned_until: None,
             buckets: HashMap::new(),
             recent: VecDeque::new(),
         }
+    }
+
+    /// For how long somebody without a token who looks up an invite is banned, if they are.
+    pub(crate) fn look_up(&mut self, limits: &RateLimits, now: Instant) -> Option<Duration> {
+        let limit = limits.lookups?;
+        if let Some(until) = self.banned_until.filter(|until| now < *until) {
+            return Some(until.duration_since(now));
+        }
+        while self
+            .lookups
+            .front()
+            .is_some_and(|at| now.duration_since(*at) >= limit.window)
+        {
+            self.lookups.pop_front();
+        }
+        self.lookups.push_back(now);
+        if self.lookups.len() <= usize::try_from(limit.requests).unwrap_or(usize::MAX) {
+            return None;
+        }
+        let day = self.second * 86_400;
+        self.banned_until = Some(now + day);
+        Some(day)
     }
 
     pub(crate) fn check(

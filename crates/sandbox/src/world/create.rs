@@ -230,6 +230,21 @@ impl World {
         Ok((id, effects))
     }
 
+    /// The token of a person's own client. Bots have none of this kind.
+    #[must_use]
+    pub fn user_token(&self, user: u64) -> Option<String> {
+        let user = self.user(user).filter(|user| !user.bot)?;
+        let mixed = (self.seed() ^ user.id).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+        Some(format!("user.{}.{mixed:016x}", user.id))
+    }
+
+    /// The person whose token this is.
+    pub(crate) fn user_by_token(&self, token: &str) -> Option<u64> {
+        let (id, _) = token.strip_prefix("user.")?.split_once('.')?;
+        let user = id.parse().ok()?;
+        (self.user_token(user)? == token).then_some(user)
+    }
+
     /// Lets somebody have been a member for long: nobody hears of it.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod gateway;
 mod http;
 mod oauth;
 mod payloads;
+mod people;
 #[path = "../spec/mod.rs"]
 mod spec;
 mod stories;
