@@ -291,11 +291,14 @@ class Maker:
             ],
             "channels": [self.guild_channel(ids, position) for position in range(300)],
         }  # fmt: skip
-        left = size - len(json.dumps(guild))
+        def length(value):
+            return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+        left = size - length(guild)
         members = []
         while left > 0:
             members.append(self.member(ids))
-            left -= len(json.dumps(members[-1]))
+            left -= length(members[-1]) + 1
         guild["members"] = members
         return {"t": "GUILD_CREATE", "s": 2, "op": 0, "d": guild}
 

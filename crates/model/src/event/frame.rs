@@ -31,7 +31,7 @@ impl Event {
     ///
     /// [`DecodeError`] if the frame is not JSON, or the event lacks a required key.
     pub fn from_frame(frame: &[u8]) -> Result<Option<Frame>, DecodeError> {
-        Decoder::new().frame(frame)
+        Decoder::once().frame(frame)
     }
 }
 

@@ -152,6 +152,7 @@ impl GuildCreate {
         // The id is replaced below, or the guild is not returned.
         let mut guild = Self::new(GuildId::from_nonzero(std::num::NonZeroU64::MIN));
         let mut shown = Shown::default();
+        let mut shown_of_channel = Shown::default();
         reader.object(|reader, key, start| {
             match key {
                 "id" => id = Some(reader.id()?),
@@ -161,7 +162,7 @@ impl GuildCreate {
                         if reader.kind()? != Kind::Object {
                             return reader.skip();
                         }
-                        let (_, channel) = channel(reader, false)?;
+                        let (_, channel) = channel(reader, false, &mut shown_of_channel)?;
                         guild.channels.extend(channel.map(Arc::new));
                         Ok(())
                     })?;
@@ -193,7 +194,7 @@ impl GuildCreate {
             Ok(())
         })?;
         if guild.name.is_some() {
-            guild.guild = shown.read().map(Arc::new);
+            guild.guild = shown.take().map(Arc::new);
         }
         guild.id = id.ok_or_else(|| missing(start, "id"))?;
         Ok(guild)
@@ -229,7 +230,7 @@ impl GuildDelete {
     }
 }
 
-/// The keys of guilds and channels that invites show; only these are kept.
+/// The keys of guilds that invites show; only these are kept.
 const SHOWN_OF_GUILDS: [&str; 12] = [
     "id",
     "name",
@@ -244,7 +245,6 @@ const SHOWN_OF_GUILDS: [&str; 12] = [
     "premium_subscription_count",
     "premium_tier",
 ];
-const SHOWN_OF_CHANNELS: [&str; 4] = ["id", "type", "name", "icon"];
 
 /// The members of an object that are kept.
 #[derive(Default)]
@@ -257,9 +257,12 @@ impl Shown {
     }
 
     /// The entity; `None` if it cannot be decoded, so that the event is not lost for it.
-    fn read<T: Entity>(mut self) -> Option<T> {
+    /// Empties the text, so that the next one needs no memory of its own.
+    fn take<T: Entity>(&mut self) -> Option<T> {
         self.0.push('}');
-        T::read(&mut Reader::new(&self.0)).ok().flatten()
+        let entity = T::read(&mut Reader::new(&self.0)).ok().flatten();
+        self.0.clear();
+        entity
     }
 }
 
@@ -267,21 +270,21 @@ impl Shown {
 fn channel(
     reader: &mut Reader<'_>,
     with_guild: bool,
+    shown: &mut Shown,
 ) -> Result<(Option<GuildId>, Option<InviteChannel>), DecodeError> {
     let mut guild_id = None;
-    let mut shown = Shown::default();
     reader.object(|reader, key, start| {
         if key == "guild_id" && with_guild {
             guild_id = reader.nullable(Reader::id)?;
             return Ok(());
         }
         reader.skip()?;
-        if SHOWN_OF_CHANNELS.contains(&key) {
+        if matches!(key, "id" | "type" | "name" | "icon") {
             shown.push(reader.slice(start, reader.offset()));
         }
         Ok(())
     })?;
-    Ok((guild_id, shown.read()))
+    Ok((guild_id, shown.take()))
 }
 
 /// A channel was created, changed or deleted.
@@ -309,7 +312,7 @@ impl ChannelEvent {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.skip_space();
         let start = reader.offset();
-        let (guild_id, channel) = channel(reader, true)?;
+        let (guild_id, channel) = channel(reader, true, &mut Shown::default())?;
         Ok(Self {
             guild_id,
             channel: Arc::new(channel.ok_or_else(|| missing(start, "id"))?),

@@ -218,7 +218,7 @@ impl Event {
     ///
     /// [`DecodeError`] if the data is not JSON, or lacks a key that the event requires.
     pub fn from_parts(name: &str, data: &[u8]) -> Result<Self, DecodeError> {
-        Decoder::new().event(name, data)
+        Decoder::once().event(name, data)
     }
 
     pub(crate) fn read(

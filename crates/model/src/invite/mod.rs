@@ -226,7 +226,7 @@ impl Invite {
     /// [`DecodeError`] if the text is not JSON, has no code, or a known key has a value
     /// of the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
-        Decoder::new().invite(json)
+        Decoder::once().invite(json)
     }
 
     /// Decodes an invite from a JSON value. [`from_slice`](Self::from_slice) is faster.

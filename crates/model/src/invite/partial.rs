@@ -25,7 +25,7 @@ impl PartialInvite {
     /// [`DecodeError`] if the text is not JSON or a key has a value of the wrong type.
     pub fn from_slice(json: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::from_slice(json)?;
-        let (code, data) = Decoder::new().read_partial(&mut reader)?;
+        let (code, data) = Decoder::once().read_partial(&mut reader)?;
         reader.end()?;
         Ok(Self { code, data })
     }

@@ -41,7 +41,7 @@ impl Invite {
     /// [`DecodeError`] if the payload cannot be decoded. The invite is then unchanged.
     pub fn update(&mut self, partial: &[u8]) -> Result<(), DecodeError> {
         let mut reader = Reader::from_slice(partial)?;
-        let (code, data) = Decoder::new().read_partial(&mut reader)?;
+        let (code, data) = Decoder::once().read_partial(&mut reader)?;
         reader.end()?;
         if let Some(code) = code {
             self.code = code;

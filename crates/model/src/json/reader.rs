@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
                 None => {
                     // The order is not the usual one: it is not worth looking further.
                     misses += 1;
-                    if misses == 3 {
+                    if misses == 2 {
                         usual = &[];
                     }
                     self.one_member(&mut member)?;
@@ -375,7 +375,7 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    fn string_slow(&mut self, start: usize) -> Result<Str<'a>> {
+    pub(super) fn string_slow(&mut self, start: usize) -> Result<Str<'a>> {
         let mut end = start;
         loop {
             let Some(len) = string_stop(self.bytes, end) else {
