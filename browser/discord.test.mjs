@@ -122,7 +122,7 @@ test("a member who manages nothing is told so", async () => {
   await page.goto(`${web}/login`);
   await page.getByRole("link", { name: "Log in with Discord" }).click();
   await page.locator("li", { hasText: "a member" }).first().getByRole("link").click();
-  assert.match(await page.locator("main").innerText(), /no server here that you manage/);
+  assert.match(await page.locator("main").innerText(), /You do not manage a server/);
   await close();
 });
 
