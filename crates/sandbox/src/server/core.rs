@@ -68,9 +68,19 @@ impl Shared {
         self.watched.load(Ordering::Relaxed) || self.options.record.is_some()
     }
 
-    /// The state, with its clock set, or further on its way to where it is to be. Never held over
+    /// The state, with its clock set, unless the world has much to catch up with. Never held over
     /// an await.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Core> {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        // A request takes the lock several times, and is not the one to catch up.
+        if !core.behind {
+            core.sync();
+        }
+        core
+    }
+
+    /// The state, with its clock set, or further on its way to where it is to be.
+    fn drive(&self) -> MutexGuard<'_, Core> {
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         core.sync();
         core
@@ -80,7 +90,7 @@ impl Shared {
     /// on the way.
     pub(crate) async fn advance(&self, by: Micros) {
         let target = self.lock().skip(by);
-        while self.lock().world.now() < target {
+        while self.drive().world.now() < target {
             tokio::time::sleep(TURN).await;
         }
     }
@@ -88,8 +98,9 @@ impl Shared {
     /// Skips ahead, on this thread.
     pub(crate) fn advance_here(&self, by: Micros) {
         let target = self.lock().skip(by);
-        while self.lock().world.now() < target {
-            std::thread::yield_now();
+        while self.drive().world.now() < target {
+            // To yield is not enough: who waits for a lock is slower than who takes it again.
+            std::thread::sleep(TURN);
         }
     }
 }
@@ -322,7 +333,7 @@ pub(crate) async fn tick(shared: Arc<Shared>) {
             () = shared.stop.cancelled() => return,
             _ = interval.tick() => {}
         }
-        while shared.lock().behind && !shared.stop.is_cancelled() {
+        while shared.drive().behind && !shared.stop.is_cancelled() {
             tokio::time::sleep(TURN).await;
         }
     }
