@@ -42,7 +42,7 @@ pub struct Options {
     /// How many events a session keeps for a resume.
     pub replay_limit: usize,
     /// How long a connection may take to bring the head of a request, and how long its body. One
-    /// that takes longer is cut, and so is one over which nothing comes.
+    /// that takes longer is cut. One over which nothing comes is cut after twelve times as long.
     pub patience: Duration,
     /// Where to write all calls and frames, for [`Sandbox::replay`](crate::Sandbox::replay).
     pub record: Option<PathBuf>,

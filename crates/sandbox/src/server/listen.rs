@@ -4,14 +4,14 @@ use std::{
     convert::Infallible,
     io,
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::body::Body;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -51,22 +51,86 @@ async fn serve_one(stream: TcpStream, shared: Arc<Shared>) {
     let _slower = stream.set_nodelay(true);
     let stop = shared.stop.clone();
     let patience = shared.options.patience;
+    let activity = Arc::new(Activity::new());
+    let seen = Arc::clone(&activity);
     let service = service_fn(move |request: Request<Incoming>| {
-        let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(super::answer(shared, request.map(Body::new)).await) }
+        let (shared, seen) = (Arc::clone(&shared), Arc::clone(&seen));
+        async move {
+            seen.set(Doing::Serving);
+            let response = super::answer(shared, request.map(Body::new)).await;
+            seen.set(Doing::Nothing);
+            Ok::<_, Infallible>(response)
+        }
     });
+    let io = Lingering {
+        stream: Some(stream),
+        activity: Arc::clone(&activity),
+    };
     let mut connection = pin!(
         http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(patience)
-            .serve_connection(TokioIo::new(Lingering(Some(stream))), service)
+            .serve_connection(TokioIo::new(io), service)
             .with_upgrades()
     );
-    tokio::select! {
-        ended = connection.as_mut() => return trace(ended),
-        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    let mut look = tokio::time::interval(patience / 4);
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => return trace(ended),
+            () = stop.cancelled() => break,
+            _ = look.tick() => if activity.is_over(patience) {
+                return;
+            },
+        }
     }
+    connection.as_mut().graceful_shutdown();
     trace(connection.await);
+}
+
+/// A connection over which nothing comes lives so many times as long as one over which half a
+/// request came: clients keep theirs for the next request.
+const IDLE: u32 = 12;
+
+/// What goes on over a connection, and since when.
+#[derive(Debug)]
+struct Activity(Mutex<(Doing, Instant)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    Nothing,
+    /// The head of a request has begun.
+    Reading,
+    Serving,
+}
+
+impl Activity {
+    fn new() -> Self {
+        Self(Mutex::new((Doing::Nothing, Instant::now())))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Doing, Instant)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, doing: Doing) {
+        *self.lock() = (doing, Instant::now());
+    }
+
+    /// Something came.
+    fn heard(&self) {
+        let mut state = self.lock();
+        if state.0 == Doing::Nothing {
+            *state = (Doing::Reading, Instant::now());
+        }
+    }
+
+    /// Whether it has taken too long.
+    fn is_over(&self, patience: Duration) -> bool {
+        let (doing, since) = *self.lock();
+        match doing {
+            Doing::Nothing => since.elapsed() > patience * IDLE,
+            Doing::Reading => since.elapsed() > patience,
+            Doing::Serving => false,
+        }
+    }
 }
 
 fn trace(ended: hyper::Result<()>) {
@@ -80,11 +144,15 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// A connection that may be closed before everything was read. The system would tell the other
 /// side so with a reset, which destroys the answer on its way.
-struct Lingering(Option<TcpStream>);
+struct Lingering {
+    stream: Option<TcpStream>,
+    activity: Arc<Activity>,
+}
 
 impl Drop for Lingering {
     fn drop(&mut self) {
-        if let (Some(stream), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current())
+        if let (Some(stream), Ok(runtime)) =
+            (self.stream.take(), tokio::runtime::Handle::try_current())
         {
             runtime.spawn(linger(stream));
         }
@@ -110,10 +178,15 @@ impl AsyncRead for Lingering {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.0 {
+        let before = buffer.filled().len();
+        let read = match &mut self.stream {
             Some(stream) => Pin::new(stream).poll_read(cx, buffer),
             None => closed(),
+        };
+        if buffer.filled().len() > before {
+            self.activity.heard();
         }
+        read
     }
 }
 
@@ -123,21 +196,21 @@ impl AsyncWrite for Lingering {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.0 {
+        match &mut self.stream {
             Some(stream) => Pin::new(stream).poll_write(cx, bytes),
             None => closed(),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.0 {
+        match &mut self.stream {
             Some(stream) => Pin::new(stream).poll_flush(cx),
             None => closed(),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.0 {
+        match &mut self.stream {
             Some(stream) => Pin::new(stream).poll_shutdown(cx),
             None => closed(),
         }
@@ -148,7 +221,7 @@ impl AsyncWrite for Lingering {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.0 {
+        match &mut self.stream {
             Some(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             None => closed(),
         }

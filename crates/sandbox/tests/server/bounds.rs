@@ -31,11 +31,22 @@ async fn who_never_finishes_a_request_is_cut() {
          content-type: application/json\r\ncontent-length: 99\r\n\r\n{{",
         running.token()
     );
-    for (sent, expected) in [("", ""), ("GET /api/v10/gateway HT", ""), (&*body, "408")] {
+    let whole = "GET /api/v10/gateway HTTP/1.1\r\nhost: x\r\n\r\n";
+    let twice = whole.repeat(2);
+    // One that waits for its next request is given more time.
+    for (sent, expected, least) in [
+        ("GET /api/v10/gateway HT", "", 200),
+        (&*body, "408", 200),
+        ("", "", 2_400),
+        (&*twice, "200 OK", 2_400),
+    ] {
+        let began = Instant::now();
         let mut stream = TcpStream::connect(running.address()).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
         let heard = rest(&mut stream).await;
         assert!(heard.contains(expected), "{sent:?}: {heard:?}");
+        let took = began.elapsed();
+        assert!(took >= Duration::from_millis(least), "{sent:?}: {took:?}");
     }
 }
 
