@@ -25,20 +25,25 @@ const fn peak(center: f64, scale: f64, prior: f64) -> Peak {
     }
 }
 
-/// What is believed before anything was seen: most uses are counted just before the event
-/// comes, so that the list that is asked for then has them. Some are counted within half a
-/// second on either side, and a few much earlier or later. It stands for few joins, so that
-/// a server that counts otherwise is soon believed.
-const PEAKS: [Peak; 9] = [
-    peak(-0.02, 0.02, 0.5),
-    peak(0.0, 0.1, 0.5),
-    peak(0.0, 0.4, 0.5),
-    peak(-0.8, 0.3, 0.4),
-    peak(0.8, 0.3, 0.5),
-    peak(2.0, 0.8, 0.5),
-    peak(-2.0, 0.8, 0.4),
-    peak(0.0, 2.0, 1.0),
-    peak(0.0, 6.0, 1.0),
+/// What is believed before anything was seen: most uses are counted before the event comes,
+/// so that the list that is asked for then has them, and some soon after it. The peaks are the
+/// narrower the nearer they lie to the event, since a list that is read as soon as it is asked
+/// for, or only when it is sent, moves all delays by the time that it takes. They stand for few
+/// joins, so that a server that counts otherwise is soon believed.
+const PEAKS: [Peak; 13] = [
+    peak(-0.02, 0.02, 0.25),
+    peak(-0.08, 0.04, 0.15),
+    peak(-0.2, 0.1, 0.15),
+    peak(-0.5, 0.2, 0.1),
+    peak(-1.0, 0.4, 0.1),
+    peak(-2.2, 0.8, 0.05),
+    peak(0.03, 0.02, 0.05),
+    peak(0.08, 0.04, 0.05),
+    peak(0.2, 0.1, 0.05),
+    peak(0.5, 0.2, 0.05),
+    peak(1.0, 0.4, 0.05),
+    peak(2.2, 0.8, 0.15),
+    peak(0.0, 6.0, 0.1),
 ];
 
 /// No delay is ever taken for less likely than this.
@@ -47,7 +52,7 @@ const LEAST: f64 = 1e-6;
 const MEMORY: f64 = 2_000.0;
 
 /// The distribution of the delay in one guild.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Delays {
     kept: Marked<Weights>,
 }

@@ -26,6 +26,7 @@ fn plan(seed: u64) -> (Plan, Random) {
         event: (0, random.of([50, 1500, 4000])),
         count: (0, random.of([0, 1500, 6000])),
         latency: (1, random.of([50, 800, 3000])),
+        reply: None,
         index: (0, random.of([500, 20_000, 100_000])),
         audit: (0, random.of([0, 1500, 9000])),
         failing: random.of([0, 0, 150]),

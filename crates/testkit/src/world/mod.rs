@@ -258,7 +258,7 @@ impl World {
                 } else {
                     self.server.answer(&request, self.discord())
                 };
-                let delay = self.within(self.weather.latency);
+                let delay = self.within(self.weather.reply.unwrap_or(self.weather.latency));
                 self.later(delay, Coming::Answer(id, answer));
             }
             Coming::Answer(id, answer) => {

@@ -9,8 +9,10 @@ pub struct Weather {
     pub event: (Ms, Ms),
     /// From the join to its count.
     pub count: (Ms, Ms),
-    /// From a request to its reading, and from there to its arrival, each.
+    /// From a request to its reading.
     pub latency: (Ms, Ms),
+    /// From the reading of a request to the arrival of its answer, if not the same.
+    pub reply: Option<(Ms, Ms)>,
     /// From the join to the search index.
     pub index: (Ms, Ms),
     /// From the end of an invite to its entry in the audit log.
@@ -29,6 +31,7 @@ impl Weather {
         event: (10, 10),
         count: (0, 0),
         latency: (20, 20),
+        reply: None,
         index: (1000, 1000),
         audit: (0, 0),
         failing: 0,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use guestlist_model::Timestamp;
 
+use super::temper::temper;
 use super::weigh::{Problem, origin_of};
 use super::{Guild, Now, Out};
 use crate::config::{Config, ConfirmPolicy};
@@ -20,7 +21,7 @@ const MAX_CANDIDATES: usize = 25;
 /// No candidate is given less: what is possible may be true.
 const LEAST_WEIGHT: f64 = 0.001;
 /// Below this weight, it is hardly doubted that a join moved a count.
-const LITTLE_DOUBT: f64 = 0.1;
+const LITTLE_DOUBT: f64 = 0.15;
 /// For so long a count that nobody can explain may be that of a join whose event is late.
 const RECENT: Duration = Duration::from_secs(600);
 /// Movements of counts that an answer lists as evidence.
@@ -129,6 +130,8 @@ impl Guild {
         let more = candidates.len().saturating_sub(MAX_CANDIDATES);
         candidates.truncate(MAX_CANDIDATES);
         share_out(&mut candidates);
+        temper(&mut candidates);
+        candidates.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         let mut origins = candidates.iter().map(|candidate| &candidate.origin);
         if origins.all(|origin| *origin == Origin::Unseen) {
             return None;

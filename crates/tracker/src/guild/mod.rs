@@ -12,6 +12,7 @@ mod prune;
 mod replies;
 mod settle;
 mod stating;
+mod temper;
 mod weigh;
 
 use std::time::Duration;

@@ -8,6 +8,7 @@ use guestlist_model::{InviteCode, Timestamp};
 use super::likelihood::seconds;
 use super::{Guild, Now};
 use crate::counts::{Move, Step, Way, WayKey};
+use crate::delays::Delays;
 use crate::evidence::Evidence;
 use crate::joins::{Deduced, JoinNumber, Waiting};
 use crate::record::Origin;
@@ -20,13 +21,17 @@ const WEIGH_AT_LEAST: Duration = Duration::from_secs(5);
 
 /// How likely a use was nobody's whose join is known, compared with a use of somebody who
 /// is: because a member used the invite, or because an event was missed.
-const UNKNOWN_USER: f64 = 0.05;
+const UNKNOWN_USER: f64 = 0.1;
 /// How long a count is watched, in seconds, for that to be so; less if it is shorter.
 const WATCHED: f64 = 2.0;
 /// The same where an event may still come.
-const COMING: f64 = 0.02;
+const COMING: f64 = 0.05;
 /// How many uses ways stand for that were not used of late.
 const OTHER_WAYS: f64 = 4.0;
+/// Joins are weighed again, by what they teach of delays together, if no more movements fit
+/// them, each join counted for itself.
+const MAX_REFINED: usize = 400;
+
 /// What has been weighed.
 #[derive(Debug, Default)]
 pub(super) struct Weighing {
@@ -57,11 +62,25 @@ impl<'a> Problem<'a> {
 
     /// The same, with how likely each way is.
     pub(super) fn weigh(&self, guild: &Guild) -> Solution {
+        let solution = self.weigh_by(guild, &guild.delays);
+        let fitting: usize = self.joiners.iter().map(|joiner| joiner.fits().len()).sum();
+        let is_open = |verdict: &&Verdict| matches!(verdict, Verdict::Several(_));
+        let open = solution.verdicts().iter().filter(is_open).count();
+        // One alone has nobody to learn from.
+        if fitting > MAX_REFINED || open < 2 {
+            return solution;
+        }
+        self.weigh_by(guild, &guild.refined(self, &solution))
+    }
+
+    /// The same, if counts have these delays.
+    fn weigh_by(&self, guild: &Guild, delays: &Delays) -> Solution {
         let joiners = self.numbers.iter().zip(&self.joiners);
         let timed = joiners.map(|(number, joiner)| match guild.joins.get(*number) {
             Some(join) => {
-                let chances = guild.chances(self.fitting(joiner), join);
-                joiner.clone().timed(chances, guild.chance_of_none(join))
+                let chances = guild.chances(delays, self.fitting(joiner), join);
+                let none = guild.chance_of_none(delays, join);
+                joiner.clone().timed(chances, none)
             }
             None => joiner.clone(),
         });

@@ -221,6 +221,9 @@ impl Layer<'_> {
                 if is_chosen && count > slot.high.min(MAX_TAKEN) {
                     weight = 0.0;
                 }
+                if is_chosen {
+                    weight *= taking(slot);
+                }
                 if *closes {
                     weight *= closing(slot, count).unwrap_or(0.0);
                 } else {
@@ -248,7 +251,19 @@ fn choices(joiner: &Joiner) -> impl Iterator<Item = (Option<usize>, f64)> {
     fits.chain(none)
 }
 
-/// How likely it is that so much of a slot's movement is for joins; `None` if it cannot be.
+/// By how much it counts at once that a join takes one of a slot's movement. What that makes
+/// likely in the end is known as soon as it is taken, so that states are followed that are
+/// likely in the end.
+fn taking(slot: &Slot) -> f64 {
+    if slot.nobody.is_some() && slot.low < slot.high {
+        1.0 / ANOTHER
+    } else {
+        1.0
+    }
+}
+
+/// How likely it is that so much of a slot's movement is for joins, but for what is the same
+/// for any count or has been counted as it was [`taken`](taking); `None` if it cannot be.
 fn closing(slot: &Slot, taken: u64) -> Option<f64> {
     if taken < slot.low {
         return None;
@@ -257,11 +272,8 @@ fn closing(slot: &Slot, taken: u64) -> Option<f64> {
         return Some(1.0);
     }
     if let Some(nobody) = slot.nobody {
-        let Some(more) = slot.high.saturating_sub(taken).checked_sub(1) else {
-            return Some(1.0);
-        };
-        let more = i32::try_from(more).unwrap_or(i32::MAX);
-        return Some((nobody * ANOTHER.powi(more)).max(f64::MIN_POSITIVE));
+        // One is nobody's at `nobody`, and each other at `ANOTHER`.
+        return Some(if taken < slot.high { nobody } else { ANOTHER });
     }
     let high = i32::try_from(slot.high).ok().filter(|high| *high <= 64);
     let taken = i32::try_from(taken).ok()?;
@@ -331,7 +343,12 @@ mod tests {
             let slots: Vec<Slot> = (0..1 + usize::try_from(next(4)).unwrap())
                 .map(|way| {
                     let low = next(2);
-                    slot(way, low, low + next(3))
+                    let slot = slot(way, low, low + next(3));
+                    if next(2) == 0 {
+                        slot.nobodys(0.1)
+                    } else {
+                        slot
+                    }
                 })
                 .collect();
             let joiners: Vec<Joiner> = (0..1 + next(5))
@@ -363,6 +380,17 @@ mod tests {
         assert!(compared > 2000, "{compared}");
     }
 
+    /// How likely what is left of a slot's movement was nobody's.
+    fn nobodys(slot: &Slot, taken: u64) -> Option<f64> {
+        let nobody = slot.nobody.filter(|_| slot.low < slot.high)?;
+        let left = i32::try_from(slot.high - taken).unwrap();
+        Some(match left {
+            _ if taken < slot.low => 0.0,
+            0 => 1.0,
+            left => nobody * ANOTHER.powi(left - 1),
+        })
+    }
+
     /// Sums up every assignment.
     fn brute(slots: &[Slot], joiners: &[Joiner]) -> Vec<BTreeMap<Option<usize>, f64>> {
         let mut sums = vec![BTreeMap::new(); joiners.len()];
@@ -385,7 +413,7 @@ mod tests {
                 } else if taken > slot.high {
                     0.0
                 } else {
-                    closing(slot, taken).unwrap_or(0.0)
+                    nobodys(slot, taken).unwrap_or_else(|| closing(slot, taken).unwrap_or(0.0))
                 };
                 weight *= likely;
             }

@@ -72,12 +72,9 @@ fn estimate(
     groups: &[Group],
     possible: &[Possible],
 ) -> Vec<Weights> {
-    let joins: f64 = groups.iter().map(|group| float(group.members.len())).sum();
-    let explained: f64 = slots.iter().map(|slot| slot.likely).sum();
-    // Something is always left for what moves no count.
-    let unseen = (joins - explained).max(joins * 0.02);
+    let targets = Targets::new(slots, joiners);
     let mut table = rows(slots, joiners, groups, possible);
-    fit(slots, &mut table, unseen);
+    fit(&targets, &mut table);
     let mut weights = vec![Vec::new(); joiners.len()];
     for row in table {
         let ways = ways_of(slots, &row.cells);
@@ -88,6 +85,45 @@ fn estimate(
         }
     }
     weights
+}
+
+/// How many joins are likely to have moved each slot, and none.
+struct Targets {
+    slots: Vec<f64>,
+    none: f64,
+}
+
+impl Targets {
+    fn new(slots: &[Slot], joiners: &[Joiner]) -> Self {
+        let joins = float(joiners.len());
+        let mut targets: Vec<f64> = slots.iter().map(|slot| slot.likely).collect();
+        let left = joins - targets.iter().sum::<f64>();
+        // Something is always left for what moves no count.
+        let least = joins * 0.02;
+        let without: f64 = joiners.iter().map(|joiner| joiner.none).sum();
+        // What is more than usual, an invite took whose uses nobody told before it ended.
+        let open = slots.iter().filter(|slot| slot.high == u64::MAX).count();
+        let taken = if open > 0 {
+            left - without.max(least)
+        } else {
+            0.0
+        };
+        let taken = taken.max(0.0);
+        for (target, slot) in targets.iter_mut().zip(slots) {
+            if slot.high == u64::MAX {
+                *target += taken / float(open);
+            }
+        }
+        Self {
+            slots: targets,
+            none: (left - taken).max(least),
+        }
+    }
+
+    fn get(&self, slot: Option<usize>) -> f64 {
+        let of_slot = |slot: usize| self.slots.get(slot).copied().unwrap_or_default();
+        slot.map_or(self.none, of_slot)
+    }
 }
 
 /// The table before it is fitted.
@@ -157,8 +193,8 @@ fn start(
 }
 
 /// Makes each row add up to its joins, and each column to its slot's movement, nearly.
-fn fit(slots: &[Slot], table: &mut [Row], unseen: f64) {
-    let columns = slots.len();
+fn fit(targets: &Targets, table: &mut [Row]) {
+    let columns = targets.slots.len();
     for _ in 0..ROUNDS {
         let mut sums = vec![0.0_f64; columns + 1];
         for cell in table.iter().flat_map(|row| &row.cells) {
@@ -168,14 +204,9 @@ fn fit(slots: &[Slot], table: &mut [Row], unseen: f64) {
         }
         for row in &mut *table {
             for cell in &mut row.cells {
-                let target = cell.slot.map_or(unseen, |slot| {
-                    slots.get(slot).map_or(0.0, |slot| slot.likely)
-                });
-                let sum = sums
-                    .get(cell.slot.unwrap_or(columns))
-                    .copied()
-                    .unwrap_or(1.0);
-                cell.weight *= (target / sum.max(f64::MIN_POSITIVE)).max(1e-9);
+                let sum = sums.get(cell.slot.unwrap_or(columns));
+                let sum = sum.copied().unwrap_or(1.0).max(f64::MIN_POSITIVE);
+                cell.weight *= (targets.get(cell.slot) / sum).max(1e-9);
             }
         }
         for row in &mut *table {

@@ -13,6 +13,7 @@ mod apart;
 mod bursts;
 mod counts;
 mod endings;
+mod far;
 mod gaps;
 mod late;
 mod missed;

@@ -106,8 +106,8 @@ fn a_join_that_is_found_again_teaches_nothing_new() {
     let state = &world.states[&guild()];
     let (_, delays) = state.parts().find(|(name, _)| *name == "delays").unwrap();
     let learnt: Vec<f64> = serde_json::from_str(delays).unwrap();
-    // What is believed at the beginning weighs as much as 5.3 joins.
-    let learnt = learnt.iter().sum::<f64>() - 5.3;
+    // What is believed at the beginning weighs as much as 1.3 joins.
+    let learnt = learnt.iter().sum::<f64>() - 1.3;
     assert!((learnt - 24.0).abs() < 0.1, "24 joins teach as {learnt}");
 }
 
