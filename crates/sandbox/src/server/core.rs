@@ -132,7 +132,7 @@ pub(crate) struct Core {
 
 /// A world that has much to catch up with moves on for so long at a stretch: nobody waits longer
 /// for a step of the clock, however much happens in it.
-const SLICE: Duration = Duration::from_millis(4);
+const SLICE: Duration = Duration::from_millis(3);
 
 /// And others get so long to come between.
 const TURN: Duration = Duration::from_millis(1);

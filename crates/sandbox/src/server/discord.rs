@@ -24,7 +24,7 @@ use super::{
 use crate::{
     api::{self, ApiError},
     oauth,
-    world::Micros,
+    world::{Micros, time},
 };
 
 /// The path below `/v10`, or below nothing.
@@ -61,8 +61,7 @@ pub(super) async fn answer(
         Ok(path) => {
             if is_oauth(path) {
                 let (template, response) = oauth(shared, parts, path, body).await;
-                note(shared, method, template, path, &response);
-                return response;
+                return note(shared, method, template, path, response);
             }
             let (route, template) = match api::find_route(method, path) {
                 Ok((route, ids)) => (Some((route, ids)), route.template),
@@ -73,11 +72,18 @@ pub(super) async fn answer(
         }
         Err(error) => (path, "(unknown)", refuse(&error)),
     };
-    note(shared, method, template, path, &response);
-    response
+    note(shared, method, template, path, response)
 }
 
-fn note(shared: &Shared, method: &str, template: &'static str, path: &str, response: &Response) {
+/// Writes down that a request was answered, and when: clients measure the difference of clocks by
+/// `Date`.
+fn note(
+    shared: &Shared,
+    method: &str,
+    template: &'static str,
+    path: &str,
+    mut response: Response,
+) -> Response {
     let mut core = shared.lock();
     let at = core.world.now();
     let status = response.status().as_u16();
@@ -87,6 +93,9 @@ fn note(shared: &Shared, method: &str, template: &'static str, path: &str, respo
     {
         recorder.refused(at, method, path, status);
     }
+    drop(core);
+    put(response.headers_mut(), "date", &time::format_http(at));
+    response
 }
 
 fn is_oauth(path: &str) -> bool {
@@ -150,12 +159,19 @@ async fn steps(
         _ => "",
     };
     let limits = &shared.options.rate_limits;
-    let (verdict, now) = {
+    // All at once: to wait for the lock is most of what a request waits for.
+    let (verdict, now, rule) = {
         let mut core = shared.lock();
         let verdict =
             core.limiter
                 .check(limits, Instant::now(), route.method, route.template, major);
-        (verdict, (core.world.now(), shared.options.speed))
+        let goes_on = matches!(verdict, Verdict::Unlimited | Verdict::Allowed(_));
+        let rule = if goes_on {
+            core.faults.take(method, path)
+        } else {
+            None
+        };
+        (verdict, (core.world.now(), shared.options.speed), rule)
     };
     let headers = match verdict {
         Verdict::Unlimited => None,
@@ -168,7 +184,6 @@ async fn steps(
         }
         Verdict::Global { retry_after } => return limited(retry_after, true, "global"),
     };
-    let rule = shared.lock().faults.take(method, path);
     let spoilt = rule.as_ref().and_then(|rule| rule.body);
     if let Some(rule) = rule {
         tokio::time::sleep(rule.delay).await;

@@ -34,7 +34,7 @@ pub use self::{
     identify_limit::IdentifyLimit,
     rate_limit::{Limit, RateLimits},
 };
-use crate::{api, control, gateway, world::time};
+use crate::{api, control, gateway};
 
 /// Discord takes requests of 25 MiB, with the files in them.
 const LARGEST_BODY: usize = 25 * 1024 * 1024;
@@ -68,12 +68,6 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request) -> Response {
     }
     if let Some(rest) = path.strip_prefix("/api").filter(|it| it.starts_with('/')) {
         let mut response = discord::answer(&shared, &parts, rest, body).await;
-        let headers = response.headers_mut();
-        // Clients measure the difference of clocks by this header.
-        let date = time::format_http(shared.lock().world.now());
-        if let Ok(date) = HeaderValue::from_str(&date) {
-            headers.insert(header::DATE, date);
-        }
         // Without it, some clients take a 429 for a ban by Discord's proxy.
         if response.extensions().get::<discord::ByProxy>().is_none() {
             let via = HeaderValue::from_static("1.1 google");
