@@ -44,6 +44,10 @@ struct Link {
     #[serde(rename = "s", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     sure_from: Option<Timestamp>,
+    /// Since when its count may have begun anew.
+    #[serde(rename = "b", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    anew: Option<Timestamp>,
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     count: Option<Count>,
 }
@@ -120,16 +124,23 @@ impl Vanity {
         }
         // Its count restarts, and from where is not known.
         link.count = None;
+        link.anew = Some(now);
         link.code = code;
     }
 
     /// The next count is not to be compared with the last. Returns whether there was one.
-    pub(crate) fn forget_count(&mut self) -> bool {
+    pub(crate) fn forget_count(&mut self, now: Timestamp) -> bool {
         let is_known = self.kept.count.is_some();
-        if is_known {
-            self.kept.count = None;
-        }
+        let link = &mut *self.kept;
+        link.count = None;
+        link.anew = Some(now);
         is_known
+    }
+
+    /// When the count is wanted again, because the last one may be of before it began anew.
+    pub(crate) fn recount(&self, count_lag: Duration) -> Option<Timestamp> {
+        let shown = after(self.kept.anew?, count_lag);
+        self.counted().is_some_and(|at| at < shown).then_some(shown)
     }
 
     /// An event was missed that may have told of another code.
@@ -172,15 +183,19 @@ impl Vanity {
         uses: u64,
         sent: Timestamp,
         now: Timestamp,
+        count_lag: Duration,
     ) -> Option<Move> {
         let mut moved = None;
         let mut known = uses;
+        // A count is late by so much at most, also one that began anew.
+        let is_unsure = self.recount(count_lag).is_some();
         if let Some(before) = &self.kept.count
             && before.code == reply.code
         {
             if uses > before.uses {
                 let code = reply.code.clone();
-                moved = Some(Move::of_vanity(code, before.uses, uses, before.sent));
+                let rose = Move::of_vanity(code, before.uses, uses, before.sent);
+                moved = Some(if is_unsure { rose.unsure() } else { rose });
             }
             // A count that goes down comes from an answer older than the one before.
             known = uses.max(before.uses);

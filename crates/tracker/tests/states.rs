@@ -159,8 +159,12 @@ fn without_weights(line: &str) -> String {
     kept
 }
 
-/// Since when a count was watched is as it was in that version.
+/// Since when a count was watched is as it was in that version, and so is from when on members
+/// are searched for after a gap.
 fn without_since(line: &str) -> String {
+    if let Some((before, _)) = line.split_once("JoinedBetween { from: ") {
+        return before.to_owned();
+    }
     let mut parts = line.split(r#""between":["#);
     let mut kept = String::from(parts.next().unwrap_or_default());
     for part in parts {

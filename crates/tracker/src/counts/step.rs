@@ -150,7 +150,7 @@ impl Move {
     }
 
     /// The same, which may have been counted before.
-    pub(super) const fn unsure(mut self) -> Self {
+    pub(crate) const fn unsure(mut self) -> Self {
         self.phantom = true;
         self
     }

@@ -143,6 +143,7 @@ impl Guild {
             .into_iter()
             .chain(gathered(&sure))
             .chain(self.counts.recount(counted))
+            .chain(self.vanity.recount(now.config().count_lag))
             .min()
     }
 

@@ -40,7 +40,7 @@ impl Guild {
     /// GUILD_UPDATE told which vanity code the guild has.
     pub(crate) fn vanity_told(&mut self, now: Now<'_>, code: Option<InviteCode>) {
         // A code that was taken away and given back is the same, and its count is not.
-        if self.vanity.code() == code.as_ref() && self.vanity.forget_count() {
+        if self.vanity.code() == code.as_ref() && self.vanity.forget_count(now.at()) {
             self.counts.cannot_explain(now.at());
         }
         self.set_vanity(now, code);
@@ -166,8 +166,15 @@ impl Guild {
     /// Events were missed until now. Meanwhile the number of members grew by `grown`.
     pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: u64) {
         self.distrust_until(now);
-        let last_known = self.presence.last_known();
+        let last_known = self.known_until(now);
         self.gap.begin(now.at(), now.local(), last_known, grown);
+    }
+
+    /// Until when nobody came whose event was missed. Events do not come in the order of what
+    /// they tell.
+    fn known_until(&self, now: Now<'_>) -> Option<Timestamp> {
+        let late = (now.config().settle + SKEW).min(OUT_OF_ORDER);
+        self.presence.last_known().map(|at| before(at, late))
     }
 
     /// An event came that was not understood and may have told of another vanity code.
@@ -180,9 +187,7 @@ impl Guild {
     pub(crate) fn missed_event(&mut self, now: Now<'_>) {
         self.distrust_until(now);
         self.vanity.doubt();
-        // Events do not come in the order of what they tell.
-        let before_it = (now.config().settle + SKEW).min(OUT_OF_ORDER);
-        let last_known = self.presence.last_known().map(|at| before(at, before_it));
+        let last_known = self.known_until(now);
         self.gap.widen(now.at(), now.local(), last_known);
     }
 

@@ -163,7 +163,8 @@ impl Guild {
         if self.vanity.counts_anew(vanity) {
             self.counts.cannot_explain(now.at());
         }
-        let moved = self.vanity.count(vanity, uses, sent, now.at());
+        let count_lag = now.config().count_lag;
+        let moved = self.vanity.count(vanity, uses, sent, now.at(), count_lag);
         let moves = moved.into_iter().collect();
         let settle = now.config().settle;
         self.counts
@@ -231,14 +232,17 @@ impl Guild {
         let Some(join) = self.joins.get(number).filter(|join| !join.is_bot()) else {
             return;
         };
-        let vanity = if join.is_found_later() {
+        let settle = now.config().settle;
+        // What was kept back while the connection was down comes late.
+        let is_prompt = self.presence.is_live_for(settle, join.arrived());
+        let vanity = if join.is_found_later() || !is_prompt {
             // Before the guild is announced again, nobody knows which code it has by now.
             let is_told =
                 self.presence.is_live() || Some(join.joined_at()) <= self.presence.heard();
             let code = self.vanity.code_since(join.joined_at());
             code.filter(|_| is_told)
         } else {
-            self.vanity.code_at(join.arrived(), now.config().settle)
+            self.vanity.code_at(join.arrived(), settle)
         };
         let origin = finding.origin(|code| self.vanity.is(code), vanity);
         let Some(origin) = origin.map(|origin| self.complete(origin)) else {

@@ -95,20 +95,22 @@ struct Targets {
 
 impl Targets {
     fn new(slots: &[Slot], joiners: &[Joiner]) -> Self {
-        let joins = float(joiners.len());
+        let fitting = joiners.iter().filter(|joiner| !joiner.fits.is_empty());
+        let joins = float(fitting.clone().count());
         let mut targets: Vec<f64> = slots.iter().map(|slot| slot.likely).collect();
         let left = joins - targets.iter().sum::<f64>();
         // Something is always left for what moves no count.
         let least = joins * 0.02;
-        let without: f64 = joiners.iter().map(|joiner| joiner.none).sum();
-        // What is more than usual, an invite took whose uses nobody told before it ended.
+        let without: f64 = fitting.map(|joiner| joiner.none).sum();
+        // If nothing explains most of the joins, an invite took them whose uses nobody told
+        // before it ended.
         let open = slots.iter().filter(|slot| slot.high == u64::MAX).count();
-        let taken = if open > 0 {
-            left - without.max(least)
+        let more = left - without.max(least);
+        let taken = if open > 0 && more > joins / 2.0 {
+            more
         } else {
             0.0
         };
-        let taken = taken.max(0.0);
         for (target, slot) in targets.iter_mut().zip(slots) {
             if slot.high == u64::MAX {
                 *target += taken / float(open);
