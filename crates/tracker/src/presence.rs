@@ -144,6 +144,13 @@ impl Presence {
     /// Something told of this time of Discord's.
     pub(crate) fn learn_time(&mut self, at: Timestamp, now: Timestamp) {
         self.compare_clocks(at, now);
+        if self.kept.down && self.kept.heard.is_none() {
+            // Nobody knows what happened until then.
+            let Some(seen) = self.kept.seen else {
+                return;
+            };
+            self.kept.heard = Some(seen);
+        }
         if self.discord_now() < Some(at) {
             self.kept.seen = Some(at);
         }
