@@ -52,6 +52,24 @@ fn a_new_vanity_code_starts_a_new_count() {
 }
 
 #[test]
+fn a_stale_count_right_after_a_change_of_the_vanity_code_proves_nothing() {
+    let mut world = World::with(config(ConfirmPolicy::Never));
+    world.server.vanity = Some((String::from("old"), 41));
+    world.server.add(Invite::new("a"));
+    world.begin();
+    world.run(20_000);
+    world.server.vanity = Some((String::from("new"), 0));
+    world.announce_update();
+    world.run(1000);
+    // What the new code begins with is shown only now.
+    world.server.vanity = Some((String::from("new"), 1));
+    world.run(2000);
+    let key = world.join(How::Discovery);
+    world.run(60_000);
+    assert!(world.answer(key).unwrap().origin().is_none());
+}
+
+#[test]
 fn a_bot_comes_by_no_invite() {
     let mut world = guild_with(Config::default());
     let key = world.join(How::Bot);
