@@ -339,8 +339,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     }
 
     fn event(&mut self, now: Timestamp, shard: ShardId, event: &Event) {
-        self.spans.saw(event);
-        self.meters.saw(event);
+        self.meters.saw();
         match event {
             Event::Ready(ready) => {
                 self.awaited.retain(|guild| !shard.owns(*guild));

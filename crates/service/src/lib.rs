@@ -35,7 +35,7 @@
 //! |---|---|---|---|
 //! | `guestlist_joins_total` | counter | | joins |
 //! | `guestlist_answers_total` | counter | `certainty` | answers, including revisions |
-//! | `guestlist_answer_seconds` | histogram | `certainty` | time from a join's frame until its first final answer is stored |
+//! | `guestlist_answer_seconds` | histogram | `certainty` | time from a join until its first final answer is stored |
 //! | `guestlist_contradictions_total` | counter | | deduced answers that Discord contradicted |
 //! | `guestlist_requests_total` | counter | `request`, `outcome` | requests to Discord |
 //! | `guestlist_request_seconds` | histogram | `request` | duration of requests to Discord |
@@ -62,6 +62,7 @@ mod feed;
 mod frames;
 mod limits;
 mod meters;
+mod open;
 mod progress;
 mod requester;
 mod requests;

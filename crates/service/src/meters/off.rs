@@ -1,6 +1,5 @@
 //! Without the feature `metrics`.
 
-use guestlist_model::Event;
 use guestlist_tracker::Record;
 
 use crate::Status;
@@ -9,7 +8,7 @@ use crate::Status;
 pub(crate) struct Meters;
 
 impl Meters {
-    pub(crate) const fn saw(&self, _: &Event) {}
+    pub(crate) const fn saw(&self) {}
 
     pub(crate) const fn skipped(&self) {}
 

@@ -1,18 +1,14 @@
 //! With the feature `metrics`.
 
-use std::{collections::HashMap, sync::Once};
+use std::sync::Once;
 
-use guestlist_model::{Event, GuildId, UserId};
 use guestlist_tracker::{Evidence, Record};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 use tokio::time::Instant;
 
-use crate::Status;
-
-/// The maximum number of joins that are timed at once. Further joins are only counted.
-const MOST: usize = 10_000;
+use crate::{Status, open::OpenJoins};
 
 const JOINS: &str = "guestlist_joins_total";
 const ANSWERS: &str = "guestlist_answers_total";
@@ -28,28 +24,21 @@ const SHARDS: &str = "guestlist_connected_shards";
 const GUILDS: &str = "guestlist_guilds";
 const UNCOMMITTED: &str = "guestlist_uncommitted_records";
 
-/// The joins that wait for their first final answer, with the arrival of their frames.
+/// The joins that wait for their first final answer, with the times at which they were stated.
 #[derive(Debug)]
-pub(crate) struct Meters(HashMap<(GuildId, UserId), Instant>);
+pub(crate) struct Meters(OpenJoins<Instant>);
 
 impl Default for Meters {
     fn default() -> Self {
         describe();
-        Self(HashMap::new())
+        Self(OpenJoins::default())
     }
 }
 
 impl Meters {
     /// An event was received.
-    pub(crate) fn saw(&mut self, event: &Event) {
+    pub(crate) fn saw(&self) {
         counter!(EVENTS).increment(1);
-        let Event::MemberAdd(add) = event else {
-            return;
-        };
-        if self.0.len() < MOST {
-            self.0
-                .insert((add.guild_id, add.member.user.id()), Instant::now());
-        }
     }
 
     /// An event was received that cannot be decoded.
@@ -58,9 +47,12 @@ impl Meters {
     }
 
     /// The tracker stated this.
-    pub(crate) fn stated(&self, record: &Record) {
+    pub(crate) fn stated(&mut self, record: &Record) {
         match record {
-            Record::Join(_) => counter!(JOINS).increment(1),
+            Record::Join(join) => {
+                counter!(JOINS).increment(1);
+                self.0.open(join.key, Instant::now());
+            }
             Record::Attribution(said) => {
                 counter!(ANSWERS, "certainty" => said.certainty.label()).increment(1);
                 let contradicts =
@@ -76,21 +68,10 @@ impl Meters {
     /// These were stored.
     pub(crate) fn stored(&mut self, records: &[Record]) {
         counter!(COMMITS).increment(1);
-        for record in records {
-            match record {
-                Record::Attribution(said) if said.certainty.is_final() => {
-                    if let Some(since) = self.0.remove(&(said.key.guild, said.key.user)) {
-                        histogram!(ANSWER_SECONDS, "certainty" => said.certainty.label())
-                            .record(since.elapsed());
-                    }
-                }
-                // A member who leaves at once may never have an answer.
-                Record::Leave(leave) => {
-                    self.0.remove(&(leave.guild, leave.user));
-                }
-                _ => {}
-            }
-        }
+        self.0.stored(records, |said, since| {
+            histogram!(ANSWER_SECONDS, "certainty" => said.certainty.label())
+                .record(since.elapsed());
+        });
     }
 
     /// The status changed.
@@ -132,7 +113,7 @@ fn describe() {
         describe_histogram!(
             ANSWER_SECONDS,
             Unit::Seconds,
-            "Time from a join's frame until its first final answer is stored"
+            "Time from a join until its first final answer is stored"
         );
         describe_counter!(CONTRADICTIONS, "Deduced answers that Discord contradicted");
         describe_counter!(REQUESTS, "Requests to Discord by kind and outcome");

@@ -1,9 +1,9 @@
 //! How strong answers are without the search, by how far joins are apart.
 
-use guestlist_tracker::{Attribution, ConfirmPolicy, JoinKey, Origin, Record};
+use guestlist_tracker::{ConfirmPolicy, JoinKey, Record};
 
-use super::config;
-use super::world::{How, Invite, Weather, World, by, is_invite};
+use super::world::{How, Invite, Weather, World, by};
+use super::{config, leads_to};
 
 /// A network and a Discord as they often are: events up to a second late, counts up to
 /// 0.7 s, and lists 20 to 240 ms on their way.
@@ -49,17 +49,6 @@ fn whoever_joins_half_a_minute_after_the_last_is_deduced() {
     });
     println!("{deduced} of {joins} deduced");
     assert!(deduced * 10 >= joins * 9, "{deduced} of {joins}");
-}
-
-/// Whether an answer states a way in, or has it as the heaviest candidate.
-fn leads_to(said: &Attribution, how: &How) -> bool {
-    let heaviest = said.certainty.candidates().first();
-    let origin = said.certainty.origin();
-    let origin = origin.or(heaviest.map(|candidate| &candidate.origin));
-    origin.is_some_and(|origin| match how {
-        How::Invite(name) => is_invite(origin, name),
-        _ => matches!(origin, Origin::Vanity { .. }),
-    })
 }
 
 #[test]

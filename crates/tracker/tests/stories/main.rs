@@ -25,8 +25,8 @@ mod restarts;
 mod truth;
 mod weights;
 
-use guestlist_tracker::{Certainty, Config, ConfirmPolicy};
-use world::{Invite, World, is_invite};
+use guestlist_tracker::{Attribution, Certainty, Config, ConfirmPolicy, Origin};
+use world::{How, Invite, World, is_invite};
 
 fn config(confirm: ConfirmPolicy) -> Config {
     let mut config = Config::default();
@@ -54,4 +54,15 @@ fn deduced(world: &World, key: guestlist_tracker::JoinKey, text: &str) -> bool {
 
 fn confirmed(world: &World, key: guestlist_tracker::JoinKey, text: &str) -> bool {
     matches!(world.answer(key), Some(Certainty::Confirmed(origin)) if is_invite(origin, text))
+}
+
+/// Whether an answer states a way in, or has it as the heaviest candidate.
+fn leads_to(said: &Attribution, how: &How) -> bool {
+    let heaviest = said.certainty.candidates().first();
+    let origin = said.certainty.origin();
+    let origin = origin.or(heaviest.map(|candidate| &candidate.origin));
+    origin.is_some_and(|origin| match how {
+        How::Invite(name) => is_invite(origin, name),
+        _ => matches!(origin, Origin::Vanity { .. }),
+    })
 }

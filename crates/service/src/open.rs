@@ -1,0 +1,54 @@
+//! Joins that have no final answer in the ledger yet.
+
+use std::collections::HashMap;
+
+use guestlist_model::{GuildId, UserId};
+use guestlist_tracker::{Attribution, JoinKey, Record};
+
+/// The maximum number of open joins. Further ones are not kept.
+const MOST: usize = 10_000;
+
+/// What is kept of each join until its answer is stored.
+#[derive(Debug)]
+pub(crate) struct OpenJoins<T>(HashMap<(GuildId, UserId), T>);
+
+impl<T> Default for OpenJoins<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T> OpenJoins<T> {
+    /// A join was stated, which happens once for each.
+    pub(crate) fn open(&mut self, key: JoinKey, kept: T) {
+        if self.0.len() < MOST {
+            self.0.insert((key.guild, key.user), kept);
+        }
+    }
+
+    /// What is kept of a join.
+    pub(crate) fn get(&self, key: JoinKey) -> Option<&T> {
+        self.0.get(&(key.guild, key.user))
+    }
+
+    /// These were stored. Hands out what was kept of each join that has a final answer now.
+    pub(crate) fn stored(&mut self, records: &[Record], mut answered: impl FnMut(&Attribution, T)) {
+        if self.0.is_empty() {
+            return;
+        }
+        for record in records {
+            match record {
+                Record::Attribution(said) if said.certainty.is_final() => {
+                    if let Some(kept) = self.0.remove(&(said.key.guild, said.key.user)) {
+                        answered(said, kept);
+                    }
+                }
+                // Who leaves at once may never have an answer.
+                Record::Leave(leave) => {
+                    self.0.remove(&(leave.guild, leave.user));
+                }
+                _ => {}
+            }
+        }
+    }
+}
