@@ -59,23 +59,11 @@ fn the_members_intent_can_be_switched_off() {
 #[cfg(unix)]
 #[test]
 fn signals_stop_it_with_exit_code_0() {
-    use std::io::{BufRead, BufReader};
-    use std::process::Stdio;
-
     let place = Place::new();
     for name in ["INT", "TERM"] {
-        let mut child = place
-            .command(["sandbox"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        assert!(line.starts_with("{\"event\":\"ready\""), "{line}");
-        crate::server::signal(&child, name);
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
+        let mut server = Server::start(&place, &[]);
+        crate::server::signal(&server.child, name);
+        assert_eq!(server.child.wait().unwrap().code(), Some(0), "{name}");
     }
 }
 
@@ -122,9 +110,6 @@ name = "Pub"
 
 #[test]
 fn what_was_recorded_is_played_back() {
-    use std::io::{BufRead, BufReader};
-    use std::process::Stdio;
-
     let place = Place::new();
     let server = Server::start(&place, &["--record", "all.ndjson", "--seed", "3"]);
     let joins = json!({"joins": 5, "per_second": 1000});
@@ -134,21 +119,12 @@ fn what_was_recorded_is_played_back() {
     let (status, _) = server.http("GET", &path, &Value::Null);
     assert_eq!(status, 200);
     drop(server);
-    let mut child = place
-        .command(["sandbox", "--replay", "all.ndjson"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let ready = lines.next().unwrap().unwrap();
-    assert!(ready.contains("ready"), "{ready}");
-    let replayed: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    let mut server = Server::start(&place, &["--replay", "all.ndjson"]);
+    let replayed: Value = serde_json::from_str(&server.line()).unwrap();
     assert_eq!(
         replayed,
         json!({"event": "replayed", "calls": 3, "different": []})
     );
-    child.kill().unwrap();
-    child.wait().unwrap();
     let refused = place.run(["sandbox", "--replay", "none.ndjson"]);
     assert_eq!(refused.code, 7, "{}", refused.stderr);
 }

@@ -1,7 +1,7 @@
 //! A `guestlist sandbox` of its own for a test.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use guestlist_testkit::http::Request;
 use serde_json::Value;
@@ -10,7 +10,8 @@ use crate::harness::Place;
 
 /// A sandbox that serves until it is dropped.
 pub(crate) struct Server {
-    child: Child,
+    pub(crate) child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
     /// The ready line.
     pub(crate) ready: Value,
 }
@@ -24,14 +25,20 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        Self {
+        let mut server = Self {
+            lines: BufReader::new(child.stdout.take().unwrap()).lines(),
             child,
-            ready: serde_json::from_str(&line).unwrap(),
-        }
+            ready: Value::Null,
+        };
+        let line = server.line();
+        assert!(line.starts_with("{\"event\":\"ready\""), "{line}");
+        server.ready = serde_json::from_str(&line).unwrap();
+        server
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        self.lines.next().unwrap().unwrap()
     }
 
     /// A text of the ready line.
