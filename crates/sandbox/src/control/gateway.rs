@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Fields, Outcome, Problem};
-use crate::{gateway::Outgoing, server::Core};
+use crate::{
+    gateway::{Outgoing, frame},
+    server::Core,
+};
 
 /// Cuts connections. `how`: `"abort"` (the cable is cut; the default),
 /// `"reconnect"` (opcode 7), `"invalid_session"` (opcode 9), or a close code.
@@ -24,15 +27,8 @@ pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
             "Closed by the sandbox.",
         )),
         (None | Some("abort"), None) => Outgoing::Abort,
-        (Some("reconnect"), None) => Outgoing::Frame(
-            json!({"t": null, "s": null, "op": 7, "d": null})
-                .to_string()
-                .into(),
-        ),
-        (Some("invalid_session"), None) => {
-            let frame = json!({"t": null, "s": null, "op": 9, "d": resumable});
-            Outgoing::Invalidate(frame.to_string().into())
-        }
+        (Some("reconnect"), None) => Outgoing::Frame(frame(7, &Value::Null)),
+        (Some("invalid_session"), None) => Outgoing::Invalidate(frame(9, &json!(resumable))),
         (Some(_), Some(_)) => return Err(Problem::field("code", "either how or code")),
         (Some(other), None) => {
             let message = format!("{other:?} is not one of abort, reconnect, invalid_session");
@@ -50,9 +46,7 @@ pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
 pub(super) fn heartbeat(core: &mut Core, mut fields: Fields) -> Outcome {
     let shard = fields.number("shard", 0..=u64::MAX)?;
     fields.end()?;
-    let frame = json!({"t": null, "s": null, "op": 1, "d": null}).to_string();
-    let asked = core
-        .sessions
-        .drop_sockets(shard, true, &Outgoing::Frame(frame.into()));
+    let frame = Outgoing::Frame(frame(1, &Value::Null));
+    let asked = core.sessions.drop_sockets(shard, true, &frame);
     Ok((200, json!({"asked": asked})))
 }

@@ -7,7 +7,7 @@ mod session;
 mod socket;
 
 pub(crate) use self::{
-    session::{Outgoing, Sessions},
+    session::{Outgoing, Sessions, frame},
     socket::serve,
 };
 

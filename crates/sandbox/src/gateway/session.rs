@@ -28,21 +28,23 @@ pub(crate) enum Outgoing {
 impl Outgoing {
     /// What a socket is told by a fault, and whether its session can be resumed afterwards.
     pub(crate) fn of_fault(fault: ConnectionFault) -> Option<(Self, bool)> {
-        let frame = |op: u8, data: Value| -> Arc<str> {
-            json!({"t": null, "s": null, "op": op, "d": data})
-                .to_string()
-                .into()
-        };
         Some(match fault {
             ConnectionFault::Ignored => return None,
             ConnectionFault::Aborted => (Self::Abort, true),
-            ConnectionFault::Reconnect => (Self::Frame(frame(7, Value::Null)), true),
+            ConnectionFault::Reconnect => (Self::Frame(frame(7, &Value::Null)), true),
             ConnectionFault::InvalidSession(resumable) => {
-                (Self::Invalidate(frame(9, json!(resumable))), resumable)
+                (Self::Invalidate(frame(9, &json!(resumable))), resumable)
             }
             ConnectionFault::Closed(code) => (Self::Close((code, "Closed by a fault.")), true),
         })
     }
+}
+
+/// A frame that is not an event.
+pub(crate) fn frame(op: u8, data: &Value) -> Arc<str> {
+    json!({"t": null, "s": null, "op": op, "d": data})
+        .to_string()
+        .into()
 }
 
 /// What IDENTIFY asks for.
@@ -87,6 +89,15 @@ impl Session {
         if let Some((_, socket)) = &self.socket {
             // A socket that is gone says so itself.
             let _gone = socket.send(outgoing);
+        }
+    }
+
+    /// Something happens to the connection. With INVALID_SESSION, the session loses it.
+    fn disturb(&mut self, how: &Outgoing) {
+        self.tell(how.clone());
+        if matches!(how, Outgoing::Invalidate(_)) {
+            self.socket = None;
+            self.detached = Instant::now();
         }
     }
 }
@@ -329,14 +340,8 @@ impl Sessions {
             if shard.is_some_and(|shard| shard != session.identify.shard) {
                 return true;
             }
-            if session.socket.is_some() {
-                session.tell(how.clone());
-                dropped += 1;
-            }
-            if matches!(how, Outgoing::Invalidate(_)) {
-                session.socket = None;
-                session.detached = Instant::now();
-            }
+            dropped += usize::from(session.socket.is_some());
+            session.disturb(how);
             resumable
         });
         dropped
@@ -347,16 +352,11 @@ impl Sessions {
         let Some((how, resumable)) = Outgoing::of_fault(fault) else {
             return;
         };
-        let invalidates = matches!(how, Outgoing::Invalidate(_));
         self.sessions.retain(|_, session| {
             if !session.concerns(guild) || session.socket.is_none() {
                 return true;
             }
-            session.tell(how.clone());
-            if invalidates {
-                session.socket = None;
-                session.detached = Instant::now();
-            }
+            session.disturb(&how);
             resumable
         });
     }

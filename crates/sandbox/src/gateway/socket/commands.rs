@@ -1,0 +1,204 @@
+//! What a client says, and what comes of it.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use super::{Connection, Next, invalid_session};
+use crate::{
+    FaultTarget,
+    gateway::{
+        close,
+        session::{Identify, Outgoing, frame},
+    },
+    server::Start,
+    world::{PrivilegedIntent, intents},
+};
+
+/// Who identifies too early learns it "after a few seconds", as those report who tried: when the
+/// next IDENTIFY would be in time, but not at once. A client that tries again right away is then
+/// slow instead of asking a thousand times.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+impl Connection {
+    pub(super) fn hear(&mut self, text: &str, heard: &mut tokio::time::Instant) -> Next {
+        self.record(true, text);
+        let now = Instant::now();
+        let minute = Duration::from_secs(60);
+        while self
+            .commands
+            .front()
+            .is_some_and(|at| now.duration_since(*at) > minute)
+        {
+            self.commands.pop_front();
+        }
+        self.commands.push_back(now);
+        if self.commands.len() > 120 {
+            return Next::Close(close::RATE_LIMITED);
+        }
+        let Ok(Value::Object(told)) = serde_json::from_str(text) else {
+            return Next::Close(close::DECODE_ERROR);
+        };
+        let Some(op) = told.get("op").and_then(Value::as_u64) else {
+            return Next::Close(close::DECODE_ERROR);
+        };
+        let data = told.get("d").unwrap_or(&Value::Null);
+        match op {
+            1 => {
+                *heard = tokio::time::Instant::now();
+                if let Some(fault) = self.fault(FaultTarget::Heartbeat) {
+                    return fault;
+                }
+                Next::Send(frame(11, &Value::Null))
+            }
+            2 | 6 if self.session.is_some() => Next::Close(close::ALREADY_AUTHENTICATED),
+            2 | 6 if self.refused_at.is_some() => Next::Go,
+            2 => match self.fault(FaultTarget::Identify) {
+                Some(fault) => fault,
+                None => self.identify(data),
+            },
+            6 => match self.fault(FaultTarget::Resume) {
+                Some(fault) => fault,
+                None => self.resume(data),
+            },
+            3 | 4 | 8 | 31 | 43 if self.session.is_none() => Next::Close(close::NOT_AUTHENTICATED),
+            8 => self.request_members(data),
+            // Presence, voice state, soundboard sounds, channel info: heard,
+            // and of no consequence here.
+            3 | 4 | 31 | 43 => Next::Go,
+            _ => Next::Close(close::UNKNOWN_OPCODE),
+        }
+    }
+
+    /// What a fault makes of something that the client sent.
+    fn fault(&self, target: FaultTarget) -> Option<Next> {
+        let fault = self.shared.lock().faults.take_command(target)?;
+        Some(match Outgoing::of_fault(fault) {
+            None => Next::Go,
+            Some((outgoing, _)) => {
+                // Through the queue, so that it comes after what is in it.
+                let _gone = self.sender.send(outgoing);
+                Next::Go
+            }
+        })
+    }
+
+    fn knows_token(&self, data: &Map<String, Value>) -> bool {
+        let token = data.get("token").and_then(Value::as_str).unwrap_or("");
+        let token = token.strip_prefix("Bot ").unwrap_or(token);
+        token.trim() == self.shared.token
+    }
+
+    fn identify(&mut self, data: &Value) -> Next {
+        let Value::Object(data) = data else {
+            return Next::Close(close::DECODE_ERROR);
+        };
+        if !data.get("token").is_some_and(Value::is_string)
+            || !data.get("properties").is_some_and(Value::is_object)
+        {
+            return Next::Close(close::DECODE_ERROR);
+        }
+        if !self.knows_token(data) {
+            return Next::Close(close::AUTHENTICATION_FAILED);
+        }
+        let Some(wanted) = data.get("intents").and_then(Value::as_u64) else {
+            return Next::Close(close::INVALID_INTENTS);
+        };
+        if wanted & !(intents::KNOWN | intents::TOLERATED) != 0 {
+            return Next::Close(close::INVALID_INTENTS);
+        }
+        let mut core = self.shared.lock();
+        let privileged = [
+            (intents::GUILD_PRESENCES, PrivilegedIntent::Presences),
+            (intents::GUILD_MEMBERS, PrivilegedIntent::Members),
+            (intents::MESSAGE_CONTENT, PrivilegedIntent::MessageContent),
+        ];
+        if privileged
+            .into_iter()
+            .any(|(bit, intent)| wanted & bit != 0 && !core.world.has_intent(intent))
+        {
+            return Next::Close(close::DISALLOWED_INTENTS);
+        }
+        let shard = data.get("shard").filter(|value| !value.is_null());
+        let (number, count) = match shard {
+            None => (0, 1),
+            Some(shard) => {
+                let part = |index| shard.get(index).and_then(Value::as_u64);
+                match (part(0), part(1)) {
+                    (Some(number), Some(count)) if number < count => (number, count),
+                    _ => return Next::Close(close::INVALID_SHARD),
+                }
+            }
+        };
+        // Discord allows 2500 guilds a shard.
+        let guilds = core.world.bot_guild_ids();
+        let mine = guilds
+            .iter()
+            .filter(|guild| (**guild >> 22) % count == number)
+            .count();
+        if mine > 2500 {
+            return Next::Close(close::SHARDING_REQUIRED);
+        }
+        if let Some(left) = core.sessions.refuses(Instant::now()) {
+            return Next::Refuse(left.min(SHORTEST_PAUSE));
+        }
+        if let Some(limit) = &self.shared.options.rate_limits.identify {
+            match core.starts.grant(limit, Instant::now(), number) {
+                Start::Granted => {}
+                Start::TooSoon(left) => {
+                    return Next::Refuse(
+                        (left * self.shared.options.speed).clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
+                    );
+                }
+                Start::UsedUp => {
+                    // Discord ends all sessions and resets the token.
+                    let end = Outgoing::Close(close::AUTHENTICATION_FAILED);
+                    core.sessions.drop_sockets(None, false, &end);
+                    return Next::Close(close::AUTHENTICATION_FAILED);
+                }
+            }
+        }
+        self.compress_payloads = data.get("compress") == Some(&Value::Bool(true));
+        let identify = Identify {
+            version: self.version,
+            intents: wanted,
+            shard: number,
+            shards: count,
+            explicit_shard: shard.is_some(),
+            large_threshold: data
+                .get("large_threshold")
+                .and_then(Value::as_u64)
+                .unwrap_or(50),
+        };
+        let core = &mut *core;
+        let socket = (self.number, self.sender.clone());
+        self.session = Some(core.sessions.identify(&core.world, identify, socket));
+        Next::Go
+    }
+
+    fn resume(&mut self, data: &Value) -> Next {
+        let Value::Object(data) = data else {
+            return Next::Close(close::DECODE_ERROR);
+        };
+        let session = data.get("session_id").and_then(Value::as_str);
+        let seen = data.get("seq").and_then(Value::as_u64);
+        let (Some(session), Some(seen)) = (session, seen) else {
+            return Next::Close(close::DECODE_ERROR);
+        };
+        if !self.knows_token(data) {
+            return Next::Close(close::AUTHENTICATION_FAILED);
+        }
+        let socket = (self.number, self.sender.clone());
+        match self.shared.lock().sessions.resume(session, seen, socket) {
+            Ok(()) => {
+                self.session = Some(String::from(session));
+                Next::Go
+            }
+            Err(error) => match error.close() {
+                Some(reason) => Next::Close(reason),
+                None => invalid_session(),
+            },
+        }
+    }
+}
