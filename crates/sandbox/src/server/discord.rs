@@ -58,18 +58,17 @@ pub(super) async fn answer(
 ) -> Response {
     let method = parts.method.as_str();
     let (path, template, response) = match without_version(path) {
-        Ok(path) => {
-            if is_oauth(path) {
-                let (template, response) = oauth(shared, parts, path, body).await;
-                return note(shared, method, template, path, response);
-            }
-            let (route, template) = match api::find_route(method, path) {
-                Ok((route, ids)) => (Some((route, ids)), route.template),
-                Err(_) => (None, "(unknown)"),
-            };
-            let response = steps(shared, parts, path, route, body).await;
+        Ok(path) if is_oauth(path) => {
+            let (template, response) = oauth(shared, parts, path, body).await;
             (path, template, response)
         }
+        Ok(path) => match api::find_route(method, path) {
+            Ok((route, ids)) => {
+                let response = steps(shared, parts, path, &route, &ids, body).await;
+                (path, route.template, response)
+            }
+            Err(error) => (path, "(unknown)", refuse(&error)),
+        },
         Err(error) => (path, "(unknown)", refuse(&error)),
     };
     note(shared, method, template, path, response)
@@ -130,19 +129,14 @@ async fn steps(
     shared: &Arc<Shared>,
     parts: &Parts,
     path: &str,
-    route: Option<(api::Route, Vec<String>)>,
+    route: &api::Route,
+    ids: &[String],
     body: Body,
 ) -> Response {
     let method = parts.method.as_str();
-    let Some((route, ids)) = route else {
-        let error = api::find_route(method, path)
-            .err()
-            .unwrap_or_else(ApiError::not_found);
-        return refuse(&error);
-    };
     // Before the body is read, and without the headers of a limit: Discord sends none to callers
     // whom it does not know.
-    let Some(caller) = caller(shared, parts, &route, &ids) else {
+    let Some(caller) = caller(shared, parts, route, ids) else {
         return refuse(&ApiError::unauthorized());
     };
     if caller == Caller::Anybody && route.template == "/invites/{code}" {
@@ -203,7 +197,7 @@ async fn steps(
         Ok(body) => body,
         Err(refused) => return refused,
     };
-    let mut response = call(shared, parts, path, &route, caller, body);
+    let mut response = call(shared, parts, path, route, caller, body);
     if let Some(fault) = spoilt {
         response = distort(shared, path, response, fault).await;
     }
