@@ -13,12 +13,8 @@ use crate::{
 /// user.
 pub(super) fn messages(core: &Core, query: &[(String, String)]) -> Outcome {
     let limit = super::limit(query, 100, 10_000)?;
-    let id = |name: &str| {
-        super::asked(query, name)
-            .map(|text| super::number(name, text))
-            .transpose()
-    };
-    let (guild, user) = (id("guild")?, id("user")?);
+    let guild = super::asked_number(query, "guild")?;
+    let user = super::asked_number(query, "user")?;
     let recipient = |channel| core.world.direct_channel(channel).map(|user| user.id);
     let mut found: Vec<Value> = core
         .world
@@ -61,10 +57,8 @@ pub(super) fn use_command(core: &mut Core, guild: u64, mut fields: Fields) -> Ou
             format!("{options} is not a list"),
         ));
     }
-    let interaction = core.act(|world| {
-        let (interaction, effects) = world.use_command(guild, user, channel, &command, options)?;
-        Ok::<_, Problem>((interaction, effects))
-    })?;
+    let interaction =
+        core.act(|world| world.use_command(guild, user, channel, &command, options))?;
     Ok((
         201,
         json!({"id": interaction.id.to_string(), "token": interaction.token}),
@@ -77,27 +71,22 @@ pub(super) fn create_event(core: &mut Core, guild: u64, mut fields: Fields) -> O
     let starts_in = fields.number("starts_in_ms", 0..=315_360_000_000)?;
     let channel_id = fields.id("channel_id")?;
     let location = fields.text("location")?;
+    let description = fields.text("description")?;
+    let creator_id = fields.id("creator_id")?;
+    fields.end()?;
+    let starts_in = starts_in.and_then(|it| i64::try_from(it).ok());
+    let starts_in = starts_in.map_or(time::DAY, |it| it * time::MILLISECOND);
+    let starts_at = core.world.now() + starts_in;
+    let location = location.or_else(|| channel_id.is_none().then(|| String::from("the park")));
     let new = NewScheduledEvent {
         name: name.unwrap_or_else(|| String::from("Gathering")),
-        description: fields.text("description")?,
+        description,
         channel_id,
-        location: location.or_else(|| channel_id.is_none().then(|| String::from("the park"))),
-        starts_at: starts_in
-            .and_then(|it| i64::try_from(it).ok())
-            .map_or(core.world.now() + time::DAY, |it| {
-                core.world.now() + it * time::MILLISECOND
-            }),
-        ends_at: None,
-        creator_id: fields.id("creator_id")?,
+        starts_at,
+        ends_at: location.is_some().then_some(starts_at + time::DAY),
+        location,
+        creator_id,
     };
-    fields.end()?;
-    let new = NewScheduledEvent {
-        ends_at: new.location.is_some().then_some(new.starts_at + time::DAY),
-        ..new
-    };
-    let event = core.act(|world| {
-        let (event, effects) = world.create_scheduled_event(guild, new)?;
-        Ok::<_, Problem>((event, effects))
-    })?;
+    let event = core.act(|world| world.create_scheduled_event(guild, new))?;
     Ok((201, json::scheduled_event(guild, &event)))
 }

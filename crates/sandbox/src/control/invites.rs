@@ -69,8 +69,8 @@ pub(super) fn revoke(
     let mut actor = fields.id("actor_id")?;
     let reason = fields.text("reason")?;
     fields.end()?;
-    if let Some((_, text)) = query.iter().find(|(key, _)| key == "actor_id") {
-        actor = Some(super::number("actor_id", text)?);
+    if let Some(asked) = super::asked_number(query, "actor_id")? {
+        actor = Some(asked);
     }
     let owner = core.world.invite(code).map(|(guild, _)| guild.owner_id);
     core.act(|world| {

@@ -154,6 +154,13 @@ fn asked<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
         .map(|(_, value)| value.as_str())
 }
 
+/// The value of a query parameter that is a number or an id.
+fn asked_number(query: &[(String, String)], name: &str) -> Result<Option<u64>, Problem> {
+    asked(query, name)
+        .map(|text| number(name, text))
+        .transpose()
+}
+
 /// `?limit=`: how many at most.
 fn limit(query: &[(String, String)], usual: usize, most: usize) -> Result<usize, Problem> {
     match asked(query, "limit") {

@@ -34,12 +34,9 @@ pub(super) fn get(shared: &Shared, core: &Core) -> Outcome {
     ))
 }
 
-/// The frames after a number, or the latest. They are kept while somebody asks.
+/// The frames after a number, or the latest. They are kept from the first call on.
 pub(super) fn frames(shared: &Shared, core: &mut Core, query: &[(String, String)]) -> Outcome {
-    let after = match super::asked(query, "after") {
-        Some(text) => super::number("after", text)?,
-        None => 0,
-    };
+    let after = super::asked_number(query, "after")?.unwrap_or(0);
     shared.watch();
     Ok((200, core.frames.after(after)))
 }

@@ -15,10 +15,7 @@ const MOST: usize = 10_000;
 /// Joins in the order in which they happened and invites by guild and the moment at which they
 /// were made. `next` goes into `?after=` for what follows; it is null at the end.
 pub(super) fn get(core: &Core, query: &[(String, String)]) -> Outcome {
-    let wanted = match super::asked(query, "guild") {
-        Some(text) => Some(super::number("guild", text)?),
-        None => None,
-    };
+    let wanted = super::asked_number(query, "guild")?;
     let limit = super::limit(query, USUAL, MOST)?;
     let Cursor { join, invite } = match super::asked(query, "after") {
         Some(text) => Cursor::parse(text)
