@@ -27,6 +27,7 @@ pub(crate) use self::{
     identify_limit::Start,
     listen::serve,
     log::RequestLog,
+    rate_limit::forget_before,
     record::{Recorder, options as recorded_options},
 };
 pub use self::{

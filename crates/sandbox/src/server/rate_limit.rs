@@ -167,13 +167,7 @@ impl RateLimiter {
         if let Some(until) = self.banned_until.filter(|until| now < *until) {
             return Some(until.duration_since(now));
         }
-        while self
-            .lookups
-            .front()
-            .is_some_and(|at| now.duration_since(*at) >= limit.window)
-        {
-            self.lookups.pop_front();
-        }
+        forget_before(&mut self.lookups, now, limit.window);
         self.lookups.push_back(now);
         if self.lookups.len() <= usize::try_from(limit.requests).unwrap_or(usize::MAX) {
             return None;
@@ -201,13 +195,7 @@ impl RateLimiter {
             .or(limits.default);
         if let Some(most) = limits.global_per_second {
             let second = self.second;
-            while self
-                .recent
-                .front()
-                .is_some_and(|at| now.duration_since(*at) >= second)
-            {
-                self.recent.pop_front();
-            }
+            forget_before(&mut self.recent, now, second);
             if self.recent.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
                 let oldest = self.recent.front().copied().unwrap_or(now);
                 let retry_after = second.saturating_sub(now.duration_since(oldest));
@@ -244,6 +232,16 @@ impl RateLimiter {
         } else {
             Verdict::Limited(headers)
         }
+    }
+}
+
+/// Forgets the moments that a window which ends now does not reach.
+pub(crate) fn forget_before(moments: &mut VecDeque<Instant>, now: Instant, window: Duration) {
+    while moments
+        .front()
+        .is_some_and(|at| now.duration_since(*at) >= window)
+    {
+        moments.pop_front();
     }
 }
 

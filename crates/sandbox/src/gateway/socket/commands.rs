@@ -11,7 +11,7 @@ use crate::{
         close,
         session::{Identify, Outgoing, frame},
     },
-    server::Start,
+    server::{Start, forget_before},
     world::{PrivilegedIntent, intents},
 };
 
@@ -25,14 +25,7 @@ impl Connection {
     pub(super) fn hear(&mut self, text: &str, heard: &mut tokio::time::Instant) -> Next {
         self.record(true, text);
         let now = Instant::now();
-        let minute = Duration::from_secs(60);
-        while self
-            .commands
-            .front()
-            .is_some_and(|at| now.duration_since(*at) > minute)
-        {
-            self.commands.pop_front();
-        }
+        forget_before(&mut self.commands, now, Duration::from_secs(60));
         self.commands.push_back(now);
         if self.commands.len() > 120 {
             return Next::Close(close::RATE_LIMITED);
@@ -47,21 +40,18 @@ impl Connection {
         match op {
             1 => {
                 *heard = tokio::time::Instant::now();
-                if let Some(fault) = self.fault(FaultTarget::Heartbeat) {
-                    return fault;
+                if self.is_disturbed(FaultTarget::Heartbeat) {
+                    Next::Go
+                } else {
+                    Next::Send(frame(11, &Value::Null))
                 }
-                Next::Send(frame(11, &Value::Null))
             }
             2 | 6 if self.session.is_some() => Next::Close(close::ALREADY_AUTHENTICATED),
             2 | 6 if self.refused_at.is_some() => Next::Go,
-            2 => match self.fault(FaultTarget::Identify) {
-                Some(fault) => fault,
-                None => self.identify(data),
-            },
-            6 => match self.fault(FaultTarget::Resume) {
-                Some(fault) => fault,
-                None => self.resume(data),
-            },
+            2 if self.is_disturbed(FaultTarget::Identify) => Next::Go,
+            2 => self.identify(data),
+            6 if self.is_disturbed(FaultTarget::Resume) => Next::Go,
+            6 => self.resume(data),
             3 | 4 | 8 | 31 | 43 if self.session.is_none() => Next::Close(close::NOT_AUTHENTICATED),
             8 => self.request_members(data),
             // Presence, voice state, soundboard sounds, channel info: heard,
@@ -71,17 +61,16 @@ impl Connection {
         }
     }
 
-    /// What a fault makes of something that the client sent.
-    fn fault(&self, target: FaultTarget) -> Option<Next> {
-        let fault = self.shared.lock().faults.take_command(target)?;
-        Some(match Outgoing::of_fault(fault) {
-            None => Next::Go,
-            Some((outgoing, _)) => {
-                // Through the queue, so that it comes after what is in it.
-                let _gone = self.sender.send(outgoing);
-                Next::Go
-            }
-        })
+    /// Whether a fault takes the place of the answer to something that the client sent.
+    fn is_disturbed(&self, target: FaultTarget) -> bool {
+        let Some(fault) = self.shared.lock().faults.take_command(target) else {
+            return false;
+        };
+        if let Some((outgoing, _)) = Outgoing::of_fault(fault) {
+            // Through the queue, so that it comes after what is in it.
+            let _gone = self.sender.send(outgoing);
+        }
+        true
     }
 
     fn knows_token(&self, data: &Map<String, Value>) -> bool {
