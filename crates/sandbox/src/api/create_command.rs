@@ -35,17 +35,11 @@ pub(super) fn check(body: &Map<String, Value>, place: &str) -> Result<(u64, Stri
     };
     let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
     if !(1..=32).contains(&name.chars().count()) {
-        let message = "Must be between 1 and 32 in length.";
-        errors.add(&format!("{place}name"), "BASE_TYPE_BAD_LENGTH", message);
+        errors.add_length(&format!("{place}name"), 1, 32);
     }
     let told = body.get("description").and_then(Value::as_str);
     if kind == 1 && !told.is_some_and(|it| (1..=100).contains(&it.chars().count())) {
-        let message = "Must be between 1 and 100 in length.";
-        errors.add(
-            &format!("{place}description"),
-            "BASE_TYPE_BAD_LENGTH",
-            message,
-        );
+        errors.add_length(&format!("{place}description"), 1, 100);
     }
     if errors.is_empty() {
         Ok((kind, String::from(name)))

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, ApiError, Call, FormErrors, Reply, create_message};
+use super::{Answer, ApiError, Call, Reply, create_message};
 use crate::{
     json::id,
     world::{MessageText, Unanswerable},
@@ -17,9 +17,7 @@ pub(super) fn create_interaction_response(call: &mut Call<'_>) -> Answer {
     let token = String::from(call.part(1));
     let (body, files) = create_message::read_body(call)?;
     let Some(kind) = body.get("type").and_then(Value::as_u64) else {
-        let mut errors = FormErrors::default();
-        errors.add("type", "BASE_TYPE_REQUIRED", "This field is required");
-        return Err(errors.into_error());
+        return Err(ApiError::in_form(|errors| errors.add_missing("type")));
     };
     let empty = Map::new();
     let data = body.get("data").and_then(Value::as_object);

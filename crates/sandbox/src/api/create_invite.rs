@@ -73,9 +73,7 @@ fn refused(refusal: Refusal) -> ApiError {
         Refusal::UnknownChannel(_) => ApiError::unknown_channel(),
         Refusal::UnknownRole(_) => ApiError::unknown_role(),
         Refusal::UnknownUser(_) => {
-            let mut errors = FormErrors::default();
-            errors.add("target_user_id", "UNKNOWN_USER", "Unknown user");
-            errors.into_error()
+            ApiError::in_form(|errors| errors.add("target_user_id", "UNKNOWN_USER", "Unknown user"))
         }
         _ => ApiError::unknown_guild(),
     }
@@ -151,7 +149,7 @@ fn read_form(body: &Map<String, Value>) -> Result<NewInvite, ApiError> {
     let unique = flag("unique");
     let mut snowflake = |name: &str| {
         let value = body.get(name).filter(|value| !value.is_null())?;
-        let id = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        let id = json::number(value);
         if id.is_none() {
             errors.add_type(name, value, "snowflake");
         }
@@ -174,18 +172,13 @@ fn read_form(body: &Map<String, Value>) -> Result<NewInvite, ApiError> {
         None => None,
         Some(1) => {
             if target_user_id.is_none() {
-                errors.add(
-                    "target_user_id",
-                    "BASE_TYPE_REQUIRED",
-                    "This field is required",
-                );
+                errors.add_missing("target_user_id");
             }
             Some(1)
         }
         Some(2) => {
             if target_application_id.is_none() {
-                let message = "This field is required";
-                errors.add("target_application_id", "BASE_TYPE_REQUIRED", message);
+                errors.add_missing("target_application_id");
             }
             Some(2)
         }
@@ -224,12 +217,11 @@ fn read_roles(body: &Map<String, Value>, errors: &mut FormErrors) -> Vec<u64> {
         }
     };
     if given.len() > 250 {
-        let message = "Must be 250 or fewer in length.";
-        errors.add("role_ids", "BASE_TYPE_MAX_LENGTH", message);
+        errors.add_too_long("role_ids", 250);
     }
     let mut roles = Vec::new();
     for (index, value) in given.iter().enumerate() {
-        match value.as_u64().or_else(|| value.as_str()?.parse().ok()) {
+        match json::number(value) {
             Some(role) if roles.contains(&role) => {
                 let message = "The list must not contain the same value twice.";
                 errors.add("role_ids", "SET_TYPE_ALREADY_CONTAINS_VALUE", message);

@@ -86,8 +86,7 @@ pub(super) fn fill(text: &mut MessageText, body: &Map<String, Value>) -> Result<
         None => {}
         Some(Value::Null) => text.content = String::new(),
         Some(Value::String(content)) if content.chars().count() > 2000 => {
-            let message = "Must be 2000 or fewer in length.";
-            errors.add("content", "BASE_TYPE_MAX_LENGTH", message);
+            errors.add_too_long("content", 2000);
         }
         Some(Value::String(content)) => text.content.clone_from(content),
         Some(other) => errors.add_type("content", other, "string"),
@@ -96,8 +95,7 @@ pub(super) fn fill(text: &mut MessageText, body: &Map<String, Value>) -> Result<
         None => None,
         Some(Value::Null) => Some(Vec::new()),
         Some(Value::Array(values)) if values.len() > most => {
-            let message = format!("Must be {most} or fewer in length.");
-            errors.add(name, "BASE_TYPE_MAX_LENGTH", &message);
+            errors.add_too_long(name, most);
             None
         }
         Some(Value::Array(values)) => Some(values.clone()),

@@ -18,10 +18,9 @@ pub(super) fn create_scheduled_event(call: &mut Call<'_>) -> Answer {
     let now = call.world.now();
     let mut errors = FormErrors::default();
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(String::from);
-    let id = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
     let mut moment = |name: &str, required: bool| match text(name) {
         None if required => {
-            errors.add(name, "BASE_TYPE_REQUIRED", "This field is required");
+            errors.add_missing(name);
             None
         }
         None => None,
@@ -44,8 +43,7 @@ pub(super) fn create_scheduled_event(call: &mut Call<'_>) -> Answer {
     let ends_at = moment("scheduled_end_time", external);
     let name = text("name").unwrap_or_default();
     if !(1..=100).contains(&name.chars().count()) {
-        let message = "Must be between 1 and 100 in length.";
-        errors.add("name", "BASE_TYPE_BAD_LENGTH", message);
+        errors.add_length("name", 1, 100);
     }
     if !errors.is_empty() {
         return Err(errors.into_error());
@@ -56,7 +54,10 @@ pub(super) fn create_scheduled_event(call: &mut Call<'_>) -> Answer {
     let new = NewScheduledEvent {
         name,
         description: text("description"),
-        channel_id: body.get("channel_id").and_then(id).filter(|_| !external),
+        channel_id: body
+            .get("channel_id")
+            .and_then(json::number)
+            .filter(|_| !external),
         location: place.and_then(Value::as_str).map(String::from),
         starts_at,
         ends_at,
@@ -65,9 +66,7 @@ pub(super) fn create_scheduled_event(call: &mut Call<'_>) -> Answer {
     let made = call.world.create_scheduled_event(guild, new);
     let (event, effects) = made.map_err(|refusal| match refusal {
         Refusal::Invalid { field, problem } => {
-            let mut errors = FormErrors::default();
-            errors.add(field, "BASE_TYPE_REQUIRED", problem);
-            errors.into_error()
+            ApiError::in_form(|errors| errors.add(field, "BASE_TYPE_REQUIRED", problem))
         }
         _ => ApiError::unknown_channel(),
     })?;

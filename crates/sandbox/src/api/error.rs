@@ -166,6 +166,13 @@ impl ApiError {
         }
     }
 
+    /// What is wrong with one field.
+    pub(crate) fn in_form(add: impl FnOnce(&mut FormErrors)) -> Self {
+        let mut errors = FormErrors::default();
+        add(&mut errors);
+        errors.into_error()
+    }
+
     pub(crate) fn content_type(taken: &[&str]) -> Self {
         let taken: Vec<String> = taken.iter().map(|it| format!("'{it}'")).collect();
         let taken = taken.join(", ");
@@ -210,6 +217,21 @@ impl FormErrors {
         if let Value::Array(list) = list {
             list.push(json!({"code": code, "message": message}));
         }
+    }
+
+    pub(crate) fn add_missing(&mut self, path: &str) {
+        self.add(path, "BASE_TYPE_REQUIRED", "This field is required");
+    }
+
+    /// A text or a list is too short or too long.
+    pub(crate) fn add_length(&mut self, path: &str, least: usize, most: usize) {
+        let message = format!("Must be between {least} and {most} in length.");
+        self.add(path, "BASE_TYPE_BAD_LENGTH", &message);
+    }
+
+    pub(crate) fn add_too_long(&mut self, path: &str, most: usize) {
+        let message = format!("Must be {most} or fewer in length.");
+        self.add(path, "BASE_TYPE_MAX_LENGTH", &message);
     }
 
     pub(crate) fn add_too_small(&mut self, path: &str, least: u64) {

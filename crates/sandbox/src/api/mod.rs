@@ -253,10 +253,8 @@ impl Call<'_> {
     fn id(&self, index: usize, name: &str) -> Result<u64, ApiError> {
         let text = self.part(index);
         text.parse().map_err(|_| {
-            let mut errors = FormErrors::default();
             let message = format!("Value \"{text}\" is not snowflake.");
-            errors.add(name, "NUMBER_TYPE_COERCE", &message);
-            errors.into_error()
+            ApiError::in_form(|errors| errors.add(name, "NUMBER_TYPE_COERCE", &message))
         })
     }
 
@@ -302,10 +300,9 @@ impl Call<'_> {
         if reason.as_ref().is_none_or(|it| it.chars().count() <= 512) {
             return Ok(reason);
         }
-        let mut errors = FormErrors::default();
-        let message = "Must be between 1 and 512 in length.";
-        errors.add("reason", "BASE_TYPE_BAD_LENGTH", message);
-        Err(errors.into_error())
+        Err(ApiError::in_form(|errors| {
+            errors.add_length("reason", 1, 512)
+        }))
     }
 
     /// The guild in the path, if the bot is in it.

@@ -5,10 +5,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{Answer, ApiError, Body, Call, FormErrors, Reply};
-use crate::world::{
-    Guild, MEMBER_DID_REJOIN, Member, PrivilegedIntent,
-    permissions::MANAGE_GUILD,
-    time::{MILLISECOND, Micros},
+use crate::{
+    json::number,
+    world::{
+        Guild, MEMBER_DID_REJOIN, Member, PrivilegedIntent,
+        permissions::MANAGE_GUILD,
+        time::{MILLISECOND, Micros},
+    },
 };
 
 pub(super) fn search_members(call: &mut Call<'_>) -> Answer {
@@ -232,19 +235,15 @@ fn place(body: &Map<String, Value>, name: &str, errors: &mut FormErrors) -> Opti
         )),
         (None, _) => {
             let path = format!("{name}.user_id");
-            errors.add(&path, "BASE_TYPE_REQUIRED", "This field is required");
+            errors.add_missing(&path);
             None
         }
         (_, None) => {
             let path = format!("{name}.guild_joined_at");
-            errors.add(&path, "BASE_TYPE_REQUIRED", "This field is required");
+            errors.add_missing(&path);
             None
         }
     }
-}
-
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 fn conditions(body: &Map<String, Value>, query: &str, errors: &mut FormErrors) -> Vec<Condition> {
@@ -332,20 +331,8 @@ fn one_field(
 fn list<'a>(value: &'a Value, path: &str, errors: &mut FormErrors) -> Option<&'a Vec<Value>> {
     match value {
         Value::Array(values) if (1..=10).contains(&values.len()) => Some(values),
-        Value::Array(values) if values.is_empty() => {
-            errors.add(
-                path,
-                "BASE_TYPE_BAD_LENGTH",
-                "Must be between 1 and 10 in length.",
-            );
-            None
-        }
         Value::Array(_) => {
-            errors.add(
-                path,
-                "BASE_TYPE_BAD_LENGTH",
-                "Must be between 1 and 10 in length.",
-            );
+            errors.add_length(path, 1, 10);
             None
         }
         other => {
@@ -377,11 +364,7 @@ fn texts(value: &Value, path: &str, errors: &mut FormErrors) -> Option<Vec<Strin
             }
             Value::String(_) => {
                 let path = format!("{path}.{index}");
-                errors.add(
-                    &path,
-                    "BASE_TYPE_BAD_LENGTH",
-                    "Must be between 1 and 100 in length.",
-                );
+                errors.add_length(&path, 1, 100);
             }
             other => errors.add_type(&format!("{path}.{index}"), other, "string"),
         }

@@ -9,11 +9,10 @@ pub(super) fn search_members_by_name(call: &mut Call<'_>) -> Answer {
     let query = call.query("query").unwrap_or("").to_lowercase();
     let mut errors = FormErrors::default();
     match query.chars().count() {
-        0 => errors.add("query", "BASE_TYPE_REQUIRED", "This field is required"),
+        0 => errors.add_missing("query"),
         1..=100 => {}
         _ => {
-            let message = "Must be between 1 and 100 in length.";
-            errors.add("query", "BASE_TYPE_BAD_LENGTH", message);
+            errors.add_length("query", 1, 100);
         }
     }
     if !errors.is_empty() {

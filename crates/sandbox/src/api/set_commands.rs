@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::{Answer, ApiError, Call, FormErrors, Reply, create_command, form};
-use crate::json;
+use super::{Answer, ApiError, Call, FormErrors, create_command, form, list_commands};
+use crate::world::MOST_COMMANDS;
 
 pub(super) fn set_commands(call: &mut Call<'_>) -> Answer {
     let scope = call.command_scope()?;
@@ -18,15 +18,15 @@ pub(super) fn set_commands(call: &mut Call<'_>) -> Answer {
     let mut wanted = Vec::new();
     for (index, body) in sent.into_iter().enumerate() {
         let Value::Object(body) = body else {
-            let mut errors = FormErrors::default();
-            errors.add_type(&index.to_string(), &body, "dict");
-            return Err(errors.into_error());
+            return Err(ApiError::in_form(|errors| {
+                errors.add_type(&index.to_string(), &body, "dict");
+            }));
         };
         let checked = create_command::check(&body, &format!("{index}."));
         let (kind, name) = checked.map_err(FormErrors::into_error)?;
         wanted.push((kind, name, body));
     }
-    if wanted.len() > 100 {
+    if wanted.len() > MOST_COMMANDS {
         return Err(ApiError::command_limit());
     }
     let keep: Vec<u64> = call
@@ -45,8 +45,5 @@ pub(super) fn set_commands(call: &mut Call<'_>) -> Answer {
             .put_command(scope, kind, &name, body)
             .ok_or_else(ApiError::command_limit)?;
     }
-    let commands = call.world.commands(scope);
-    Ok(Reply::ok(
-        commands.map(|it| json::command(call.world, it)).collect(),
-    ))
+    list_commands::list_commands(call)
 }

@@ -1,6 +1,6 @@
 //! `PUT /invites/{code}/target-users`: multipart with a CSV file.
 
-use super::{Answer, ApiError, Call, FormErrors, Reply, form, get_target_users::target_users};
+use super::{Answer, ApiError, Call, Reply, form, get_target_users::target_users};
 use crate::world::permissions::MANAGE_GUILD;
 
 pub(super) fn set_target_users(call: &mut Call<'_>) -> Answer {
@@ -10,13 +10,9 @@ pub(super) fn set_target_users(call: &mut Call<'_>) -> Answer {
     let content_type = call.request.content_type.as_deref().unwrap_or("");
     let parts = form::multipart(content_type, &call.request.body).unwrap_or_default();
     let Some((_, file)) = parts.iter().find(|(name, _)| name == "target_users_file") else {
-        let mut errors = FormErrors::default();
-        errors.add(
-            "target_users_file",
-            "BASE_TYPE_REQUIRED",
-            "This field is required",
-        );
-        return Err(errors.into_error());
+        return Err(ApiError::in_form(|errors| {
+            errors.add_missing("target_users_file")
+        }));
     };
     let users = form::target_users(file).map_err(|lines| ApiError::csv(&lines))?;
     let code = String::from(call.part(0));

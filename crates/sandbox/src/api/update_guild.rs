@@ -30,12 +30,11 @@ pub(super) fn update_guild(call: &mut Call<'_>) -> Answer {
             Some(name.clone())
         }
         Some(Value::String(_)) => {
-            let message = "Must be between 2 and 100 in length.";
-            errors.add("name", "BASE_TYPE_BAD_LENGTH", message);
+            errors.add_length("name", 2, 100);
             None
         }
         Some(_) => {
-            errors.add("name", "BASE_TYPE_REQUIRED", "This field is required");
+            errors.add_missing("name");
             None
         }
     };

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, ApiError, Call, FormErrors, Reply, add_member_role};
+use super::{Answer, ApiError, Call, Reply, add_member_role};
 use crate::{
     json,
     world::permissions::{self, MANAGE_NICKNAMES, MANAGE_ROLES},
@@ -28,10 +28,7 @@ pub(super) fn update_member(call: &mut Call<'_>) -> Answer {
         call.above(user)?;
         let nick = match nick {
             Value::String(nick) if nick.chars().count() > 32 => {
-                let mut errors = FormErrors::default();
-                let message = "Must be 32 or fewer in length.";
-                errors.add("nick", "BASE_TYPE_MAX_LENGTH", message);
-                return Err(errors.into_error());
+                return Err(ApiError::in_form(|errors| errors.add_too_long("nick", 32)));
             }
             Value::String(nick) => Some(nick.clone()).filter(|nick| !nick.is_empty()),
             _ => None,
@@ -44,8 +41,7 @@ pub(super) fn update_member(call: &mut Call<'_>) -> Answer {
         if own & MANAGE_ROLES == 0 {
             return Err(ApiError::missing_permissions());
         }
-        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
-        let wanted: Vec<u64> = roles.iter().filter_map(number).collect();
+        let wanted: Vec<u64> = roles.iter().filter_map(json::number).collect();
         let changed = |some: &[u64], others: &[u64]| {
             let mut roles = some.to_vec();
             roles.retain(|role| !others.contains(role));

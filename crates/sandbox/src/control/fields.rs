@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::world::Refusal;
+use crate::{json::number, world::Refusal};
 
 /// What is wrong with a control request.
 #[derive(Clone, Debug, PartialEq)]
@@ -214,8 +214,5 @@ impl Fields {
 
 /// An id from a field.
 pub(crate) fn id(name: &str, value: &Value) -> Result<u64, Problem> {
-    value
-        .as_u64()
-        .or_else(|| value.as_str()?.parse().ok())
-        .ok_or_else(|| Problem::field(name, format!("{value} is not an id")))
+    number(value).ok_or_else(|| Problem::field(name, format!("{value} is not an id")))
 }

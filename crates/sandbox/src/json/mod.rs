@@ -23,6 +23,11 @@ pub use self::{
     user::{application, current_person, current_user, partial_application, user},
 };
 
+/// A number as clients write it: a snowflake is a text, or a number.
+pub(crate) fn number(value: &serde_json::Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
 /// A snowflake as Discord writes it.
 pub(crate) fn id(id: u64) -> serde_json::Value {
     serde_json::Value::String(id.to_string())

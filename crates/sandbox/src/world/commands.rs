@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Effect, EventKind, Micros, Refusal, World, time};
 
 /// At most so many commands everywhere, and so many in one guild.
-const MOST_COMMANDS: usize = 100;
+pub(crate) const MOST_COMMANDS: usize = 100;
 /// So many interactions are remembered.
 const MOST_INTERACTIONS: usize = 10_000;
 /// A bot has so long to answer.

@@ -44,7 +44,7 @@ use std::{
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-pub(crate) use self::commands::Unanswerable;
+pub(crate) use self::commands::{MOST_COMMANDS, Unanswerable};
 pub use self::{
     application::PrivilegedIntent,
     audit::{

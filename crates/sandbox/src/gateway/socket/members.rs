@@ -19,14 +19,15 @@ impl Connection {
             Some(Value::Array(ids)) => ids.first(),
             other => other,
         };
-        let id = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
-        let Some(guild_id) = guild.and_then(id) else {
+        let Some(guild_id) = guild.and_then(json::number) else {
             return Next::Close(close::DECODE_ERROR);
         };
         let users: Option<Vec<u64>> = match data.get("user_ids") {
             None | Some(Value::Null) => None,
-            Some(Value::Array(ids)) => Some(ids.iter().filter_map(id).take(100).collect()),
-            Some(one) => Some(id(one).into_iter().collect()),
+            Some(Value::Array(ids)) => {
+                Some(ids.iter().filter_map(json::number).take(100).collect())
+            }
+            Some(one) => Some(json::number(one).into_iter().collect()),
         };
         let query = data.get("query").and_then(Value::as_str);
         let limit = data.get("limit").and_then(Value::as_u64).unwrap_or(0);
