@@ -14,7 +14,7 @@ pub(super) fn remove_member(call: &mut Call<'_>) -> Answer {
     let (reason, bot) = (call.reason()?, call.world.bot().id);
     let effects = call
         .world
-        .expel(id, user, bot, false, reason)
+        .kick(id, user, bot, reason)
         .map_err(|_| ApiError::unknown_member())?;
     Ok(Reply::empty().with(effects))
 }

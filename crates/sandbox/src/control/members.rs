@@ -6,7 +6,7 @@ use super::{Fields, Outcome, Problem};
 use crate::{
     json,
     server::Core,
-    world::{Entry, Joined, NewUser, Via, time},
+    world::{Entry, Joined, NewUser, Refusal, Via, time},
 };
 
 pub(super) fn create_user(core: &mut Core, mut fields: Fields) -> Outcome {
@@ -101,7 +101,7 @@ pub(super) fn leave(core: &mut Core, guild: u64, user: u64) -> Outcome {
 }
 
 /// `screening` is passed, `disconnect` ends temporary membership, `kick` and
-/// `ban` expel.
+/// `ban` end any.
 pub(super) fn act(
     core: &mut Core,
     guild: u64,
@@ -111,14 +111,16 @@ pub(super) fn act(
 ) -> Outcome {
     let actor = fields.id("actor_id")?;
     fields.end()?;
-    let owner = core.world.guild(guild).map_or(0, |guild| guild.owner_id);
-    let actor = actor.unwrap_or(owner);
+    let found = core.world.guild(guild);
+    let actor = actor.unwrap_or_else(|| found.map_or(0, |guild| guild.owner_id));
+    let is_stranger = found.is_some_and(|guild| !guild.members.contains_key(&user));
     core.act(|world| {
         let effects = match action {
             "screening" => world.pass_screening(guild, user)?,
             "disconnect" => world.disconnect(guild, user)?,
-            "kick" => world.expel(guild, user, actor, false, None)?,
-            "ban" => world.expel(guild, user, actor, true, None)?,
+            "kick" => world.kick(guild, user, actor, None)?,
+            "ban" if is_stranger => return Err(Refusal::NotAMember(user).into()),
+            "ban" => world.ban(guild, user, actor, None)?,
             _ => {
                 let message = format!("{action:?} is not one of screening, disconnect, kick, ban");
                 return Err(Problem::new(404, message));

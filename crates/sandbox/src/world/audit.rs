@@ -110,6 +110,19 @@ pub(crate) struct AuditDraft {
     pub(crate) reason: Option<String>,
 }
 
+impl AuditDraft {
+    /// Somebody did something to a member or the guild.
+    pub(crate) fn new(action: u16, actor: u64, target: u64, reason: Option<String>) -> Self {
+        Self {
+            action,
+            user_id: Some(actor),
+            target_id: Some(target),
+            changes: Vec::new(),
+            reason,
+        }
+    }
+}
+
 /// Drops entries older than Discord keeps them (45 days).
 pub(crate) fn forget_old(guild: &mut Guild, now: Micros) {
     let oldest = now - 45 * super::time::DAY;

@@ -44,35 +44,20 @@ impl World {
         Ok(effects)
     }
 
-    /// A member is made to leave, and cannot come back if banned.
+    /// A member is made to leave.
     ///
     /// # Errors
     ///
     /// Those of [`World::leave`].
-    pub fn expel(
+    pub fn kick(
         &mut self,
         guild_id: u64,
         user_id: u64,
         actor: u64,
-        ban: bool,
         reason: Option<String>,
     ) -> Result<Vec<Effect>, Refusal> {
-        if ban {
-            let guild = self.guild(guild_id);
-            let guild = guild.ok_or(Refusal::UnknownGuild(guild_id))?;
-            if !guild.members.contains_key(&user_id) {
-                return Err(Refusal::NotAMember(user_id));
-            }
-            return self.ban(guild_id, user_id, actor, reason);
-        }
         let mut effects = self.leave(guild_id, user_id)?;
-        let draft = AuditDraft {
-            action: MEMBER_KICK,
-            user_id: Some(actor),
-            target_id: Some(user_id),
-            reason,
-            ..AuditDraft::default()
-        };
+        let draft = AuditDraft::new(MEMBER_KICK, actor, user_id, reason);
         self.audit(guild_id, draft, &mut effects);
         Ok(effects)
     }

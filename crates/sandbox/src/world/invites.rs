@@ -302,16 +302,7 @@ impl World {
         by: Option<u64>,
         effects: &mut Vec<Effect>,
     ) -> Option<Invite> {
-        let at = self.now();
-        let guild = self.guilds.get_mut(&guild_id)?;
-        let invite = guild.invites.remove(code)?;
-        guild.ended.push(EndedInvite {
-            invite: invite.clone(),
-            ending,
-            at,
-            by,
-        });
-        self.code_guild.remove(code);
+        let invite = self.take_invite(guild_id, code, ending, self.now(), by)?;
         let channel_id = invite.channel_id;
         let code = String::from(code);
         self.emit(
@@ -319,6 +310,27 @@ impl World {
             EventKind::InviteDelete { channel_id, code },
             effects,
         );
+        Some(invite)
+    }
+
+    /// Takes an invite away, in silence.
+    pub(super) fn take_invite(
+        &mut self,
+        guild_id: u64,
+        code: &str,
+        ending: Ending,
+        at: time::Micros,
+        by: Option<u64>,
+    ) -> Option<Invite> {
+        let guild = self.guilds.get_mut(&guild_id)?;
+        let invite = guild.invites.remove(code)?;
+        self.code_guild.remove(code);
+        guild.ended.push(EndedInvite {
+            invite: invite.clone(),
+            ending,
+            at,
+            by,
+        });
         Some(invite)
     }
 

@@ -280,23 +280,11 @@ impl World {
     }
 
     /// Ends an invite whose time is up, unless it has ended already, or another has its code.
-    fn expire(&mut self, guild: u64, code: &str) {
-        let now = self.now;
-        let Some(guild) = self.guilds.get_mut(&guild) else {
-            return;
-        };
-        let Some(invite) = guild.invites.get(code).filter(|it| it.is_expired(now)) else {
-            return;
-        };
-        let at = invite.expires_at.unwrap_or(now);
-        self.code_guild.remove(code);
-        if let Some(invite) = guild.invites.remove(code) {
-            guild.ended.push(EndedInvite {
-                invite,
-                ending: Ending::Expired,
-                at,
-                by: None,
-            });
+    fn expire(&mut self, guild_id: u64, code: &str) {
+        let invite = self.guild(guild_id).and_then(|it| it.invites.get(code));
+        let expired = invite.filter(|it| it.is_expired(self.now));
+        if let Some(at) = expired.and_then(|invite| invite.expires_at) {
+            self.take_invite(guild_id, code, Ending::Expired, at, None);
         }
     }
 

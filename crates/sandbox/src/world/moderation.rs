@@ -56,11 +56,8 @@ impl World {
             .map(|(key, roles)| (key, None, Some(Value::Array(roles))))
             .collect();
         let draft = AuditDraft {
-            action: MEMBER_ROLE_UPDATE,
-            user_id: Some(actor),
-            target_id: Some(user_id),
             changes,
-            reason,
+            ..AuditDraft::new(MEMBER_ROLE_UPDATE, actor, user_id, reason)
         };
         Ok(self.updated(guild_id, member, draft))
     }
@@ -90,11 +87,8 @@ impl World {
         let old = std::mem::replace(&mut member.nick, nick.clone());
         let member = member.clone();
         let draft = AuditDraft {
-            action: MEMBER_UPDATE,
-            user_id: Some(actor),
-            target_id: Some(user_id),
             changes: vec![("nick", old.map(Value::String), nick.map(Value::String))],
-            reason,
+            ..AuditDraft::new(MEMBER_UPDATE, actor, user_id, reason)
         };
         Ok(self.updated(guild_id, member, draft))
     }
@@ -136,13 +130,7 @@ impl World {
         if is_member {
             effects.extend(self.leave(guild_id, user_id)?);
         }
-        let draft = AuditDraft {
-            action: MEMBER_BAN_ADD,
-            user_id: Some(actor),
-            target_id: Some(user_id),
-            reason,
-            ..AuditDraft::default()
-        };
+        let draft = AuditDraft::new(MEMBER_BAN_ADD, actor, user_id, reason);
         self.audit(guild_id, draft, &mut effects);
         Ok(effects)
     }
@@ -159,13 +147,7 @@ impl World {
         self.guild_mut(guild_id)?.bans.remove(&user_id)?;
         let mut effects = Vec::new();
         self.emit(guild_id, EventKind::BanRemove(user), &mut effects);
-        let draft = AuditDraft {
-            action: MEMBER_BAN_REMOVE,
-            user_id: Some(actor),
-            target_id: Some(user_id),
-            reason,
-            ..AuditDraft::default()
-        };
+        let draft = AuditDraft::new(MEMBER_BAN_REMOVE, actor, user_id, reason);
         self.audit(guild_id, draft, &mut effects);
         Some(effects)
     }
@@ -205,11 +187,8 @@ impl World {
         }
         self.emit(guild_id, EventKind::GuildUpdate, &mut effects);
         let draft = AuditDraft {
-            action: GUILD_UPDATE,
-            user_id: Some(actor),
-            target_id: Some(guild_id),
             changes,
-            reason,
+            ..AuditDraft::new(GUILD_UPDATE, actor, guild_id, reason)
         };
         self.audit(guild_id, draft, &mut effects);
         Ok(effects)
