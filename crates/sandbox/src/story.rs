@@ -29,170 +29,45 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::time::Duration;
+mod described;
+mod expected;
 
+use std::convert::Infallible;
+
+pub use self::{
+    described::{NewGuildStory, SandboxBuilder},
+    expected::{Expected, NotSeen},
+};
 use crate::{
-    Clock, Options, RateLimits, Running, Sandbox, SandboxError, WorldHandle,
-    server::like,
-    world::{
-        Effect, Entry, Joined, MessageText, NewGuild, NewInvite, NewUser, Refusal, Via, World,
-    },
+    Running, WorldHandle,
+    world::{Entry, Joined, NewInvite, NewUser, Refusal, Via, World},
 };
 
-/// How to start a sandbox whose world is described by name. See [`Sandbox::builder`].
-#[derive(Clone, Debug)]
-#[must_use = "a builder does nothing until `start`"]
-pub struct SandboxBuilder {
-    options: Options,
-    guilds: Vec<NewGuildStory>,
-}
-
-impl Sandbox {
-    /// A sandbox without guilds but those that are described, without rate limits, on a port of
-    /// its own: as many as you like can run side by side.
-    pub fn builder() -> SandboxBuilder {
-        let mut options = Options::default().guilds(0).rate_limits(RateLimits::none());
-        options.world.quirks.repeat_member_add = 0.0;
-        SandboxBuilder {
-            options,
-            guilds: Vec::new(),
-        }
-    }
-}
-
-impl SandboxBuilder {
-    /// With this seed. The same seed and calls give the same world.
-    pub const fn seed(mut self, seed: u64) -> Self {
-        self.options.world.seed = seed;
-        self
-    }
-
-    /// With this guild as well.
-    pub fn guild(mut self, guild: NewGuildStory) -> Self {
-        self.guilds.push(guild);
-        self
-    }
-
-    /// With time that stands still until [`WorldHandle::advance`].
-    pub const fn stepped(mut self) -> Self {
-        self.options.clock = Clock::Manual;
-        self
-    }
-
-    /// With these rate limits, such as `RateLimits::default()`.
-    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
-        self.options.rate_limits = limits;
-        self
-    }
-
-    /// With whatever else can be set.
-    pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
-        change(&mut self.options);
-        self
-    }
-
-    /// Starts it.
+impl Running {
+    /// Makes a guild, and gives its id.
     ///
     /// # Errors
     ///
-    /// [`SandboxError::Listen`] if a fixed port is not available, [`SandboxError::World`] if the
-    /// description does not fit together.
-    pub async fn start(self) -> Result<Running, SandboxError> {
-        let running = Sandbox::start(self.options).await?;
-        for guild in self.guilds {
-            running.found(guild).map_err(SandboxError::World)?;
+    /// See [`World::create_guild`] and [`World::create_invite`].
+    pub fn found(&self, guild: NewGuildStory) -> Result<u64, Refusal> {
+        self.world().act(|world| guild.make(world))
+    }
+
+    /// The guild with this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownName`].
+    pub fn guild(&self, name: &str) -> Result<GuildHandle, Refusal> {
+        let world = self.world();
+        let id = world.read(|world| {
+            let mut guilds = world.guild_ids().into_iter();
+            guilds.find(|id| world.guild(*id).is_some_and(|guild| guild.name == name))
+        });
+        match id {
+            Some(id) => Ok(GuildHandle { world, id }),
+            None => Err(Refusal::UnknownName(String::from(name))),
         }
-        Ok(running)
-    }
-}
-
-/// A guild to be made, with people and invites by name.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct NewGuildStory {
-    new: NewGuild,
-    members: Vec<String>,
-    invites: Vec<(Option<String>, NewInvite)>,
-}
-
-impl NewGuildStory {
-    /// With this name.
-    pub fn named(name: impl Into<String>) -> Self {
-        let mut new = NewGuild {
-            members: 0,
-            ..NewGuild::default()
-        };
-        new.name = Some(name.into());
-        Self {
-            new,
-            ..Self::default()
-        }
-    }
-
-    /// With this vanity code.
-    pub fn vanity(mut self, code: impl Into<String>) -> Self {
-        self.new.vanity_url_code = Some(code.into());
-        self
-    }
-
-    /// With this feature, as Discord writes it.
-    pub fn feature(mut self, name: impl Into<String>) -> Self {
-        self.new.features.push(name.into());
-        self
-    }
-
-    /// With these permissions of the bot.
-    pub const fn bot_permissions(mut self, permissions: u64) -> Self {
-        self.new.bot_permissions = permissions;
-        self
-    }
-
-    /// With membership screening.
-    pub const fn screening(mut self) -> Self {
-        self.new.screening = true;
-        self
-    }
-
-    /// With so many people without a name.
-    pub const fn members(mut self, people: usize) -> Self {
-        self.new.members = people;
-        self
-    }
-
-    /// With this person.
-    pub fn member(mut self, name: impl Into<String>) -> Self {
-        self.members.push(name.into());
-        self
-    }
-
-    /// With an invite: of somebody by name, or of the owner.
-    pub fn invite(mut self, by: Option<&str>, invite: NewInvite) -> Self {
-        self.invites.push((by.map(String::from), invite));
-        self
-    }
-
-    fn make(self, world: &mut World) -> Result<(u64, Vec<Effect>), Refusal> {
-        let (guild, mut effects) = world.create_guild(self.new)?;
-        for name in &self.members {
-            let user = account(world, name);
-            world.settle(guild, user)?;
-        }
-        for (by, mut invite) in self.invites {
-            invite.inviter_id = match by {
-                Some(name) => Some(account(world, &name)),
-                None => world.guild(guild).map(|guild| guild.owner_id),
-            };
-            effects.extend(world.create_invite(guild, invite)?.effects);
-        }
-        Ok((guild, effects))
-    }
-}
-
-/// The account with this name, made when needed.
-fn account(world: &mut World, name: &str) -> u64 {
-    match world.user_named(name) {
-        Some(user) => user.id,
-        None => world.create_user(NewUser::named(name)).id,
     }
 }
 
@@ -230,13 +105,13 @@ impl GuildHandle {
     /// nobody has the name.
     #[must_use]
     pub fn member(&self, name: &str) -> MemberHandle {
-        let user = self
+        let Ok(id) = self
             .world
-            .act(|world| Ok::<_, Refusal>((account(world, name), Vec::new())));
+            .act(|world| Ok::<_, Infallible>((account(world, name), Vec::new())));
         MemberHandle {
             world: self.world.clone(),
             guild: self.id,
-            id: user.unwrap_or_default(),
+            id,
         }
     }
 
@@ -349,162 +224,10 @@ impl MemberHandle {
     }
 }
 
-/// What the bot under test is to do. See [`Running::expect`].
-#[derive(Clone, Debug, PartialEq)]
-#[must_use]
-pub struct Expected {
-    what: What,
-    within: Duration,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum What {
-    Request { method: String, path: String },
-    Message { text: String },
-    Connection,
-}
-
-impl Expected {
-    const fn new(what: What) -> Self {
-        Self {
-            what,
-            within: Duration::from_secs(10),
-        }
+/// The account with this name, made when needed.
+fn account(world: &mut World, name: &str) -> u64 {
+    match world.user_named(name) {
+        Some(user) => user.id,
+        None => world.create_user(NewUser::named(name)).id,
     }
-
-    /// A request that succeeds, such as `("PUT", "/guilds/*/members/*/roles/*")`.
-    pub fn request(method: &str, path: &str) -> Self {
-        Self::new(What::Request {
-            method: String::from(method),
-            path: String::from(path),
-        })
-    }
-
-    /// A message with this text in it.
-    pub fn message(text: &str) -> Self {
-        Self::new(What::Message {
-            text: String::from(text),
-        })
-    }
-
-    /// A connection to the gateway that is ready.
-    pub const fn connection() -> Self {
-        Self::new(What::Connection)
-    }
-
-    /// Within this time; ten seconds otherwise.
-    pub const fn within(mut self, time: Duration) -> Self {
-        self.within = time;
-        self
-    }
-}
-
-/// The bot did not do what was expected.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("within {within:?} there was no {what}; there were {seen}")]
-#[non_exhaustive]
-pub struct NotSeen {
-    /// What was expected.
-    pub what: String,
-    /// For how long.
-    pub within: Duration,
-    /// What there was instead.
-    pub seen: String,
-}
-
-impl Running {
-    /// Makes a guild, and gives its id.
-    ///
-    /// # Errors
-    ///
-    /// See [`World::create_guild`] and [`World::create_invite`].
-    pub fn found(&self, guild: NewGuildStory) -> Result<u64, Refusal> {
-        self.world().act(|world| guild.make(world))
-    }
-
-    /// The guild with this name.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::UnknownName`].
-    pub fn guild(&self, name: &str) -> Result<GuildHandle, Refusal> {
-        let world = self.world();
-        let id = world.read(|world| {
-            let mut guilds = world.guild_ids().into_iter();
-            guilds.find(|id| world.guild(*id).is_some_and(|guild| guild.name == name))
-        });
-        match id {
-            Some(id) => Ok(GuildHandle { world, id }),
-            None => Err(Refusal::UnknownName(String::from(name))),
-        }
-    }
-
-    /// Waits until the bot has done something, since the sandbox began or
-    /// [`WorldHandle::forget_requests`].
-    ///
-    /// # Errors
-    ///
-    /// [`NotSeen`] if it did not in time.
-    pub async fn expect(&self, expected: Expected) -> Result<(), NotSeen> {
-        let waiting = async {
-            while !self.has_seen(&expected.what) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let done = tokio::time::timeout(expected.within, waiting).await;
-        done.map_err(|_| {
-            let (what, seen) = self.tell(&expected.what);
-            NotSeen {
-                what,
-                within: expected.within,
-                seen,
-            }
-        })
-    }
-
-    fn has_seen(&self, what: &What) -> bool {
-        let core = self.core();
-        match what {
-            What::Request { method, path } => core.log.recent().any(|(its_method, its, status)| {
-                its_method.eq_ignore_ascii_case(method) && like(its, path) && status < 300
-            }),
-            What::Message { text } => core
-                .world
-                .messages()
-                .any(|message| says(&message.text, text)),
-            What::Connection => core.sessions.any_connected(),
-        }
-    }
-
-    fn tell(&self, what: &What) -> (String, String) {
-        let core = self.core();
-        match what {
-            What::Request { method, path } => {
-                let all = core
-                    .log
-                    .recent()
-                    .map(|(method, path, status)| format!("{method} {path} ({status})"));
-                let mut all: Vec<String> = all.collect();
-                all.dedup();
-                let from = all.len().saturating_sub(20);
-                let last = all.get(from..).unwrap_or_default().join(", ");
-                (format!("{method} {path}"), format!("[{last}]"))
-            }
-            What::Message { text } => {
-                let all = core.world.messages().map(|it| it.text.content.as_str());
-                let all: Vec<&str> = all.collect();
-                (format!("message with {text:?}"), format!("{all:?}"))
-            }
-            What::Connection => (
-                String::from("connection to the gateway"),
-                String::from("no sessions"),
-            ),
-        }
-    }
-}
-
-/// Whether a text is somewhere in a message.
-fn says(message: &MessageText, text: &str) -> bool {
-    let rich = message.embeds.iter().chain(&message.components);
-    message.content.contains(text) || rich.map(ToString::to_string).any(|it| it.contains(text))
 }

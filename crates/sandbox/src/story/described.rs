@@ -1,0 +1,156 @@
+//! What there is before a story begins.
+
+use super::account;
+use crate::{
+    Clock, Options, RateLimits, Running, Sandbox, SandboxError,
+    world::{Effect, NewGuild, NewInvite, Refusal, World},
+};
+
+/// How to start a sandbox whose world is described by name. See [`Sandbox::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `start`"]
+pub struct SandboxBuilder {
+    options: Options,
+    guilds: Vec<NewGuildStory>,
+}
+
+impl Sandbox {
+    /// A sandbox without guilds but those that are described, without rate limits, on a port of
+    /// its own: as many as you like can run side by side.
+    pub fn builder() -> SandboxBuilder {
+        let mut options = Options::default().guilds(0).rate_limits(RateLimits::none());
+        options.world.quirks.repeat_member_add = 0.0;
+        SandboxBuilder {
+            options,
+            guilds: Vec::new(),
+        }
+    }
+}
+
+impl SandboxBuilder {
+    /// With this seed. The same seed and calls give the same world.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.options.world.seed = seed;
+        self
+    }
+
+    /// With this guild as well.
+    pub fn guild(mut self, guild: NewGuildStory) -> Self {
+        self.guilds.push(guild);
+        self
+    }
+
+    /// With time that stands still until [`WorldHandle::advance`].
+    pub const fn stepped(mut self) -> Self {
+        self.options.clock = Clock::Manual;
+        self
+    }
+
+    /// With these rate limits, such as `RateLimits::default()`.
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.options.rate_limits = limits;
+        self
+    }
+
+    /// With whatever else can be set.
+    pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(&mut self.options);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::Listen`] if a fixed port is not available, [`SandboxError::World`] if the
+    /// description does not fit together.
+    pub async fn start(self) -> Result<Running, SandboxError> {
+        let running = Sandbox::start(self.options).await?;
+        for guild in self.guilds {
+            running.found(guild).map_err(SandboxError::World)?;
+        }
+        Ok(running)
+    }
+}
+
+/// A guild to be made, with people and invites by name.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct NewGuildStory {
+    new: NewGuild,
+    members: Vec<String>,
+    invites: Vec<(Option<String>, NewInvite)>,
+}
+
+impl NewGuildStory {
+    /// With this name.
+    pub fn named(name: impl Into<String>) -> Self {
+        let mut new = NewGuild {
+            members: 0,
+            ..NewGuild::default()
+        };
+        new.name = Some(name.into());
+        Self {
+            new,
+            ..Self::default()
+        }
+    }
+
+    /// With this vanity code.
+    pub fn vanity(mut self, code: impl Into<String>) -> Self {
+        self.new.vanity_url_code = Some(code.into());
+        self
+    }
+
+    /// With this feature, as Discord writes it.
+    pub fn feature(mut self, name: impl Into<String>) -> Self {
+        self.new.features.push(name.into());
+        self
+    }
+
+    /// With these permissions of the bot.
+    pub const fn bot_permissions(mut self, permissions: u64) -> Self {
+        self.new.bot_permissions = permissions;
+        self
+    }
+
+    /// With membership screening.
+    pub const fn screening(mut self) -> Self {
+        self.new.screening = true;
+        self
+    }
+
+    /// With so many people without a name.
+    pub const fn members(mut self, people: usize) -> Self {
+        self.new.members = people;
+        self
+    }
+
+    /// With this person.
+    pub fn member(mut self, name: impl Into<String>) -> Self {
+        self.members.push(name.into());
+        self
+    }
+
+    /// With an invite: of somebody by name, or of the owner.
+    pub fn invite(mut self, by: Option<&str>, invite: NewInvite) -> Self {
+        self.invites.push((by.map(String::from), invite));
+        self
+    }
+
+    pub(super) fn make(self, world: &mut World) -> Result<(u64, Vec<Effect>), Refusal> {
+        let (guild, mut effects) = world.create_guild(self.new)?;
+        for name in &self.members {
+            let user = account(world, name);
+            world.settle(guild, user)?;
+        }
+        for (by, mut invite) in self.invites {
+            invite.inviter_id = match by {
+                Some(name) => Some(account(world, &name)),
+                None => world.guild(guild).map(|guild| guild.owner_id),
+            };
+            effects.extend(world.create_invite(guild, invite)?.effects);
+        }
+        Ok((guild, effects))
+    }
+}

@@ -1,0 +1,139 @@
+//! What the bot under test is to do.
+
+use std::time::Duration;
+
+use crate::{Running, server::like, world::MessageText};
+
+/// What the bot under test is to do. See [`Running::expect`].
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct Expected {
+    what: What,
+    within: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum What {
+    Request { method: String, path: String },
+    Message { text: String },
+    Connection,
+}
+
+impl Expected {
+    const fn new(what: What) -> Self {
+        Self {
+            what,
+            within: Duration::from_secs(10),
+        }
+    }
+
+    /// A request that succeeds, such as `("PUT", "/guilds/*/members/*/roles/*")`.
+    pub fn request(method: &str, path: &str) -> Self {
+        Self::new(What::Request {
+            method: String::from(method),
+            path: String::from(path),
+        })
+    }
+
+    /// A message with this text in it.
+    pub fn message(text: &str) -> Self {
+        Self::new(What::Message {
+            text: String::from(text),
+        })
+    }
+
+    /// A connection to the gateway that is ready.
+    pub const fn connection() -> Self {
+        Self::new(What::Connection)
+    }
+
+    /// Within this time; ten seconds otherwise.
+    pub const fn within(mut self, time: Duration) -> Self {
+        self.within = time;
+        self
+    }
+}
+
+/// The bot did not do what was expected.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("within {within:?} there was no {what}; there were {seen}")]
+#[non_exhaustive]
+pub struct NotSeen {
+    /// What was expected.
+    pub what: String,
+    /// For how long.
+    pub within: Duration,
+    /// What there was instead.
+    pub seen: String,
+}
+
+impl Running {
+    /// Waits until the bot has done something, since the sandbox began or
+    /// [`WorldHandle::forget_requests`].
+    ///
+    /// # Errors
+    ///
+    /// [`NotSeen`] if it did not in time.
+    pub async fn expect(&self, expected: Expected) -> Result<(), NotSeen> {
+        let waiting = async {
+            while !self.has_seen(&expected.what) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let done = tokio::time::timeout(expected.within, waiting).await;
+        done.map_err(|_| {
+            let (what, seen) = self.tell(&expected.what);
+            NotSeen {
+                what,
+                within: expected.within,
+                seen,
+            }
+        })
+    }
+
+    fn has_seen(&self, what: &What) -> bool {
+        let core = self.core();
+        match what {
+            What::Request { method, path } => core.log.recent().any(|(its_method, its, status)| {
+                its_method.eq_ignore_ascii_case(method) && like(its, path) && status < 300
+            }),
+            What::Message { text } => core
+                .world
+                .messages()
+                .any(|message| says(&message.text, text)),
+            What::Connection => core.sessions.any_connected(),
+        }
+    }
+
+    fn tell(&self, what: &What) -> (String, String) {
+        let core = self.core();
+        match what {
+            What::Request { method, path } => {
+                let all = core
+                    .log
+                    .recent()
+                    .map(|(method, path, status)| format!("{method} {path} ({status})"));
+                let mut all: Vec<String> = all.collect();
+                all.dedup();
+                let from = all.len().saturating_sub(20);
+                let last = all.get(from..).unwrap_or_default().join(", ");
+                (format!("{method} {path}"), format!("[{last}]"))
+            }
+            What::Message { text } => {
+                let all = core.world.messages().map(|it| it.text.content.as_str());
+                let all: Vec<&str> = all.collect();
+                (format!("message with {text:?}"), format!("{all:?}"))
+            }
+            What::Connection => (
+                String::from("connection to the gateway"),
+                String::from("no sessions"),
+            ),
+        }
+    }
+}
+
+/// Whether a text is somewhere in a message.
+fn says(message: &MessageText, text: &str) -> bool {
+    let rich = message.embeds.iter().chain(&message.components);
+    message.content.contains(text) || rich.map(ToString::to_string).any(|it| it.contains(text))
+}
