@@ -23,8 +23,8 @@ pub struct Options {
     pub port: u16,
     /// What makes time pass.
     pub clock: Clock,
-    /// How much faster than the machine's clock the world's runs, with [`Clock::Live`]: 1 to
-    /// 10,000. Rate limits, heartbeats and the time for a resume are shorter accordingly.
+    /// How many times as fast as the machine's clock the world's clock runs, with [`Clock::Live`]:
+    /// 1 to 10,000. Rate limits, heartbeats and the time to resume are shortened accordingly.
     pub speed: u32,
     /// The world at the start. With [`Clock::Live`] its `start` is replaced
     /// by the machine's time.
@@ -41,8 +41,8 @@ pub struct Options {
     pub resume_window: Duration,
     /// How many events a session keeps for a resume.
     pub replay_limit: usize,
-    /// How long a connection may take to bring the head of a request, and how long its body. One
-    /// that takes longer is cut. One over which nothing comes is cut after twelve times as long.
+    /// How long a client may take to send the head of a request, and how long to send its body. A
+    /// slower connection is closed. An idle one is closed after twelve times as long.
     pub patience: Duration,
     /// Where to write all calls and frames, for [`Sandbox::replay`](crate::Sandbox::replay).
     pub record: Option<PathBuf>,
@@ -93,7 +93,7 @@ impl Options {
         self
     }
 
-    /// With a clock that runs so many times as fast as the machine's.
+    /// With a clock that runs this many times as fast as the machine's.
     #[must_use]
     pub const fn speed(mut self, times: u32) -> Self {
         self.speed = times;

@@ -15,19 +15,19 @@ use crate::{
     world::{Micros, time::MILLISECOND},
 };
 
-/// What came of playing a recording.
+/// The result of playing a recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Replayed {
     /// How many calls were made.
     pub calls: usize,
-    /// Those whose answer was another one than in the recording, by the line they stand in.
+    /// The calls whose response differs from the recorded one, with their line numbers.
     pub different: Vec<(usize, String)>,
 }
 
 impl Sandbox {
-    /// Starts a sandbox as a recorded one was started, on another port. Its clock stands still but
-    /// for the recording, and it has no rate limits.
+    /// Starts a sandbox like the recorded one, on this port. Only the recording moves its clock, and
+    /// it has no rate limits.
     ///
     /// # Errors
     ///

@@ -42,8 +42,8 @@ pub enum SandboxError {
         #[source]
         source: io::Error,
     },
-    /// The world that was described does not fit together.
-    #[error("the described world is not possible")]
+    /// The description of the world is inconsistent.
+    #[error("cannot create the described world")]
     World(#[source] Refusal),
 }
 
@@ -229,7 +229,7 @@ impl Drop for Running {
     }
 }
 
-/// Takes a fault back when it is dropped.
+/// Removes a fault when it is dropped.
 pub struct FaultGuard {
     shared: Arc<Shared>,
     id: u64,
@@ -365,7 +365,7 @@ impl WorldHandle {
         self.shared.lock().scenario.as_ref().map(Scenario::progress)
     }
 
-    /// Adds a fault, which lasts until it is used up or all are taken back.
+    /// Adds a fault, which lasts until it is used up or all faults are removed.
     pub fn fault(&self, rule: FaultRule) {
         self.shared.lock().faults.add(rule);
     }
@@ -377,7 +377,7 @@ impl WorldHandle {
     /// # fn story(running: &Running) {
     /// let world = running.world();
     /// let lossy = world.scoped_fault(FaultRule::event("INVITE_*", EventFault::Dropped));
-    /// // No client hears of invites now.
+    /// // Clients receive no events of invites now.
     /// drop(lossy);
     /// # }
     /// ```
@@ -390,12 +390,12 @@ impl WorldHandle {
         }
     }
 
-    /// Somebody takes back what they agreed to by OAuth2: their access tokens end.
+    /// Withdraws what a user agreed to with OAuth2: their access tokens end.
     pub fn withdraw(&self, user: u64) {
         self.shared.lock().grants.withdraw(user);
     }
 
-    /// Takes all faults back.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
     }

@@ -44,7 +44,7 @@ use crate::{
 };
 
 impl Running {
-    /// Makes a guild, and gives its id.
+    /// Creates a guild and returns its id.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl Running {
     }
 }
 
-/// An invite that somebody holds in their hands.
+/// An invite, known by its code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct InviteHandle {
@@ -101,8 +101,8 @@ impl GuildHandle {
         self.id
     }
 
-    /// Somebody by their name, whether they are in the guild or not. An account is made when
-    /// nobody has the name.
+    /// A person by name, whether a member of the guild or not. An account is created if none has
+    /// the name.
     #[must_use]
     pub fn member(&self, name: &str) -> MemberHandle {
         let Ok(id) = self
@@ -115,7 +115,7 @@ impl GuildHandle {
         }
     }
 
-    /// The owner makes an invite.
+    /// Creates an invite, by the owner unless it has another inviter.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl GuildHandle {
     }
 }
 
-/// A person by their name, and a guild. See [`GuildHandle::member`].
+/// A person, and the guild in which they act. See [`GuildHandle::member`].
 #[derive(Clone, Debug)]
 pub struct MemberHandle {
     world: WorldHandle,
@@ -175,7 +175,7 @@ impl MemberHandle {
         self.world.leave(self.guild, self.id)
     }
 
-    /// Makes an invite.
+    /// Creates an invite.
     ///
     /// # Errors
     ///

@@ -44,10 +44,10 @@ pub(super) fn messages(core: &Core, query: &[(String, String)]) -> Outcome {
 pub(super) fn use_command(core: &mut Core, guild: u64, mut fields: Fields) -> Outcome {
     let command = fields
         .text("command")?
-        .ok_or_else(|| Problem::field("command", "the name of a command is needed"))?;
+        .ok_or_else(|| Problem::field("command", "the name of a command is required"))?;
     let user = fields
         .id("user_id")?
-        .ok_or_else(|| Problem::field("user_id", "who uses the command is needed"))?;
+        .ok_or_else(|| Problem::field("user_id", "the user of the command is required"))?;
     let channel = fields.id("channel_id")?;
     let options = fields.value("options").unwrap_or_else(|| json!([]));
     fields.end()?;

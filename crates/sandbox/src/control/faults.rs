@@ -24,7 +24,7 @@ pub(super) fn add(core: &mut Core, mut fields: Fields) -> Outcome {
                     let mut fields = Fields::from_object(rule);
                     let read = rule_from(&mut fields)?;
                     fields.end()?;
-                    read.ok_or_else(|| Problem::field("rules", "a rule without any effect"))
+                    read.ok_or_else(|| Problem::field("rules", "a rule needs an effect"))
                 }
                 other => Err(Problem::field("rules", format!("{other} is not a rule"))),
             })
@@ -105,14 +105,17 @@ fn connection_from(fields: &mut Fields) -> Result<Option<ConnectionFault>, Probl
     let resumable = fields.flag("resumable")?;
     let code = fields.number("close_code", 1000..=4999)?;
     if resumable.is_some() && how.as_deref() != Some("invalid_session") {
-        let message = "only an invalid_session is resumable or not";
+        let message = "resumable applies to invalid_session only";
         return Err(Problem::field("resumable", message));
     }
     Ok(match (how.as_deref(), code) {
         (None, None) => None,
         (None, Some(code)) => Some(ConnectionFault::Closed(u16::try_from(code).unwrap_or(4000))),
         (Some(_), Some(_)) => {
-            return Err(Problem::field("close_code", "either how or close_code"));
+            return Err(Problem::field(
+                "close_code",
+                "use how or close_code, not both",
+            ));
         }
         (Some("ignore"), None) => Some(ConnectionFault::Ignored),
         (Some("abort"), None) => Some(ConnectionFault::Aborted),
@@ -160,11 +163,14 @@ fn rule_from(fields: &mut Fields) -> Result<Option<FaultRule>, Problem> {
     if rule.times == Some(0) {
         return Err(Problem::field(
             "times",
-            "0 times is never; leave it out for ever",
+            "times must be at least 1; without it, the rule has no limit",
         ));
     }
     if rule.probability.is_some_and(|often| often > 1.0) {
-        return Err(Problem::field("probability", "1 is always"));
+        return Err(Problem::field(
+            "probability",
+            "probability must be from 0 to 1",
+        ));
     }
     check(&rule, target.is_some())
 }
@@ -186,7 +192,7 @@ fn check(rule: &FaultRule, named: bool) -> Result<Option<FaultRule>, Problem> {
         ("how", rule.connection.is_some() && is_request),
     ];
     if let Some((field, _)) = misplaced.iter().find(|(_, misplaced)| *misplaced) {
-        let message = format!("a rule on {} has no such field", rule.target.name());
+        let message = format!("rules on {} do not have this field", rule.target.name());
         return Err(Problem::field(field, message));
     }
     let effect = request || delays || rule.event_fault.is_some() || rule.connection.is_some();

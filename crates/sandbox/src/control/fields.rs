@@ -72,7 +72,7 @@ impl Fields {
         }
         match serde_json::from_slice(body) {
             Ok(Value::Object(object)) => Ok(Self::from_object(object)),
-            Ok(_) => Err(Problem::new(400, "the body has to be a JSON object")),
+            Ok(_) => Err(Problem::new(400, "the body must be a JSON object")),
             Err(error) => Err(Problem::new(400, format!("the body is not JSON: {error}"))),
         }
     }
@@ -97,7 +97,7 @@ impl Fields {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(Problem::field(name, format!("{other} is not a text"))),
+            Some(other) => Err(Problem::field(name, format!("{other} is not a string"))),
         }
     }
 
@@ -107,7 +107,7 @@ impl Fields {
             Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(other) => Err(Problem::field(
                 name,
-                format!("{other} is neither true nor false"),
+                format!("{other} is not true or false"),
             )),
         }
     }
@@ -119,7 +119,9 @@ impl Fields {
                 .as_f64()
                 .filter(|number| number.is_finite() && *number >= 0.0)
                 .map(Some)
-                .ok_or_else(|| Problem::field(name, format!("{value} is not a number ≥ 0"))),
+                .ok_or_else(|| {
+                    Problem::field(name, format!("{value} is not a number of 0 or more"))
+                }),
         }
     }
 
@@ -186,13 +188,13 @@ impl Fields {
                 .into_iter()
                 .map(|value| match value {
                     Value::String(text) => Ok(text),
-                    other => Err(Problem::field(name, format!("{other} is not a text"))),
+                    other => Err(Problem::field(name, format!("{other} is not a string"))),
                 })
                 .collect::<Result<_, _>>()
                 .map(Some),
             Some(other) => Err(Problem::field(
                 name,
-                format!("{other} is not a list of texts"),
+                format!("{other} is not a list of strings"),
             )),
         }
     }

@@ -29,7 +29,9 @@ pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
         (None | Some("abort"), None) => Outgoing::Abort,
         (Some("reconnect"), None) => Outgoing::Frame(frame(7, &Value::Null)),
         (Some("invalid_session"), None) => Outgoing::Invalidate(frame(9, &json!(resumable))),
-        (Some(_), Some(_)) => return Err(Problem::field("code", "either how or code")),
+        (Some(_), Some(_)) => {
+            return Err(Problem::field("code", "use how or code, not both"));
+        }
         (Some(other), None) => {
             let message = format!("{other:?} is not one of abort, reconnect, invalid_session");
             return Err(Problem::field("how", message));

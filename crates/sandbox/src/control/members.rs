@@ -47,7 +47,7 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
     }
     let via = match via.as_deref() {
         None if code.is_some() => Via::Invite,
-        None => return Err(Problem::field("via", "a way in, or a code, is needed")),
+        None => return Err(Problem::field("via", "via or code is required")),
         Some(name) => Via::from_name(name).ok_or_else(|| {
             let names: Vec<&str> = Via::ALL.iter().map(|via| via.name()).collect();
             Problem::field(
@@ -57,7 +57,8 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
         })?,
     };
     if via == Via::Invite {
-        let code = code.ok_or_else(|| Problem::field("code", "an invite needs its code"))?;
+        let code =
+            code.ok_or_else(|| Problem::field("code", "the code of the invite is required"))?;
         let leads_to = core.world.invite(&code).map(|(guild, _)| guild.id);
         let leads_to = leads_to.or_else(|| core.world.vanity(&code).map(|guild| guild.id));
         if leads_to.is_some_and(|leads_to| leads_to != guild_id) {

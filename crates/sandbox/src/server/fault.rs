@@ -45,18 +45,18 @@ impl FaultTarget {
     }
 }
 
-/// What becomes of the body of an answer.
+/// What happens to the body of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyFault {
-    /// A page comes instead, as from the proxy in front of Discord; with 502 unless the rule has
-    /// another status.
+    /// An HTML page replaces it, as from the proxy in front of Discord, with status 502 unless the
+    /// rule has another one.
     Html,
-    /// It breaks off in the middle.
+    /// It ends in the middle, and the connection is cut.
     Truncated,
     /// It stops in the middle, and the connection stays open.
     Stalled,
-    /// A list of invites is the one that was told before the last change.
+    /// A list of invites is the one from before the last change.
     Earlier,
     /// A list lacks a row.
     RowMissing,
@@ -89,7 +89,7 @@ impl BodyFault {
     }
 }
 
-/// What becomes of an event.
+/// What happens to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventFault {
@@ -116,23 +116,23 @@ impl EventFault {
     }
 }
 
-/// What becomes of a connection to the gateway.
+/// What happens to a connection to the gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionFault {
-    /// The client is not answered. Where it sent a heartbeat, that looks like a dead connection.
+    /// The client gets no answer. For a heartbeat, this looks like a dead connection.
     Ignored,
     /// The connection is cut.
     Aborted,
     /// The client is told to reconnect (opcode 7).
     Reconnect,
-    /// The client is told that its session is over (opcode 9); whether it may resume.
+    /// The session is invalid (opcode 9). The flag says whether the client may resume it.
     InvalidSession(bool),
     /// The connection is closed with this code.
     Closed(u16),
 }
 
-/// Requests, events or connections that match are to go wrong. The first rule that matches holds.
+/// Makes matching requests, events or connections fail. The first rule that matches applies.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FaultRule {
@@ -140,17 +140,17 @@ pub struct FaultRule {
     pub target: FaultTarget,
     /// Only this method.
     pub method: Option<String>,
-    /// Only paths like this one; `*` stands for any text. Without a `*` it
-    /// has to be found somewhere in the path.
+    /// Only paths that match this pattern: `*` matches any text. A pattern without `*` matches a
+    /// path that contains it.
     pub path: Option<String>,
-    /// Only events with such a name, likewise.
+    /// Only events whose name matches this pattern, in the same way.
     pub event: Option<String>,
     /// Only events of this guild.
     pub guild: Option<u64>,
-    /// How many more times; `None` for ever.
+    /// How many more times it applies; `None` for no limit.
     pub times: Option<u32>,
-    /// How often, of those that match: 0 to 1. The next rules are tried in the other cases.
-    /// `None` is always.
+    /// The share of the matching cases to which it applies, 0 to 1; `None` for all. In the other
+    /// cases, the next rules are tried.
     pub probability: Option<f64>,
     /// The status to answer with; `None` only delays.
     pub status: Option<u16>,
@@ -162,20 +162,20 @@ pub struct FaultRule {
     pub retry_after: Option<f64>,
     /// For 429: whether it is the global limit.
     pub global: bool,
-    /// How long an answer or an event takes, at least.
+    /// The delay of a response or an event.
     pub delay: Duration,
-    /// And at most; every time between is as likely.
+    /// The longest delay. Delays are distributed evenly between the two.
     pub delay_up_to: Option<Duration>,
-    /// And how much longer on average: mostly less, now and then a lot more.
+    /// The mean of an exponentially distributed delay that is added.
     pub delay_mean: Option<Duration>,
     /// Whether to cut the connection instead of answering.
     pub drop_connection: bool,
-    /// What becomes of the body of the answer.
+    /// What happens to the body of the response.
     pub body: Option<BodyFault>,
-    /// What becomes of the event.
+    /// What happens to the event.
     pub event_fault: Option<EventFault>,
-    /// What becomes of the connection to the gateway: where an event comes through, or a client
-    /// sends what the rule is about.
+    /// What happens to the connections that receive the event, or to the one on which the client
+    /// sends a heartbeat, IDENTIFY or RESUME.
     pub connection: Option<ConnectionFault>,
 }
 
@@ -189,7 +189,7 @@ impl FaultRule {
         }
     }
 
-    /// A rule that fails the next so many requests.
+    /// A rule that fails the next requests, `times` of them.
     #[must_use]
     pub fn fail(status: u16, times: u32) -> Self {
         Self {
@@ -199,7 +199,7 @@ impl FaultRule {
         }
     }
 
-    /// A rule that spoils the bodies of answers.
+    /// A rule that changes the bodies of responses.
     #[must_use]
     pub fn body(fault: BodyFault) -> Self {
         Self {
@@ -208,7 +208,7 @@ impl FaultRule {
         }
     }
 
-    /// A rule for events with such a name; `*` stands for any text.
+    /// A rule for events whose name matches this pattern; `*` matches any text.
     #[must_use]
     pub fn event(name: &str, fault: EventFault) -> Self {
         Self {
@@ -229,7 +229,7 @@ impl FaultRule {
         }
     }
 
-    /// Only on such paths.
+    /// Limits it to a method and to paths that match a pattern.
     #[must_use]
     pub fn on(mut self, method: &str, path: &str) -> Self {
         self.method = Some(String::from(method));
@@ -237,14 +237,14 @@ impl FaultRule {
         self
     }
 
-    /// Only so many times.
+    /// Limits how many times it applies.
     #[must_use]
     pub const fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Only so often, of those that match.
+    /// Limits it to a share of the matching cases, 0 to 1.
     #[must_use]
     pub const fn probability(mut self, probability: f64) -> Self {
         self.probability = Some(probability);

@@ -38,8 +38,8 @@ pub struct RateLimits {
     pub default: Option<Limit>,
     /// By method and path template, such as `("GET", "/guilds/{guild_id}/invites")`.
     pub routes: HashMap<(String, String), Limit>,
-    /// Of invites that are looked up without a token; `None` for no limit. Who exceeds it is banned
-    /// for a day.
+    /// Of invites that are looked up without a token; `None` for no limit. Whoever exceeds it is
+    /// banned for a day.
     pub lookups: Option<Limit>,
     /// Of IDENTIFY on the gateway; `None` for no limit.
     pub identify: Option<IdentifyLimit>,

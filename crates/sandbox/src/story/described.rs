@@ -15,8 +15,8 @@ pub struct SandboxBuilder {
 }
 
 impl Sandbox {
-    /// A sandbox without guilds but those that are described, without rate limits, on a port of
-    /// its own: as many as you like can run side by side.
+    /// Describes a sandbox that has only the given guilds, no rate limits, and a port of its own.
+    /// Any number of them can run in parallel.
     pub fn builder() -> SandboxBuilder {
         let mut options = Options::default().guilds(0).rate_limits(RateLimits::none());
         options.world.quirks.repeat_member_add = 0.0;
@@ -34,13 +34,13 @@ impl SandboxBuilder {
         self
     }
 
-    /// With this guild as well.
+    /// With this guild, in addition to others.
     pub fn guild(mut self, guild: NewGuildStory) -> Self {
         self.guilds.push(guild);
         self
     }
 
-    /// With time that stands still until [`WorldHandle::advance`].
+    /// With a clock that only [`WorldHandle::advance`](crate::WorldHandle::advance) moves.
     pub const fn stepped(mut self) -> Self {
         self.options.clock = Clock::Manual;
         self
@@ -52,18 +52,18 @@ impl SandboxBuilder {
         self
     }
 
-    /// With whatever else can be set.
+    /// With other options changed.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
         self
     }
 
-    /// Starts it.
+    /// Starts the sandbox and creates the guilds.
     ///
     /// # Errors
     ///
     /// [`SandboxError::Listen`] if a fixed port is not available, [`SandboxError::World`] if the
-    /// description does not fit together.
+    /// description is inconsistent.
     pub async fn start(self) -> Result<Running, SandboxError> {
         let running = Sandbox::start(self.options).await?;
         for guild in self.guilds {
@@ -73,7 +73,7 @@ impl SandboxBuilder {
     }
 }
 
-/// A guild to be made, with people and invites by name.
+/// A guild to create, with members and invites by name.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct NewGuildStory {
@@ -120,19 +120,19 @@ impl NewGuildStory {
         self
     }
 
-    /// With so many people without a name.
+    /// With this many unnamed members.
     pub const fn members(mut self, people: usize) -> Self {
         self.new.members = people;
         self
     }
 
-    /// With this person.
+    /// With a member of this name.
     pub fn member(mut self, name: impl Into<String>) -> Self {
         self.members.push(name.into());
         self
     }
 
-    /// With an invite: of somebody by name, or of the owner.
+    /// With an invite, created by the account of this name or by the owner.
     pub fn invite(mut self, by: Option<&str>, invite: NewInvite) -> Self {
         self.invites.push((by.map(String::from), invite));
         self

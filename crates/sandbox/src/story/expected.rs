@@ -35,7 +35,7 @@ impl Expected {
         })
     }
 
-    /// A message with this text in it.
+    /// A message that contains this text.
     pub fn message(text: &str) -> Self {
         Self::new(What::Message {
             text: String::from(text),
@@ -47,7 +47,7 @@ impl Expected {
         Self::new(What::Connection)
     }
 
-    /// Within this time; ten seconds otherwise.
+    /// Sets how long to wait. The default is ten seconds.
     pub const fn within(mut self, time: Duration) -> Self {
         self.within = time;
         self
@@ -69,7 +69,7 @@ pub struct NotSeen {
 
 impl Running {
     /// Waits until the bot has done something, since the sandbox began or
-    /// [`WorldHandle::forget_requests`].
+    /// [`WorldHandle::forget_requests`](crate::WorldHandle::forget_requests).
     ///
     /// # Errors
     ///

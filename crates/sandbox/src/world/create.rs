@@ -245,7 +245,7 @@ impl World {
         (self.user_token(user)? == token).then_some(user)
     }
 
-    /// Lets somebody have been a member for long: nobody hears of it.
+    /// Makes a user a member who joined long ago, without any event.
     ///
     /// # Errors
     ///

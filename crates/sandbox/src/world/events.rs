@@ -78,7 +78,9 @@ impl World {
                 None => return Err(Refusal::UnknownChannel(id)),
             },
             (None, Some(_)) => 3,
-            (None, None) => return Err(invalid("channel_id", "a channel or a location is needed")),
+            (None, None) => {
+                return Err(invalid("channel_id", "a channel or a location is required"));
+            }
         };
         let creator = self.known_user(new.creator_id.unwrap_or(guild.owner_id))?;
         let event = ScheduledEvent {
@@ -101,7 +103,7 @@ impl World {
         Ok((event, effects))
     }
 
-    /// Takes a scheduled event away; says whether there was one.
+    /// Deletes a scheduled event; `None` if there is none.
     pub fn delete_scheduled_event(&mut self, guild_id: u64, id: u64) -> Option<Vec<Effect>> {
         let event = self.guild_mut(guild_id)?.events.remove(&id)?;
         let mut effects = Vec::new();

@@ -135,7 +135,7 @@ impl World {
         Ok(effects)
     }
 
-    /// Takes a ban back; nothing if there was none.
+    /// Lifts a ban; `None` if there is none.
     pub fn unban(
         &mut self,
         guild_id: u64,

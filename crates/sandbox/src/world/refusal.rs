@@ -16,8 +16,8 @@ pub enum Refusal {
     /// No such role in that guild.
     #[error("no role has the id {0} there")]
     UnknownRole(u64),
-    /// Nothing has this name.
-    #[error("nothing is called {0:?}")]
+    /// No guild has this name.
+    #[error("no guild has the name {0:?}")]
     UnknownName(String),
     /// The user is not in the guild.
     #[error("the user {0} is not a member there")]
