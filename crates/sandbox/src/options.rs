@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use crate::{server::RateLimits, world::WorldOptions};
 
-/// What makes time pass.
+/// What makes time pass. Expiry, rate limits, sessions and heartbeats follow it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Clock {
@@ -24,20 +24,20 @@ pub struct Options {
     /// What makes time pass.
     pub clock: Clock,
     /// How many times as fast as the machine's clock the world's clock runs, with [`Clock::Live`]:
-    /// 1 to 10,000. Rate limits, heartbeats and the time to resume are shortened accordingly.
+    /// 1 to 10,000.
     pub speed: u32,
     /// The world at the start. With [`Clock::Live`] its `start` is replaced
     /// by the machine's time.
     pub world: WorldOptions,
-    /// The token that opens the API; made from the seed if absent.
+    /// The token of the first bot; made from the seed if absent.
     pub token: Option<String>,
     /// Rate limits.
     pub rate_limits: RateLimits,
     /// How many shards `/gateway/bot` recommends.
     pub shards: u32,
-    /// How often clients have to send a heartbeat.
+    /// How often clients have to send a heartbeat, by the sandbox's clock.
     pub heartbeat_interval: Duration,
-    /// How long a session can be resumed after its socket is gone.
+    /// How long a session can be resumed after its socket is gone, by the sandbox's clock.
     pub resume_window: Duration,
     /// How many events a session keeps for a resume.
     pub replay_limit: usize,
@@ -100,15 +100,12 @@ impl Options {
         self
     }
 
-    /// Makes everything that passes by the machine's clock pass faster, too.
-    pub(crate) fn accelerate(&mut self) {
-        self.speed = self.speed.clamp(1, 10_000);
-        if self.clock == Clock::Manual {
-            self.speed = 1;
-        }
-        self.heartbeat_interval /= self.speed;
-        self.resume_window /= self.speed;
-        self.rate_limits.accelerate(self.speed);
+    /// A speed that is possible: a clock that stands still has none.
+    pub(crate) fn settle_speed(&mut self) {
+        self.speed = match self.clock {
+            Clock::Live => self.speed.clamp(1, 10_000),
+            Clock::Manual => 1,
+        };
     }
 
     /// With so many guilds.

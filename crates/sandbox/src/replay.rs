@@ -124,6 +124,7 @@ async fn make(shared: &Arc<Shared>, line: &Value) -> Option<(String, Value)> {
     request.reason = text(call, "reason");
     request.content_type = text(call, "content_type");
     request.body = text(call, "body")?.into_bytes();
+    request.bot = text(call, "bot").and_then(|id| id.parse().ok());
     request.person = text(call, "person").and_then(|id| id.parse().ok());
     request.gateway_url.clone_from(&shared.gateway_url);
     let (status, body) = server::call_again(shared, &request);

@@ -7,15 +7,14 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     Clock, Options,
-    gateway::Sessions,
+    gateway::{Sessions, Which},
     server::{self, Core, FaultRule, Recorder, Shared},
     world::{
-        Effect, Entry, Joined, MadeInvite, Micros, NewInvite, Refusal, World,
+        Bot, Effect, Entry, Joined, MadeInvite, Micros, NewInvite, Refusal, World,
         scenario::{Progress, Scenario, ScenarioOptions},
     },
 };
@@ -71,10 +70,13 @@ impl Sandbox {
                 .unwrap_or_default();
             options.world.start = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
         }
-        options.accelerate();
-        let world = World::new(&options.world);
-        let token = options.token.clone().unwrap_or_else(|| token(&world));
-        let client_secret = client_secret(&world);
+        options.settle_speed();
+        let mut world = World::new(&options.world);
+        let first = world.bot().id;
+        if let (Some(token), Some(bot)) = (&options.token, world.bot_mut(first)) {
+            bot.token.clone_from(token);
+        }
+        let first = world.first_bot().clone();
         let gateway_url = format!("ws://{address}");
         let sessions = Sessions::new(
             world.seed(),
@@ -90,50 +92,24 @@ impl Sandbox {
                 source,
             })?);
         }
-        let shared = Arc::new(Shared::new(
-            options,
-            (token, client_secret),
-            gateway_url,
-            core,
-        ));
+        let shared = Arc::new(Shared::new(options, gateway_url, core));
         let task = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
         tokio::spawn(server::tick(Arc::clone(&shared)));
         tracing::debug!(%address, "the sandbox is up");
         Ok(Running {
             shared,
             address,
+            first,
             task: Some(task),
         })
     }
-}
-
-/// A token in the form of Discord's, which only opens this sandbox.
-fn token(world: &World) -> String {
-    let bot = world.bot().id;
-    let mixed = (world.seed() ^ bot).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let secret = [mixed.to_be_bytes(), mixed.rotate_left(17).to_le_bytes()].concat();
-    let [.., a, b, c, d] = bot.to_be_bytes();
-    let middle = URL_SAFE_NO_PAD.encode([a, b, c, d]);
-    format!(
-        "{}.{middle}.{}",
-        URL_SAFE_NO_PAD.encode(bot.to_string()),
-        URL_SAFE_NO_PAD.encode(secret)
-    )
-}
-
-/// What the application proves itself with in OAuth2, in the form of Discord's.
-fn client_secret(world: &World) -> String {
-    let mixed = (world.seed() ^ world.bot().id).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    let bytes: Vec<u8> = (0..3u32)
-        .flat_map(|turn| mixed.rotate_left(turn * 21).to_be_bytes())
-        .collect();
-    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// A sandbox that serves. Dropping it stops it.
 pub struct Running {
     shared: Arc<Shared>,
     address: SocketAddr,
+    first: Bot,
     task: Option<JoinHandle<()>>,
 }
 
@@ -170,22 +146,29 @@ impl Running {
         format!("http://{}/sandbox", self.address)
     }
 
-    /// The bot's token, without `Bot `.
+    /// The token of the first bot, without `Bot `.
     #[must_use]
     pub fn token(&self) -> &str {
-        &self.shared.token
+        &self.first.token
     }
 
-    /// The application's id, which OAuth2 calls the client's. An application has its bot's.
+    /// The id of the first bot's application, which OAuth2 calls the client's. An application has
+    /// its bot's.
     #[must_use]
     pub fn client_id(&self) -> u64 {
-        self.shared.lock().world.bot().id
+        self.first.id()
     }
 
-    /// The secret that the application proves itself with in OAuth2.
+    /// The secret that the first bot's application proves itself with in OAuth2.
     #[must_use]
     pub fn client_secret(&self) -> &str {
-        &self.shared.client_secret
+        &self.first.client_secret
+    }
+
+    /// All bots that have a token, the first one first.
+    #[must_use]
+    pub fn bots(&self) -> Vec<Bot> {
+        self.shared.lock().world.bots().cloned().collect()
     }
 
     /// The guilds there are, ascending.
@@ -349,7 +332,7 @@ impl WorldHandle {
         self.shared
             .lock()
             .sessions
-            .drop_sockets(shard, resumable, &abort)
+            .drop_sockets(Which { shard, bot: None }, resumable, &abort)
     }
 
     /// Starts mixed traffic, from now on. It takes the place of an earlier one.

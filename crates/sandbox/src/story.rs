@@ -40,7 +40,7 @@ pub use self::{
 };
 use crate::{
     Running, WorldHandle,
-    world::{Entry, Joined, NewInvite, NewUser, Refusal, Via, World},
+    world::{Bot, Entry, Joined, NewBot, NewInvite, NewUser, Refusal, Via, World},
 };
 
 impl Running {
@@ -51,6 +51,29 @@ impl Running {
     /// See [`World::create_guild`] and [`World::create_invite`].
     pub fn found(&self, guild: NewGuildStory) -> Result<u64, Refusal> {
         self.world().act(|world| guild.make(world))
+    }
+
+    /// Creates one more bot and returns its id.
+    ///
+    /// # Errors
+    ///
+    /// See [`World::create_bot`].
+    pub fn employ(&self, bot: NewBot) -> Result<u64, Refusal> {
+        self.world()
+            .act(|world| Ok((world.create_bot(bot)?, Vec::new())))
+    }
+
+    /// The bot with this name, with its token.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownBot`].
+    pub fn bot(&self, name: &str) -> Result<Bot, Refusal> {
+        let bot = self
+            .bots()
+            .into_iter()
+            .find(|bot| bot.user.username == name);
+        bot.ok_or_else(|| Refusal::UnknownBot(String::from(name)))
     }
 
     /// The guild with this name.
@@ -164,6 +187,32 @@ impl MemberHandle {
     /// See [`World::join`].
     pub async fn joins_by(&self, via: Via) -> Result<Joined, Refusal> {
         self.world.join(self.guild, Entry::new(via).user(self.id))
+    }
+
+    /// Enters the voice channel of this name.
+    ///
+    /// # Errors
+    ///
+    /// See [`World::join_voice`].
+    pub async fn enters_voice(&self, channel: &str) -> Result<(), Refusal> {
+        self.world.act(|world| {
+            let guild = world.guild(self.guild);
+            let guild = guild.ok_or(Refusal::UnknownGuild(self.guild))?;
+            let mut channels = guild.channels.values();
+            let found = channels.find(|it| it.name == channel && it.has_voice());
+            let found = found.ok_or(Refusal::UnknownChannel(0))?.id;
+            Ok(((), world.join_voice(self.guild, self.id, found)?))
+        })
+    }
+
+    /// Leaves the voice channel. A guest is out of the guild then.
+    ///
+    /// # Errors
+    ///
+    /// See [`World::leave_voice`].
+    pub async fn leaves_voice(&self) -> Result<(), Refusal> {
+        self.world
+            .act(|world| Ok(((), world.leave_voice(self.guild, self.id)?)))
     }
 
     /// Leaves.

@@ -16,7 +16,7 @@ const LARGE_THRESHOLD: u64 = 250;
 #[must_use]
 pub fn guild_create(world: &World, guild: u64) -> Value {
     let guild = world.guild(guild).unwrap();
-    gateway_guild(world, guild, u64::MAX, LARGE_THRESHOLD)
+    gateway_guild(world, guild, world.bot().id, u64::MAX, LARGE_THRESHOLD)
 }
 
 /// The events that the gateway sends of these effects: their names and their data.
@@ -24,7 +24,7 @@ pub fn guild_create(world: &World, guild: u64) -> Value {
 pub fn events(world: &World, effects: &[Effect]) -> Vec<(&'static str, Value)> {
     effects
         .iter()
-        .filter(|effect| effect.visible && !matches!(effect.kind, EventKind::ChannelCreate(_)))
+        .filter(|effect| effect.is_visible() && !matches!(effect.kind, EventKind::ChannelCreate(_)))
         .map(|effect| dispatch(world, effect))
         .collect()
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use guestlist_sandbox::{
-    Clock, Options, RateLimits, Running, Sandbox, SandboxError, world::PrivilegedIntent,
+    Clock, Options, RateLimits, Running, Sandbox, SandboxError,
+    world::{Bot, PrivilegedIntent},
 };
 use serde::Serialize;
 
@@ -47,6 +48,9 @@ pub(crate) struct Args {
     /// The number of members of each server at the start
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     members: u32,
+    /// Add a bot of this name, with a token of its own, to all servers; repeatable
+    #[arg(long = "bot", value_name = "NAME", conflicts_with = "world")]
+    bots: Vec<String>,
     /// The number of shards that the gateway recommends
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     shards: u32,
@@ -56,14 +60,14 @@ pub(crate) struct Args {
     /// Let the time of the sandbox run N times as fast
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with = "clock")]
     speed: u32,
-    /// Create the servers that this TOML file describes, with members and invites by name
+    /// Create the servers and bots that this TOML file describes, with members and invites by name
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
     /// Write every request, frame and control call to this file
     #[arg(long, value_name = "FILE", conflicts_with = "world")]
     record: Option<PathBuf>,
     /// Start as the recorded sandbox started, and repeat its calls; prints which responses differ
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "guilds", "invites", "members", "shards", "clock", "speed", "world", "record", "without_members_intent", "no_limits"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "guilds", "invites", "members", "bots", "shards", "clock", "speed", "world", "record", "without_members_intent", "no_limits"])]
     replay: Option<PathBuf>,
     /// Disable the privileged members intent of the bot's application: a bot that requests it
     /// is disconnected with close code 4014
@@ -92,7 +96,15 @@ struct Ready {
     token: String,
     client_id: String,
     client_secret: String,
+    bots: Vec<ReadyBot>,
     guilds: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ReadyBot {
+    id: String,
+    name: String,
+    token: String,
 }
 
 #[derive(Serialize)]
@@ -127,6 +139,7 @@ impl Args {
         }
         options.world.invites = self.invites as usize;
         options.world.members = self.members as usize;
+        options.world.bots.clone_from(&self.bots);
         options.record.clone_from(&self.record);
         options
     }
@@ -144,8 +157,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
             }
             None => (Sandbox::start(args.options()).await?, None),
         };
-        for guild in described.into_iter().flatten() {
-            running.found(guild).map_err(SandboxError::World)?;
+        if let Some(described) = described {
+            for bot in described.bots {
+                running.employ(bot).map_err(SandboxError::World)?;
+            }
+            for guild in described.guilds {
+                running.found(guild).map_err(SandboxError::World)?;
+            }
         }
         out.json(&ready(&running))?;
         out.flush()?;
@@ -173,6 +191,14 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     })
 }
 
+fn ready_bot(bot: &Bot) -> ReadyBot {
+    ReadyBot {
+        id: bot.id().to_string(),
+        name: bot.user.username.clone(),
+        token: bot.token.clone(),
+    }
+}
+
 fn ready(running: &Running) -> Ready {
     Ready {
         event: "ready",
@@ -182,6 +208,7 @@ fn ready(running: &Running) -> Ready {
         token: running.token().to_owned(),
         client_id: running.client_id().to_string(),
         client_secret: running.client_secret().to_owned(),
+        bots: running.bots().iter().map(ready_bot).collect(),
         guilds: running.guild_ids().iter().map(u64::to_string).collect(),
     }
 }

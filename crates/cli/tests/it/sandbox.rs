@@ -1,5 +1,6 @@
 //! `guestlist sandbox`.
 
+use guestlist_testkit::http::Request;
 use serde_json::{Value, json};
 
 use crate::harness::Place;
@@ -16,6 +17,7 @@ fn the_ready_line_says_where_everything_is() {
         sorted,
         [
             "api",
+            "bots",
             "client_id",
             "client_secret",
             "control",
@@ -71,41 +73,59 @@ fn signals_stop_it_with_exit_code_0() {
 fn a_file_describes_the_world() {
     let place = Place::new();
     place.file(
-        "club.toml",
-        r#"
-[[guild]]
-name = "Club"
-vanity = "club"
-features = ["DISCOVERABLE"]
-members = ["ada", "bob"]
-others = 4
-
-[[guild.invite]]
-code = "door"
-by = "bob"
-max_uses = 3
-
-[[guild]]
-name = "Pub"
-"#,
+        "world.toml",
+        include_str!("../../../../examples/world.toml"),
     );
-    let server = Server::start(&place, &["--world", "club.toml"]);
+    let server = Server::start(&place, &["--world", "world.toml"]);
     assert_eq!(server.ready["guilds"].as_array().unwrap().len(), 2);
     let (_, guilds) = server.http("GET", "/sandbox/guilds", &Value::Null);
     let guilds = guilds.as_array().unwrap();
     let club = guilds.iter().find(|it| it["name"] == "Club").unwrap();
-    // With the owner and the bot.
-    assert_eq!(club["member_count"], 8);
+    // With the owner and two bots.
+    assert_eq!(club["member_count"], 9);
     assert_eq!(club["vanity_url_code"], "club");
     let (status, invite) = server.http("GET", "/api/v10/invites/door", &Value::Null);
     assert_eq!(
         (status, &invite["inviter"]["username"]),
         (200, &json!("bob"))
     );
+    let bots = server.ready["bots"].as_array().unwrap();
+    assert_eq!(bots[1]["name"], "greeter");
+    let pub_ = guilds.iter().find(|it| it["name"] == "Pub").unwrap();
+    let present = |guild: &Value| {
+        let bots = guild["bots"].as_array().unwrap().iter();
+        bots.map(|bot| bot["id"].clone()).collect::<Vec<_>>()
+    };
+    let ids: Vec<Value> = bots.iter().map(|bot| bot["id"].clone()).collect();
+    assert_eq!(
+        (present(club), present(pub_)),
+        (ids.clone(), ids[..1].to_vec())
+    );
     place.file("odd.toml", "[[guild]]\nname = \"Club\"\nvanish = true\n");
     let refused = place.run(["sandbox", "--world", "odd.toml"]);
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("vanish"), "{}", refused.stderr);
+}
+
+#[test]
+fn each_bot_has_a_token() {
+    let place = Place::new();
+    let server = Server::start(&place, &["--bot", "greeter", "--bot", "logger"]);
+    let bots = server.ready["bots"].as_array().unwrap();
+    assert_eq!(bots[0]["token"], server.ready["token"]);
+    for bot in bots {
+        let token = bot["token"].as_str().unwrap();
+        let request = Request::new("GET", "/api/v10/users/@me").bot(token);
+        let me = request
+            .send(&server.text("api").replace("http://", ""))
+            .json();
+        assert_eq!((&me["id"], &me["username"]), (&bot["id"], &bot["name"]));
+        let request = Request::new("GET", "/api/v10/users/@me/guilds").bot(token);
+        let guilds = request
+            .send(&server.text("api").replace("http://", ""))
+            .json();
+        assert_eq!(guilds.as_array().unwrap().len(), 3);
+    }
 }
 
 #[test]

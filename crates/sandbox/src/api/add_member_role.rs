@@ -29,7 +29,7 @@ pub(super) fn switch(call: &mut Call<'_>, on: bool) -> Answer {
 /// Sets all the roles of a member.
 pub(super) fn set(call: &mut Call<'_>, guild: u64, user: u64, roles: &[u64]) -> Answer {
     let reason = call.reason()?;
-    let bot = call.world.bot().id;
+    let bot = call.bot();
     let effects = call
         .world
         .set_roles(guild, user, roles, bot, reason)
@@ -44,7 +44,7 @@ impl Call<'_> {
     /// Whether all these roles are below the bot's highest one.
     pub(super) fn below_own(&self, roles: &[u64]) -> Result<(), ApiError> {
         let guild = self.guild()?;
-        let highest = guild.highest_position(self.world.bot().id);
+        let highest = guild.highest_position(self.bot());
         for id in roles {
             let role = guild.roles.get(id).ok_or_else(ApiError::unknown_role)?;
             if role.position >= highest || role.bot_id.is_some() {
@@ -57,7 +57,7 @@ impl Call<'_> {
     /// Whether the bot stands above somebody, so that it may kick, ban or rename them.
     pub(super) fn above(&self, user: u64) -> Result<(), ApiError> {
         let guild = self.guild()?;
-        let bot = self.world.bot().id;
+        let bot = self.bot();
         if user == guild.owner_id
             || user != bot && guild.highest_position(user) >= guild.highest_position(bot)
         {

@@ -7,7 +7,7 @@ pub(super) fn create_ban(call: &mut Call<'_>) -> Answer {
     let user = call.id(1, "user_id")?;
     let guild = call.guild_with(BAN_MEMBERS)?.id;
     call.above(user)?;
-    let (reason, bot) = (call.reason()?, call.world.bot().id);
+    let (reason, bot) = (call.reason()?, call.bot());
     let effects = call
         .world
         .ban(guild, user, bot, reason)

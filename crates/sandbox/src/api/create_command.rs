@@ -14,10 +14,13 @@ pub(super) fn create_command(call: &mut Call<'_>) -> Answer {
         .world
         .put_command(scope, kind, &name, body)
         .ok_or_else(ApiError::command_limit)?;
-    let mut reply = Reply::ok(json::command(call.world, &command));
+    let mut reply = Reply::ok(json::command(&command));
     reply.status = if is_new { 201 } else { 200 };
     Ok(reply)
 }
+
+/// No command that Discord takes is as long, written as JSON.
+const LONGEST: usize = 64 * 1024;
 
 /// Type and name of a command; `place` is where it stands in the body.
 pub(super) fn check(body: &Map<String, Value>, place: &str) -> Result<(u64, String), FormErrors> {
@@ -40,6 +43,14 @@ pub(super) fn check(body: &Map<String, Value>, place: &str) -> Result<(u64, Stri
     let told = body.get("description").and_then(Value::as_str);
     if kind == 1 && !told.is_some_and(|it| (1..=100).contains(&it.chars().count())) {
         errors.add_length(&format!("{place}description"), 1, 100);
+    }
+    if Value::Object(body.clone()).to_string().len() > LONGEST {
+        let message = "Command exceeds maximum size (8000)";
+        errors.add(
+            &format!("{place}options"),
+            "APPLICATION_COMMAND_TOO_LARGE",
+            message,
+        );
     }
     if errors.is_empty() {
         Ok((kind, String::from(name)))

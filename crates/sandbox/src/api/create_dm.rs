@@ -16,9 +16,10 @@ pub(super) fn create_dm(call: &mut Call<'_>) -> Answer {
         return Err(ApiError::cannot_message());
     }
     let with = std::sync::Arc::clone(with);
+    let bot = call.bot();
     let channel = call
         .world
-        .open_direct_channel(user)
+        .open_direct_channel(bot, user)
         .map_err(|_| ApiError::unknown_user())?;
     Ok(Reply::ok(json::direct_channel(channel, &with)))
 }

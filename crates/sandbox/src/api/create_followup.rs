@@ -6,22 +6,37 @@ use crate::json;
 pub(super) fn create_followup(call: &mut Call<'_>) -> Answer {
     let interaction = call.answered_interaction()?;
     let text = create_message::read_message(call)?;
-    let (channel, id) = (interaction.0, interaction.1);
-    let written = call.world.write_message(channel, text, Some(id));
+    let Answered {
+        bot, channel, id, ..
+    } = interaction;
+    let written = call.world.write_message(bot, channel, text, Some(id));
     let (message, effects) = written.map_err(|_| ApiError::unknown_channel())?;
     Ok(Reply::ok(json::message(call.world, &message)).with(effects))
 }
 
+/// An interaction that was answered.
+pub(super) struct Answered {
+    bot: u64,
+    channel: u64,
+    id: u64,
+    /// The message that answers it.
+    pub(super) original: Option<u64>,
+}
+
 impl Call<'_> {
-    /// Channel, id and first message of the interaction whose token is in the path.
-    pub(super) fn answered_interaction(&self) -> Result<(u64, u64, Option<u64>), ApiError> {
-        if self.id(0, "webhook_id")? != self.world.bot().id {
-            return Err(ApiError::unknown_webhook());
-        }
+    /// The interaction whose token is in the path, once it was answered. The token says which bot
+    /// it is.
+    pub(super) fn answered_interaction(&self) -> Result<Answered, ApiError> {
+        let bot = self.id(0, "webhook_id")?;
         let interaction = self.world.interaction(self.part(1));
         let interaction = interaction
-            .filter(|it| it.answered.is_some())
+            .filter(|it| it.answered.is_some() && it.command.application_id == bot)
             .ok_or_else(ApiError::unknown_webhook)?;
-        Ok((interaction.channel_id, interaction.id, interaction.original))
+        Ok(Answered {
+            bot,
+            channel: interaction.channel_id,
+            id: interaction.id,
+            original: interaction.original,
+        })
     }
 }

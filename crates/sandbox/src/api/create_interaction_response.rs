@@ -40,9 +40,10 @@ pub(super) fn create_interaction_response(call: &mut Call<'_>) -> Answer {
     if matches!(kind, MESSAGE | LATER) {
         // "is thinking…" is a message, too: 1 << 7.
         text.flags |= if kind == LATER { 1 << 7 } else { 0 };
+        let bot = answered.command.application_id;
         let written = call
             .world
-            .write_message(answered.channel_id, text, Some(answered.id));
+            .write_message(bot, answered.channel_id, text, Some(answered.id));
         let (message, more) = written.map_err(|_| ApiError::unknown_channel())?;
         call.world.set_original(answered.id, message.id);
         effects.extend(more);

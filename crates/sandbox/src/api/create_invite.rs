@@ -25,7 +25,7 @@ pub(super) fn create_invite(call: &mut Call<'_>) -> Answer {
     let mut new = read_form(&body)?;
     if !new.role_ids.is_empty() {
         let guild = call.guild_of(guild_id)?;
-        let own = permissions::in_guild(guild, call.world.bot().id);
+        let own = permissions::in_guild(guild, call.bot());
         if own & MANAGE_ROLES == 0 {
             return Err(ApiError::missing_permissions());
         }
@@ -42,7 +42,7 @@ pub(super) fn create_invite(call: &mut Call<'_>) -> Answer {
         new.target_users = Some((users, None));
     }
     new.channel_id = Some(channel_id);
-    new.inviter_id = Some(call.world.bot().id);
+    new.inviter_id = Some(call.bot());
     new.reason = call.reason()?;
     if call
         .guild_of(guild_id)?

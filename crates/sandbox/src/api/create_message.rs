@@ -10,6 +10,7 @@ use crate::{
 
 pub(super) fn create_message(call: &mut Call<'_>) -> Answer {
     let channel = call.id(0, "channel_id")?;
+    let bot = call.bot();
     if call.world.direct_channel(channel).is_none() {
         let (guild, channel) = call.channel()?;
         if call.channel_permissions(guild, channel) & SEND_MESSAGES == 0 {
@@ -22,7 +23,7 @@ pub(super) fn create_message(call: &mut Call<'_>) -> Answer {
     let text = read_message(call)?;
     let (message, effects) = call
         .world
-        .write_message(channel, text, None)
+        .write_message(bot, channel, text, None)
         .map_err(|_| ApiError::unknown_channel())?;
     Ok(Reply::ok(json::message(call.world, &message)).with(effects))
 }
@@ -79,6 +80,14 @@ pub(super) fn read_body(call: &Call<'_>) -> Result<Sent, ApiError> {
     Ok((body, files))
 }
 
+/// No embeds and no components that Discord takes are as long, written as JSON. What is longer is
+/// refused, so that messages do not fill the memory.
+const LONGEST: usize = 64 * 1024;
+
+fn json_length(list: Option<&Vec<Value>>) -> usize {
+    list.map_or(0, |list| list.iter().map(|it| it.to_string().len()).sum())
+}
+
 /// What a body says goes into the message; what it does not name stays.
 pub(super) fn fill(text: &mut MessageText, body: &Map<String, Value>) -> Result<(), ApiError> {
     let mut errors = FormErrors::default();
@@ -106,6 +115,14 @@ pub(super) fn fill(text: &mut MessageText, body: &Map<String, Value>) -> Result<
     };
     let embeds = list("embeds", 10);
     let components = list("components", 40);
+    if json_length(embeds.as_ref()) > LONGEST {
+        let message = "Embed size exceeds maximum size of 6000";
+        errors.add("embeds", "MAX_EMBED_SIZE_EXCEEDED", message);
+    }
+    if json_length(components.as_ref()) > LONGEST {
+        let message = "The total length of all components exceeds the maximum.";
+        errors.add("components", "COMPONENT_MAX_TOTAL_LENGTH_EXCEEDED", message);
+    }
     if !errors.is_empty() {
         return Err(errors.into_error());
     }
@@ -118,7 +135,9 @@ pub(super) fn fill(text: &mut MessageText, body: &Map<String, Value>) -> Result<
     if let Some(flags) = body.get("flags").and_then(Value::as_u64) {
         text.flags = flags;
     }
-    if let Some(nonce) = body.get("nonce").filter(|nonce| !nonce.is_null()) {
+    let short = |nonce: &&Value| nonce.as_str().is_none_or(|it| it.len() <= 25);
+    let nonce = body.get("nonce").filter(|it| it.is_string() || it.is_i64());
+    if let Some(nonce) = nonce.filter(short) {
         text.nonce = Some(nonce.clone());
     }
     Ok(())

@@ -61,7 +61,7 @@ pub(super) fn create_scheduled_event(call: &mut Call<'_>) -> Answer {
         location: place.and_then(Value::as_str).map(String::from),
         starts_at,
         ends_at,
-        creator_id: Some(call.world.bot().id),
+        creator_id: Some(call.bot()),
     };
     let made = call.world.create_scheduled_event(guild, new);
     let (event, effects) = made.map_err(|refusal| match refusal {

@@ -8,7 +8,7 @@ use crate::{
 
 pub(super) fn delete_invite(call: &mut Call<'_>) -> Answer {
     let code = String::from(call.part(0));
-    let bot = call.world.bot().id;
+    let bot = call.bot();
     let (guild, invite) = call
         .world
         .invite(&code)

@@ -5,7 +5,7 @@ use crate::json;
 
 pub(super) fn get_guild_member(call: &mut Call<'_>) -> Answer {
     let user = match call.part(1) {
-        "@me" => call.world.bot().id,
+        "@me" => call.bot(),
         _ => call.id(1, "user_id")?,
     };
     let member = call

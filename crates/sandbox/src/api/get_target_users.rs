@@ -12,7 +12,7 @@ pub(super) fn target_users<'a>(
     call: &'a Call<'_>,
     any_of: u64,
 ) -> Result<Option<&'a TargetUsers>, ApiError> {
-    let bot = call.world.bot().id;
+    let bot = call.bot();
     let (guild, invite) = call
         .world
         .invite(call.part(0))

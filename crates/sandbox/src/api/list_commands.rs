@@ -5,11 +5,9 @@ use super::{Answer, ApiError, Call, Reply};
 use crate::json;
 
 pub(super) fn list_commands(call: &mut Call<'_>) -> Answer {
-    let scope = call.command_scope()?;
-    let commands = call.world.commands(scope);
-    Ok(Reply::ok(
-        commands.map(|it| json::command(call.world, it)).collect(),
-    ))
+    let (bot, guild) = call.command_scope()?;
+    let commands = call.world.commands(bot, guild);
+    Ok(Reply::ok(commands.map(json::command).collect()))
 }
 
 impl Call<'_> {
@@ -18,18 +16,18 @@ impl Call<'_> {
         self.request.path.split('/').nth(3) == Some("guilds")
     }
 
-    /// The guild whose commands are meant, or none for those that are everywhere.
-    pub(super) fn command_scope(&self) -> Result<Option<u64>, ApiError> {
-        if self.id(0, "application_id")? != self.world.bot().id {
+    /// The bot, and the guild whose commands are meant, or none for those that are everywhere.
+    pub(super) fn command_scope(&self) -> Result<(u64, Option<u64>), ApiError> {
+        if self.id(0, "application_id")? != self.bot() {
             return Err(ApiError::missing_access());
         }
         if !self.names_guild() {
-            return Ok(None);
+            return Ok((self.bot(), None));
         }
         let id = self.id(1, "guild_id")?;
         let guild = self.world.guild(id).ok_or_else(ApiError::missing_access)?;
-        if guild.members.contains_key(&self.world.bot().id) {
-            Ok(Some(id))
+        if guild.members.contains_key(&self.bot()) {
+            Ok((self.bot(), Some(id)))
         } else {
             Err(ApiError::missing_access())
         }

@@ -9,7 +9,7 @@ use crate::{
 
 pub(super) fn list_guild_invites(call: &mut Call<'_>) -> Answer {
     let guild = call.guild_with(MANAGE_GUILD | VIEW_AUDIT_LOG)?;
-    let manages = permissions::in_guild(guild, call.world.bot().id) & MANAGE_GUILD != 0;
+    let manages = permissions::in_guild(guild, call.bot()) & MANAGE_GUILD != 0;
     let detail = if manages {
         Detail::METADATA
     } else {

@@ -8,7 +8,7 @@ pub(super) fn list_guild_members(call: &mut Call<'_>) -> Answer {
     let limit = call.query_number("limit", 1..=1000)?.unwrap_or(1);
     let after = call.query_number("after", 0..=u64::MAX)?.unwrap_or(0);
     let guild = call.guild()?;
-    if !call.world.has_intent(PrivilegedIntent::Members) {
+    if !call.has_intent(PrivilegedIntent::Members) {
         return Err(ApiError::missing_access());
     }
     let page = guild

@@ -67,7 +67,7 @@ pub use self::{
     error::{ApiError, FormErrors},
     route::{Route, find_route, routes},
 };
-use crate::world::{Channel, Effect, Guild, World, permissions};
+use crate::world::{Channel, Effect, Guild, PrivilegedIntent, World, permissions};
 
 /// A request that has been authorised.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +85,8 @@ pub struct Request {
     pub content_type: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+    /// The bot whose token it has; the first one if absent.
+    pub bot: Option<u64>,
     /// The person on whose behalf it is made, by OAuth2; none is the bot itself.
     pub person: Option<u64>,
     /// Where this API and its gateway are reached, for `/gateway`.
@@ -239,9 +241,20 @@ pub(crate) struct Call<'a> {
 type Answer = Result<Reply, ApiError>;
 
 impl Call<'_> {
+    /// The bot that calls.
+    fn bot(&self) -> u64 {
+        self.request.bot.unwrap_or(self.world.bot().id)
+    }
+
+    /// Whether the bot's application has switched on an intent.
+    fn has_intent(&self, intent: PrivilegedIntent) -> bool {
+        let bot = self.world.bot_with(self.bot());
+        bot.is_some_and(|bot| bot.has_intent(intent))
+    }
+
     /// Who calls: the bot, or a person by OAuth2.
     fn me(&self) -> u64 {
-        self.request.person.unwrap_or(self.world.bot().id)
+        self.request.person.unwrap_or_else(|| self.bot())
     }
 
     /// The nth variable part of the path.
@@ -309,7 +322,7 @@ impl Call<'_> {
     fn guild(&self) -> Result<&Guild, ApiError> {
         let id = self.id(0, "guild_id")?;
         let guild = self.world.guild(id).ok_or_else(ApiError::unknown_guild)?;
-        if guild.members.contains_key(&self.world.bot().id) {
+        if guild.members.contains_key(&self.bot()) {
             Ok(guild)
         } else {
             Err(ApiError::missing_access())
@@ -319,7 +332,7 @@ impl Call<'_> {
     /// The guild in the path, if the bot has one of these permissions there.
     fn guild_with(&self, any_of: u64) -> Result<&Guild, ApiError> {
         let guild = self.guild()?;
-        if permissions::in_guild(guild, self.world.bot().id) & any_of == 0 {
+        if permissions::in_guild(guild, self.bot()) & any_of == 0 {
             Err(ApiError::missing_permissions())
         } else {
             Ok(guild)
@@ -333,7 +346,7 @@ impl Call<'_> {
             .world
             .channel(id)
             .ok_or_else(ApiError::unknown_channel)?;
-        let bot = self.world.bot().id;
+        let bot = self.bot();
         let visible = guild.members.contains_key(&bot)
             && permissions::in_channel(guild, channel, bot) & permissions::VIEW_CHANNEL != 0;
         if visible {
@@ -345,7 +358,7 @@ impl Call<'_> {
 
     /// What the bot may do in a channel.
     fn channel_permissions(&self, guild: &Guild, channel: &Channel) -> u64 {
-        permissions::in_channel(guild, channel, self.world.bot().id)
+        permissions::in_channel(guild, channel, self.bot())
     }
 
     /// The JSON object in the body.

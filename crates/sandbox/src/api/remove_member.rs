@@ -11,7 +11,7 @@ pub(super) fn remove_member(call: &mut Call<'_>) -> Answer {
         return Err(ApiError::unknown_member());
     }
     call.above(user)?;
-    let (reason, bot) = (call.reason()?, call.world.bot().id);
+    let (reason, bot) = (call.reason()?, call.bot());
     let effects = call
         .world
         .kick(id, user, bot, reason)

@@ -16,7 +16,7 @@ use crate::{
 
 pub(super) fn search_members(call: &mut Call<'_>) -> Answer {
     let guild = call.guild_with(MANAGE_GUILD)?;
-    if !call.world.has_intent(PrivilegedIntent::Members) {
+    if !call.has_intent(PrivilegedIntent::Members) {
         return Err(ApiError::missing_access());
     }
     let body = call.object()?;

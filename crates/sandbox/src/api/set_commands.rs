@@ -31,7 +31,7 @@ pub(super) fn set_commands(call: &mut Call<'_>) -> Answer {
     }
     let keep: Vec<u64> = call
         .world
-        .commands(scope)
+        .commands(scope.0, scope.1)
         .filter(|known| {
             wanted
                 .iter()

@@ -57,7 +57,7 @@ pub(super) fn update_guild(call: &mut Call<'_>) -> Answer {
     if !errors.is_empty() {
         return Err(errors.into_error());
     }
-    let bot = call.world.bot().id;
+    let bot = call.bot();
     let effects = call
         .world
         .update_guild(id, name, features, bot, reason)

@@ -4,7 +4,7 @@ use super::{Answer, ApiError, Call, Reply, create_message};
 use crate::json;
 
 pub(super) fn update_interaction_response(call: &mut Call<'_>) -> Answer {
-    let (_, _, original) = call.answered_interaction()?;
+    let original = call.answered_interaction()?.original;
     let message = original.and_then(|id| call.world.message(id));
     let message = message.ok_or_else(ApiError::unknown_message)?;
     let (id, mut text) = (message.id, message.text.clone());

@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn update_member(call: &mut Call<'_>) -> Answer {
     let user = call.id(1, "user_id")?;
     let guild = call.guild()?;
-    let own = permissions::in_guild(guild, call.world.bot().id);
+    let own = permissions::in_guild(guild, call.bot());
     let id = guild.id;
     let member = guild
         .members
@@ -33,7 +33,7 @@ pub(super) fn update_member(call: &mut Call<'_>) -> Answer {
             Value::String(nick) => Some(nick.clone()).filter(|nick| !nick.is_empty()),
             _ => None,
         };
-        let (reason, bot) = (call.reason()?, call.world.bot().id);
+        let (reason, bot) = (call.reason()?, call.bot());
         let more = call.world.set_nick(id, user, nick, bot, reason);
         effects.extend(more.map_err(|_| ApiError::unknown_member())?);
     }

@@ -1,4 +1,4 @@
-//! What the bot says, and the commands that people give it.
+//! What the bots say, and the commands that people give them.
 
 use serde_json::{Value, json};
 
@@ -9,18 +9,20 @@ use crate::{
     world::{NewScheduledEvent, time},
 };
 
-/// The last messages of the bot, oldest first; those of one guild, or of direct messages with one
-/// user.
+/// The last messages of the bots, oldest first; those of one guild, of direct messages with one
+/// user, or of one bot.
 pub(super) fn messages(core: &Core, query: &[(String, String)]) -> Outcome {
     let limit = super::limit(query, 100, 10_000)?;
     let guild = super::asked_number(query, "guild")?;
     let user = super::asked_number(query, "user")?;
+    let bot = super::asked_number(query, "bot")?;
     let recipient = |channel| core.world.direct_channel(channel).map(|user| user.id);
     let mut found: Vec<Value> = core
         .world
         .messages()
         .rev()
         .filter(|message| guild.is_none() || message.guild_id == guild)
+        .filter(|message| bot.is_none_or(|bot| message.author.id == bot))
         .filter(|message| user.is_none() || recipient(message.channel_id) == user)
         .take(limit)
         .map(|message| {
@@ -49,6 +51,7 @@ pub(super) fn use_command(core: &mut Core, guild: u64, mut fields: Fields) -> Ou
         .id("user_id")?
         .ok_or_else(|| Problem::field("user_id", "the user of the command is required"))?;
     let channel = fields.id("channel_id")?;
+    let bot = fields.id("bot_id")?;
     let options = fields.value("options").unwrap_or_else(|| json!([]));
     fields.end()?;
     if !options.is_array() {
@@ -58,7 +61,7 @@ pub(super) fn use_command(core: &mut Core, guild: u64, mut fields: Fields) -> Ou
         ));
     }
     let interaction =
-        core.act(|world| world.use_command(guild, user, channel, &command, options))?;
+        core.act(|world| world.use_command(guild, user, channel, (bot, &command), options))?;
     Ok((
         201,
         json!({"id": interaction.id.to_string(), "token": interaction.token}),

@@ -61,6 +61,14 @@ const INVITE: &[(&str, &str)] = &[
     ("target_user_ids", "ids"),
 ];
 
+const APPLICATION: &[(&str, &str)] = &[
+    ("flags", "integer"),
+    ("redirect_uris", "strings"),
+    ("members_intent", "boolean"),
+    ("presence_intent", "boolean"),
+    ("message_content_intent", "boolean"),
+];
+
 const CALLS: &[Call] = &[
     ("GET", "", "Shows addresses, token and servers", &[]),
     ("GET", "/openapi.json", "Returns this document", &[]),
@@ -70,18 +78,39 @@ const CALLS: &[Call] = &[
         "Shows the latest frames of the gateway, from the first call on: ?after=",
         &[],
     ),
-    ("GET", "/application", "Shows the bot's application", &[]),
+    (
+        "GET",
+        "/application",
+        "Shows the first bot's application",
+        &[],
+    ),
     (
         "PATCH",
         "/application",
         "Enables or disables privileged intents, and sets the redirect URLs of OAuth2",
+        APPLICATION,
+    ),
+    ("GET", "/bots", "Lists the bots, with their tokens", &[]),
+    (
+        "POST",
+        "/bots",
+        "Creates a bot, with a token of its own",
         &[
-            ("flags", "integer"),
-            ("redirect_uris", "strings"),
+            ("username", "string"),
+            ("token", "string"),
             ("members_intent", "boolean"),
             ("presence_intent", "boolean"),
             ("message_content_intent", "boolean"),
+            ("guilds", "ids"),
+            ("permissions", "id"),
         ],
+    ),
+    ("GET", "/bots/{bot}", "Shows a bot and its application", &[]),
+    (
+        "PATCH",
+        "/bots/{bot}",
+        "Enables or disables privileged intents of a bot, and sets its redirect URLs of OAuth2",
+        APPLICATION,
     ),
     ("GET", "/guilds", "Lists the servers", &[]),
     (
@@ -93,6 +122,7 @@ const CALLS: &[Call] = &[
             ("features", "strings"),
             ("vanity_url_code", "string"),
             ("bot_permissions", "id"),
+            ("bots", "array"),
             ("members", "integer"),
             ("screening", "boolean"),
         ],
@@ -106,6 +136,7 @@ const CALLS: &[Call] = &[
             ("features", "strings"),
             ("vanity_url_code", "string"),
             ("bot_permissions", "id"),
+            ("bots", "array"),
             ("screening", "boolean"),
             ("indexed", "boolean"),
         ],
@@ -148,11 +179,12 @@ const CALLS: &[Call] = &[
     (
         "POST",
         "/guilds/{guild}/interactions",
-        "A member uses a command of the bot",
+        "A member uses a command of a bot",
         &[
             ("command", "string!"),
             ("user_id", "id!"),
             ("channel_id", "id"),
+            ("bot_id", "id"),
             ("options", "array"),
         ],
     ),
@@ -165,6 +197,8 @@ const CALLS: &[Call] = &[
             ("via", "string"),
             ("user_id", "id"),
             ("actor_id", "id"),
+            ("permissions", "id"),
+            ("voice", "boolean"),
         ],
     ),
     (
@@ -183,6 +217,18 @@ const CALLS: &[Call] = &[
         "DELETE",
         "/guilds/{guild}/members/{user}",
         "A member leaves",
+        &[],
+    ),
+    (
+        "POST",
+        "/guilds/{guild}/members/{user}/voice",
+        "A member enters a voice channel",
+        &[("channel_id", "id")],
+    ),
+    (
+        "DELETE",
+        "/guilds/{guild}/members/{user}/voice",
+        "A member leaves the voice channel; a guest leaves the server",
         &[],
     ),
     (
@@ -206,7 +252,7 @@ const CALLS: &[Call] = &[
     (
         "GET",
         "/messages",
-        "Shows the bot's messages: ?guild=, ?user=, ?limit=",
+        "Shows the bots' messages: ?guild=, ?user=, ?bot=, ?limit=",
         &[],
     ),
     ("GET", "/clock", "Shows the time", &[]),
@@ -222,6 +268,7 @@ const CALLS: &[Call] = &[
         "/gateway/drop",
         "Drops connections",
         &[
+            ("bot_id", "id"),
             ("shard", "integer"),
             ("resumable", "boolean"),
             ("how", "string"),
@@ -233,7 +280,7 @@ const CALLS: &[Call] = &[
         "POST",
         "/gateway/heartbeat",
         "Requests a heartbeat from the clients",
-        &[("shard", "integer")],
+        &[("bot_id", "id"), ("shard", "integer")],
     ),
     ("GET", "/faults", "Lists the faults", &[]),
     ("POST", "/faults", "Adds faults", RULE),

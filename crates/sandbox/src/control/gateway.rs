@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Fields, Outcome, Problem};
 use crate::{
-    gateway::{Outgoing, frame},
+    gateway::{Outgoing, Which, frame},
     server::Core,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 /// With `refuse_ms` no new session begins for so long: IDENTIFY is answered
 /// with INVALID_SESSION, as in an outage.
 pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
-    let shard = fields.number("shard", 0..=u64::MAX)?;
+    let which = which(&mut fields)?;
     let resumable = fields.flag("resumable")?.unwrap_or(true);
     let how = fields.text("how")?;
     let code = fields.number("code", 1000..=4999)?;
@@ -40,15 +40,23 @@ pub(super) fn drop(core: &mut Core, mut fields: Fields) -> Outcome {
     if let Some(refuse) = refuse {
         core.sessions.refuse_for(Duration::from_millis(refuse));
     }
-    let dropped = core.sessions.drop_sockets(shard, resumable, &how);
+    let dropped = core.sessions.drop_sockets(which, resumable, &how);
     Ok((200, json!({"dropped": dropped})))
+}
+
+/// The connections that are meant: of a bot, of a shard, or all.
+fn which(fields: &mut Fields) -> Result<Which, Problem> {
+    Ok(Which {
+        bot: fields.id("bot_id")?,
+        shard: fields.number("shard", 0..=u64::MAX)?,
+    })
 }
 
 /// Asks clients for a heartbeat (opcode 1).
 pub(super) fn heartbeat(core: &mut Core, mut fields: Fields) -> Outcome {
-    let shard = fields.number("shard", 0..=u64::MAX)?;
+    let which = which(&mut fields)?;
     fields.end()?;
     let frame = Outgoing::Frame(frame(1, &Value::Null));
-    let asked = core.sessions.drop_sockets(shard, true, &frame);
+    let asked = core.sessions.drop_sockets(which, true, &frame);
     Ok((200, json!({"asked": asked})))
 }

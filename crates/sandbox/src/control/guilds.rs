@@ -22,8 +22,13 @@ fn show(core: &Core, guild: &Guild) -> Value {
         object.insert(String::from("invite_count"), json!(guild.invites.len()));
         object.insert(String::from("screening"), json!(guild.screening));
         object.insert(String::from("indexed"), json!(guild.indexed));
-        let bot = permissions::in_guild(guild, core.world.bot().id);
-        object.insert(String::from("bot_permissions"), json!(bot.to_string()));
+        let may = |bot| permissions::in_guild(guild, bot).to_string();
+        let first = json!(may(core.world.bot().id));
+        object.insert(String::from("bot_permissions"), first);
+        let bots = core.world.bots().map(crate::world::Bot::id);
+        let bots = bots.filter(|bot| guild.members.contains_key(bot));
+        let bots = bots.map(|bot| json!({"id": bot.to_string(), "permissions": may(bot)}));
+        object.insert(String::from("bots"), bots.collect());
     }
     object
 }
@@ -52,6 +57,7 @@ pub(super) fn create(core: &mut Core, mut fields: Fields) -> Outcome {
     new.features = fields.texts("features")?.unwrap_or_default();
     new.vanity_url_code = fields.text("vanity_url_code")?;
     new.bot_permissions = fields.id("bot_permissions")?.unwrap_or(new.bot_permissions);
+    new.bots = super::bots::with_permissions(&mut fields)?;
     let members = fields.number("members", 0..=100_000)?;
     new.members = members
         .and_then(|it| usize::try_from(it).ok())
@@ -68,25 +74,24 @@ pub(super) fn update(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outc
     let features = fields.texts("features")?;
     let vanity = fields.text("vanity_url_code")?;
     let bot_permissions = fields.id("bot_permissions")?;
+    let bots = super::bots::with_permissions(&mut fields)?;
     let screening = fields.flag("screening")?;
     let indexed = fields.flag("indexed")?;
     fields.end()?;
-    let bot = core.world.bot().id;
+    let first = core.world.bot().id;
+    let first = bot_permissions.map(|permissions| (first, permissions));
+    for (bot, permissions) in first.into_iter().chain(bots.into_iter().flatten()) {
+        core.act(|world| {
+            let effects = world.set_bot_permissions(guild_id, bot, permissions)?;
+            Ok::<_, Problem>(((), effects))
+        })?;
+    }
     if let Some(guild) = core.world.guild_mut(guild_id) {
         if let Some(features) = features {
             guild.features = features.into_iter().collect();
         }
         guild.screening = screening.unwrap_or(guild.screening);
         guild.indexed = indexed.unwrap_or(guild.indexed);
-        if let Some(permissions) = bot_permissions {
-            for role in guild
-                .roles
-                .values_mut()
-                .filter(|role| role.bot_id == Some(bot))
-            {
-                role.permissions = permissions;
-            }
-        }
     }
     if let Some(code) = vanity {
         let code = (!code.is_empty()).then_some(code);

@@ -1,4 +1,4 @@
-//! People: made, coming, going.
+//! People: made, coming, going, talking.
 
 use serde_json::{Value, json};
 
@@ -41,6 +41,8 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
     let via = fields.text("via")?;
     let user = fields.id("user_id")?;
     let actor = fields.id("actor_id")?;
+    let permissions = fields.id("permissions")?;
+    let voice = fields.flag("voice")?.unwrap_or(false);
     fields.end()?;
     if core.world.guild(guild_id).is_none() {
         return Err(Problem::new(404, format!("no guild has the id {guild_id}")));
@@ -59,6 +61,13 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
     if via == Via::Invite {
         let code =
             code.ok_or_else(|| Problem::field("code", "the code of the invite is required"))?;
+        let invite = core.world.invite(&code);
+        let channel = invite.map(|(_, invite)| invite.channel_id);
+        let talks = channel.and_then(|it| core.world.channel(it));
+        if voice && !talks.is_some_and(|(_, channel)| channel.has_voice()) {
+            let message = "the invite does not lead to a voice channel";
+            return Err(Problem::field("voice", message));
+        }
         let leads_to = core.world.invite(&code).map(|(guild, _)| guild.id);
         let leads_to = leads_to.or_else(|| core.world.vanity(&code).map(|guild| guild.id));
         if leads_to.is_some_and(|leads_to| leads_to != guild_id) {
@@ -66,7 +75,10 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
         }
         let joined = core.act(|world| {
             let mut joined = world.accept_invite(&code, user)?;
-            let effects = std::mem::take(&mut joined.effects);
+            let mut effects = std::mem::take(&mut joined.effects);
+            if let (true, Some(channel)) = (voice, channel) {
+                effects.extend(world.join_voice(guild_id, joined.user_id, channel)?);
+            }
             Ok::<_, Problem>((joined, effects))
         })?;
         return Ok((201, show(&joined)));
@@ -76,6 +88,7 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
             via,
             user_id: user,
             actor_id: actor,
+            permissions,
         };
         let mut joined = world.join(guild_id, entry)?;
         let effects = std::mem::take(&mut joined.effects);
@@ -91,6 +104,27 @@ pub(super) fn list(core: &Core, guild: u64, limit: usize) -> Outcome {
     members.sort_by_key(|member| std::cmp::Reverse(member.joined_at));
     let shown = members.into_iter().take(limit).map(json::member);
     Ok((200, shown.collect()))
+}
+
+/// A member enters a voice channel.
+pub(super) fn join_voice(core: &mut Core, guild: u64, user: u64, mut fields: Fields) -> Outcome {
+    let channel = fields.id("channel_id")?;
+    fields.end()?;
+    let found = super::guilds::find(core, guild)?;
+    let first = || found.channels.values().find(|channel| channel.has_voice());
+    let channel = channel.or_else(|| Some(first()?.id));
+    let channel =
+        channel.ok_or_else(|| Problem::field("channel_id", "the server has no voice channel"))?;
+    core.act(|world| Ok::<_, Problem>(((), world.join_voice(guild, user, channel)?)))?;
+    Ok((200, json!({"channel_id": channel.to_string()})))
+}
+
+/// A member leaves the voice channel. A guest is out of the guild then.
+pub(super) fn leave_voice(core: &mut Core, guild: u64, user: u64) -> Outcome {
+    core.act(|world| Ok::<_, Problem>(((), world.leave_voice(guild, user)?)))?;
+    let guild = core.world.guild(guild);
+    let member = guild.and_then(|guild| guild.members.get(&user));
+    Ok((200, json!({"member": member.map(json::member)})))
 }
 
 pub(super) fn leave(core: &mut Core, guild: u64, user: u64) -> Outcome {

@@ -5,6 +5,7 @@
 //! `{"error": "…", "field": "…"}`, the field only if one is to blame.
 
 mod application;
+mod bots;
 mod clock;
 mod conversation;
 mod document;
@@ -89,8 +90,12 @@ fn route(
         ("GET", ["guilds", guild, "invites"]) => {
             invites::list(core, number("guild", guild)?, limit(&query, 100, 1000)?)
         }
-        ("GET", ["application"]) => application::get(core),
-        ("PATCH", ["application"]) => application::update(core, fields),
+        ("GET", ["application"]) => application::get(core, core.world.bot().id),
+        ("PATCH", ["application"]) => application::update(core, core.world.bot().id, fields),
+        ("GET", ["bots"]) => bots::list(core),
+        ("POST", ["bots"]) => bots::create(core, fields),
+        ("GET", ["bots", bot]) => application::get(core, number("bot", bot)?),
+        ("PATCH", ["bots", bot]) => application::update(core, number("bot", bot)?, fields),
         ("GET", ["guilds"]) => guilds::list(core),
         ("POST", ["guilds"]) => guilds::create(core, fields),
         ("GET", ["guilds", guild]) => guilds::get(core, number("guild", guild)?),
@@ -118,6 +123,13 @@ fn route(
         }
         ("DELETE", ["guilds", guild, "members", user]) => {
             members::leave(core, number("guild", guild)?, number("user", user)?)
+        }
+        ("POST", ["guilds", guild, "members", user, "voice"]) => {
+            let (guild, user) = (number("guild", guild)?, number("user", user)?);
+            members::join_voice(core, guild, user, fields)
+        }
+        ("DELETE", ["guilds", guild, "members", user, "voice"]) => {
+            members::leave_voice(core, number("guild", guild)?, number("user", user)?)
         }
         ("POST", ["guilds", guild, "members", user, action]) => {
             let (guild, user) = (number("guild", guild)?, number("user", user)?);

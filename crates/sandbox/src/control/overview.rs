@@ -10,6 +10,15 @@ use crate::{
 
 pub(super) fn get(shared: &Shared, core: &Core) -> Outcome {
     let http = shared.gateway_url.replacen("ws://", "http://", 1);
+    let first = core.world.first_bot();
+    let bots: Vec<Value> = core
+        .world
+        .bots()
+        .map(|bot| {
+            let name = &bot.user.username;
+            json!({"id": bot.id().to_string(), "username": name, "token": bot.token})
+        })
+        .collect();
     let guilds: Vec<Value> = core
         .world
         .guild_ids()
@@ -24,10 +33,11 @@ pub(super) fn get(shared: &Shared, core: &Core) -> Outcome {
             "api": http,
             "gateway": shared.gateway_url,
             "control": format!("{http}/sandbox"),
-            "token": shared.token,
-            "client_id": core.world.bot().id.to_string(),
-            "client_secret": shared.client_secret,
-            "bot_id": core.world.bot().id.to_string(),
+            "token": first.token,
+            "client_id": first.id().to_string(),
+            "client_secret": first.client_secret,
+            "bot_id": first.id().to_string(),
+            "bots": bots,
             "guilds": guilds,
             "requests": core.log.total(),
         }),

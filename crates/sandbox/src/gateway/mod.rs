@@ -7,7 +7,7 @@ mod session;
 mod socket;
 
 pub(crate) use self::{
-    session::{Outgoing, Sessions, frame},
+    session::{Outgoing, Sessions, Which, frame},
     socket::serve,
 };
 

@@ -3,14 +3,18 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{Sender, error::TrySendError};
 
 use super::close::{self, Close};
-use crate::{ConnectionFault, json, world::World};
+use crate::{
+    ConnectionFault, json,
+    server::micros,
+    world::{Bot, Effect, EventKind, Micros, World, intents},
+};
 
 /// What a socket is told to do.
 #[derive(Clone, Debug)]
@@ -47,9 +51,16 @@ pub(crate) fn frame(op: u8, data: &Value) -> Arc<str> {
         .into()
 }
 
+/// So many frames may wait for a client to read them. One that is further behind is cut off.
+pub(super) const MOST_WAITING: usize = 100_000;
+/// So many sessions may wait for a RESUME, and a session keeps so many bytes for it.
+const MOST_DETACHED: usize = 2_000;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
 /// What IDENTIFY asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Identify {
+    pub(crate) bot: u64,
     /// The version of the gateway that the URL asked for.
     pub(crate) version: u8,
     pub(crate) intents: u64,
@@ -64,8 +75,9 @@ struct Session {
     identify: Identify,
     sequence: u64,
     replay: VecDeque<(u64, Arc<str>)>,
-    socket: Option<(u64, UnboundedSender<Outgoing>)>,
-    detached: Instant,
+    replay_bytes: usize,
+    socket: Option<(u64, Sender<Outgoing>)>,
+    detached: Micros,
 }
 
 impl Session {
@@ -78,26 +90,32 @@ impl Session {
         let sequence = self.sequence;
         let frame: Arc<str> =
             format!("{{\"t\":\"{name}\",\"s\":{sequence},\"op\":0,\"d\":{body}}}").into();
-        if self.replay.len() >= limit {
-            self.replay.pop_front();
-        }
+        self.replay_bytes += frame.len();
         self.replay.push_back((sequence, Arc::clone(&frame)));
+        while self.replay.len() > limit || self.replay_bytes > MOST_BYTES {
+            let Some((_, oldest)) = self.replay.pop_front() else {
+                break;
+            };
+            self.replay_bytes -= oldest.len();
+        }
         self.tell(Outgoing::Frame(frame));
     }
 
-    fn tell(&self, outgoing: Outgoing) {
-        if let Some((_, socket)) = &self.socket {
-            // A socket that is gone says so itself.
-            let _gone = socket.send(outgoing);
+    fn tell(&mut self, outgoing: Outgoing) {
+        if let Some((_, socket)) = &self.socket
+            && let Err(TrySendError::Full(_)) = socket.try_send(outgoing)
+        {
+            // Without its sender, the socket ends. One that is gone says so itself.
+            self.socket = None;
         }
     }
 
     /// Something happens to the connection. With INVALID_SESSION, the session loses it.
-    fn disturb(&mut self, how: &Outgoing) {
+    fn disturb(&mut self, how: &Outgoing, now: Micros) {
         self.tell(how.clone());
         if matches!(how, Outgoing::Invalidate(_)) {
             self.socket = None;
-            self.detached = Instant::now();
+            self.detached = now;
         }
     }
 }
@@ -111,7 +129,21 @@ pub(crate) enum CannotResume {
     Sequence,
 }
 
-/// All sessions.
+/// Which sessions are meant: of a bot, or of a shard, or of any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Which {
+    pub(crate) bot: Option<u64>,
+    pub(crate) shard: Option<u64>,
+}
+
+impl Which {
+    fn has(self, session: &Session) -> bool {
+        self.bot.is_none_or(|bot| bot == session.identify.bot)
+            && self.shard.is_none_or(|it| it == session.identify.shard)
+    }
+}
+
+/// All sessions. Their clock is the world's.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     sessions: BTreeMap<String, Session>,
@@ -121,7 +153,9 @@ pub(crate) struct Sessions {
     seed: u64,
     replay_limit: usize,
     resume_window: Duration,
-    refused_until: Option<Instant>,
+    refused_until: Option<Micros>,
+    /// As of the last look.
+    now: Micros,
 }
 
 impl Sessions {
@@ -140,18 +174,19 @@ impl Sessions {
             replay_limit,
             resume_window,
             refused_until: None,
+            now: 0,
         }
     }
 
     /// Lets no new session begin for so long.
     pub(crate) fn refuse_for(&mut self, how_long: Duration) {
-        self.refused_until = Instant::now().checked_add(how_long);
+        self.refused_until = Some(self.now.saturating_add(micros(how_long)));
     }
 
     /// How long no new session may begin.
-    pub(crate) fn refuses(&self, now: Instant) -> Option<Duration> {
-        let left = self.refused_until?.saturating_duration_since(now);
-        (!left.is_zero()).then_some(left)
+    pub(crate) fn refuses(&self) -> Option<Micros> {
+        let left = self.refused_until? - self.now;
+        (left > 0).then_some(left)
     }
 
     /// A number for a new socket.
@@ -164,8 +199,9 @@ impl Sessions {
     pub(crate) fn identify(
         &mut self,
         world: &World,
+        bot: &Bot,
         identify: Identify,
-        socket: (u64, UnboundedSender<Outgoing>),
+        socket: (u64, Sender<Outgoing>),
     ) -> String {
         self.made += 1;
         let mixed = (self.seed ^ self.made.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -174,11 +210,12 @@ impl Sessions {
             identify,
             sequence: 0,
             replay: VecDeque::new(),
+            replay_bytes: 0,
             socket: Some(socket),
-            detached: Instant::now(),
+            detached: self.now,
         };
         let mine: Vec<u64> = world
-            .bot_guild_ids()
+            .guild_ids_of(bot.id())
             .into_iter()
             .filter(|guild| session.concerns(*guild))
             .collect();
@@ -188,7 +225,7 @@ impl Sessions {
             .collect();
         let mut ready = json!({
             "v": session.identify.version,
-            "user": json::current_user(world),
+            "user": json::current_user(bot),
             "user_settings": {},
             "session_type": "normal",
             "session_id": id,
@@ -201,7 +238,7 @@ impl Sessions {
             "geo_ordered_rtc_regions": ["us-east"],
             "game_relationships": [],
             "auth": {},
-            "application": json::partial_application(world),
+            "application": json::partial_application(bot),
             "_trace": ["[\"guestlist-sandbox\",{\"micros\":0}]"],
         });
         if session.identify.explicit_shard
@@ -221,20 +258,28 @@ impl Sessions {
     fn welcome_one(&mut self, world: &World, id: &str, guild: u64) {
         if let (Some(session), Some(guild)) = (self.sessions.get_mut(id), world.guild(guild)) {
             let identify = &session.identify;
-            if identify.intents & crate::world::intents::GUILDS != 0 {
-                let body =
-                    json::gateway_guild(world, guild, identify.intents, identify.large_threshold);
+            if identify.intents & intents::GUILDS != 0 {
+                let Identify {
+                    bot,
+                    intents,
+                    large_threshold,
+                    ..
+                } = *identify;
+                let body = json::gateway_guild(world, guild, bot, intents, large_threshold);
                 session.send("GUILD_CREATE", &body.to_string(), self.replay_limit);
             }
         }
     }
 
-    /// The bot came into a guild: GUILD_CREATE to those who serve it.
-    pub(crate) fn welcome(&mut self, world: &World, guild: u64) {
+    /// Bots came into a guild: GUILD_CREATE to their sessions that serve it.
+    pub(crate) fn welcome(&mut self, world: &World, effect: &Effect) {
+        let guild = effect.guild_id;
         let concerned: Vec<String> = self
             .sessions
             .iter()
-            .filter(|(_, session)| session.concerns(guild))
+            .filter(|(_, session)| {
+                session.concerns(guild) && effect.viewers.contains(&session.identify.bot)
+            })
             .map(|(id, _)| id.clone())
             .collect();
         for id in concerned {
@@ -242,13 +287,19 @@ impl Sessions {
         }
     }
 
-    /// Sends an event to the sessions that serve the guild and asked for it.
-    pub(crate) fn dispatch(&mut self, guild: u64, intent: u64, name: &str, body: &Value) {
-        let body = body.to_string();
+    /// Sends an event to the sessions that serve the guild, may see it and asked for it.
+    pub(crate) fn dispatch(&mut self, effect: &Effect, name: &str, body: Value) {
+        let intent = effect.intent();
+        let whole = body.to_string();
+        let mut bare = Bare::of(effect, body);
         for session in self.sessions.values_mut() {
-            let wanted = intent == 0 || session.identify.intents & intent != 0;
-            if session.concerns(guild) && wanted {
-                session.send(name, &body, self.replay_limit);
+            let identify = &session.identify;
+            let wanted = intent == 0 || identify.intents & intent != 0;
+            if wanted && session.concerns(effect.guild_id) && effect.viewers.contains(&identify.bot)
+            {
+                let bare = bare.as_mut().and_then(|bare| bare.text_for(identify));
+                let body = bare.unwrap_or(&whole);
+                session.send(name, body, self.replay_limit);
             }
         }
     }
@@ -263,11 +314,13 @@ impl Sessions {
     /// Takes a session up again and sends what was missed.
     pub(crate) fn resume(
         &mut self,
-        id: &str,
+        (bot, id): (u64, &str),
         seen: u64,
-        socket: (u64, UnboundedSender<Outgoing>),
+        socket: (u64, Sender<Outgoing>),
     ) -> Result<(), CannotResume> {
-        let session = self.sessions.get_mut(id).ok_or(CannotResume::Unknown)?;
+        let session = self.sessions.get_mut(id);
+        let session = session.filter(|it| it.identify.bot == bot);
+        let session = session.ok_or(CannotResume::Unknown)?;
         if seen > session.sequence {
             self.sessions.remove(id);
             return Err(CannotResume::Sequence);
@@ -283,14 +336,24 @@ impl Sessions {
         // One session, one socket: the older one is stale.
         session.tell(Outgoing::Abort);
         session.socket = Some(socket);
-        for (number, frame) in &session.replay {
-            if *number > seen {
-                session.tell(Outgoing::Frame(Arc::clone(frame)));
-            }
+        let missed: Vec<Arc<str>> = session
+            .replay
+            .iter()
+            .filter(|(number, _)| *number > seen)
+            .map(|(_, frame)| Arc::clone(frame))
+            .collect();
+        for frame in missed {
+            session.tell(Outgoing::Frame(frame));
         }
         let trace = json!({"_trace": ["[\"guestlist-sandbox\",{\"micros\":0}]"]});
         session.send("RESUMED", &trace.to_string(), self.replay_limit);
         Ok(())
+    }
+
+    /// The bot of a session; 0 if there is no such session.
+    pub(crate) fn bot(&self, id: &str) -> u64 {
+        let session = self.sessions.get(id);
+        session.map_or(0, |session| session.identify.bot)
     }
 
     /// The intents of a session.
@@ -312,7 +375,7 @@ impl Sessions {
             .is_some_and(|(number, _)| *number == socket)
         {
             session.socket = None;
-            session.detached = Instant::now();
+            session.detached = self.now;
             if for_good {
                 self.sessions.remove(id);
             }
@@ -320,50 +383,61 @@ impl Sessions {
     }
 
     /// Forgets sessions that nobody came back to.
-    pub(crate) fn forget_stale(&mut self, now: Instant) {
-        let window = self.resume_window;
+    pub(crate) fn forget_stale(&mut self, now: Micros) {
+        self.now = now;
+        let window = micros(self.resume_window);
+        let mut waiting = 0;
         self.sessions.retain(|_, session| {
-            session.socket.is_some() || now.duration_since(session.detached) < window
+            let stays = session.socket.is_some() || now - session.detached < window;
+            waiting += usize::from(stays && session.socket.is_none());
+            stays
         });
+        while waiting > MOST_DETACHED {
+            let detached = self.sessions.iter().filter(|(_, it)| it.socket.is_none());
+            let oldest = detached.min_by_key(|(_, it)| it.detached);
+            let Some(oldest) = oldest.map(|(id, _)| id.clone()) else {
+                break;
+            };
+            self.sessions.remove(&oldest);
+            waiting -= 1;
+        }
     }
 
-    /// Cuts connections of one shard or of all; says how many there were.
+    /// Cuts connections; says how many there were.
     /// Sessions that are not to be resumed are forgotten.
-    pub(crate) fn drop_sockets(
-        &mut self,
-        shard: Option<u64>,
-        resumable: bool,
-        how: &Outgoing,
-    ) -> usize {
-        let mut dropped = 0;
+    pub(crate) fn drop_sockets(&mut self, which: Which, resumable: bool, how: &Outgoing) -> usize {
+        let (mut dropped, now) = (0, self.now);
         self.sessions.retain(|_, session| {
-            if shard.is_some_and(|shard| shard != session.identify.shard) {
+            if !which.has(session) {
                 return true;
             }
             dropped += usize::from(session.socket.is_some());
-            session.disturb(how);
+            session.disturb(how, now);
             resumable
         });
         dropped
     }
 
-    /// Connections that serve a guild go wrong.
-    pub(crate) fn disturb(&mut self, guild: u64, fault: ConnectionFault) {
+    /// Connections that receive an event go wrong.
+    pub(crate) fn disturb(&mut self, (guild, viewers): (u64, &[u64]), fault: ConnectionFault) {
         let Some((how, resumable)) = Outgoing::of_fault(fault) else {
             return;
         };
+        let now = self.now;
         self.sessions.retain(|_, session| {
-            if !session.concerns(guild) || session.socket.is_none() {
+            let receives = session.concerns(guild) && viewers.contains(&session.identify.bot);
+            if !receives || session.socket.is_none() {
                 return true;
             }
-            session.disturb(&how);
+            session.disturb(&how, now);
             resumable
         });
     }
 
-    /// Whether a client is connected.
-    pub(crate) fn any_connected(&self) -> bool {
-        self.sessions.values().any(|it| it.socket.is_some())
+    /// Whether a client of a bot, or of any, is connected.
+    pub(crate) fn any_connected(&self, which: Which) -> bool {
+        let mut sessions = self.sessions.values();
+        sessions.any(|it| it.socket.is_some() && which.has(it))
     }
 
     /// The sessions, for the control API.
@@ -373,6 +447,7 @@ impl Sessions {
             .map(|(id, session)| {
                 json!({
                     "session_id": id,
+                    "bot_id": session.identify.bot.to_string(),
                     "shard": [session.identify.shard, session.identify.shards],
                     "intents": session.identify.intents,
                     "sequence": session.sequence,
@@ -380,6 +455,45 @@ impl Sessions {
                 })
             })
             .collect()
+    }
+}
+
+/// A message without what a bot is not told that lacks MESSAGE_CONTENT, unless it wrote the message
+/// or is mentioned.
+struct Bare {
+    author: u64,
+    mentioned: Vec<u64>,
+    body: Value,
+    text: Option<String>,
+}
+
+impl Bare {
+    fn of(effect: &Effect, body: Value) -> Option<Self> {
+        let EventKind::MessageCreate(message) = &effect.kind else {
+            return None;
+        };
+        let mentions = body.get("mentions").and_then(Value::as_array);
+        let mentions = mentions.into_iter().flatten();
+        Some(Self {
+            author: message.author.id,
+            mentioned: mentions
+                .filter_map(|it| json::number(it.get("id")?))
+                .collect(),
+            body,
+            text: None,
+        })
+    }
+
+    fn text_for(&mut self, identify: &Identify) -> Option<&str> {
+        let told = identify.intents & intents::MESSAGE_CONTENT != 0
+            || self.author == identify.bot
+            || self.mentioned.contains(&identify.bot);
+        if told {
+            return None;
+        }
+        let body = &self.body;
+        let bare = || json::without_content(body.clone()).to_string();
+        Some(self.text.get_or_insert_with(bare))
     }
 }
 

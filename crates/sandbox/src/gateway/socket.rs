@@ -1,24 +1,22 @@
 //! One connection, from HELLO to its end.
 
 mod commands;
+mod heartbeat;
 mod members;
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use serde_json::json;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use self::heartbeat::Heartbeat;
 use super::{
     close::{self, Close},
     encode::Encoding,
-    session::{Outgoing, frame},
+    session::{MOST_WAITING, Outgoing, frame},
 };
-use crate::server::Shared;
+use crate::{server::Shared, world::Micros};
 
 /// What a handler decides about the connection.
 enum Next {
@@ -32,11 +30,12 @@ enum Next {
 struct Connection {
     shared: Arc<Shared>,
     number: u64,
-    sender: UnboundedSender<Outgoing>,
+    sender: Sender<Outgoing>,
     version: u8,
     session: Option<String>,
     compress_payloads: bool,
-    commands: VecDeque<Instant>,
+    commands: VecDeque<Micros>,
+    heartbeat: Heartbeat,
     /// When an IDENTIFY is answered with INVALID_SESSION. Until then, others are passed over.
     refused_at: Option<tokio::time::Instant>,
 }
@@ -59,8 +58,12 @@ pub(crate) async fn serve(socket: WebSocket, shared: Arc<Shared>, query: Vec<(St
     };
     let json = value("encoding").is_none_or(|encoding| encoding == "json");
     let encoding = Encoding::from_query(value("compress"));
-    let (sender, receiver) = unbounded_channel();
-    let number = shared.lock().sessions.next_socket();
+    let (sender, receiver) = channel(MOST_WAITING);
+    let (number, heartbeat) = {
+        let mut core = shared.lock();
+        let heartbeat = Heartbeat::at(core.world.now(), core.skipped());
+        (core.sessions.next_socket(), heartbeat)
+    };
     let mut connection = Connection {
         shared,
         number,
@@ -69,6 +72,7 @@ pub(crate) async fn serve(socket: WebSocket, shared: Arc<Shared>, query: Vec<(St
         session: None,
         compress_payloads: false,
         commands: VecDeque::new(),
+        heartbeat,
         refused_at: None,
     };
     let for_good = match encoding {
@@ -119,10 +123,11 @@ impl Connection {
     async fn run(
         &mut self,
         mut socket: WebSocket,
-        mut receiver: UnboundedReceiver<Outgoing>,
+        mut receiver: Receiver<Outgoing>,
         mut encoding: Encoding,
     ) -> bool {
-        let interval = self.shared.options.heartbeat_interval;
+        let speed = self.shared.options.speed;
+        let interval = self.shared.options.heartbeat_interval / speed;
         let millis = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
         let trace = ["[\"guestlist-sandbox\",{}]"];
         let hello = json!({"heartbeat_interval": millis, "_trace": trace});
@@ -133,19 +138,25 @@ impl Connection {
             return false;
         }
         let stop = self.shared.stop.clone();
-        // A heartbeat may be late by half; then the client is taken for dead.
-        let patience = interval + interval / 2;
-        let mut heard = tokio::time::Instant::now();
+        let (mut steps, mut more_steps) = (self.shared.steps(), true);
+        let began = tokio::time::Instant::now();
+        self.await_heartbeat();
         loop {
+            let missed_at = self.heartbeat.missed_at;
             let next = tokio::select! {
                 () = stop.cancelled() => {
                     send_close(socket, (1001, "The sandbox stops.")).await;
                     return true;
                 }
-                () = tokio::time::sleep_until(heard + patience) => {
-                    Next::Close(close::SESSION_TIMED_OUT)
+                () = tokio::time::sleep_until(missed_at.unwrap_or(began)), if missed_at.is_some() => {
+                    self.miss_heartbeat()
                 }
-                () = tokio::time::sleep_until(self.refused_at.unwrap_or(heard)),
+                stepped = steps.changed(), if more_steps => {
+                    more_steps = stepped.is_ok();
+                    self.await_heartbeat();
+                    Next::Go
+                }
+                () = tokio::time::sleep_until(self.refused_at.unwrap_or(began)),
                         if self.refused_at.is_some() => {
                     self.refused_at = None;
                     invalid_session()
@@ -169,9 +180,9 @@ impl Connection {
                         // 1000 and 1001 mean: I am not coming back.
                         return frame.is_some_and(|frame| matches!(frame.code, 1000 | 1001));
                     }
-                    Some(Ok(Message::Text(text))) => self.hear(text.as_str(), &mut heard),
+                    Some(Ok(Message::Text(text))) => self.hear(text.as_str()),
                     Some(Ok(Message::Binary(bytes))) => match std::str::from_utf8(&bytes) {
-                        Ok(text) => self.hear(text, &mut heard),
+                        Ok(text) => self.hear(text),
                         Err(_) => Next::Close(close::DECODE_ERROR),
                     },
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => Next::Go,
@@ -183,7 +194,7 @@ impl Connection {
             match next {
                 Next::Go => {}
                 Next::Refuse(pause) => {
-                    let pause = pause / self.shared.options.speed;
+                    let pause = pause / speed;
                     self.refused_at = Some(tokio::time::Instant::now() + pause);
                 }
                 Next::Send(text) => {
@@ -191,7 +202,10 @@ impl Connection {
                     let Ok(message) = encoding.encode(&text) else {
                         return true;
                     };
-                    if socket.send(message).await.is_err() {
+                    // A client that reads nothing does not keep the connection for ever.
+                    let patience = self.shared.options.patience;
+                    let sent = tokio::time::timeout(patience, socket.send(message)).await;
+                    if !matches!(sent, Ok(Ok(()))) {
                         return false;
                     }
                 }

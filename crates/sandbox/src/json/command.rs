@@ -9,10 +9,10 @@ use crate::world::{Command, Interaction, World, permissions};
 ///
 /// See Discord Docs/Application Commands#application-command-object.
 #[must_use]
-pub fn command(world: &World, command: &Command) -> Value {
+pub fn command(command: &Command) -> Value {
     let mut object = json!({
         "id": id(command.id),
-        "application_id": id(world.bot().id),
+        "application_id": id(command.application_id),
         "version": id(command.version),
         "default_member_permissions": null,
         "type": command.kind,
@@ -53,6 +53,7 @@ pub fn interaction(world: &World, interaction: &Interaction) -> Value {
     let Some(guild) = world.guild(interaction.guild_id) else {
         return Value::Null;
     };
+    let application = interaction.command.application_id;
     let place = guild.channels.get(&interaction.channel_id);
     let who = guild.members.get(&interaction.user_id);
     let mut who = who.map_or(Value::Null, member);
@@ -66,7 +67,7 @@ pub fn interaction(world: &World, interaction: &Interaction) -> Value {
     }
     json!({
         "id": id(interaction.id),
-        "application_id": id(world.bot().id),
+        "application_id": id(application),
         "type": 2,
         "data": {
             "id": id(interaction.command.id),
@@ -85,7 +86,7 @@ pub fn interaction(world: &World, interaction: &Interaction) -> Value {
         "member": who,
         "token": interaction.token,
         "version": 1,
-        "app_permissions": may(world.bot().id).to_string(),
+        "app_permissions": may(application).to_string(),
         "locale": "en-US",
         "guild_locale": "en-US",
         "entitlements": [],

@@ -108,6 +108,30 @@ pub fn member(member: &Member) -> Value {
     })
 }
 
+/// In which voice channel a member is. A guest, who never joined, has no `joined_at` there.
+///
+/// See Discord Docs/Voice#voice-state-object.
+#[must_use]
+pub fn voice_state(who: &Member, channel: Option<u64>) -> Value {
+    let mut as_member = member(who);
+    if let (true, Some(object)) = (who.guest_of.is_some(), as_member.as_object_mut()) {
+        object.insert(String::from("joined_at"), Value::Null);
+    }
+    json!({
+        "channel_id": channel.map(id),
+        "user_id": id(who.user.id),
+        "member": as_member,
+        "session_id": format!("{:032x}", u128::from(who.user.id) << 32 | 0x5e55),
+        "deaf": false,
+        "mute": false,
+        "self_deaf": false,
+        "self_mute": false,
+        "self_video": false,
+        "suppress": false,
+        "request_to_speak_timestamp": null,
+    })
+}
+
 fn roles(guild: &Guild) -> Vec<Value> {
     guild.roles.values().map(role).collect()
 }
@@ -183,7 +207,7 @@ pub fn rest_guild(world: &World, guild: &Guild) -> Value {
     })
 }
 
-/// A guild as GUILD_CREATE tells it to a session with these intents.
+/// A guild as GUILD_CREATE tells it to a bot's session with these intents.
 ///
 /// Without GUILD_PRESENCES Discord sends the bot's own member only.
 ///
@@ -192,11 +216,11 @@ pub fn rest_guild(world: &World, guild: &Guild) -> Value {
 pub fn gateway_guild(
     world: &World,
     guild: &Guild,
+    bot: u64,
     session_intents: u64,
     large_threshold: u64,
 ) -> Value {
     let large = usize::try_from(large_threshold.clamp(50, 250)).unwrap_or(250);
-    let bot = world.bot().id;
     let wanted = intents::GUILD_PRESENCES | intents::GUILD_MEMBERS;
     let everybody = session_intents & wanted == wanted && guild.members.len() <= large;
     let members: Vec<Value> = guild
@@ -215,6 +239,10 @@ pub fn gateway_guild(
         .values()
         .map(|it| super::scheduled_event(guild.id, it))
         .collect();
+    let voice = guild.voice.iter();
+    let voice_states: Vec<Value> = voice
+        .filter_map(|(user, channel)| Some(voice_state(guild.members.get(user)?, Some(*channel))))
+        .collect();
     let joined_at = guild.members.get(&bot).map(|it| it.joined_at);
     let mut object = rest_guild(world, guild);
     if let Some(object) = object.as_object_mut() {
@@ -223,7 +251,7 @@ pub fn gateway_guild(
             "large": guild.members.len() > large,
             "unavailable": false,
             "member_count": guild.members.len(),
-            "voice_states": [],
+            "voice_states": voice_states,
             "members": members,
             "channels": channels,
             "threads": [],

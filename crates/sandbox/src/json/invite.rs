@@ -57,7 +57,7 @@ fn partial_guild(guild: &Guild) -> Value {
 }
 
 pub(crate) fn features(guild: &Guild) -> Vec<&str> {
-    guild.features.iter().map(String::as_str).collect()
+    guild.all_features()
 }
 
 fn partial_channel(channel: &Channel) -> Value {

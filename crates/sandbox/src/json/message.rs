@@ -47,8 +47,8 @@ pub fn message(world: &World, message: &Message) -> Value {
             put("nonce", nonce.clone());
         }
         if message.interaction_id.is_some() {
-            put("webhook_id", id(world.bot().id));
-            put("application_id", id(world.bot().id));
+            put("webhook_id", id(message.author.id));
+            put("application_id", id(message.author.id));
         }
     }
     object
@@ -111,6 +111,20 @@ pub fn direct_channel(channel: u64, with: &crate::world::User) -> Value {
         "flags": 0,
         "recipients": [user(with)],
     })
+}
+
+/// Takes out of MESSAGE_CREATE what a bot is not told that lacks MESSAGE_CONTENT.
+///
+/// See Discord Docs/Gateway#message-content-intent.
+#[must_use]
+pub fn without_content(mut body: Value) -> Value {
+    if let Some(object) = body.as_object_mut() {
+        object.insert(String::from("content"), json!(""));
+        for list in ["embeds", "attachments", "components"] {
+            object.insert(String::from(list), json!([]));
+        }
+    }
+    body
 }
 
 /// The body of MESSAGE_CREATE.

@@ -17,9 +17,12 @@ pub use self::{
     command::{command, interaction},
     dispatch::dispatch,
     event::scheduled_event,
-    guild::{channel, current_user_guild, gateway_guild, guild_preview, member, rest_guild, role},
+    guild::{
+        channel, current_user_guild, gateway_guild, guild_preview, member, rest_guild, role,
+        voice_state,
+    },
     invite::{Detail, created_invite, invite, vanity_invite},
-    message::{created_message, direct_channel, message},
+    message::{created_message, direct_channel, message, without_content},
     user::{application, current_person, current_user, partial_application, user},
 };
 

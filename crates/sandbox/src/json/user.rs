@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::id;
-use crate::world::{User, World};
+use crate::world::{Bot, User, World};
 
 /// A user object.
 ///
@@ -35,10 +35,10 @@ pub fn user(user: &User) -> Value {
     object
 }
 
-/// The bot, as it sees itself.
+/// A bot, as it sees itself.
 #[must_use]
-pub fn current_user(world: &World) -> Value {
-    let mut object = user(world.bot());
+pub fn current_user(bot: &Bot) -> Value {
+    let mut object = user(&bot.user);
     if let Some(object) = object.as_object_mut() {
         object.insert(String::from("verified"), json!(true));
         object.insert(String::from("mfa_enabled"), json!(false));
@@ -65,19 +65,19 @@ pub fn current_person(person: &User) -> Value {
 /// The part of the application that READY holds. An application has its
 /// bot's id.
 #[must_use]
-pub fn partial_application(world: &World) -> Value {
-    json!({"id": id(world.bot().id), "flags": world.application_flags()})
+pub fn partial_application(bot: &Bot) -> Value {
+    json!({"id": id(bot.id()), "flags": bot.flags})
 }
 
-/// The bot's application.
+/// A bot's application.
 ///
 /// See Discord Docs/Application#application-object.
 #[must_use]
-pub fn application(world: &World) -> Value {
-    let guilds = world.bot_guild_ids().len();
+pub fn application(world: &World, bot: &Bot) -> Value {
+    let guilds = world.guild_ids_of(bot.id()).len();
     json!({
-        "id": id(world.bot().id),
-        "name": world.bot().username,
+        "id": id(bot.id()),
+        "name": bot.user.username,
         "icon": null,
         "description": "",
         "summary": "",
@@ -85,19 +85,19 @@ pub fn application(world: &World) -> Value {
         "is_monetized": false,
         "is_verified": false,
         "is_discoverable": false,
-        "bot": user(world.bot()),
+        "bot": user(&bot.user),
         "bot_public": true,
         "bot_require_code_grant": false,
         "integration_types_config": {"0": {}},
         "verify_key": "0000000000000000000000000000000000000000000000000000000000000000",
-        "flags": world.application_flags(),
-        "flags_new": world.application_flags().to_string(),
+        "flags": bot.flags,
+        "flags_new": bot.flags.to_string(),
         "hook": true,
         "storefront_available": false,
-        "redirect_uris": [],
+        "redirect_uris": bot.redirect_uris,
         "interactions_endpoint_url": null,
         "role_connections_verification_url": null,
-        "owner": user(world.bot_owner()),
+        "owner": user(&bot.owner),
         "approximate_guild_count": guilds,
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,

@@ -15,7 +15,7 @@ use super::grants::Agreed;
 use crate::{
     api,
     server::{Core, Shared, json_response},
-    world::permissions,
+    world::{Bot, permissions},
 };
 
 /// People that the page offers.
@@ -23,6 +23,7 @@ const OFFERED: usize = 60;
 
 /// What was asked for.
 struct Asked {
+    bot: Bot,
     scope: String,
     redirect: String,
     state: Option<String>,
@@ -54,6 +55,7 @@ pub(super) fn authorize(shared: &Arc<Shared>, parts: &Parts) -> Response {
                 Some(user) => {
                     let now = core.world.now();
                     let agreed = Agreed {
+                        client: asked.bot.id(),
                         user,
                         scope: asked.scope.clone(),
                         redirect: asked.redirect.clone(),
@@ -76,14 +78,13 @@ fn asked(core: &Core, query: &str) -> Result<Asked, Box<Response>> {
         found.map(|(_, value)| value.clone())
     };
     let wrong = |field: &str, message: &str| Box::new(refuse(field, message));
-    let client = core.world.bot().id.to_string();
-    if text("client_id") != Some(client) {
-        return Err(wrong("client_id", "Unknown Application"));
-    }
+    let client = text("client_id").and_then(|id| id.parse().ok());
+    let bot = client.and_then(|id| core.world.bot_with(id)).cloned();
+    let bot = bot.ok_or_else(|| wrong("client_id", "Unknown Application"))?;
     if text("response_type").as_deref() != Some("code") {
         return Err(wrong("response_type", "only code is served here"));
     }
-    let redirect = text("redirect_uri").filter(|it| core.leads_back(it));
+    let redirect = text("redirect_uri").filter(|it| leads_back(&bot, it));
     let redirect = redirect.ok_or_else(|| wrong("redirect_uri", "Invalid OAuth2 redirect_uri"))?;
     let challenge = text("code_challenge");
     if challenge.is_some() && text("code_challenge_method").as_deref() != Some("S256") {
@@ -100,12 +101,26 @@ fn asked(core: &Core, query: &str) -> Result<Asked, Box<Response>> {
         ));
     }
     Ok(Asked {
+        bot,
         scope,
         redirect,
         state: text("state"),
         challenge,
         user: text("sandbox_user"),
     })
+}
+
+/// Whether OAuth2 may lead back to this address.
+fn leads_back(bot: &Bot, redirect: &str) -> bool {
+    let is_local = || {
+        let rest = redirect.strip_prefix("http://");
+        let host = rest.and_then(|it| it.split(['/', ':', '?', '#']).next());
+        matches!(host, Some("127.0.0.1" | "localhost"))
+    };
+    match bot.redirect_uris.as_slice() {
+        [] => is_local(),
+        known => known.iter().any(|it| it == redirect),
+    }
 }
 
 fn refuse(field: &str, message: &str) -> Response {
@@ -159,7 +174,7 @@ fn page(core: &Core, query: &str, asked: &Asked) -> Response {
     let mut page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Authorize</title>\
          <h1>{} wants to know who you are</h1><p>It asks for: {}</p><h2>Agree as</h2><ul>",
-        escaped(&core.world.bot().username),
+        escaped(&asked.bot.user.username),
         escaped(&asked.scope)
     );
     let link = |user: &str| escaped(&format!("?{query}&sandbox_user={user}"));

@@ -14,9 +14,14 @@ const CODE_LASTS: Micros = 60 * time::SECOND;
 /// How long an access token is.
 pub(super) const TOKEN_LASTS: Micros = 7 * time::DAY;
 
+/// So many codes, and so many tokens, are remembered.
+const MOST: usize = 10_000;
+
 /// Somebody who has agreed, before the code is exchanged.
 #[derive(Clone, Debug)]
 pub(super) struct Agreed {
+    /// With which application.
+    pub(super) client: u64,
     pub(super) user: u64,
     pub(super) scope: String,
     pub(super) redirect: String,
@@ -73,6 +78,10 @@ impl Grants {
     /// A code for somebody who agreed.
     pub(super) fn agree(&mut self, agreed: Agreed, now: Micros) -> String {
         let code = self.secret();
+        self.codes.retain(|_, (_, until)| *until > now);
+        while self.codes.len() >= MOST {
+            self.codes.pop_first();
+        }
         self.codes
             .insert(code.clone(), (agreed, now.saturating_add(CODE_LASTS)));
         code
@@ -81,13 +90,13 @@ impl Grants {
     /// A token for a code, which is used up by it, whether it is right or not.
     pub(super) fn exchange(
         &mut self,
+        client: u64,
         code: &str,
-        redirect: &str,
-        verifier: Option<&str>,
+        (redirect, verifier): (&str, Option<&str>),
         now: Micros,
     ) -> Result<(String, String), Refused> {
         let (agreed, until) = self.codes.remove(code).ok_or(Refused::Code)?;
-        if until <= now {
+        if until <= now || agreed.client != client {
             return Err(Refused::Code);
         }
         if agreed.redirect != redirect {
@@ -98,6 +107,10 @@ impl Grants {
             if given.as_ref() != Some(challenge) {
                 return Err(Refused::Verifier);
             }
+        }
+        self.tokens.retain(|_, it| it.until > now);
+        while self.tokens.len() >= MOST {
+            self.tokens.pop_first();
         }
         let token = self.secret();
         let granted = Granted {
@@ -132,6 +145,7 @@ mod tests {
 
     fn agreed() -> Agreed {
         Agreed {
+            client: 1,
             user: 7,
             scope: String::from("identify guilds"),
             redirect: String::from("http://127.0.0.1/back"),
@@ -147,19 +161,20 @@ mod tests {
     fn a_code_is_good_once_for_who_asked_and_for_a_minute() {
         let mut grants = Grants::new(1);
         let code = grants.agree(agreed(), 0);
-        let (token, scope) = grants.exchange(&code, BACK, VERIFIER, 1).unwrap();
+        let (token, scope) = grants.exchange(1, &code, (BACK, VERIFIER), 1).unwrap();
         assert_eq!(scope, "identify guilds");
-        let again = grants.exchange(&code, BACK, VERIFIER, 2);
+        let again = grants.exchange(1, &code, (BACK, VERIFIER), 2);
         assert_eq!(again, Err(Refused::Code));
-        for (redirect, verifier, now, refused) in [
-            ("http://127.0.0.1/", VERIFIER, 1, Refused::Redirect),
-            (BACK, Some("x"), 1, Refused::Verifier),
-            (BACK, None, 1, Refused::Verifier),
-            (BACK, VERIFIER, CODE_LASTS, Refused::Code),
+        for (client, redirect, verifier, now, refused) in [
+            (2, BACK, VERIFIER, 1, Refused::Code),
+            (1, "http://127.0.0.1/", VERIFIER, 1, Refused::Redirect),
+            (1, BACK, Some("x"), 1, Refused::Verifier),
+            (1, BACK, None, 1, Refused::Verifier),
+            (1, BACK, VERIFIER, CODE_LASTS, Refused::Code),
         ] {
             let code = grants.agree(agreed(), 0);
             assert_eq!(
-                grants.exchange(&code, redirect, verifier, now),
+                grants.exchange(client, &code, (redirect, verifier), now),
                 Err(refused)
             );
         }

@@ -23,8 +23,8 @@ fn text<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
     found.map(|(_, value)| value.as_str())
 }
 
-/// The fields of the body, if whoever sends it is the application.
-fn checked(shared: &Shared, parts: &Parts, body: &[u8]) -> Result<Pairs, Box<Response>> {
+/// The application and the fields of the body, if whoever sends it is the application.
+fn checked(shared: &Shared, parts: &Parts, body: &[u8]) -> Result<(u64, Pairs), Box<Response>> {
     let kind = parts.headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|it| it.to_str().ok()).unwrap_or("");
     let pairs = if kind.starts_with("application/x-www-form-urlencoded") {
@@ -44,11 +44,15 @@ fn checked(shared: &Shared, parts: &Parts, body: &[u8]) -> Result<Pairs, Box<Res
         Some(basic) => basic.split_once(':'),
         None => text(&pairs, "client_id").zip(text(&pairs, "client_secret")),
     };
-    let id = shared.lock().world.bot().id.to_string();
-    if given != Some((&id, &shared.client_secret)) {
-        return Err(Box::new(refuse(401, "invalid_client", None)));
+    let known = given.and_then(|(id, secret)| {
+        let core = shared.lock();
+        let bot = core.world.bot_with(id.parse().ok()?)?;
+        (bot.client_secret == secret).then(|| bot.id())
+    });
+    match known {
+        Some(client) => Ok((client, pairs)),
+        None => Err(Box::new(refuse(401, "invalid_client", None))),
     }
-    Ok(pairs)
 }
 
 fn refuse(status: u16, error: &str, description: Option<&str>) -> Response {
@@ -60,8 +64,8 @@ fn refuse(status: u16, error: &str, description: Option<&str>) -> Response {
 }
 
 pub(super) fn token(shared: &Arc<Shared>, parts: &Parts, body: &[u8]) -> Response {
-    let pairs = match checked(shared, parts, body) {
-        Ok(pairs) => pairs,
+    let (client, pairs) = match checked(shared, parts, body) {
+        Ok(checked) => checked,
         Err(refused) => return *refused,
     };
     if text(&pairs, "grant_type") != Some("authorization_code") {
@@ -72,9 +76,12 @@ pub(super) fn token(shared: &Arc<Shared>, parts: &Parts, body: &[u8]) -> Respons
     let mut core = shared.lock();
     let now = core.world.now();
     let exchanged = core.grants.exchange(
+        client,
         text(&pairs, "code").unwrap_or(""),
-        text(&pairs, "redirect_uri").unwrap_or(""),
-        text(&pairs, "code_verifier"),
+        (
+            text(&pairs, "redirect_uri").unwrap_or(""),
+            text(&pairs, "code_verifier"),
+        ),
         now,
     );
     match exchanged {
@@ -103,7 +110,7 @@ pub(super) fn token(shared: &Arc<Shared>, parts: &Parts, body: &[u8]) -> Respons
 /// Takes a token back. One that is not there is not an error (RFC 7009).
 pub(super) fn revoke(shared: &Arc<Shared>, parts: &Parts, body: &[u8]) -> Response {
     match checked(shared, parts, body) {
-        Ok(pairs) => {
+        Ok((_, pairs)) => {
             let token = text(&pairs, "token").unwrap_or("");
             shared.lock().grants.revoke(token);
             (StatusCode::OK, "{}").into_response()

@@ -1,6 +1,7 @@
 //! What all connections share: the world, the sessions, limits and faults.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -8,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -30,30 +32,23 @@ use crate::{
 /// Shared by every task of a sandbox.
 pub(crate) struct Shared {
     pub(crate) options: Options,
-    pub(crate) token: String,
-    /// What the application proves itself with, in OAuth2.
-    pub(crate) client_secret: String,
     pub(crate) gateway_url: String,
     pub(crate) stop: CancellationToken,
     /// Whether somebody looks at the frames.
     watched: AtomicBool,
+    /// How much of its time the world was made to skip.
+    stepped: watch::Sender<Micros>,
     core: Mutex<Core>,
 }
 
 impl Shared {
-    pub(crate) fn new(
-        options: Options,
-        (token, client_secret): (String, String),
-        gateway_url: String,
-        core: Core,
-    ) -> Self {
+    pub(crate) fn new(options: Options, gateway_url: String, core: Core) -> Self {
         Self {
             options,
-            token,
-            client_secret,
             gateway_url,
             stop: CancellationToken::new(),
             watched: AtomicBool::new(false),
+            stepped: watch::Sender::new(0),
             core: Mutex::new(core),
         }
     }
@@ -89,15 +84,28 @@ impl Shared {
     /// Skips ahead. Everything that has become due has happened afterwards; others get their turn
     /// on the way.
     pub(crate) async fn advance(&self, by: Micros) {
-        let target = self.lock().skip(by);
+        let target = self.skip(by);
         while self.drive().world.now() < target {
             tokio::time::sleep(TURN).await;
         }
     }
 
+    /// Lets the clock be further on by so much, and tells when that is.
+    fn skip(&self, by: Micros) -> Micros {
+        let mut core = self.lock();
+        let target = core.skip(by);
+        self.stepped.send_replace(core.skipped);
+        target
+    }
+
+    /// Tells when the world is made to skip time, and how much it was in all.
+    pub(crate) fn steps(&self) -> watch::Receiver<Micros> {
+        self.stepped.subscribe()
+    }
+
     /// Skips ahead, on this thread.
     pub(crate) fn advance_here(&self, by: Micros) {
-        let target = self.lock().skip(by);
+        let target = self.skip(by);
         while self.drive().world.now() < target {
             // To yield is not enough: who waits for a lock is slower than who takes it again.
             std::thread::sleep(TURN);
@@ -110,7 +118,8 @@ pub(crate) struct Core {
     pub(crate) world: World,
     pub(crate) sessions: Sessions,
     pub(crate) limiter: RateLimiter,
-    pub(crate) starts: Starts,
+    /// The sessions that each bot started.
+    pub(crate) starts: HashMap<u64, Starts>,
     pub(crate) faults: Faults,
     /// Lists of invites that were told.
     pub(crate) lists: Lists,
@@ -119,8 +128,6 @@ pub(crate) struct Core {
     pub(crate) frames: Frames,
     pub(crate) scenario: Option<Scenario>,
     pub(crate) grants: Grants,
-    /// Where OAuth2 may lead back to; any loopback address if there are none.
-    pub(crate) redirects: Vec<String>,
     clock: Clock,
     speed: u32,
     started: Instant,
@@ -145,10 +152,9 @@ impl Core {
         Self {
             origin: world.now(),
             grants: Grants::new(world.seed()),
-            redirects: Vec::new(),
             sessions,
-            limiter: RateLimiter::new(options.speed),
-            starts: Starts::new(options.speed),
+            limiter: RateLimiter::default(),
+            starts: HashMap::new(),
             faults: Faults::new(world.seed()),
             lists: Lists::default(),
             world,
@@ -162,19 +168,6 @@ impl Core {
             skipped: 0,
             behind: false,
             held: None,
-        }
-    }
-
-    /// Whether OAuth2 may lead back to this address.
-    pub(crate) fn leads_back(&self, redirect: &str) -> bool {
-        let is_local = || {
-            let rest = redirect.strip_prefix("http://");
-            let host = rest.and_then(|it| it.split(['/', ':', '?', '#']).next());
-            matches!(host, Some("127.0.0.1" | "localhost"))
-        };
-        match self.redirects.as_slice() {
-            [] => is_local(),
-            known => known.iter().any(|it| it == redirect),
         }
     }
 
@@ -201,7 +194,7 @@ impl Core {
         {
             self.dispatch(&effect);
         }
-        self.sessions.forget_stale(Instant::now());
+        self.sessions.forget_stale(self.world.now());
     }
 
     /// Moves the world to a moment, or as far as one slice reaches. What a scenario has planned on
@@ -247,9 +240,14 @@ impl Core {
         self.target()
     }
 
+    /// How much time was skipped so far.
+    pub(crate) const fn skipped(&self) -> Micros {
+        self.skipped
+    }
+
     /// Sends events to the sessions they concern, subject to the faults.
     pub(crate) fn deliver(&mut self, effects: Vec<Effect>) {
-        for effect in effects.into_iter().filter(|effect| effect.visible) {
+        for effect in effects.into_iter().filter(Effect::is_visible) {
             match self.faults.take_event(effect.name(), effect.guild_id) {
                 Some(rule) => self.deliver_with(effect, &rule),
                 None => self.deliver_after(effect, self.faults.event_delay),
@@ -268,7 +266,7 @@ impl Core {
     }
 
     fn deliver_with(&mut self, effect: Effect, rule: &FaultRule) {
-        let guild = effect.guild_id;
+        let (guild, viewers) = (effect.guild_id, effect.viewers.clone());
         match rule.event_fault {
             Some(EventFault::Dropped) => {}
             Some(EventFault::Duplicated) => {
@@ -282,13 +280,13 @@ impl Core {
             None => self.deliver_after(effect, rule.delay),
         }
         if let Some(fault) = rule.connection {
-            self.sessions.disturb(guild, fault);
+            self.sessions.disturb((guild, &viewers), fault);
         }
     }
 
     fn send(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            if !effect.visible {
+            if !effect.is_visible() {
                 continue;
             }
             if let Some((earlier, _)) = self.held.take() {
@@ -305,12 +303,11 @@ impl Core {
 
     fn dispatch(&mut self, effect: &Effect) {
         if matches!(effect.kind, EventKind::GuildCreate) {
-            self.sessions.welcome(&self.world, effect.guild_id);
+            self.sessions.welcome(&self.world, effect);
             return;
         }
         let (name, body) = json::dispatch(&self.world, effect);
-        self.sessions
-            .dispatch(effect.guild_id, effect.intent(), name, &body);
+        self.sessions.dispatch(effect, name, body);
     }
 
     /// Does something in the world and delivers what comes of it.

@@ -1,9 +1,6 @@
 //! The way of a request to Discord's API: token, limits, faults, endpoint.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -18,7 +15,7 @@ use super::{
     distort::distort,
     fault::FaultRule,
     json_response,
-    rate_limit::{Headers, Verdict},
+    rate_limit::{Asked, Headers, Verdict},
     read,
 };
 use crate::{
@@ -57,6 +54,7 @@ pub(super) async fn answer(
     body: Body,
 ) -> Response {
     let method = parts.method.as_str();
+    let mut bot = None;
     let (path, template, response) = match without_version(path) {
         Ok(path) if is_oauth(path) => {
             let (template, response) = oauth(shared, parts, path, body).await;
@@ -64,33 +62,42 @@ pub(super) async fn answer(
         }
         Ok(path) => match api::find_route(method, path) {
             Ok((route, ids)) => {
-                let response = steps(shared, parts, path, &route, &ids, body).await;
+                let caller = caller(shared, parts, &route, &ids);
+                bot = caller.and_then(Caller::bot);
+                let asked = (path, &route, ids.as_slice());
+                let response = match caller {
+                    Some(caller) => steps(shared, parts, asked, caller, body).await,
+                    // Before the body is read, and without the headers of a limit: Discord sends
+                    // none to callers whom it does not know.
+                    None => refuse(&ApiError::unauthorized()),
+                };
                 (path, route.template, response)
             }
             Err(error) => (path, "(unknown)", refuse(&error)),
         },
         Err(error) => (path, "(unknown)", refuse(&error)),
     };
-    note(shared, method, template, path, response)
+    note(shared, (method, template, path), bot, response)
 }
 
 /// Writes down that a request was answered, and when: clients measure the difference of clocks by
 /// `Date`.
 fn note(
     shared: &Shared,
-    method: &str,
-    template: &'static str,
-    path: &str,
+    (method, template, path): (&str, &'static str, &str),
+    bot: Option<u64>,
     mut response: Response,
 ) -> Response {
     let mut core = shared.lock();
     let at = core.world.now();
     let status = response.status().as_u16();
-    core.log.note(at, method, template, path, status);
+    core.log.note(at, method, template, path, (status, bot));
     if response.extensions().get::<Reached>().is_none()
         && let Some(recorder) = &mut core.recorder
     {
-        recorder.refused(at, method, path, status);
+        let told = response.extensions().get::<Told>();
+        let body = told.map_or("", |told| &told.0);
+        recorder.refused(at, method, path, (status, body));
     }
     drop(core);
     put(response.headers_mut(), "date", &time::format_http(at));
@@ -128,55 +135,53 @@ async fn oauth(
 async fn steps(
     shared: &Arc<Shared>,
     parts: &Parts,
-    path: &str,
-    route: &api::Route,
-    ids: &[String],
+    (path, route, ids): (&str, &api::Route, &[String]),
+    caller: Caller,
     body: Body,
 ) -> Response {
     let method = parts.method.as_str();
-    // Before the body is read, and without the headers of a limit: Discord sends none to callers
-    // whom it does not know.
-    let Some(caller) = caller(shared, parts, route, ids) else {
-        return refuse(&ApiError::unauthorized());
-    };
     if caller == Caller::Anybody && route.template == "/invites/{code}" {
-        let banned = shared
-            .lock()
-            .limiter
-            .look_up(&shared.options.rate_limits, Instant::now());
+        let mut core = shared.lock();
+        let now = core.world.now();
+        let banned = core.limiter.look_up(&shared.options.rate_limits, now);
+        drop(core);
         if let Some(left) = banned {
-            return ban(left);
+            return ban(own_time(shared, left));
         }
     }
-    let major = match route.template.split('/').nth(1) {
-        Some("guilds" | "channels") => ids.first().map_or("", String::as_str),
-        _ => "",
-    };
     let limits = &shared.options.rate_limits;
     // All at once: to wait for the lock is most of what a request waits for.
     let (verdict, now, rule) = {
         let mut core = shared.lock();
-        let verdict =
-            core.limiter
-                .check(limits, Instant::now(), route.method, route.template, major);
+        let now = core.world.now();
+        let asked = Asked {
+            caller: caller.id(),
+            method: route.method,
+            template: route.template,
+            major: major(&core, route, ids),
+        };
+        let verdict = core.limiter.check(limits, now, asked);
         let goes_on = matches!(verdict, Verdict::Unlimited | Verdict::Allowed(_));
         let rule = if goes_on {
             core.faults.take(method, path)
         } else {
             None
         };
-        (verdict, (core.world.now(), shared.options.speed), rule)
+        (verdict, (now, shared.options.speed), rule)
     };
     let headers = match verdict {
         Verdict::Unlimited => None,
         Verdict::Allowed(_) if caller == Caller::Anybody => None,
         Verdict::Allowed(headers) => Some(headers),
         Verdict::Limited(headers) => {
-            let mut response = limited(headers.reset_after, false, "user");
+            let wait = own_time(shared, headers.reset_after);
+            let mut response = limited(wait, false, "user");
             add_headers(response.headers_mut(), &headers, now);
             return response;
         }
-        Verdict::Global { retry_after } => return limited(retry_after, true, "global"),
+        Verdict::Global { retry_after } => {
+            return limited(own_time(shared, retry_after), true, "global");
+        }
     };
     let spoilt = rule.as_ref().and_then(|rule| rule.body);
     if let Some(rule) = rule {
@@ -207,14 +212,49 @@ async fn steps(
     response
 }
 
+/// The guild or channel that a route's limit is counted by; 0 for none, and for one that does not
+/// exist.
+fn major(core: &Core, route: &api::Route, ids: &[String]) -> u64 {
+    let id = ids.first().and_then(|id| id.parse().ok()).unwrap_or(0);
+    let exists = match route.template.split('/').nth(1) {
+        Some("guilds") => core.world.guild(id).is_some(),
+        Some("channels") => core.world.channel(id).is_some(),
+        _ => false,
+    };
+    if exists { id } else { 0 }
+}
+
+/// A time by the clock of the client, for whom the sandbox's may run faster.
+fn own_time(shared: &Shared, time: Micros) -> Duration {
+    let time = Duration::from_micros(u64::try_from(time).unwrap_or(0));
+    time / shared.options.speed
+}
+
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Caller {
-    Bot,
+    Bot(u64),
     /// Nobody said who; some endpoints answer all the same.
     Anybody,
     /// A person, by OAuth2.
     Person(u64),
+}
+
+impl Caller {
+    const fn bot(self) -> Option<u64> {
+        match self {
+            Self::Bot(id) => Some(id),
+            Self::Person(_) | Self::Anybody => None,
+        }
+    }
+
+    /// By whom limits are counted; 0 for those who did not say who they are.
+    const fn id(self) -> u64 {
+        match self {
+            Self::Bot(id) | Self::Person(id) => id,
+            Self::Anybody => 0,
+        }
+    }
 }
 
 /// Who calls; nobody may if the token is wrong.
@@ -243,7 +283,8 @@ fn caller(shared: &Shared, parts: &Parts, route: &api::Route, ids: &[String]) ->
         let user = shared.lock().world.user_by_token(header.trim())?;
         return own.then_some(Caller::Person(user));
     };
-    (token.trim() == shared.token).then_some(Caller::Bot)
+    let bot = shared.lock().world.bot_by_token(token.trim());
+    bot.map(Caller::Bot)
 }
 
 /// Whether an endpoint needs no token, or has one in its path.
@@ -285,19 +326,21 @@ fn call(
         .map(|value| api::decode_reason(&value));
     request.content_type = header(header::CONTENT_TYPE);
     request.body = body;
-    request.person = match caller {
-        Caller::Person(user) => Some(user),
-        Caller::Bot | Caller::Anybody => None,
-    };
+    match caller {
+        Caller::Person(user) => request.person = Some(user),
+        Caller::Bot(bot) => request.bot = Some(bot),
+        Caller::Anybody => {}
+    }
     request.gateway_url.clone_from(&shared.gateway_url);
     request.shards = shared.options.shards;
     let mut core = shared.lock();
     if let Some(limit) = &shared.options.rate_limits.identify {
-        let now = Instant::now();
+        let now = core.world.now();
+        let starts = core.starts.entry(caller.id()).or_default();
         let told = &mut request.session_start_limit;
         told.total = limit.total;
-        told.remaining = core.starts.remaining(limit, now);
-        let reset_after = core.starts.reset_after(now).as_millis();
+        told.remaining = starts.remaining(limit, now);
+        let reset_after = own_time(shared, starts.reset_after(now)).as_millis();
         told.reset_after = u64::try_from(reset_after).unwrap_or(u64::MAX);
         told.max_concurrency = limit.max_concurrency;
     }
@@ -357,8 +400,20 @@ fn text(body: &api::Body) -> String {
 }
 
 fn refuse(error: &ApiError) -> Response {
-    json_response(error.status, error.body.to_string())
+    tell(error.status, &error.body)
 }
+
+/// An answer before the request came to its endpoint.
+fn tell(status: u16, body: &serde_json::Value) -> Response {
+    let body = body.to_string();
+    let mut response = json_response(status, body.clone());
+    response.extensions_mut().insert(Told(body));
+    response
+}
+
+/// What such an answer says, for the recording.
+#[derive(Clone)]
+struct Told(String);
 
 fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1000.0).ceil() / 1000.0
@@ -375,7 +430,7 @@ fn limited(retry_after: Duration, global: bool, scope: &'static str) -> Response
         "retry_after": seconds(retry_after),
         "global": global,
     });
-    let mut response = json_response(429, body.to_string());
+    let mut response = tell(429, &body);
     let headers = response.headers_mut();
     let whole = retry_after.as_secs_f64().ceil();
     put(headers, "retry-after", &format!("{whole:.0}"));
@@ -426,7 +481,7 @@ fn fail(rule: &FaultRule) -> Option<Response> {
     if let (Some(wait), Some(object)) = (rule.retry_after, body.as_object_mut()) {
         object.insert(String::from("retry_after"), json!(wait));
     }
-    Some(json_response(status, body.to_string()))
+    Some(tell(status, &body))
 }
 
 fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
@@ -437,9 +492,9 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
 
 /// The moment is told by the world's clock, as `Date` is, and the wait by the client's.
 fn add_headers(headers: &mut HeaderMap, limit: &Headers, (now, speed): (Micros, u32)) {
-    let wait = limit.reset_after * speed;
-    let wait = i64::try_from(wait.as_micros()).unwrap_or(0);
-    let reset = now.saturating_add(wait).div_euclid(1_000);
+    let reset = now.saturating_add(limit.reset_after).div_euclid(1_000);
+    let wait = u64::try_from(limit.reset_after).unwrap_or(0);
+    let wait = Duration::from_micros(wait) / speed;
     put(headers, "x-ratelimit-limit", &limit.limit.to_string());
     put(
         headers,
@@ -454,7 +509,7 @@ fn add_headers(headers: &mut HeaderMap, limit: &Headers, (now, speed): (Micros, 
     put(
         headers,
         "x-ratelimit-reset-after",
-        &format!("{:.3}", seconds(limit.reset_after)),
+        &format!("{:.3}", seconds(wait)),
     );
     put(headers, "x-ratelimit-bucket", &limit.bucket);
 }

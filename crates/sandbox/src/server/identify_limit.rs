@@ -3,14 +3,12 @@
 //! See Discord Docs/Gateway#session-start-limit-object and
 //! Discord Docs/Gateway#sharding-max-concurrency.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, time::Duration};
 
-const DAY: Duration = Duration::from_secs(86_400);
+use super::rate_limit::micros;
+use crate::world::{Micros, time::DAY};
 
-/// How often IDENTIFY may be sent.
+/// How often a bot may send IDENTIFY.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentifyLimit {
@@ -50,35 +48,25 @@ impl IdentifyLimit {
 pub(crate) enum Start {
     Granted,
     /// Another shard with the same key was first; so long it has to wait.
-    TooSoon(Duration),
+    TooSoon(Micros),
     /// That was one too many for today.
     UsedUp,
 }
 
-/// The sessions that were started.
-#[derive(Debug)]
+/// The sessions that a bot started. Its clock is the world's.
+#[derive(Debug, Default)]
 pub(crate) struct Starts {
-    day: Duration,
-    day_began: Option<Instant>,
+    day_began: Option<Micros>,
     used: u32,
-    latest: HashMap<u64, Instant>,
+    latest: HashMap<u64, Micros>,
 }
 
 impl Starts {
-    pub(crate) fn new(speed: u32) -> Self {
-        Self {
-            day: DAY / speed,
-            day_began: None,
-            used: 0,
-            latest: HashMap::new(),
-        }
-    }
-
-    pub(crate) fn grant(&mut self, limit: &IdentifyLimit, now: Instant, shard: u64) -> Start {
+    pub(crate) fn grant(&mut self, limit: &IdentifyLimit, now: Micros, shard: u64) -> Start {
         let key = shard % u64::from(limit.max_concurrency.max(1));
         if let Some(at) = self.latest.get(&key) {
-            let left = limit.window.saturating_sub(now.duration_since(*at));
-            if !left.is_zero() {
+            let left = at.saturating_add(micros(limit.window)) - now;
+            if left > 0 {
                 return Start::TooSoon(left);
             }
         }
@@ -91,38 +79,35 @@ impl Starts {
         Start::Granted
     }
 
-    pub(crate) fn remaining(&mut self, limit: &IdentifyLimit, now: Instant) -> u32 {
-        if self.reset_after(now).is_zero() {
+    pub(crate) fn remaining(&mut self, limit: &IdentifyLimit, now: Micros) -> u32 {
+        if self.reset_after(now) == 0 {
             self.day_began = None;
             self.used = 0;
         }
         limit.total.saturating_sub(self.used)
     }
 
-    pub(crate) fn reset_after(&self, now: Instant) -> Duration {
-        self.day_began.map_or(self.day, |began| {
-            self.day.saturating_sub(now.duration_since(began))
-        })
+    pub(crate) fn reset_after(&self, now: Micros) -> Micros {
+        let began = self.day_began;
+        began.map_or(DAY, |began| (began + DAY - now).max(0))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::time::SECOND;
 
     #[test]
     fn each_key_starts_once_in_a_while_and_all_of_them_so_often_a_day() {
         let limit = IdentifyLimit::new(3, 2, Duration::from_secs(5));
-        let mut starts = Starts::new(1);
-        let begin = Instant::now();
-        let mut start =
-            |after: u64, shard| starts.grant(&limit, begin + Duration::from_secs(after), shard);
+        let mut starts = Starts::default();
+        let mut start = |after: Micros, shard| starts.grant(&limit, after * SECOND, shard);
         assert_eq!(start(0, 0), Start::Granted);
         assert_eq!(start(1, 1), Start::Granted);
-        let left = Duration::from_secs;
-        assert_eq!(start(4, 2), Start::TooSoon(left(1)));
+        assert_eq!(start(4, 2), Start::TooSoon(SECOND));
         assert_eq!(start(5, 2), Start::Granted);
-        assert_eq!(start(9, 0), Start::TooSoon(left(1)));
+        assert_eq!(start(9, 0), Start::TooSoon(SECOND));
         assert_eq!(start(10, 0), Start::UsedUp);
         assert_eq!(start(86_400, 0), Start::Granted);
     }

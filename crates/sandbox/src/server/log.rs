@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use crate::world::{Micros, time};
 
 const KEPT: usize = 10_000;
+/// More of a path is not kept.
+const LONGEST: usize = 500;
+const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 struct Entry {
     at: Micros,
@@ -14,6 +17,8 @@ struct Entry {
     route: &'static str,
     path: String,
     status: u16,
+    /// The bot that made it.
+    bot: Option<u64>,
 }
 
 /// The last requests, and counts of all.
@@ -31,9 +36,15 @@ impl RequestLog {
         method: &str,
         route: &'static str,
         path: &str,
-        status: u16,
+        (status, bot): (u16, Option<u64>),
     ) {
         self.total += 1;
+        // What a client makes up does not fill the memory.
+        let method = if KNOWN.contains(&method) {
+            method
+        } else {
+            "OTHER"
+        };
         let key = format!("{method} {route}");
         *self
             .counts
@@ -48,16 +59,17 @@ impl RequestLog {
             at,
             method: String::from(method),
             route,
-            path: String::from(path),
+            path: path.chars().take(LONGEST).collect(),
             status,
+            bot,
         });
     }
 
-    /// Method, path and status of the latest, oldest first.
-    pub(crate) fn recent(&self) -> impl Iterator<Item = (&str, &str, u16)> {
+    /// Method, path, status and bot of the latest, oldest first.
+    pub(crate) fn recent(&self) -> impl Iterator<Item = (&str, &str, u16, Option<u64>)> {
         self.recent
             .iter()
-            .map(|entry| (entry.method.as_str(), entry.path.as_str(), entry.status))
+            .map(|it| (it.method.as_str(), it.path.as_str(), it.status, it.bot))
     }
 
     pub(crate) const fn total(&self) -> u64 {
@@ -92,6 +104,7 @@ impl RequestLog {
                     "route": entry.route,
                     "path": entry.path,
                     "status": entry.status,
+                    "bot_id": entry.bot.map(|id| id.to_string()),
                 })
             })
             .collect();

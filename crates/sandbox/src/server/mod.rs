@@ -27,7 +27,7 @@ pub(crate) use self::{
     identify_limit::Start,
     listen::serve,
     log::RequestLog,
-    rate_limit::forget_before,
+    rate_limit::{forget_before, micros},
     record::{Recorder, options as recorded_options},
 };
 pub use self::{

@@ -5,10 +5,14 @@
 use std::{
     collections::{HashMap, VecDeque},
     hash::{DefaultHasher, Hash, Hasher},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use super::identify_limit::IdentifyLimit;
+use crate::world::{
+    Micros,
+    time::{DAY, SECOND},
+};
 
 /// So many requests in so long a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +32,11 @@ impl Limit {
     }
 }
 
-/// The rate limits of a sandbox.
+/// The rate limits of a sandbox. They go by its clock, and each bot has its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimits {
-    /// Of all requests of the bot, per second; `None` for no limit.
+    /// Of all requests of a bot, per second; `None` for no limit.
     pub global_per_second: Option<u32>,
     /// Of routes not named below; `None` for no limit.
     pub default: Option<Limit>,
@@ -87,17 +91,6 @@ impl RateLimits {
         self
     }
 
-    /// With windows that are shorter by a factor.
-    pub(crate) fn accelerate(&mut self, speed: u32) {
-        let few = self.default.as_mut().into_iter().chain(&mut self.lookups);
-        for limit in self.routes.values_mut().chain(few) {
-            limit.window /= speed;
-        }
-        if let Some(identify) = &mut self.identify {
-            identify.window /= speed;
-        }
-    }
-
     /// With another limit of look-ups without a token.
     #[must_use]
     pub const fn lookups(mut self, limit: Option<Limit>) -> Self {
@@ -123,99 +116,102 @@ pub(crate) enum Verdict {
     /// Too many on this route.
     Limited(Headers),
     /// Too many in all.
-    Global { retry_after: Duration },
+    Global { retry_after: Micros },
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Headers {
     pub(crate) limit: u32,
     pub(crate) remaining: u32,
-    pub(crate) reset_after: Duration,
+    pub(crate) reset_after: Micros,
     pub(crate) bucket: String,
 }
 
 #[derive(Debug)]
 struct Bucket {
     used: u32,
-    resets_at: Instant,
+    resets_at: Micros,
 }
 
-#[derive(Debug)]
+/// A request, as far as limits go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    /// Whose request it is; 0 for those without a token, who share their limits.
+    pub(crate) caller: u64,
+    pub(crate) method: &'static str,
+    pub(crate) template: &'static str,
+    /// The guild or channel in the path; 0 for none, and for those that do not exist.
+    pub(crate) major: u64,
+}
+
+/// What was used of the limits. Its clock is the world's.
+#[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
-    /// How long a second of the global limit is.
-    second: Duration,
-    lookups: VecDeque<Instant>,
-    banned_until: Option<Instant>,
-    buckets: HashMap<(&'static str, &'static str, String), Bucket>,
-    recent: VecDeque<Instant>,
+    lookups: VecDeque<Micros>,
+    banned_until: Option<Micros>,
+    buckets: HashMap<(u64, &'static str, &'static str, u64), Bucket>,
+    recent: HashMap<u64, VecDeque<Micros>>,
+    /// With so many buckets, those that are over are looked for.
+    crowded: usize,
 }
 
 impl RateLimiter {
-    pub(crate) fn new(speed: u32) -> Self {
-        Self {
-            second: Duration::from_secs(1) / speed,
-            lookups: VecDeque::new(),
-            banned_until: None,
-            buckets: HashMap::new(),
-            recent: VecDeque::new(),
-        }
-    }
-
     /// For how long somebody without a token who looks up an invite is banned, if they are.
-    pub(crate) fn look_up(&mut self, limits: &RateLimits, now: Instant) -> Option<Duration> {
+    pub(crate) fn look_up(&mut self, limits: &RateLimits, now: Micros) -> Option<Micros> {
         let limit = limits.lookups?;
         if let Some(until) = self.banned_until.filter(|until| now < *until) {
-            return Some(until.duration_since(now));
+            return Some(until - now);
         }
-        forget_before(&mut self.lookups, now, limit.window);
+        forget_before(&mut self.lookups, now, micros(limit.window));
         self.lookups.push_back(now);
         if self.lookups.len() <= usize::try_from(limit.requests).unwrap_or(usize::MAX) {
             return None;
         }
-        let day = self.second * 86_400;
-        self.banned_until = Some(now + day);
-        Some(day)
+        self.banned_until = Some(now + DAY);
+        Some(DAY)
     }
 
-    pub(crate) fn check(
-        &mut self,
-        limits: &RateLimits,
-        now: Instant,
-        method: &'static str,
-        template: &'static str,
-        major: &str,
-    ) -> Verdict {
-        let limit = limits
+    pub(crate) fn check(&mut self, limits: &RateLimits, now: Micros, asked: Asked) -> Verdict {
+        if let Some(most) = limits.global_per_second {
+            let recent = self.recent.entry(asked.caller).or_default();
+            forget_before(recent, now, SECOND);
+            if recent.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
+                let oldest = recent.front().copied().unwrap_or(now);
+                let retry_after = oldest + SECOND - now;
+                return Verdict::Global { retry_after };
+            }
+            recent.push_back(now);
+        }
+        let Asked {
+            caller,
+            method,
+            template,
+            major,
+        } = asked;
+        let own = limits
             .routes
             .iter()
             .find(|((its_method, its_template), _)| {
                 its_method == method && its_template == template
             })
-            .map(|(_, limit)| *limit)
-            .or(limits.default);
-        if let Some(most) = limits.global_per_second {
-            let second = self.second;
-            forget_before(&mut self.recent, now, second);
-            if self.recent.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
-                let oldest = self.recent.front().copied().unwrap_or(now);
-                let retry_after = second.saturating_sub(now.duration_since(oldest));
-                return Verdict::Global { retry_after };
-            }
-            self.recent.push_back(now);
-        }
-        let Some(limit) = limit else {
+            .map(|(_, limit)| *limit);
+        let Some(limit) = own.or(limits.default) else {
             return Verdict::Unlimited;
         };
-        let key = (method, template, String::from(major));
-        let bucket = self.buckets.entry(key).or_insert_with(|| Bucket {
+        if self.buckets.len() >= self.crowded {
+            self.buckets.retain(|_, bucket| bucket.resets_at > now);
+            self.crowded = 1_000 + 2 * self.buckets.len();
+        }
+        let new = || Bucket {
             used: 0,
-            resets_at: now + limit.window,
-        });
+            resets_at: now + micros(limit.window),
+        };
+        let bucket = self
+            .buckets
+            .entry((caller, method, template, major))
+            .or_insert_with(new);
         if now >= bucket.resets_at {
-            *bucket = Bucket {
-                used: 0,
-                resets_at: now + limit.window,
-            };
+            *bucket = new();
         }
         let allowed = bucket.used < limit.requests;
         if allowed {
@@ -224,7 +220,7 @@ impl RateLimiter {
         let headers = Headers {
             limit: limit.requests,
             remaining: limit.requests - bucket.used,
-            reset_after: bucket.resets_at.duration_since(now),
+            reset_after: bucket.resets_at - now,
             bucket: bucket_name(method, template),
         };
         if allowed {
@@ -236,13 +232,15 @@ impl RateLimiter {
 }
 
 /// Forgets the moments that a window which ends now does not reach.
-pub(crate) fn forget_before(moments: &mut VecDeque<Instant>, now: Instant, window: Duration) {
-    while moments
-        .front()
-        .is_some_and(|at| now.duration_since(*at) >= window)
-    {
+pub(crate) fn forget_before(moments: &mut VecDeque<Micros>, now: Micros, window: Micros) {
+    while moments.front().is_some_and(|at| now - *at >= window) {
         moments.pop_front();
     }
+}
+
+/// A duration on the world's clock.
+pub(crate) fn micros(duration: Duration) -> Micros {
+    Micros::try_from(duration.as_micros()).unwrap_or(Micros::MAX / 4)
 }
 
 fn bucket_name(method: &str, template: &str) -> String {
@@ -256,28 +254,45 @@ fn bucket_name(method: &str, template: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::time::MILLISECOND;
+
+    const fn asked(caller: u64, major: u64) -> Asked {
+        Asked {
+            caller,
+            method: "GET",
+            template: "/x",
+            major,
+        }
+    }
 
     #[test]
     fn buckets_empty_and_fill_again() {
         let limits = RateLimits::none()
             .route("GET", "/x", Limit::new(2, Duration::from_secs(5)))
             .global(Some(3));
-        let mut limiter = RateLimiter::new(1);
-        let start = Instant::now();
-        let mut ask = |after: u64, major| {
-            limiter.check(
-                &limits,
-                start + Duration::from_millis(after),
-                "GET",
-                "/x",
-                major,
-            )
+        let mut limiter = RateLimiter::default();
+        let mut ask = |after: i64, caller, major| {
+            limiter.check(&limits, after * MILLISECOND, asked(caller, major))
         };
-        assert!(matches!(ask(0, "1"), Verdict::Allowed(it) if it.remaining == 1));
-        assert!(matches!(ask(0, "1"), Verdict::Allowed(it) if it.remaining == 0));
-        assert!(matches!(ask(0, "1"), Verdict::Limited(it) if it.reset_after.as_secs() == 5));
-        assert!(matches!(ask(1, "2"), Verdict::Global { .. }));
-        assert!(matches!(ask(1500, "2"), Verdict::Allowed(_)));
-        assert!(matches!(ask(5000, "1"), Verdict::Allowed(it) if it.remaining == 1));
+        assert!(matches!(ask(0, 7, 1), Verdict::Allowed(it) if it.remaining == 1));
+        assert!(matches!(ask(0, 7, 1), Verdict::Allowed(it) if it.remaining == 0));
+        assert!(matches!(ask(0, 7, 1), Verdict::Limited(it) if it.reset_after == 5 * SECOND));
+        assert!(matches!(ask(1, 7, 2), Verdict::Global { .. }));
+        assert!(matches!(ask(1, 8, 1), Verdict::Allowed(it) if it.remaining == 1));
+        assert!(matches!(ask(1500, 7, 2), Verdict::Allowed(_)));
+        assert!(matches!(ask(5000, 7, 1), Verdict::Allowed(it) if it.remaining == 1));
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten() {
+        let limits = RateLimits::none().route("GET", "/x", Limit::new(2, Duration::from_secs(1)));
+        let mut limiter = RateLimiter::default();
+        for second in 0..100_u32 {
+            for major in 0..100 {
+                let asked = asked(7, u64::from(second * 100 + major));
+                limiter.check(&limits, Micros::from(second) * SECOND, asked);
+            }
+        }
+        assert!(limiter.buckets.len() <= 1_100, "{}", limiter.buckets.len());
     }
 }

@@ -33,6 +33,7 @@ impl Recorder {
             "members": world.members,
             "invites": world.invites,
             "application_flags": world.application_flags,
+            "bots": world.bots,
         }))?;
         Ok(recorder)
     }
@@ -59,6 +60,7 @@ impl Recorder {
                 "reason": request.reason,
                 "content_type": request.content_type,
                 "body": text(&request.body),
+                "bot": request.bot.map(|id| id.to_string()),
                 "person": request.person.map(|id| id.to_string()),
             },
             "answer": {"status": reply.0, "body": reply.1},
@@ -66,9 +68,9 @@ impl Recorder {
     }
 
     /// A request that was refused before, or spoilt by a fault.
-    pub(crate) fn refused(&mut self, at: Micros, method: &str, path: &str, status: u16) {
+    pub(crate) fn refused(&mut self, at: Micros, method: &str, path: &str, answer: (u16, &str)) {
         self.note(&json!({
-            "at": at, "refused": {"method": method, "path": path}, "answer": {"status": status},
+            "at": at, "refused": {"method": method, "path": path}, "answer": {"status": answer.0, "body": answer.1},
         }));
     }
 
@@ -112,6 +114,9 @@ pub(crate) fn options(header: &Value) -> Option<Options> {
     options.world.members = size("members")?;
     options.world.invites = size("invites")?;
     options.world.application_flags = number("application_flags")?;
+    if let Some(bots) = header.get("bots") {
+        options.world.bots = serde_json::from_value(bots.clone()).ok()?;
+    }
     options.world.quirks = Quirks::default();
     Some(options)
 }

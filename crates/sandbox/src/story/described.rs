@@ -3,7 +3,7 @@
 use super::account;
 use crate::{
     Clock, Options, RateLimits, Running, Sandbox, SandboxError,
-    world::{Effect, NewGuild, NewInvite, Refusal, World},
+    world::{Effect, NewBot, NewGuild, NewInvite, Refusal, World},
 };
 
 /// How to start a sandbox whose world is described by name. See [`Sandbox::builder`].
@@ -12,6 +12,7 @@ use crate::{
 pub struct SandboxBuilder {
     options: Options,
     guilds: Vec<NewGuildStory>,
+    bots: Vec<NewBot>,
 }
 
 impl Sandbox {
@@ -23,6 +24,7 @@ impl Sandbox {
         SandboxBuilder {
             options,
             guilds: Vec::new(),
+            bots: Vec::new(),
         }
     }
 }
@@ -37,6 +39,13 @@ impl SandboxBuilder {
     /// With this guild, in addition to others.
     pub fn guild(mut self, guild: NewGuildStory) -> Self {
         self.guilds.push(guild);
+        self
+    }
+
+    /// With one more bot, in addition to the first one. Guilds name those that are in them, see
+    /// [`NewGuildStory::bot`].
+    pub fn bot(mut self, bot: NewBot) -> Self {
+        self.bots.push(bot);
         self
     }
 
@@ -66,6 +75,9 @@ impl SandboxBuilder {
     /// description is inconsistent.
     pub async fn start(self) -> Result<Running, SandboxError> {
         let running = Sandbox::start(self.options).await?;
+        for bot in self.bots {
+            running.employ(bot).map_err(SandboxError::World)?;
+        }
         for guild in self.guilds {
             running.found(guild).map_err(SandboxError::World)?;
         }
@@ -79,6 +91,8 @@ impl SandboxBuilder {
 pub struct NewGuildStory {
     new: NewGuild,
     members: Vec<String>,
+    bots: Vec<(String, u64)>,
+    without_first_bot: bool,
     invites: Vec<(Option<String>, NewInvite)>,
 }
 
@@ -108,9 +122,21 @@ impl NewGuildStory {
         self
     }
 
-    /// With these permissions of the bot.
+    /// With these permissions of the first bot.
     pub const fn bot_permissions(mut self, permissions: u64) -> Self {
         self.new.bot_permissions = permissions;
+        self
+    }
+
+    /// With this bot of [`SandboxBuilder::bot`], which may do this there.
+    pub fn bot(mut self, name: impl Into<String>, permissions: u64) -> Self {
+        self.bots.push((name.into(), permissions));
+        self
+    }
+
+    /// Without the first bot, which is in all other guilds.
+    pub const fn without_first_bot(mut self) -> Self {
+        self.without_first_bot = true;
         self
     }
 
@@ -138,7 +164,15 @@ impl NewGuildStory {
         self
     }
 
-    pub(super) fn make(self, world: &mut World) -> Result<(u64, Vec<Effect>), Refusal> {
+    pub(super) fn make(mut self, world: &mut World) -> Result<(u64, Vec<Effect>), Refusal> {
+        let first = (world.bot().id, self.new.bot_permissions);
+        let mut bots = Vec::from_iter((!self.without_first_bot).then_some(first));
+        for (name, permissions) in self.bots {
+            let mut known = world.bots();
+            let bot = known.find(|bot| bot.user.username == name);
+            bots.push((bot.ok_or(Refusal::UnknownBot(name))?.id(), permissions));
+        }
+        self.new.bots = Some(bots);
         let (guild, mut effects) = world.create_guild(self.new)?;
         for name in &self.members {
             let user = account(world, name);

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::{Running, server::like, world::MessageText};
+use crate::{Running, gateway::Which, server::like, world::MessageText};
 
 /// What the bot under test is to do. See [`Running::expect`].
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Expected {
     what: What,
+    bot: Option<u64>,
     within: Duration,
 }
 
@@ -23,6 +24,7 @@ impl Expected {
     const fn new(what: What) -> Self {
         Self {
             what,
+            bot: None,
             within: Duration::from_secs(10),
         }
     }
@@ -45,6 +47,12 @@ impl Expected {
     /// A connection to the gateway that is ready.
     pub const fn connection() -> Self {
         Self::new(What::Connection)
+    }
+
+    /// Of this bot; by default, any bot will do.
+    pub const fn by(mut self, bot: u64) -> Self {
+        self.bot = Some(bot);
+        self
     }
 
     /// Sets how long to wait. The default is ten seconds.
@@ -76,7 +84,7 @@ impl Running {
     /// [`NotSeen`] if it did not in time.
     pub async fn expect(&self, expected: Expected) -> Result<(), NotSeen> {
         let waiting = async {
-            while !self.has_seen(&expected.what) {
+            while !self.has_seen(&expected) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -91,17 +99,24 @@ impl Running {
         })
     }
 
-    fn has_seen(&self, what: &What) -> bool {
+    fn has_seen(&self, expected: &Expected) -> bool {
         let core = self.core();
-        match what {
-            What::Request { method, path } => core.log.recent().any(|(its_method, its, status)| {
-                its_method.eq_ignore_ascii_case(method) && like(its, path) && status < 300
-            }),
+        let bot = expected.bot;
+        match &expected.what {
+            What::Request { method, path } => {
+                core.log.recent().any(|(its_method, its, status, by)| {
+                    its_method.eq_ignore_ascii_case(method)
+                        && like(its, path)
+                        && status < 300
+                        && bot.is_none_or(|bot| by == Some(bot))
+                })
+            }
             What::Message { text } => core
                 .world
                 .messages()
+                .filter(|message| bot.is_none_or(|bot| message.author.id == bot))
                 .any(|message| says(&message.text, text)),
-            What::Connection => core.sessions.any_connected(),
+            What::Connection => core.sessions.any_connected(Which { bot, shard: None }),
         }
     }
 
@@ -112,7 +127,7 @@ impl Running {
                 let all = core
                     .log
                     .recent()
-                    .map(|(method, path, status)| format!("{method} {path} ({status})"));
+                    .map(|(method, path, status, _)| format!("{method} {path} ({status})"));
                 let mut all: Vec<String> = all.collect();
                 all.dedup();
                 let from = all.len().saturating_sub(20);

@@ -1,8 +1,8 @@
-//! Which privileged intents the bot's application has switched on.
+//! Which privileged intents a bot's application has switched on.
 //!
 //! See Discord Docs/Application#application-object-application-flags.
 
-use super::{World, WorldOptions};
+use super::WorldOptions;
 
 /// An intent that has to be switched on before a bot may ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +36,7 @@ impl PrivilegedIntent {
         }
     }
 
-    const fn switch(self, flags: u64, on: bool) -> u64 {
+    pub(super) const fn switch(self, flags: u64, on: bool) -> u64 {
         if !on {
             flags & !self.flags()
         } else if flags & self.flags() == 0 {
@@ -53,18 +53,5 @@ impl WorldOptions {
     pub const fn without(mut self, intent: PrivilegedIntent) -> Self {
         self.application_flags = intent.switch(self.application_flags, false);
         self
-    }
-}
-
-impl World {
-    /// Whether an intent is switched on.
-    #[must_use]
-    pub const fn has_intent(&self, intent: PrivilegedIntent) -> bool {
-        self.application_flags & intent.flags() != 0
-    }
-
-    /// Switches an intent on or off. Sessions that there are go on.
-    pub const fn switch_intent(&mut self, intent: PrivilegedIntent, on: bool) {
-        self.application_flags = intent.switch(self.application_flags, on);
     }
 }

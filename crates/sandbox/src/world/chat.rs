@@ -49,27 +49,37 @@ pub struct Message {
     pub interaction_id: Option<u64>,
 }
 
+impl Message {
+    /// Whether only the user of the command that it answers sees it.
+    #[must_use]
+    pub const fn is_hidden(&self) -> bool {
+        self.text.flags & (1 << 6) != 0
+    }
+}
+
 impl World {
-    /// The bot writes a message, into a channel of a guild or a direct one.
+    /// A bot writes a message, into a channel of a guild or a direct one.
     ///
     /// # Errors
     ///
-    /// [`Refusal::UnknownChannel`].
+    /// [`Refusal::UnknownChannel`], [`Refusal::UnknownUser`].
     pub fn write_message(
         &mut self,
+        bot: u64,
         channel_id: u64,
         text: MessageText,
         interaction_id: Option<u64>,
     ) -> Result<(Message, Vec<Effect>), Refusal> {
         let guild_id = self.channel(channel_id).map(|(guild, _)| guild.id);
-        if guild_id.is_none() && !self.direct.contains_key(&channel_id) {
+        let is_own = |(whose, _): &(u64, u64)| *whose == bot;
+        if guild_id.is_none() && !self.direct.get(&channel_id).is_some_and(is_own) {
             return Err(Refusal::UnknownChannel(channel_id));
         }
         let message = Message {
             id: self.next_id(),
             channel_id,
             guild_id,
-            author: Arc::clone(self.bot()),
+            author: self.known_user(bot)?,
             at: self.now(),
             edited_at: None,
             text,
@@ -107,24 +117,24 @@ impl World {
         self.messages.values()
     }
 
-    /// The channel of direct messages between the bot and somebody, opened when needed.
+    /// The channel of direct messages between a bot and somebody, opened when needed.
     ///
     /// # Errors
     ///
     /// [`Refusal::UnknownUser`].
-    pub fn open_direct_channel(&mut self, user: u64) -> Result<u64, Refusal> {
+    pub fn open_direct_channel(&mut self, bot: u64, user: u64) -> Result<u64, Refusal> {
         self.known_user(user)?;
-        if let Some((channel, _)) = self.direct.iter().find(|(_, whose)| **whose == user) {
+        if let Some((channel, _)) = self.direct.iter().find(|(_, it)| **it == (bot, user)) {
             return Ok(*channel);
         }
         let channel = self.next_id();
-        self.direct.insert(channel, user);
+        self.direct.insert(channel, (bot, user));
         Ok(channel)
     }
 
     /// With whom a channel of direct messages is.
     #[must_use]
     pub fn direct_channel(&self, channel: u64) -> Option<&Arc<User>> {
-        self.user(*self.direct.get(&channel)?)
+        self.user(self.direct.get(&channel)?.1)
     }
 }

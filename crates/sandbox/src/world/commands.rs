@@ -13,12 +13,14 @@ const TO_ANSWER: Micros = 3 * time::SECOND;
 /// And so long to say more.
 const TO_FOLLOW_UP: Micros = 15 * 60 * time::SECOND;
 
-/// A command of the bot's application.
+/// A command of a bot's application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Command {
     /// Snowflake.
     pub id: u64,
+    /// Of which application, that is, of which bot.
+    pub application_id: u64,
     /// Where; everywhere if absent.
     pub guild_id: Option<u64>,
     /// 1 chat input, 2 user, 3 message.
@@ -29,6 +31,13 @@ pub struct Command {
     pub rest: Map<String, Value>,
     /// A snowflake that changes with it.
     pub version: u64,
+}
+
+impl Command {
+    /// Whether it is one of these: a bot's in a guild, or everywhere.
+    fn is_of(&self, bot: u64, guild: Option<u64>) -> bool {
+        self.application_id == bot && self.guild_id == guild
+    }
 }
 
 /// Somebody uses a command.
@@ -65,32 +74,33 @@ pub(crate) enum Unanswerable {
 }
 
 impl World {
-    /// The commands of one guild, or those that are everywhere.
-    pub fn commands(&self, guild: Option<u64>) -> impl Iterator<Item = &Command> {
+    /// A bot's commands in one guild, or those that are everywhere.
+    pub fn commands(&self, bot: u64, guild: Option<u64>) -> impl Iterator<Item = &Command> {
         self.commands
             .values()
-            .filter(move |command| command.guild_id == guild)
+            .filter(move |command| command.is_of(bot, guild))
     }
 
     /// Registers a command, or changes the one of the same name and kind. Says which, and whether
     /// it is new; nothing where there are too many.
     pub(crate) fn put_command(
         &mut self,
-        guild: Option<u64>,
+        (bot, guild): (u64, Option<u64>),
         kind: u64,
         name: &str,
         rest: Map<String, Value>,
     ) -> Option<(Command, bool)> {
         let version = self.next_id();
         let known = self
-            .commands(guild)
+            .commands(bot, guild)
             .find(|it| it.kind == kind && it.name == name)
             .map(|it| it.id);
-        if known.is_none() && self.commands(guild).count() >= MOST_COMMANDS {
+        if known.is_none() && self.commands(bot, guild).count() >= MOST_COMMANDS {
             return None;
         }
         let command = Command {
             id: known.unwrap_or(version),
+            application_id: bot,
             guild_id: guild,
             kind,
             name: String::from(name),
@@ -101,20 +111,20 @@ impl World {
         Some((command, known.is_none()))
     }
 
-    /// Forgets commands of one guild, or of everywhere, but for some.
-    pub(crate) fn keep_commands(&mut self, guild: Option<u64>, keep: &[u64]) {
+    /// Forgets a bot's commands in one guild, or everywhere, but for some.
+    pub(crate) fn keep_commands(&mut self, (bot, guild): (u64, Option<u64>), keep: &[u64]) {
         self.commands
-            .retain(|id, command| command.guild_id != guild || keep.contains(id));
+            .retain(|id, command| !command.is_of(bot, guild) || keep.contains(id));
     }
 
     /// Forgets a command.
-    pub(crate) fn remove_command(&mut self, guild: Option<u64>, id: u64) -> bool {
+    pub(crate) fn remove_command(&mut self, (bot, guild): (u64, Option<u64>), id: u64) -> bool {
         let known = self.commands.get(&id);
-        let known = known.is_some_and(|command| command.guild_id == guild);
+        let known = known.is_some_and(|command| command.is_of(bot, guild));
         known && self.commands.remove(&id).is_some()
     }
 
-    /// A member uses a command of the bot, by its name.
+    /// A member uses a command of a bot in the guild, by its name.
     ///
     /// # Errors
     ///
@@ -125,7 +135,7 @@ impl World {
         guild_id: u64,
         user_id: u64,
         channel: Option<u64>,
-        name: &str,
+        (bot, name): (Option<u64>, &str),
         options: Value,
     ) -> Result<(Interaction, Vec<Effect>), Refusal> {
         let guild = self
@@ -144,9 +154,14 @@ impl World {
                     .id
             }
         };
-        let command = self
-            .commands(Some(guild_id))
-            .chain(self.commands(None))
+        let bots = self.bots().map(|it| it.user.id);
+        let bots = bots.filter(|it| guild.members.contains_key(it));
+        let command = bots
+            .filter(|it| bot.is_none_or(|bot| bot == *it))
+            .flat_map(|it| {
+                self.commands(it, Some(guild_id))
+                    .chain(self.commands(it, None))
+            })
             .find(|command| command.name == name)
             .cloned()
             .ok_or_else(|| Refusal::UnknownCommand(String::from(name)))?;

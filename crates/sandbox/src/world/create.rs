@@ -60,8 +60,11 @@ pub struct NewGuild {
     pub features: Vec<String>,
     /// Its vanity code; gives it the feature `VANITY_URL` as well.
     pub vanity_url_code: Option<String>,
-    /// What the bot may do there.
+    /// What the first bot may do there.
     pub bot_permissions: u64,
+    /// Which bots are in it, and what they may do; if absent, the first bot alone, with
+    /// `bot_permissions`.
+    pub bots: Option<Vec<(u64, u64)>>,
     /// How many people are in it from the start.
     pub members: usize,
     /// Whether members have to pass screening.
@@ -75,6 +78,7 @@ impl Default for NewGuild {
             features: Vec::new(),
             vanity_url_code: None,
             bot_permissions: permissions::BOT,
+            bots: None,
             members: 3,
             screening: false,
         }
@@ -124,14 +128,22 @@ impl World {
         user
     }
 
-    /// Makes a guild with the bot in it, three channels and some members.
+    /// Makes a guild with its bots, three channels and some members.
     ///
     /// # Errors
     ///
-    /// [`Refusal::CodeTaken`], [`Refusal::Invalid`] for the vanity code.
+    /// [`Refusal::CodeTaken`], [`Refusal::Invalid`] for the vanity code,
+    /// [`Refusal::UnknownUser`], [`Refusal::NotABot`] for bots that have no token.
     pub fn create_guild(&mut self, new: NewGuild) -> Result<(u64, Vec<Effect>), Refusal> {
         if let Some(code) = &new.vanity_url_code {
             self.check_vanity(code)?;
+        }
+        let first = (self.bot().id, new.bot_permissions);
+        let mut bots = Vec::new();
+        for (id, permissions) in new.bots.unwrap_or_else(|| vec![first]) {
+            let user = self.known_user(id)?;
+            self.bot_with(id).ok_or(Refusal::NotABot(id))?;
+            bots.push((user, permissions));
         }
         let mut id = self.old_id(400 * time::DAY, 2500 * time::DAY);
         while self.guilds.contains_key(&id) {
@@ -163,6 +175,7 @@ impl World {
             ended: Vec::new(),
             audit: Vec::new(),
             bans: std::collections::BTreeMap::new(),
+            voice: std::collections::BTreeMap::new(),
             events: std::collections::BTreeMap::new(),
             former: std::collections::BTreeSet::new(),
         };
@@ -193,23 +206,24 @@ impl World {
                 },
             );
         }
-        let bot = Arc::clone(self.bot());
-        let bot_role = Role {
-            id: id + 100,
-            name: bot.username.clone(),
-            permissions: new.bot_permissions,
-            position: 1,
-            color: 0,
-            bot_id: Some(bot.id),
-        };
         let day_one = self.now - 300 * time::DAY;
         guild
             .members
             .insert(owner.id, settled(owner, Vec::new(), day_one));
-        guild
-            .members
-            .insert(bot.id, settled(bot, vec![bot_role.id], day_one + time::DAY));
-        guild.roles.insert(bot_role.id, bot_role);
+        for (place, (bot, permissions)) in (0_u32..).zip(bots) {
+            let role = Role {
+                id: id + 100 + u64::from(place),
+                name: bot.username.clone(),
+                permissions,
+                position: 1 + place,
+                color: 0,
+                bot_id: Some(bot.id),
+            };
+            guild
+                .members
+                .insert(bot.id, settled(bot, vec![role.id], day_one + time::DAY));
+            guild.roles.insert(role.id, role);
+        }
         for _ in 0..new.members {
             let user = self.create_user(NewUser::default());
             let age = self.rng().random_range(time::DAY..298 * time::DAY);
@@ -303,6 +317,17 @@ impl World {
         name: impl Into<String>,
         permissions: u64,
     ) -> Result<(u64, Vec<Effect>), Refusal> {
+        self.create_role_of(guild_id, name.into(), permissions, None)
+    }
+
+    /// Makes a role, which may belong to a bot.
+    pub(super) fn create_role_of(
+        &mut self,
+        guild_id: u64,
+        name: String,
+        permissions: u64,
+        bot_id: Option<u64>,
+    ) -> Result<(u64, Vec<Effect>), Refusal> {
         let id = self.next_id();
         let guild = self
             .guild_mut(guild_id)
@@ -315,11 +340,11 @@ impl World {
         }
         let role = Role {
             id,
-            name: name.into(),
+            name,
             permissions,
             position: 1,
-            color: 0x0034_98db,
-            bot_id: None,
+            color: if bot_id.is_some() { 0 } else { 0x0034_98db },
+            bot_id,
         };
         guild.roles.insert(id, role.clone());
         let mut effects = Vec::new();
@@ -395,6 +420,7 @@ fn settled(user: Arc<User>, roles: Vec<u64>, joined_at: Micros) -> Member {
         flags: 0,
         pending: false,
         temporary: false,
+        guest_of: None,
         source: JoinSource {
             kind: 0,
             code: None,

@@ -10,13 +10,17 @@ impl World {
     /// [`Refusal::UnknownGuild`], [`Refusal::NotAMember`], [`Refusal::Owner`].
     pub fn leave(&mut self, guild_id: u64, user_id: u64) -> Result<Vec<Effect>, Refusal> {
         let now = self.now();
-        let bot = self.bot().id;
         let guild = self
-            .guild_mut(guild_id)
+            .guild(guild_id)
             .ok_or(Refusal::UnknownGuild(guild_id))?;
         if guild.owner_id == user_id {
             return Err(Refusal::Owner);
         }
+        let mut effects = Vec::new();
+        self.hang_up(guild_id, user_id, &mut effects);
+        let guild = self
+            .guild_mut(guild_id)
+            .ok_or(Refusal::UnknownGuild(guild_id))?;
         let member = guild
             .members
             .remove(&user_id)
@@ -34,13 +38,13 @@ impl World {
             effect.guild_id != guild_id
                 || !matches!(&effect.kind, EventKind::MemberAdd(it) if it.user.id == user_id)
         });
-        let mut effects = Vec::new();
-        let kind = if user_id == bot {
-            EventKind::GuildDelete { unavailable: false }
-        } else {
-            EventKind::MemberRemove(member.user)
-        };
-        self.emit(guild_id, kind, &mut effects);
+        if self.bot_with(user_id).is_some() {
+            let gone = EventKind::GuildDelete { unavailable: false };
+            self.emit_to(guild_id, gone, vec![user_id], &mut effects);
+            self.take_bot_roles(guild_id, user_id, &mut effects);
+        }
+        let removed = EventKind::MemberRemove(member.user);
+        self.emit(guild_id, removed, &mut effects);
         Ok(effects)
     }
 
@@ -62,7 +66,8 @@ impl World {
         Ok(effects)
     }
 
-    /// A member goes offline: temporary ones without a role are out.
+    /// A member goes offline, and out of the voice channel. Guests and temporary members without a
+    /// role are out of the guild.
     ///
     /// # Errors
     ///
@@ -79,7 +84,9 @@ impl World {
         if guest || (member.temporary && member.roles.is_empty()) {
             self.leave(guild_id, user_id)
         } else {
-            Ok(Vec::new())
+            let mut effects = Vec::new();
+            self.hang_up(guild_id, user_id, &mut effects);
+            Ok(effects)
         }
     }
 

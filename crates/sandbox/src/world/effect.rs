@@ -1,9 +1,9 @@
-//! What a command causes: events for those who listen.
+//! What a command causes: events, and which bots may see them.
 
 use std::sync::Arc;
 
 use super::{
-    AuditEntry, Channel, Interaction, Invite, Member, Message, ScheduledEvent, User, World,
+    AuditEntry, Channel, Guild, Interaction, Invite, Member, Message, ScheduledEvent, User, World,
     permissions,
 };
 
@@ -21,6 +21,8 @@ pub mod intents {
     pub const GUILD_INVITES: u64 = 1 << 6;
     /// GUILD_PRESENCES (privileged).
     pub const GUILD_PRESENCES: u64 = 1 << 8;
+    /// GUILD_VOICE_STATES.
+    pub const GUILD_VOICE_STATES: u64 = 1 << 7;
     /// GUILD_MESSAGES.
     pub const GUILD_MESSAGES: u64 = 1 << 9;
     /// GUILD_SCHEDULED_EVENTS.
@@ -38,7 +40,7 @@ pub mod intents {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// GUILD_CREATE: the bot came into the guild.
+    /// GUILD_CREATE: a bot came into the guild.
     GuildCreate,
     /// GUILD_UPDATE.
     GuildUpdate,
@@ -70,10 +72,14 @@ pub enum EventKind {
     AuditLogEntry(AuditEntry),
     /// GUILD_ROLE_UPDATE.
     RoleUpdate(super::Role),
+    /// GUILD_ROLE_DELETE: the id of the role.
+    RoleDelete(u64),
     /// GUILD_BAN_ADD.
     BanAdd(Arc<User>),
     /// GUILD_BAN_REMOVE.
     BanRemove(Arc<User>),
+    /// VOICE_STATE_UPDATE: who, as a member, and the voice channel; `None` if they left it.
+    VoiceState(Box<Member>, Option<u64>),
     /// MESSAGE_CREATE.
     MessageCreate(Box<Message>),
     /// GUILD_SCHEDULED_EVENT_CREATE.
@@ -92,11 +98,17 @@ pub struct Effect {
     pub guild_id: u64,
     /// What.
     pub kind: EventKind,
-    /// Whether the bot's permissions let it see this.
-    pub visible: bool,
+    /// Ids of the bots that may see it: they are in the guild and have the permissions.
+    pub viewers: Vec<u64>,
 }
 
 impl Effect {
+    /// Whether any bot may see it.
+    #[must_use]
+    pub const fn is_visible(&self) -> bool {
+        !self.viewers.is_empty()
+    }
+
     /// The event's name on the gateway.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -113,6 +125,8 @@ impl Effect {
             EventKind::MemberRemove(_) => "GUILD_MEMBER_REMOVE",
             EventKind::AuditLogEntry(_) => "GUILD_AUDIT_LOG_ENTRY_CREATE",
             EventKind::RoleUpdate(_) => "GUILD_ROLE_UPDATE",
+            EventKind::RoleDelete(_) => "GUILD_ROLE_DELETE",
+            EventKind::VoiceState(..) => "VOICE_STATE_UPDATE",
             EventKind::BanAdd(_) => "GUILD_BAN_ADD",
             EventKind::BanRemove(_) => "GUILD_BAN_REMOVE",
             EventKind::MessageCreate(_) => "MESSAGE_CREATE",
@@ -131,7 +145,9 @@ impl Effect {
             | EventKind::GuildDelete { .. }
             | EventKind::ChannelCreate(_)
             | EventKind::RoleCreate(_)
-            | EventKind::RoleUpdate(_) => intents::GUILDS,
+            | EventKind::RoleUpdate(_)
+            | EventKind::RoleDelete(_) => intents::GUILDS,
+            EventKind::VoiceState(..) => intents::GUILD_VOICE_STATES,
             EventKind::InviteCreate(_) | EventKind::InviteDelete { .. } => intents::GUILD_INVITES,
             EventKind::MemberAdd(_) | EventKind::MemberUpdate(_) | EventKind::MemberRemove(_) => {
                 intents::GUILD_MEMBERS
@@ -149,48 +165,63 @@ impl Effect {
 }
 
 impl World {
-    /// Adds an event, marked with whether the bot may see it as things are now.
+    /// Adds an event, for the bots that may see it as things are now.
     pub(crate) fn emit(&self, guild_id: u64, kind: EventKind, effects: &mut Vec<Effect>) {
-        let visible = self.bot_may_see(guild_id, &kind);
+        let viewers = match self.guild(guild_id) {
+            Some(guild) => self
+                .bots()
+                .map(|bot| bot.user.id)
+                .filter(|bot| may_see(guild, *bot, &kind))
+                .collect(),
+            None => Vec::new(),
+        };
+        self.emit_to(guild_id, kind, viewers, effects);
+    }
+
+    /// Adds an event, for these bots alone.
+    pub(super) fn emit_to(
+        &self,
+        guild_id: u64,
+        kind: EventKind,
+        viewers: Vec<u64>,
+        effects: &mut Vec<Effect>,
+    ) {
         effects.push(Effect {
             guild_id,
             kind,
-            visible,
+            viewers,
         });
     }
+}
 
-    fn bot_may_see(&self, guild_id: u64, kind: &EventKind) -> bool {
-        let bot = self.bot().id;
-        let Some(guild) = self.guild(guild_id) else {
-            return matches!(kind, EventKind::GuildDelete { .. });
-        };
-        if !guild.members.contains_key(&bot) {
-            return matches!(kind, EventKind::GuildDelete { .. });
+/// Whether a bot may see an event.
+///
+/// INVITE_CREATE and INVITE_DELETE take MANAGE_CHANNELS in the channel: MANAGE_GUILD is not enough.
+/// See Discord Docs/Gateway Events#invites.
+fn may_see(guild: &Guild, bot: u64, kind: &EventKind) -> bool {
+    if !guild.members.contains_key(&bot) {
+        return false;
+    }
+    let may = |channel: &Channel, what| permissions::in_channel(guild, channel, bot) & what != 0;
+    let may_in = |id: u64, what| guild.channels.get(&id).is_some_and(|it| may(it, what));
+    let in_guild = |any_of| permissions::in_guild(guild, bot) & any_of != 0;
+    match kind {
+        EventKind::InviteCreate(invite) => may_in(invite.channel_id, permissions::MANAGE_CHANNELS),
+        EventKind::InviteDelete { channel_id, .. } => {
+            may_in(*channel_id, permissions::MANAGE_CHANNELS)
         }
-        let manages = |channel: u64| {
-            guild.channels.get(&channel).is_some_and(|channel| {
-                permissions::in_channel(guild, channel, bot) & permissions::MANAGE_CHANNELS != 0
-            })
-        };
-        match kind {
-            EventKind::InviteCreate(invite) => manages(invite.channel_id),
-            EventKind::InviteDelete { channel_id, .. } => manages(*channel_id),
-            EventKind::AuditLogEntry(_) => {
-                permissions::in_guild(guild, bot) & permissions::VIEW_AUDIT_LOG != 0
-            }
-            EventKind::ChannelCreate(channel) => {
-                permissions::in_channel(guild, channel, bot) & permissions::VIEW_CHANNEL != 0
-            }
-            EventKind::MessageCreate(message) => {
-                guild.channels.get(&message.channel_id).is_some_and(|it| {
-                    permissions::in_channel(guild, it, bot) & permissions::VIEW_CHANNEL != 0
-                })
-            }
-            EventKind::BanAdd(_) | EventKind::BanRemove(_) => {
-                let any_of = permissions::BAN_MEMBERS | permissions::VIEW_AUDIT_LOG;
-                permissions::in_guild(guild, bot) & any_of != 0
-            }
-            _ => true,
+        EventKind::AuditLogEntry(_) => in_guild(permissions::VIEW_AUDIT_LOG),
+        EventKind::BanAdd(_) | EventKind::BanRemove(_) => {
+            in_guild(permissions::BAN_MEMBERS | permissions::VIEW_AUDIT_LOG)
         }
+        EventKind::ChannelCreate(channel) => may(channel, permissions::VIEW_CHANNEL),
+        EventKind::MessageCreate(message) if message.is_hidden() => message.author.id == bot,
+        EventKind::MessageCreate(message) => may_in(message.channel_id, permissions::VIEW_CHANNEL),
+        EventKind::ScheduledEventCreate(event) | EventKind::ScheduledEventDelete(event) => event
+            .channel_id
+            .is_none_or(|channel| may_in(channel, permissions::VIEW_CHANNEL)),
+        // A command is its own bot's business.
+        EventKind::InteractionCreate(it) => it.command.application_id == bot,
+        _ => true,
     }
 }

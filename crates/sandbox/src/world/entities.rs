@@ -68,6 +68,14 @@ pub struct Channel {
     pub overwrites: Vec<Overwrite>,
 }
 
+impl Channel {
+    /// Whether people can talk in it.
+    #[must_use]
+    pub const fn has_voice(&self) -> bool {
+        matches!(self.kind, 2 | 13)
+    }
+}
+
 /// A role of a guild. The role with the guild's own id is `@everyone`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -193,6 +201,8 @@ pub struct Member {
     pub pending: bool,
     /// Whether the membership ends when the member disconnects.
     pub temporary: bool,
+    /// For a guest, the only channel to enter: the one that the invite led to.
+    pub guest_of: Option<u64>,
     /// What the search index knows.
     pub source: JoinSource,
     /// When the search index has it.
@@ -365,6 +375,8 @@ pub struct Guild {
     pub audit: Vec<AuditEntry>,
     /// Banned users, and why.
     pub bans: BTreeMap<u64, Option<String>>,
+    /// Who is in which voice channel.
+    pub voice: BTreeMap<u64, u64>,
     /// Scheduled events by id.
     pub events: BTreeMap<u64, ScheduledEvent>,
     /// Users who have been members before.
@@ -383,6 +395,15 @@ impl Guild {
     #[must_use]
     pub fn may_have_vanity(&self) -> bool {
         self.features.contains("VANITY_URL")
+    }
+
+    /// What is in the list of features: those that were set, and those that follow from settings.
+    #[must_use]
+    pub fn all_features(&self) -> Vec<&str> {
+        let screening = self.screening.then_some("MEMBER_VERIFICATION_GATE_ENABLED");
+        let mut all: Vec<&str> = self.features.iter().map(String::as_str).collect();
+        all.extend(screening.filter(|it| !self.features.contains(*it)));
+        all
     }
 
     /// How often the guild is boosted: as often as a vanity link takes.

@@ -262,7 +262,8 @@ impl World {
                 && !invite.is_expired(self.now())
         };
         let found = guild.invites.values().find(same)?;
-        (plain && new.inviter_id == Some(self.bot().id)).then(|| found.code.clone())
+        let by_bot = new.inviter_id.is_some_and(|id| self.bot_with(id).is_some());
+        (plain && by_bot).then(|| found.code.clone())
     }
 
     /// Deletes an invite: INVITE_DELETE and an audit entry that names who.

@@ -7,7 +7,7 @@ use rand::Rng;
 use super::{
     BOT_ADD, Effect, Ending, EventKind, INVITE_IS_GUEST, Invite, JoinSource, MEMBER_DID_REJOIN,
     MEMBER_IS_GUEST, Member, Micros, NewUser, Refusal, TrueJoin, User, Via, World,
-    audit::AuditDraft, time,
+    audit::AuditDraft, permissions, time,
 };
 
 /// A way into a guild that is not an invite.
@@ -20,6 +20,8 @@ pub struct Entry {
     pub user_id: Option<u64>,
     /// Who adds the bot; the owner if absent.
     pub actor_id: Option<u64>,
+    /// What a bot that has a token may do there; [`permissions::BOT`] if absent.
+    pub permissions: Option<u64>,
 }
 
 impl Entry {
@@ -30,6 +32,7 @@ impl Entry {
             via,
             user_id: None,
             actor_id: None,
+            permissions: None,
         }
     }
 
@@ -37,6 +40,13 @@ impl Entry {
     #[must_use]
     pub const fn user(mut self, id: u64) -> Self {
         self.user_id = Some(id);
+        self
+    }
+
+    /// With these permissions of the bot that is added.
+    #[must_use]
+    pub const fn permissions(mut self, permissions: u64) -> Self {
+        self.permissions = Some(permissions);
         self
     }
 
@@ -77,7 +87,8 @@ struct Arrival {
     inviter: Option<u64>,
     roles: Vec<u64>,
     temporary: bool,
-    guest: bool,
+    /// For a guest, the only channel to enter.
+    guest_of: Option<u64>,
 }
 
 impl World {
@@ -135,7 +146,7 @@ impl World {
             inviter: invite.inviter.as_ref().map(|user| user.id),
             roles: invite.role_ids.clone(),
             temporary: invite.temporary,
-            guest: invite.flags & INVITE_IS_GUEST != 0,
+            guest_of: (invite.flags & INVITE_IS_GUEST != 0).then_some(invite.channel_id),
         };
         let inviter_id = arrival.inviter;
         let mut gone = Vec::new();
@@ -234,9 +245,14 @@ impl World {
             inviter: actor,
             roles: Vec::new(),
             temporary: false,
-            guest: false,
+            guest_of: None,
         };
-        let mut effects = self.admit(guild_id, arrival);
+        let mut effects = if self.bot_with(user_id).is_some() {
+            let permissions = entry.permissions.unwrap_or(permissions::BOT);
+            self.admit_bot(guild_id, arrival, permissions)?
+        } else {
+            self.admit(guild_id, arrival)
+        };
         if entry.via == Via::Bot {
             let draft = AuditDraft {
                 action: BOT_ADD,
@@ -324,6 +340,20 @@ impl World {
         }
     }
 
+    /// A bot that has a token comes in, with the role that belongs to it.
+    fn admit_bot(
+        &mut self,
+        guild_id: u64,
+        mut arrival: Arrival,
+        permissions: u64,
+    ) -> Result<Vec<Effect>, Refusal> {
+        let (bot, name) = (arrival.user.id, arrival.user.username.clone());
+        let (role, mut effects) = self.create_role_of(guild_id, name, permissions, Some(bot))?;
+        arrival.roles.push(role);
+        effects.extend(self.admit(guild_id, arrival));
+        Ok(effects)
+    }
+
     fn admit(&mut self, guild_id: u64, arrival: Arrival) -> Vec<Effect> {
         let now = self.now();
         let user_id = arrival.user.id;
@@ -335,7 +365,7 @@ impl World {
             let probability = self.quirks.repeat_member_add;
             self.chance(probability)
         };
-        let on_arrival = self.quirks.roles_on_arrival;
+        let on_arrival = self.quirks.roles_on_arrival || arrival.user.bot;
         let indexed_at = now.saturating_add(self.quirks.search_lag);
         let source = JoinSource {
             kind: if disguised {
@@ -354,7 +384,7 @@ impl World {
         if guild.former.contains(&user_id) {
             flags |= MEMBER_DID_REJOIN;
         }
-        if arrival.guest {
+        if arrival.guest_of.is_some() {
             flags |= MEMBER_IS_GUEST;
         }
         let member = Member {
@@ -366,8 +396,10 @@ impl World {
             nick: None,
             joined_at: now,
             flags,
-            pending: guild.screening && !arrival.user.bot,
+            // Guests, who are no members, have nothing to pass.
+            pending: guild.screening && !arrival.user.bot && arrival.guest_of.is_none(),
             temporary: arrival.temporary,
+            guest_of: arrival.guest_of,
             source,
             indexed_at,
             user: arrival.user,
@@ -382,16 +414,26 @@ impl World {
             code: arrival.code,
             inviter_id: arrival.inviter,
             bot,
-            guest: arrival.guest,
+            guest: arrival.guest_of.is_some(),
             left_at: None,
         };
         self.arrivals.insert((guild_id, user_id), self.truth.len());
         self.truth.push(entry);
-        if user_id == self.bot().id {
-            self.emit(guild_id, EventKind::GuildCreate, &mut effects);
+        let added = EventKind::MemberAdd(Box::new(member));
+        if self.bot_with(user_id).is_some() {
+            // It learns of the guild, and the others learn of it.
+            self.emit_to(
+                guild_id,
+                EventKind::GuildCreate,
+                vec![user_id],
+                &mut effects,
+            );
+            self.emit(guild_id, added, &mut effects);
+            if let Some(effect) = effects.last_mut() {
+                effect.viewers.retain(|bot| *bot != user_id);
+            }
             return effects;
         }
-        let added = EventKind::MemberAdd(Box::new(member));
         self.emit(guild_id, added.clone(), &mut effects);
         if repeated {
             let mut again = Vec::new();

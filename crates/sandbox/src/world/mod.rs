@@ -19,6 +19,7 @@
 
 mod application;
 mod audit;
+mod bots;
 mod chat;
 mod commands;
 mod create;
@@ -35,6 +36,7 @@ mod refusal;
 pub mod scenario;
 pub mod time;
 mod truth;
+mod voice;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -51,6 +53,7 @@ pub use self::{
         AuditEntry, BOT_ADD, GUILD_UPDATE, INVITE_CREATE, INVITE_DELETE, INVITE_UPDATE,
         MEMBER_BAN_ADD, MEMBER_BAN_REMOVE, MEMBER_KICK, MEMBER_ROLE_UPDATE, MEMBER_UPDATE,
     },
+    bots::{Bot, NewBot},
     chat::{Message, MessageText},
     commands::{Command, Interaction},
     create::{NewGuild, NewUser},
@@ -120,17 +123,16 @@ pub struct World {
     rng: ChaCha8Rng,
     now: Micros,
     last_id: u64,
-    bot: Arc<User>,
-    bot_owner: Arc<User>,
-    application_flags: u64,
+    bot: Bot,
+    more_bots: Vec<Bot>,
     users: BTreeMap<u64, Arc<User>>,
     guilds: BTreeMap<u64, Guild>,
     channel_guild: BTreeMap<u64, u64>,
     code_guild: BTreeMap<String, u64>,
     vanity_guild: BTreeMap<String, u64>,
     messages: BTreeMap<u64, Message>,
-    /// Channels of direct messages, and with whom they are.
-    direct: BTreeMap<u64, u64>,
+    /// Channels of direct messages: of which bot they are, and with whom.
+    direct: BTreeMap<u64, (u64, u64)>,
     commands: BTreeMap<u64, Command>,
     interactions: BTreeMap<u64, Interaction>,
     later: BTreeMap<(Micros, u64), Effect>,
@@ -158,27 +160,16 @@ impl World {
         self.now
     }
 
-    /// The bot whose token opens the API.
+    /// The account of the first bot. Every world has one; [`World::create_bot`] makes more.
     #[must_use]
-    pub fn bot(&self) -> &Arc<User> {
-        &self.bot
+    pub const fn bot(&self) -> &Arc<User> {
+        &self.bot.user
     }
 
-    /// Who owns the bot's application.
+    /// Who owns the bots' applications.
     #[must_use]
-    pub fn bot_owner(&self) -> &Arc<User> {
-        &self.bot_owner
-    }
-
-    /// The application's flags: which privileged intents are switched on.
-    #[must_use]
-    pub const fn application_flags(&self) -> u64 {
-        self.application_flags
-    }
-
-    /// Sets all of the application's flags.
-    pub const fn set_application_flags(&mut self, flags: u64) {
-        self.application_flags = flags;
+    pub const fn bot_owner(&self) -> &Arc<User> {
+        &self.bot.owner
     }
 
     /// Ids of all guilds, ascending.
@@ -187,10 +178,10 @@ impl World {
         self.guilds.keys().copied().collect()
     }
 
-    /// Ids of the guilds the bot is in, ascending.
+    /// Ids of the guilds the first bot is in, ascending.
     #[must_use]
     pub fn bot_guild_ids(&self) -> Vec<u64> {
-        self.guild_ids_of(self.bot.id)
+        self.guild_ids_of(self.bot.id())
     }
 
     /// Ids of the guilds somebody is in, ascending.

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use rand::Rng;
 
-use super::{Micros, NewGuild, NewInvite, NewUser, Quirks, User, World, rng, snowflake, time};
+use super::{
+    Bot, Micros, NewBot, NewGuild, NewInvite, NewUser, Quirks, User, World, permissions, rng,
+    snowflake, time,
+};
 
 /// Application flags: the three privileged intents, as unverified bots have
 /// them (`*_LIMITED`).
@@ -24,8 +27,10 @@ pub struct WorldOptions {
     pub members: usize,
     /// How many invites each has.
     pub invites: usize,
-    /// Application flags, that is, privileged intents.
+    /// Application flags of the first bot, that is, privileged intents.
     pub application_flags: u64,
+    /// The names of more bots, which are in all guilds, with the same permissions as the first one.
+    pub bots: Vec<String>,
     /// How undecided questions are decided.
     pub quirks: Quirks,
 }
@@ -39,6 +44,7 @@ impl Default for WorldOptions {
             members: 12,
             invites: 5,
             application_flags: PRIVILEGED_LIMITED,
+            bots: Vec::new(),
             quirks: Quirks::default(),
         }
     }
@@ -88,9 +94,8 @@ impl World {
                 (bot.id, Arc::clone(&bot)),
                 (bot_owner.id, Arc::clone(&bot_owner)),
             ]),
-            bot,
-            bot_owner,
-            application_flags: options.application_flags,
+            bot: Bot::new(options.seed, bot, bot_owner, options.application_flags),
+            more_bots: Vec::new(),
             guilds: BTreeMap::new(),
             channel_guild: BTreeMap::new(),
             code_guild: BTreeMap::new(),
@@ -107,6 +112,12 @@ impl World {
             reaccept_counts: options.quirks.reaccept_counts.unwrap_or(coin),
             quirks: options.quirks.clone(),
         };
+        for name in &options.bots {
+            // Refused only above a hundred: then there are enough.
+            if world.create_bot(NewBot::named(name)).is_err() {
+                break;
+            }
+        }
         for number in 0..options.guilds {
             world.first_guild(number, options);
         }
@@ -125,6 +136,11 @@ impl World {
             features,
             vanity_url_code,
             members: options.members,
+            bots: Some(
+                self.bots()
+                    .map(|bot| (bot.id(), permissions::BOT))
+                    .collect(),
+            ),
             ..NewGuild::default()
         };
         let Ok((guild_id, _)) = self.create_guild(new) else {

@@ -19,6 +19,9 @@ pub enum Refusal {
     /// No guild has this name.
     #[error("no guild has the name {0:?}")]
     UnknownName(String),
+    /// No bot with a token has this name.
+    #[error("no bot has the name {0:?}")]
+    UnknownBot(String),
     /// The user is not in the guild.
     #[error("the user {0} is not a member there")]
     NotAMember(u64),
@@ -41,7 +44,7 @@ pub enum Refusal {
     #[error("{0} is a bot, and bots accept no invites")]
     BotsUseOAuth(u64),
     /// People are not added like bots.
-    #[error("{0} is not a bot, and only bots are added through OAuth2")]
+    #[error("{0} is not a bot that can be added")]
     NotABot(u64),
     /// The guild has a thousand invites.
     #[error("the guild has 1000 invites, which is the most it may have")]
@@ -58,8 +61,8 @@ pub enum Refusal {
     /// The guild is not in discovery.
     #[error("the guild lacks the feature DISCOVERABLE")]
     NotDiscoverable,
-    /// The bot has registered no such command.
-    #[error("the bot has no command {0:?} there")]
+    /// No bot has registered such a command.
+    #[error("no bot has a command {0:?} there")]
     UnknownCommand(String),
     /// Owners cannot leave.
     #[error("the owner of a guild cannot leave it")]
@@ -94,6 +97,7 @@ impl Refusal {
             Self::UnknownCommand(_) => Some("command"),
             Self::Invalid { field, .. } => Some(field),
             Self::UnknownName(_)
+            | Self::UnknownBot(_)
             | Self::UnknownGuild(_)
             | Self::InvitesPaused
             | Self::InviteLimit

@@ -312,6 +312,7 @@ async fn the_control_api_is_described_as_it_is() {
         let place = path
             .replace("{guild}", &guild)
             .replace("{user}", "5")
+            .replace("{bot}", &running.client_id().to_string())
             .replace("{action}", "kick");
         for (method, call) in calls.as_object().unwrap() {
             let schema = &call["requestBody"]["content"]["application/json"]["schema"];

@@ -8,6 +8,7 @@
 )]
 
 mod bot;
+mod bots;
 mod bounds;
 mod conformance;
 mod faults;
@@ -22,3 +23,5 @@ mod stories;
 mod support;
 mod time;
 mod twilight;
+mod voice;
+mod watching;

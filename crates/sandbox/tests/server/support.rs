@@ -24,9 +24,20 @@ pub(crate) async fn send(
     request.send_async(running.address()).await
 }
 
-/// Calls Discord's API with the right token.
+/// Calls Discord's API with the first bot's token.
 pub(crate) async fn discord(running: &Running, method: &str, path: &str, body: &str) -> Answer {
-    let token = format!("Bot {}", running.token());
+    discord_as(running, running.token(), method, path, body).await
+}
+
+/// Calls Discord's API with this token.
+pub(crate) async fn discord_as(
+    running: &Running,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> Answer {
+    let token = format!("Bot {token}");
     let headers = [
         ("authorization", token.as_str()),
         ("content-type", "application/json"),
@@ -135,9 +146,21 @@ impl Gateway {
     }
 
     pub(crate) async fn identify(&mut self, running: &Running, intents: u64) -> Value {
+        self.identify_as(running.token(), intents).await
+    }
+
+    /// Identifies with a token of its own.
+    pub(crate) async fn identify_as(&mut self, token: &str, intents: u64) -> Value {
         assert_eq!(self.frame().await["op"], 10);
-        self.send(identify(running.token(), intents)).await;
+        self.send(identify(token, intents)).await;
         self.expect("READY").await
+    }
+
+    /// Nothing more was sent: a heartbeat is acknowledged first.
+    pub(crate) async fn nothing(&mut self) {
+        self.send(json!({"op": 1, "d": null})).await;
+        let frame = self.frame().await;
+        assert_eq!(frame["op"], 11, "{frame}");
     }
 
     pub(crate) async fn resume(&mut self, running: &Running, session: &str, sequence: u64) {

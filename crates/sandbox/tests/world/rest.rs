@@ -55,7 +55,8 @@ fn the_search_index_lags_and_tells_the_source() {
         error["errors"]["limit"]["_errors"][0]["code"],
         "NUMBER_TYPE_MIN"
     );
-    world.set_application_flags(0);
+    let bot = world.bot().id;
+    world.bot_mut(bot).unwrap().flags = 0;
     assert_eq!(post(&mut world, &path, &wanted).1["code"], 50_001);
 }
 
@@ -113,8 +114,8 @@ fn permissions_decide_what_the_bot_sees() {
     };
     let (blind, _) = world.create_guild(new(permissions::VIEW_CHANNEL)).unwrap();
     let made = world.create_invite(blind, NewInvite::default()).unwrap();
-    assert!(made.effects.iter().all(|effect| !effect.visible));
-    assert!(world.accept_invite(&made.code, None).unwrap().effects[0].visible);
+    assert!(made.effects.iter().all(|effect| !effect.is_visible()));
+    assert!(world.accept_invite(&made.code, None).unwrap().effects[0].is_visible());
     let path = format!("/guilds/{blind}/invites");
     assert_eq!(
         get(&mut world, &path).1,
@@ -125,7 +126,11 @@ fn permissions_decide_what_the_bot_sees() {
         .create_guild(new(permissions::VIEW_AUDIT_LOG))
         .unwrap();
     let made = world.create_invite(auditor, NewInvite::default()).unwrap();
-    let visible: Vec<bool> = made.effects.iter().map(|effect| effect.visible).collect();
+    let visible: Vec<bool> = made
+        .effects
+        .iter()
+        .map(|effect| effect.is_visible())
+        .collect();
     assert_eq!(visible, [false, true]);
     let (_, list) = get(&mut world, &format!("/guilds/{auditor}/invites"));
     assert_eq!(list[0]["code"], made.code);
@@ -144,7 +149,7 @@ fn permissions_decide_what_the_bot_sees() {
     let made = world
         .create_invite(guild, NewInvite::default().to(channel))
         .unwrap();
-    assert!(!made.effects[0].visible);
+    assert!(!made.effects[0].is_visible());
     assert_eq!(
         get(&mut world, &format!("/channels/{channel}/invites")).0,
         403

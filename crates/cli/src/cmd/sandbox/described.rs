@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use guestlist_sandbox::{NewGuildStory, world::NewInvite};
+use guestlist_sandbox::{
+    NewGuildStory,
+    world::{NewBot, NewInvite, PrivilegedIntent, permissions},
+};
 use serde::Deserialize;
 
 use crate::error::{CliError, InputError};
@@ -11,7 +14,36 @@ use crate::error::{CliError, InputError};
 #[serde(deny_unknown_fields)]
 struct Described {
     #[serde(default)]
+    bot: Vec<Bot>,
+    #[serde(default)]
     guild: Vec<Guild>,
+}
+
+/// A bot with a token of its own, besides the first one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bot {
+    name: String,
+    token: Option<String>,
+    /// The privileged intents that are disabled.
+    #[serde(default)]
+    without: Vec<Intent>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Intent {
+    Members,
+    Presences,
+    MessageContent,
+}
+
+/// A bot in a server.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Present {
+    name: String,
+    permissions: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -24,6 +56,10 @@ struct Guild {
     #[serde(default)]
     screening: bool,
     bot_permissions: Option<u64>,
+    #[serde(default)]
+    without_first_bot: bool,
+    #[serde(default)]
+    bot: Vec<Present>,
     #[serde(default)]
     members: Vec<String>,
     #[serde(default)]
@@ -47,8 +83,14 @@ struct Invite {
     temporary: bool,
 }
 
-/// Reads the servers from a file.
-pub(super) fn read(path: &Path) -> Result<Vec<NewGuildStory>, CliError> {
+/// What a file describes.
+pub(super) struct World {
+    pub(super) bots: Vec<NewBot>,
+    pub(super) guilds: Vec<NewGuildStory>,
+}
+
+/// Reads the world from a file.
+pub(super) fn read(path: &Path) -> Result<World, CliError> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|source| InputError::Read {
         path: shown.clone(),
@@ -58,7 +100,23 @@ pub(super) fn read(path: &Path) -> Result<Vec<NewGuildStory>, CliError> {
         message: format!("{shown} does not describe a world: {}", error.message()),
         help: String::from("see docs/guide/sandbox.md for an example"),
     })?;
-    Ok(described.guild.into_iter().map(guild).collect())
+    Ok(World {
+        bots: described.bot.into_iter().map(bot).collect(),
+        guilds: described.guild.into_iter().map(guild).collect(),
+    })
+}
+
+fn bot(bot: Bot) -> NewBot {
+    let mut new = NewBot::named(bot.name);
+    new.token = bot.token;
+    for intent in bot.without {
+        new = new.without(match intent {
+            Intent::Members => PrivilegedIntent::Members,
+            Intent::Presences => PrivilegedIntent::Presences,
+            Intent::MessageContent => PrivilegedIntent::MessageContent,
+        });
+    }
+    new
 }
 
 fn guild(guild: Guild) -> NewGuildStory {
@@ -68,6 +126,12 @@ fn guild(guild: Guild) -> NewGuildStory {
     }
     if let Some(permissions) = guild.bot_permissions {
         story = story.bot_permissions(permissions);
+    }
+    if guild.without_first_bot {
+        story = story.without_first_bot();
+    }
+    for bot in guild.bot {
+        story = story.bot(bot.name, bot.permissions.unwrap_or(permissions::BOT));
     }
     if guild.screening {
         story = story.screening();

@@ -1,18 +1,18 @@
 //! What a client says, and what comes of it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::{Connection, Next, invalid_session};
 use crate::{
-    FaultTarget,
+    Clock, FaultTarget,
     gateway::{
         close,
-        session::{Identify, Outgoing, frame},
+        session::{Identify, Outgoing, Which, frame},
     },
     server::{Start, forget_before},
-    world::{PrivilegedIntent, intents},
+    world::{Micros, PrivilegedIntent, intents, time::SECOND},
 };
 
 /// Who identifies too early learns it "after a few seconds", as those report who tried: when the
@@ -22,24 +22,23 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Connection {
-    pub(super) fn hear(&mut self, text: &str, heard: &mut tokio::time::Instant) -> Next {
+    pub(super) fn hear(&mut self, text: &str) -> Next {
         self.record(true, text);
-        let now = Instant::now();
-        forget_before(&mut self.commands, now, Duration::from_secs(60));
-        self.commands.push_back(now);
-        if self.commands.len() > 120 {
-            return Next::Close(close::RATE_LIMITED);
-        }
         let Ok(Value::Object(told)) = serde_json::from_str(text) else {
             return Next::Close(close::DECODE_ERROR);
         };
         let Some(op) = told.get("op").and_then(Value::as_u64) else {
             return Next::Close(close::DECODE_ERROR);
         };
+        // While the clock stands still, heartbeats go on by the client's: they are not counted.
+        let counts = op != 1 || self.shared.options.clock == Clock::Live;
+        if counts && self.is_too_much() {
+            return Next::Close(close::RATE_LIMITED);
+        }
         let data = told.get("d").unwrap_or(&Value::Null);
         match op {
             1 => {
-                *heard = tokio::time::Instant::now();
+                self.note_heartbeat();
                 if self.is_disturbed(FaultTarget::Heartbeat) {
                     Next::Go
                 } else {
@@ -61,6 +60,14 @@ impl Connection {
         }
     }
 
+    /// Whether the client has sent more than 120 payloads in a minute.
+    fn is_too_much(&mut self) -> bool {
+        let now = self.shared.lock().world.now();
+        forget_before(&mut self.commands, now, 60 * SECOND);
+        self.commands.push_back(now);
+        self.commands.len() > 120
+    }
+
     /// Whether a fault takes the place of the answer to something that the client sent.
     fn is_disturbed(&self, target: FaultTarget) -> bool {
         let Some(fault) = self.shared.lock().faults.take_command(target) else {
@@ -68,15 +75,16 @@ impl Connection {
         };
         if let Some((outgoing, _)) = Outgoing::of_fault(fault) {
             // Through the queue, so that it comes after what is in it.
-            let _gone = self.sender.send(outgoing);
+            let _gone = self.sender.try_send(outgoing);
         }
         true
     }
 
-    fn knows_token(&self, data: &Map<String, Value>) -> bool {
+    /// The bot whose token it is.
+    fn bot(&self, data: &Map<String, Value>) -> Option<u64> {
         let token = data.get("token").and_then(Value::as_str).unwrap_or("");
         let token = token.strip_prefix("Bot ").unwrap_or(token);
-        token.trim() == self.shared.token
+        self.shared.lock().world.bot_by_token(token.trim())
     }
 
     fn identify(&mut self, data: &Value) -> Next {
@@ -88,9 +96,9 @@ impl Connection {
         {
             return Next::Close(close::DECODE_ERROR);
         }
-        if !self.knows_token(data) {
+        let Some(bot) = self.bot(data) else {
             return Next::Close(close::AUTHENTICATION_FAILED);
-        }
+        };
         let Some(wanted) = data.get("intents").and_then(Value::as_u64) else {
             return Next::Close(close::INVALID_INTENTS);
         };
@@ -98,6 +106,9 @@ impl Connection {
             return Next::Close(close::INVALID_INTENTS);
         }
         let mut core = self.shared.lock();
+        let Some(bot) = core.world.bot_with(bot).cloned() else {
+            return Next::Close(close::AUTHENTICATION_FAILED);
+        };
         let privileged = [
             (intents::GUILD_PRESENCES, PrivilegedIntent::Presences),
             (intents::GUILD_MEMBERS, PrivilegedIntent::Members),
@@ -105,7 +116,7 @@ impl Connection {
         ];
         if privileged
             .into_iter()
-            .any(|(bit, intent)| wanted & bit != 0 && !core.world.has_intent(intent))
+            .any(|(bit, intent)| wanted & bit != 0 && !bot.has_intent(intent))
         {
             return Next::Close(close::DISALLOWED_INTENTS);
         }
@@ -121,7 +132,7 @@ impl Connection {
             }
         };
         // Discord allows 2500 guilds a shard.
-        let guilds = core.world.bot_guild_ids();
+        let guilds = core.world.guild_ids_of(bot.id());
         let mine = guilds
             .iter()
             .filter(|guild| (**guild >> 22) % count == number)
@@ -129,27 +140,32 @@ impl Connection {
         if mine > 2500 {
             return Next::Close(close::SHARDING_REQUIRED);
         }
-        if let Some(left) = core.sessions.refuses(Instant::now()) {
-            return Next::Refuse(left.min(SHORTEST_PAUSE));
+        if let Some(left) = core.sessions.refuses() {
+            return Next::Refuse(duration(left).min(SHORTEST_PAUSE));
         }
         if let Some(limit) = &self.shared.options.rate_limits.identify {
-            match core.starts.grant(limit, Instant::now(), number) {
+            let now = core.world.now();
+            let starts = core.starts.entry(bot.id()).or_default();
+            match starts.grant(limit, now, number) {
                 Start::Granted => {}
                 Start::TooSoon(left) => {
-                    return Next::Refuse(
-                        (left * self.shared.options.speed).clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
-                    );
+                    return Next::Refuse(duration(left).clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
                 }
                 Start::UsedUp => {
-                    // Discord ends all sessions and resets the token.
+                    // Discord ends all sessions of the bot and resets its token.
                     let end = Outgoing::Close(close::AUTHENTICATION_FAILED);
-                    core.sessions.drop_sockets(None, false, &end);
+                    let all = Which {
+                        bot: Some(bot.id()),
+                        shard: None,
+                    };
+                    core.sessions.drop_sockets(all, false, &end);
                     return Next::Close(close::AUTHENTICATION_FAILED);
                 }
             }
         }
         self.compress_payloads = data.get("compress") == Some(&Value::Bool(true));
         let identify = Identify {
+            bot: bot.id(),
             version: self.version,
             intents: wanted,
             shard: number,
@@ -162,7 +178,7 @@ impl Connection {
         };
         let core = &mut *core;
         let socket = (self.number, self.sender.clone());
-        self.session = Some(core.sessions.identify(&core.world, identify, socket));
+        self.session = Some(core.sessions.identify(&core.world, &bot, identify, socket));
         Next::Go
     }
 
@@ -175,11 +191,16 @@ impl Connection {
         let (Some(session), Some(seen)) = (session, seen) else {
             return Next::Close(close::DECODE_ERROR);
         };
-        if !self.knows_token(data) {
+        let Some(bot) = self.bot(data) else {
             return Next::Close(close::AUTHENTICATION_FAILED);
-        }
+        };
         let socket = (self.number, self.sender.clone());
-        match self.shared.lock().sessions.resume(session, seen, socket) {
+        let resumed = self
+            .shared
+            .lock()
+            .sessions
+            .resume((bot, session), seen, socket);
+        match resumed {
             Ok(()) => {
                 self.session = Some(String::from(session));
                 Next::Go
@@ -190,4 +211,8 @@ impl Connection {
             },
         }
     }
+}
+
+fn duration(micros: Micros) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }

@@ -33,7 +33,9 @@ impl Connection {
         let limit = data.get("limit").and_then(Value::as_u64).unwrap_or(0);
         let mut core = self.shared.lock();
         let core = &mut *core;
-        let Some(guild) = core.world.guild(guild_id) else {
+        let bot = core.sessions.bot(session);
+        let guild = core.world.guild(guild_id);
+        let Some(guild) = guild.filter(|guild| guild.members.contains_key(&bot)) else {
             return Next::Go;
         };
         let whole_list = users.is_none() && limit == 0 && query.is_none_or(str::is_empty);

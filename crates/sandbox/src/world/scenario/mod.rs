@@ -34,7 +34,7 @@ pub struct ScenarioOptions {
     pub seed: u64,
     /// Joins per second of the world's time, on average.
     pub per_second: f64,
-    /// In which guilds; in all of the bot's if empty.
+    /// In which guilds; in all that have a bot if empty.
     pub guilds: Vec<u64>,
 }
 
@@ -150,7 +150,12 @@ impl Scenario {
     /// A scenario that begins now.
     #[must_use]
     pub fn new(world: &World, options: ScenarioOptions) -> Self {
-        let known = world.bot_guild_ids();
+        let has_bot = |guild: &u64| {
+            let guild = world.guild(*guild);
+            guild.is_some_and(|it| world.bots().any(|bot| it.members.contains_key(&bot.id())))
+        };
+        let mut known = world.guild_ids();
+        known.retain(has_bot);
         let guilds = if options.guilds.is_empty() {
             known
         } else {
