@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entity::entity;
-use crate::json::{Reader, member};
+use crate::json::Reader;
 use crate::{ChannelId, UserId};
 
 entity! {
@@ -50,7 +50,7 @@ impl InviteChannel {
     #[must_use]
     pub fn recipients(&self) -> Vec<Recipient> {
         let mut recipients = Vec::new();
-        if let Some(json) = member(self.json(), "recipients") {
+        if let Some(json) = self.get("recipients") {
             // A recipient of an unheard-of shape ends the list; the text has it all.
             let _ = Reader::new(json).array(|reader, _| {
                 let mut recipient = Recipient::default();

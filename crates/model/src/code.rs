@@ -128,8 +128,24 @@ impl InviteCode {
 }
 
 /// Whether a code may have this byte.
+#[inline]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the table has a place for every byte"
+)]
 pub(crate) const fn is_code_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+    const ARE: [bool; 256] = {
+        let mut are = [false; 256];
+        let mut byte = 0u8;
+        loop {
+            are[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+            if byte == u8::MAX {
+                break are;
+            }
+            byte += 1;
+        }
+    };
+    ARE[byte as usize]
 }
 
 impl PartialEq for InviteCode {

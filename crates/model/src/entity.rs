@@ -8,11 +8,28 @@ pub(crate) trait Entity: Sized {
     /// What it is called in an error.
     const NAME: &'static str;
 
+    /// The keys that [`Text`] packs.
+    const KEYS: &'static [&'static str];
+
     /// Reads one. `None` for an object without an id: some payloads have `{}` where an
     /// entity should be, which says nothing about any entity.
-    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError>;
+    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
+        Self::read_as(reader, true)
+    }
+
+    /// The same, with the text as it is, so that other texts can be compared with it.
+    fn read_whole(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
+        Self::read_as(reader, false)
+    }
+
+    fn read_as(reader: &mut Reader<'_>, packed: bool) -> Result<Option<Self>, DecodeError>;
 
     fn text(&self) -> &Text;
+
+    /// Appends the JSON text.
+    fn write(&self, out: &mut String) {
+        self.text().write(Self::KEYS, out);
+    }
 }
 
 /// Reads an entity that must be there.
@@ -31,7 +48,7 @@ pub(crate) fn required<T: Entity>(reader: &mut Reader<'_>) -> Result<T, DecodeEr
 macro_rules! entity {
     (
         $(#[$doc:meta])*
-        $name:ident $(of $id:ty)?, $what:literal $(, like $order:expr)?;
+        $name:ident $(of $id:ty)?, $what:literal $(, also $($also:literal)+)?;
         $($(#[$key_doc:meta])* $field:ident: $kind:ident $(<$of:ty>)? = $key:literal;)*
     ) => {
         $(#[$doc])*
@@ -45,19 +62,36 @@ macro_rules! entity {
         impl crate::entity::Entity for $name {
             const NAME: &'static str = $what;
 
-            fn read(
+            const KEYS: &'static [&'static str] = &[
+                $(entity!(@id_key $id),)?
+                $($key,)*
+                $($($also,)+)?
+            ];
+
+            fn read_as(
                 reader: &mut crate::json::Reader<'_>,
+                packed: bool,
             ) -> Result<Option<Self>, crate::DecodeError> {
-                let mut text = crate::json::Builder::new(reader);
+                #[expect(non_upper_case_globals, reason = "named like the fields")]
+                mod keys {
+                    const KEYS: &[&str] = <super::$name as crate::entity::Entity>::KEYS;
+                    pub(super) static TABLE: crate::json::KeyTable<{ KEYS.len() }> =
+                        crate::json::KeyTable::new(KEYS);
+                    $(crate::entity::entity!(@id_place $id);)?
+                    $(pub(super) const $field: usize = crate::json::position(KEYS, $key);)*
+                }
+
+                let mut text = crate::json::Builder::new(reader, packed);
                 $(let mut id: Option<$id> = None;)?
                 $(let mut $field: entity!(@stored $kind $($of)?) = entity!(@absent $kind);)*
-                entity!(@object reader $($order)?, |reader, key, _| {
-                    match key {
-                        $(entity!(@id_key $id) => {
+                reader.object_of(&keys::TABLE, |reader, index, key, start| {
+                    let at = crate::json::At { index, key, start };
+                    match index {
+                        $(entity!(@id_index $id) => {
                             id = reader.nullable(crate::json::Reader::id)?;
                         })?
-                        $($key => $field = entity!(@read $kind text reader),)*
-                        _ => reader.skip()?,
+                        $(keys::$field => $field = entity!(@read $kind text reader at),)*
+                        _ => text.skip(reader, at)?,
                     }
                     Ok(())
                 })?;
@@ -111,7 +145,7 @@ macro_rules! entity {
                 key: &str,
                 value: impl Into<serde_json::Value>,
             ) -> Result<Self, crate::DecodeError> {
-                Self::from_slice(crate::json::with_member(self.json(), key, &value.into()).as_bytes())
+                Self::from_slice(crate::json::with_member(&self.json(), key, &value.into()).as_bytes())
             }
 
             /// Decodes JSON text.
@@ -138,14 +172,14 @@ macro_rules! entity {
 
             /// The JSON text, exactly as it was decoded.
             #[must_use]
-            pub fn json(&self) -> &str {
-                self.text.json()
+            pub fn json(&self) -> std::borrow::Cow<'_, str> {
+                self.text.json(<Self as crate::entity::Entity>::KEYS)
             }
 
             /// The JSON as a value.
             #[must_use]
             pub fn to_value(&self) -> serde_json::Value {
-                crate::json::to_value(self.json()).unwrap_or_default()
+                crate::json::to_value(&self.json()).unwrap_or_default()
             }
 
             /// The JSON text of the value of any key, documented or not.
@@ -154,7 +188,7 @@ macro_rules! entity {
             /// through that method.
             #[must_use]
             pub fn get(&self, key: &str) -> Option<&str> {
-                crate::json::member(self.json(), key)
+                self.text.member(<Self as crate::entity::Entity>::KEYS, key)
             }
         }
 
@@ -193,7 +227,7 @@ macro_rules! entity {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                crate::serde_text::serialize(self.json(), serializer)
+                crate::serde_text::serialize(&self.json(), serializer)
             }
         }
 
@@ -203,9 +237,6 @@ macro_rules! entity {
             }
         }
     };
-
-    (@object $reader:ident, $each:expr) => { $reader.object($each) };
-    (@object $reader:ident $order:expr, $each:expr) => { $reader.object_like($order, $each) };
 
     (@bare $value:ident $id:ty) => { format!("{{\"id\":\"{}\"}}", $value) };
     (@bare) => { "{}".to_owned() };
@@ -220,6 +251,8 @@ macro_rules! entity {
     };
 
     (@id_key $id:ty) => { "id" };
+    (@id_place $id:ty) => { pub(super) const ID: usize = crate::json::position(KEYS, "id"); };
+    (@id_index $id:ty) => { keys::ID };
     (@value $id:ty, $value:ident) => { $value };
 
     (@stored string) => { crate::json::Span };
@@ -238,25 +271,25 @@ macro_rules! entity {
     (@absent flag) => { false };
     (@absent $other:ident) => { None };
 
-    (@read string $text:ident $reader:ident) => { $text.string($reader)? };
-    (@read field $text:ident $reader:ident) => { $text.string($reader)? };
-    (@read scalar $text:ident $reader:ident) => { $text.scalar($reader)? };
-    (@read flag $text:ident $reader:ident) => {
+    (@read string $text:ident $reader:ident $at:ident) => { $text.string($reader, $at)? };
+    (@read field $text:ident $reader:ident $at:ident) => { $text.string($reader, $at)? };
+    (@read scalar $text:ident $reader:ident $at:ident) => { $text.scalar($reader, $at)? };
+    (@read flag $text:ident $reader:ident $at:ident) => {
         $reader.nullable(crate::json::Reader::boolean)?.unwrap_or(false)
     };
-    (@read integer $text:ident $reader:ident) => {
+    (@read integer $text:ident $reader:ident $at:ident) => {
         $reader.nullable(crate::json::Reader::integer)?.flatten()
     };
-    (@read channel_type $text:ident $reader:ident) => {
+    (@read channel_type $text:ident $reader:ident $at:ident) => {
         $reader.nullable(crate::json::Reader::channel_type)?.flatten()
     };
-    (@read count $text:ident $reader:ident) => {
+    (@read count $text:ident $reader:ident $at:ident) => {
         $reader.nullable(crate::json::Reader::count)?.flatten()
     };
-    (@read time $text:ident $reader:ident) => {
+    (@read time $text:ident $reader:ident $at:ident) => {
         $reader.nullable(crate::json::Reader::timestamp)?
     };
-    (@read id $text:ident $reader:ident) => { $reader.nullable(crate::json::Reader::id)? };
+    (@read id $text:ident $reader:ident $at:ident) => { $reader.nullable(crate::json::Reader::id)? };
 
     (@method $(#[$doc:meta])* $name:ident field) => {
         $(#[$doc])*
@@ -287,34 +320,39 @@ pub(crate) use entity;
 
 /// Helpers to look at rare keys of an entity's text.
 pub(crate) mod rare {
-    use crate::json::{Reader, Text, member};
+    use super::Entity;
+    use crate::json::Reader;
     use crate::{DecodeError, Field};
+
+    fn member<'a, E: Entity>(of: &'a E, key: &str) -> Option<&'a str> {
+        of.text().member(E::KEYS, key)
+    }
 
     /// The value of a key read by `read`; absent, null or of another type gives `None`.
     pub(crate) fn read<'a, T>(
-        text: &'a Text,
+        of: &'a impl Entity,
         key: &str,
         read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
     ) -> Option<T> {
-        read(&mut Reader::new(member(text.json(), key)?)).ok()
+        read(&mut Reader::new(member(of, key)?)).ok()
     }
 
-    pub(crate) fn count(text: &Text, key: &str) -> Option<u64> {
-        read(text, key, Reader::count).flatten()
+    pub(crate) fn count(of: &impl Entity, key: &str) -> Option<u64> {
+        read(of, key, Reader::count).flatten()
     }
 
-    pub(crate) fn integer(text: &Text, key: &str) -> Option<i64> {
-        read(text, key, Reader::integer).flatten()
+    pub(crate) fn integer(of: &impl Entity, key: &str) -> Option<i64> {
+        read(of, key, Reader::integer).flatten()
     }
 
-    pub(crate) fn string(text: &Text, key: &str) -> Option<String> {
-        read(text, key, Reader::owned)
+    pub(crate) fn string(of: &impl Entity, key: &str) -> Option<String> {
+        read(of, key, Reader::owned)
     }
 
     /// The strings of an array; other values are left out.
-    pub(crate) fn strings(text: &Text, key: &str) -> Vec<String> {
+    pub(crate) fn strings(of: &impl Entity, key: &str) -> Vec<String> {
         let mut strings = Vec::new();
-        if let Some(json) = member(text.json(), key) {
+        if let Some(json) = member(of, key) {
             let _ = Reader::new(json).array(|reader, _| {
                 if reader.kind()? == crate::json::Kind::String {
                     strings.push(reader.owned()?);
@@ -327,8 +365,8 @@ pub(crate) mod rare {
         strings
     }
 
-    pub(crate) fn nullable_string(text: &Text, key: &str) -> Field<String> {
-        match member(text.json(), key) {
+    pub(crate) fn nullable_string(of: &impl Entity, key: &str) -> Field<String> {
+        match member(of, key) {
             None => Field::Absent,
             Some("null") => Field::Null,
             Some(json) => match Reader::new(json).owned() {

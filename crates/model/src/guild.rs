@@ -34,30 +34,30 @@ impl InviteGuild {
     /// The guild's features, such as `COMMUNITY`, `VANITY_URL` or `INVITES_DISABLED`.
     #[must_use]
     pub fn features(&self) -> Vec<String> {
-        rare::strings(&self.text, "features")
+        rare::strings(self, "features")
     }
 
     /// The verification level that the guild requires, 0 to 4.
     #[must_use]
     pub fn verification_level(&self) -> Option<i64> {
-        rare::integer(&self.text, "verification_level")
+        rare::integer(self, "verification_level")
     }
 
     /// The age restriction, 0 to 3.
     #[must_use]
     pub fn nsfw_level(&self) -> Option<i64> {
-        rare::integer(&self.text, "nsfw_level")
+        rare::integer(self, "nsfw_level")
     }
 
     /// How many boosts the guild has.
     #[must_use]
     pub fn premium_subscription_count(&self) -> Option<u64> {
-        rare::count(&self.text, "premium_subscription_count")
+        rare::count(self, "premium_subscription_count")
     }
 
     /// The boost level, 0 to 3.
     #[must_use]
     pub fn premium_tier(&self) -> Option<i64> {
-        rare::integer(&self.text, "premium_tier")
+        rare::integer(self, "premium_tier")
     }
 }

@@ -28,13 +28,13 @@ impl InviteApplication {
     /// The application's bot user, which some payloads have.
     #[must_use]
     pub fn bot(&self) -> Option<User> {
-        rare::read(&self.text, "bot", User::read).flatten()
+        rare::read(self, "bot", User::read).flatten()
     }
 
     /// How many users may take part; -1 means without limit.
     #[must_use]
     pub fn max_participants(&self) -> Option<i64> {
-        rare::integer(&self.text, "max_participants")
+        rare::integer(self, "max_participants")
     }
 }
 
@@ -75,7 +75,7 @@ impl ScheduledEvent {
     /// The hash of the event's cover.
     #[must_use]
     pub fn image(&self) -> Field<String> {
-        rare::nullable_string(&self.text, "image")
+        rare::nullable_string(self, "image")
     }
 
     /// The location of an external event.
@@ -112,7 +112,7 @@ impl InviteStage {
     #[must_use]
     pub fn member_count(&self) -> usize {
         let mut members = 0;
-        if let Some(json) = member(self.json(), "members") {
+        if let Some(json) = self.get("members") {
             let _ = Reader::new(json).array(|reader, _| {
                 members += 1;
                 reader.skip()
@@ -143,24 +143,24 @@ impl InviteRole {
     /// The position of the role in the role list.
     #[must_use]
     pub fn position(&self) -> Option<i64> {
-        rare::integer(&self.text, "position")
+        rare::integer(self, "position")
     }
 
     /// The role's colour as a number.
     #[must_use]
     pub fn color(&self) -> Option<u64> {
-        rare::count(&self.text, "color")
+        rare::count(self, "color")
     }
 
     /// The hash of the role's icon.
     #[must_use]
     pub fn icon(&self) -> Field<String> {
-        rare::nullable_string(&self.text, "icon")
+        rare::nullable_string(self, "icon")
     }
 
     /// The emoji before the role's name.
     #[must_use]
     pub fn unicode_emoji(&self) -> Option<String> {
-        rare::string(&self.text, "unicode_emoji")
+        rare::string(self, "unicode_emoji")
     }
 }

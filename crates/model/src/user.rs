@@ -16,7 +16,9 @@ entity! {
     /// assert_eq!(user.username(), Some("alien"));
     /// # Ok::<(), guestlist_model::DecodeError>(())
     /// ```
-    User of UserId, "a user", like GATEWAY_ORDER;
+    User of UserId, "a user",
+        also "public_flags" "primary_guild" "display_name_styles" "collectibles" "clan"
+        "avatar_decoration_data" "flags" "banner" "accent_color";
 
     /// The unique name, without discriminator.
     username: string = "username";
@@ -32,15 +34,6 @@ entity! {
     /// Whether this is Discord's system user.
     is_system: flag = "system";
 }
-
-/// The order in which the gateway usually writes the members of a user. (In lists, users
-/// repeat, and are compared instead of read.)
-#[rustfmt::skip]
-const GATEWAY_ORDER: &[&str] = &[
-    "\"username\":", "\"public_flags\":", "\"primary_guild\":", "\"id\":", "\"global_name\":",
-    "\"display_name_styles\":", "\"discriminator\":", "\"collectibles\":", "\"clan\":",
-    "\"avatar_decoration_data\":", "\"avatar\":",
-];
 
 impl User {
     /// Creates a user with a unique name. Use [`with`](Self::with) for any other key.
@@ -61,12 +54,12 @@ impl User {
     /// The public flags (badges), as bits.
     #[must_use]
     pub fn public_flags(&self) -> Option<u64> {
-        rare::count(&self.text, "public_flags")
+        rare::count(self, "public_flags")
     }
 
     /// The hash of the banner.
     #[must_use]
     pub fn banner(&self) -> Field<String> {
-        rare::nullable_string(&self.text, "banner")
+        rare::nullable_string(self, "banner")
     }
 }

@@ -5,7 +5,7 @@
 mod support;
 
 use guestlist_model::{
-    Decoder, Event, Field, Invite, InviteLink, Timestamp, decode_invites, find_invites, json,
+    Decoder, Event, Field, Invite, InviteLink, Timestamp, User, decode_invites, find_invites, json,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -182,6 +182,36 @@ fn agreeing() -> impl Strategy<Value = String> {
     prop::collection::vec(parts, 0..12).prop_map(|parts| parts.concat())
 }
 
+/// A member of a user's text: a known or unknown key, repeated or not, with or without space,
+/// escapes and null.
+fn member_of_a_user() -> impl Strategy<Value = String> {
+    let key = prop::sample::select(vec![
+        "username",
+        "global_name",
+        "avatar",
+        "clan",
+        "banner",
+        "avatar_decoration_data",
+        "usernam",
+        "another",
+        "n\\u0061me",
+        "cl\\u0061n",
+    ]);
+    let space = || prop::sample::select(vec!["", "", "", " ", "\n\t"]);
+    let value = prop::sample::select(vec![
+        "null",
+        "null",
+        "null",
+        "\"a\"",
+        "\"\\u00e9\\n\"",
+        "\"\u{1f47d} ,null}\"",
+        "\"\"",
+    ]);
+    (key, value, space(), space(), space()).prop_map(|(key, value, before, between, after)| {
+        format!("{before}\"{key}\"{between}:{after}{value}")
+    })
+}
+
 proptest! {
     #![proptest_config(config(128))]
 
@@ -219,6 +249,36 @@ proptest! {
             let frame = decoder.frame(text.as_bytes()).unwrap().unwrap();
             let Event::InviteCreate(invite) = frame.event else { panic!() };
             prop_assert_eq!(&invite.invite().to_value(), value);
+        }
+    }
+
+    #[test]
+    fn an_entity_keeps_its_text_however_it_is_written(
+        members in prop::collection::vec(member_of_a_user(), 0..20),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let mut members = members;
+        members.insert(at.index(members.len() + 1), "\"id\":\"7\"".to_owned());
+        let json = format!("{{{}}}", members.join(","));
+        let user = User::from_slice(json.as_bytes()).unwrap();
+        prop_assert_eq!(&*user.json(), &json);
+        let value: Value = serde_json::from_str(&json).unwrap();
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        prop_assert_eq!(user.username(), text("username"));
+        prop_assert_eq!(user.global_name(), text("global_name"));
+        prop_assert_eq!(user.avatar().value(), text("avatar"));
+        for (key, of) in value.as_object().unwrap() {
+            prop_assert_eq!(&json::to_value(user.get(key).unwrap()).unwrap(), of);
+        }
+        // The same inside an invite, decoded alone and with others.
+        let invite = format!("{{\"code\":\"a\",\"inviter\":{json}}}");
+        for invite in [
+            Invite::from_slice(invite.as_bytes()).unwrap(),
+            decode_invites(format!("[{invite},{invite}]").as_bytes()).unwrap().invites.remove(1),
+        ] {
+            let inviter = invite.inviter().unwrap();
+            prop_assert_eq!(&*inviter.json(), &json);
+            prop_assert_eq!(&**inviter, &user);
         }
     }
 

@@ -69,7 +69,7 @@ impl Envelope {
 
     fn read_frame(&mut self, frame: &[u8], ids: &mut Ids) -> Result<(), DecodeError> {
         let mut reader = Reader::from_slice(frame)?;
-        reader.object_like(super::frame::USUAL_ORDER, |reader, key, _| {
+        reader.object_of(&super::frame::KEYS, |reader, _, key, _| {
             match (key, reader.kind()?) {
                 ("op", Kind::Number) => self.op = reader.count()?,
                 ("s", Kind::Number) => self.sequence = reader.count()?,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Event;
-use crate::json::Reader;
+use crate::json::{KeyTable, Reader};
 use crate::{DecodeError, Decoder};
 
 /// A frame that carries an event.
@@ -18,8 +18,8 @@ pub struct Frame {
     pub event: Event,
 }
 
-/// The order in which Discord usually writes the envelope.
-pub(super) const USUAL_ORDER: &[&str] = &["\"t\":", "\"s\":", "\"op\":", "\"d\":"];
+/// The keys of the envelope.
+pub(super) static KEYS: KeyTable<4> = KeyTable::new(&["t", "s", "op", "d"]);
 
 impl Event {
     /// Decodes a gateway frame: `{"op": 0, "t": …, "s": …, "d": …}`, with the keys in any
@@ -60,7 +60,7 @@ impl Decoder {
         let mut name = None;
         let mut event = None;
         let mut data = None;
-        reader.object_like(USUAL_ORDER, |reader, key, _| {
+        reader.object_of(&KEYS, |reader, _, key, _| {
             match key {
                 "op" => op = reader.nullable(Reader::count)?.flatten(),
                 "s" => sequence = reader.nullable(Reader::count)?.flatten(),
@@ -83,17 +83,14 @@ impl Decoder {
         if op.is_some_and(|op| op != 0) {
             return Ok(None);
         }
-        let event = match (event, data) {
-            (Some(event), _) => event,
-            (None, Some(mark)) => {
-                reader.rewind(mark);
-                Event::read(self, &name, &mut reader).map_err(|error| error.at_key("d"))?
-            }
-            (None, None) => {
+        if event.is_none() {
+            let Some(mark) = data else {
                 return Err(reader.error(crate::ErrorKind::Missing).at_key("d"));
-            }
-        };
-        Ok(Some(Frame {
+            };
+            reader.rewind(mark);
+            event = Some(Event::read(self, &name, &mut reader).map_err(|error| error.at_key("d"))?);
+        }
+        Ok(event.map(|event| Frame {
             op: 0,
             sequence,
             event,

@@ -260,7 +260,7 @@ impl Shown {
     /// Empties the text, so that the next one needs no memory of its own.
     fn take<T: Entity>(&mut self) -> Option<T> {
         self.0.push('}');
-        let entity = T::read(&mut Reader::new(&self.0)).ok().flatten();
+        let entity = T::read_whole(&mut Reader::new(&self.0)).ok().flatten();
         self.0.clear();
         entity
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::key::Key;
 use super::{Data, Invite, InviteList};
 use crate::entity::Entity;
-use crate::json::{Kind, Reader};
+use crate::json::{KeyTable, Kind, Reader};
 use crate::{
     DecodeError, ErrorKind, InviteApplication, InviteChannel, InviteCode, InviteGuild, InviteRole,
     InviteStage, ScheduledEvent, User,
@@ -96,13 +96,8 @@ impl Decoder {
             code: None,
             decoder: self,
         };
-        let usual = if reader.next_is("{\"uses\"") {
-            GATEWAY_ORDER
-        } else {
-            REST_ORDER
-        };
-        reader.object_like(usual, |reader, key, start| {
-            decoding.member(reader, key, start)
+        reader.object_of(&KEYS, |reader, index, _, start| {
+            decoding.member(reader, Key::ALL.get(index).copied(), start)
         })?;
         let Decoding { mut data, code, .. } = decoding;
         if !self.rest.is_empty() {
@@ -117,20 +112,7 @@ impl Decoder {
     }
 }
 
-/// The order in which Discord usually writes the members of an invite.
-#[rustfmt::skip]
-const REST_ORDER: &[&str] = &[
-    "\"type\":", "\"code\":", "\"inviter\":", "\"max_age\":", "\"created_at\":", "\"expires_at\":",
-    "\"flags\":", "\"guild\":", "\"guild_id\":", "\"channel\":", "\"uses\":", "\"max_uses\":",
-    "\"temporary\":",
-];
-
-/// The same in an event of the gateway: descending.
-#[rustfmt::skip]
-const GATEWAY_ORDER: &[&str] = &[
-    "\"uses\":", "\"type\":", "\"temporary\":", "\"max_uses\":", "\"max_age\":", "\"inviter\":",
-    "\"guild_id\":", "\"expires_at\":", "\"created_at\":", "\"code\":", "\"channel_id\":",
-];
+static KEYS: KeyTable<{ Key::ALL.len() }> = KeyTable::new(&Key::NAMES);
 
 /// An invite that is being decoded.
 struct Decoding<'d> {
@@ -141,8 +123,8 @@ struct Decoding<'d> {
 
 impl Decoding<'_> {
     #[inline]
-    fn member(&mut self, reader: &mut Reader<'_>, name: &str, start: usize) -> Result<()> {
-        let Some(key) = Key::find(name) else {
+    fn member(&mut self, reader: &mut Reader<'_>, key: Option<Key>, start: usize) -> Result<()> {
+        let Some(key) = key else {
             reader.skip()?;
             self.keep(reader, start);
             return Ok(());
@@ -390,18 +372,20 @@ impl<T: Entity> Recent<T> {
             return Ok(T::read(reader)?.map(Arc::new));
         }
         if let Some(last) = &self.last
-            && reader.take_exact(last.text().json())
+            && let Some(text) = last.text().whole()
+            && reader.take_exact(text)
         {
             return Ok(Some(Arc::clone(last)));
         }
         let slot = slot(reader);
         if let Some(Some(seen)) = self.slots.get(slot)
-            && reader.take_exact(seen.text().json())
+            && let Some(text) = seen.text().whole()
+            && reader.take_exact(text)
         {
             self.last = Some(Arc::clone(seen));
             return Ok(Some(Arc::clone(seen)));
         }
-        let Some(entity) = T::read(reader)?.map(Arc::new) else {
+        let Some(entity) = T::read_whole(reader)?.map(Arc::new) else {
             return Ok(None);
         };
         if self.last.is_some() {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::key::Key;
 use super::{Data, Invite};
 use crate::InviteCode;
+use crate::entity::Entity;
 use crate::timestamp::write_form;
 
 impl Invite {
@@ -95,36 +96,23 @@ impl Data {
             }
             Key::GuildId => id(out, data.guild_id),
             Key::ChannelId => id(out, data.channel_id),
-            Key::Guild => text(out, data.guild.as_ref().map(|guild| guild.json())),
-            Key::Channel => text(out, data.channel.as_ref().map(|channel| channel.json())),
-            Key::Inviter => text(out, data.inviter.as_ref().map(|user| user.json())),
-            Key::TargetUser => text(
-                out,
-                side.and_then(|side| side.target_user.as_ref())
-                    .map(|user| user.json()),
-            ),
+            Key::Guild => text(out, data.guild.as_deref()),
+            Key::Channel => text(out, data.channel.as_deref()),
+            Key::Inviter => text(out, data.inviter.as_deref()),
+            Key::TargetUser => text(out, side.and_then(|side| side.target_user.as_deref())),
             Key::TargetApplication => text(
                 out,
-                side.and_then(|side| side.target_application.as_ref())
-                    .map(|it| it.json()),
+                side.and_then(|side| side.target_application.as_deref()),
             ),
-            Key::ScheduledEvent => text(
-                out,
-                side.and_then(|side| side.scheduled_event.as_ref())
-                    .map(|it| it.json()),
-            ),
-            Key::StageInstance => text(
-                out,
-                side.and_then(|side| side.stage_instance.as_ref())
-                    .map(|it| it.json()),
-            ),
+            Key::ScheduledEvent => text(out, side.and_then(|side| side.scheduled_event.as_deref())),
+            Key::StageInstance => text(out, side.and_then(|side| side.stage_instance.as_deref())),
             Key::Roles => {
                 out.push('[');
                 for (index, role) in side.map_or(&[][..], |side| &side.roles).iter().enumerate() {
                     if index > 0 {
                         out.push(',');
                     }
-                    out.push_str(role.json());
+                    role.write(out);
                 }
                 out.write_char(']')
             }
@@ -183,6 +171,12 @@ fn id<M>(out: &mut String, id: Option<crate::Id<M>>) -> std::fmt::Result {
 }
 
 /// An entity that is present without text is null.
-fn text(out: &mut String, json: Option<&str>) -> std::fmt::Result {
-    out.write_str(json.unwrap_or("null"))
+fn text(out: &mut String, entity: Option<&impl Entity>) -> std::fmt::Result {
+    match entity {
+        Some(entity) => {
+            entity.write(out);
+            Ok(())
+        }
+        None => out.write_str("null"),
+    }
 }

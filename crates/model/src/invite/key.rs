@@ -31,6 +31,46 @@ pub(super) enum Key {
 }
 
 impl Key {
+    /// All keys, in the order of their numbers.
+    pub(super) const ALL: [Self; 24] = [
+        Self::Type,
+        Self::Code,
+        Self::Inviter,
+        Self::MaxAge,
+        Self::CreatedAt,
+        Self::ExpiresAt,
+        Self::Guild,
+        Self::GuildId,
+        Self::Channel,
+        Self::ChannelId,
+        Self::Uses,
+        Self::MaxUses,
+        Self::Temporary,
+        Self::TargetType,
+        Self::TargetUserType,
+        Self::TargetUser,
+        Self::TargetApplication,
+        Self::ScheduledEvent,
+        Self::StageInstance,
+        Self::Flags,
+        Self::Roles,
+        Self::RoleIds,
+        Self::MemberCount,
+        Self::PresenceCount,
+    ];
+
+    /// Their names, in the same order.
+    #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+    pub(super) const NAMES: [&str; Self::ALL.len()] = {
+        let mut names = [""; Self::ALL.len()];
+        let mut index = 0;
+        while index < names.len() {
+            names[index] = Self::ALL[index].name();
+            index += 1;
+        }
+        names
+    };
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Type => "type",

@@ -1,5 +1,6 @@
 //! Updating an invite from a later payload.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -78,23 +79,23 @@ impl Data {
         if old == said {
             return new.take_value(key, self);
         }
-        if let (Some(old), Some(said)) = (object_id(old), object_id(said))
+        if let (Some(old), Some(said)) = (object_id(&old), object_id(&said))
             && old != said
         {
             return;
         }
-        let whole = merge(old, said);
+        let whole = merge(&old, &said);
         // Both were read before, so the whole can be read.
         let _ = new.read_nested(key, &whole);
     }
 
     /// The text of a nested object.
-    fn object(&self, key: Key) -> Option<&str> {
+    fn object(&self, key: Key) -> Option<Cow<'_, str>> {
         if !self.has_value(key) {
             return None;
         }
         if self.kept.has(key) {
-            return self.kept_text(key.name());
+            return self.kept_text(key.name()).map(Cow::Borrowed);
         }
         let side = self.side.as_deref();
         match key {

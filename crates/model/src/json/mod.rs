@@ -6,6 +6,7 @@
 
 pub(crate) mod digits;
 mod error;
+mod keys;
 mod object;
 mod reader;
 mod scan;
@@ -16,9 +17,10 @@ mod value;
 mod values;
 
 pub use error::{DecodeError, ErrorKind, PathSegment};
+pub(crate) use keys::{KeyTable, position};
 pub(crate) use object::{member, members, with_member};
 pub(crate) use reader::{Kind, Reader};
-pub(crate) use text::{Builder, Span, Text};
+pub(crate) use text::{At, Builder, Span, Text};
 pub(crate) use value::number;
 pub use value::to_value;
 pub(crate) use values::{count, integral, saturating};

@@ -187,17 +187,6 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn object(
         &mut self,
-        member: impl FnMut(&mut Self, &str, usize) -> Result<()>,
-    ) -> Result<()> {
-        self.object_like(&[], member)
-    }
-
-    /// As [`object`](Self::object), faster if the members come in a usual order: of `usual`,
-    /// each is a key with its quotes and colon. Any may be missing, and others may be there.
-    #[inline]
-    pub(crate) fn object_like(
-        &mut self,
-        mut usual: &[&'static str],
         mut member: impl FnMut(&mut Self, &str, usize) -> Result<()>,
     ) -> Result<()> {
         if self.kind()? != Kind::Object {
@@ -210,22 +199,8 @@ impl<'a> Reader<'a> {
             self.depth -= 1;
             return Ok(());
         }
-        let mut misses = 0;
         loop {
-            match self.usual_key(&mut usual) {
-                Some((key, start)) => {
-                    misses = 0;
-                    member(self, key, start).map_err(|error| error.at_key(key))?;
-                }
-                None => {
-                    // The order is not the usual one: it is not worth looking further.
-                    misses += 1;
-                    if misses == 2 {
-                        usual = &[];
-                    }
-                    self.one_member(&mut member)?;
-                }
-            }
+            self.one_member(&mut member)?;
             self.skip_space();
             match self.byte() {
                 Some(b',') => self.pos += 1,
@@ -237,21 +212,6 @@ impl<'a> Reader<'a> {
                 _ => return Err(self.unexpected("a comma or the end of the object")),
             }
         }
-    }
-
-    /// Moves over the next key if it is one of the next few usual ones.
-    #[inline]
-    fn usual_key(&mut self, usual: &mut &[&'static str]) -> Option<(&'static str, usize)> {
-        let rest = self.bytes.get(self.pos..)?;
-        for (skipped, quoted) in usual.iter().take(3).enumerate() {
-            if rest.starts_with(quoted.as_bytes()) {
-                let start = self.pos;
-                self.pos += quoted.len();
-                *usual = usual.get(skipped + 1..)?;
-                return Some((quoted.get(1..quoted.len() - 2)?, start));
-            }
-        }
-        None
     }
 
     /// Reads the inside of an object: members separated by commas, to the end.
@@ -270,11 +230,9 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Moves over a key and its colon; says where the key starts.
     #[inline(always)]
-    fn one_member(
-        &mut self,
-        member: &mut impl FnMut(&mut Self, &str, usize) -> Result<()>,
-    ) -> Result<()> {
+    pub(super) fn key(&mut self) -> Result<(Str<'a>, usize)> {
         self.skip_space();
         let start = self.pos;
         if self.byte() != Some(b'"') {
@@ -286,6 +244,15 @@ impl<'a> Reader<'a> {
             return Err(self.unexpected("a colon"));
         }
         self.pos += 1;
+        Ok((key, start))
+    }
+
+    #[inline(always)]
+    pub(super) fn one_member(
+        &mut self,
+        member: &mut impl FnMut(&mut Self, &str, usize) -> Result<()>,
+    ) -> Result<()> {
+        let (key, start) = self.key()?;
         if key.escaped {
             let key = key.decode();
             member(self, &key, start).map_err(|error| error.at_key(&key))
@@ -335,12 +302,11 @@ impl<'a> Reader<'a> {
         (self.pos, self.depth) = mark;
     }
 
-    /// Whether `text` comes next.
     #[inline]
-    pub(crate) fn next_is(&self, text: &str) -> bool {
+    pub(super) fn next_is(&self, text: &[u8]) -> bool {
         self.bytes
             .get(self.pos..)
-            .is_some_and(|rest| rest.starts_with(text.as_bytes()))
+            .is_some_and(|rest| rest.starts_with(text))
     }
 
     /// Moves over `text` if it comes next. Sound only for a text that is one complete
