@@ -45,20 +45,28 @@ pub(super) fn create_scheduled_event(call: &mut Call<'_>) -> Answer {
     if !(1..=100).contains(&name.chars().count()) {
         errors.add_length("name", 1, 100);
     }
+    let description = text("description");
+    let metadata = body.get("entity_metadata");
+    let location = metadata.and_then(|it| it.get("location")?.as_str());
+    for (field, text, most) in [
+        ("description", description.as_deref(), 1000),
+        ("entity_metadata.location", location, 100),
+    ] {
+        if text.is_some_and(|it| it.chars().count() > most) {
+            errors.add_too_long(field, most);
+        }
+    }
     if !errors.is_empty() {
         return Err(errors.into_error());
     }
-    let place = body
-        .get("entity_metadata")
-        .and_then(|it| it.get("location"));
     let new = NewScheduledEvent {
         name,
-        description: text("description"),
+        description,
         channel_id: body
             .get("channel_id")
             .and_then(json::number)
             .filter(|_| !external),
-        location: place.and_then(Value::as_str).map(String::from),
+        location: location.map(String::from),
         starts_at,
         ends_at,
         creator_id: Some(call.bot()),

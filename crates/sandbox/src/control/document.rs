@@ -401,3 +401,40 @@ pub(super) fn document() -> Value {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The calls that `route` knows, as it writes them: `("GET", ["guilds", guild])`.
+    fn routes() -> BTreeSet<String> {
+        let source = include_str!("mod.rs");
+        let mut routes = BTreeSet::new();
+        for line in source.lines().map(str::trim) {
+            let arm = line.strip_prefix("(\"").and_then(|it| it.split_once("])"));
+            let Some((method, parts)) = arm.and_then(|(it, _)| it.split_once("\", [")) else {
+                continue;
+            };
+            let parts = parts.split(", ").filter(|part| !part.is_empty());
+            let parts = parts.map(|part| match part.strip_prefix('"') {
+                Some(fixed) => format!("/{}", fixed.trim_end_matches('"')),
+                None => format!("/{{{part}}}"),
+            });
+            routes.insert(format!("{method} {}", parts.collect::<String>()));
+        }
+        routes
+    }
+
+    #[test]
+    fn every_call_is_described() {
+        let mut routes = routes();
+        assert!(routes.len() > 30, "{routes:?}");
+        // It takes its time, and has a way of its own.
+        routes.insert(String::from("POST /clock"));
+        let described = CALLS.iter();
+        let described = described.map(|(method, path, ..)| format!("{method} {path}"));
+        assert_eq!(described.collect::<BTreeSet<_>>(), routes);
+    }
+}

@@ -68,6 +68,7 @@ async fn serve_one(stream: TcpStream, shared: Arc<Shared>) {
     };
     let mut connection = pin!(
         http1::Builder::new()
+            .max_buf_size(LARGEST_HEAD)
             .serve_connection(TokioIo::new(io), service)
             .with_upgrades()
     );
@@ -84,6 +85,9 @@ async fn serve_one(stream: TcpStream, shared: Arc<Shared>) {
     connection.as_mut().graceful_shutdown();
     trace(connection.await);
 }
+
+/// The head of a request may have so many bytes.
+const LARGEST_HEAD: usize = 64 * 1024;
 
 /// A connection over which nothing comes lives so many times as long as one over which half a
 /// request came: clients keep theirs for the next request.

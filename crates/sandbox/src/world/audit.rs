@@ -28,6 +28,9 @@ pub const INVITE_UPDATE: u16 = 41;
 /// INVITE_DELETE.
 pub const INVITE_DELETE: u16 = 42;
 
+/// Of a guild, so many entries are remembered at most; then the oldest tenth is forgotten.
+const MOST_ENTRIES: usize = 20_000;
+
 /// One thing that somebody did.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -95,6 +98,9 @@ impl World {
         };
         if let Some(guild) = self.guild_mut(guild) {
             guild.audit.push(entry.clone());
+            if guild.audit.len() > MOST_ENTRIES {
+                guild.audit.drain(..MOST_ENTRIES / 10);
+            }
         }
         self.emit(guild, EventKind::AuditLogEntry(entry), effects);
     }

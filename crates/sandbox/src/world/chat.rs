@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{Effect, EventKind, Micros, Refusal, User, World};
 
-/// So many messages are remembered; older ones are forgotten.
+/// So many messages, and so many bytes of them, are remembered; older ones are forgotten.
 const MOST_MESSAGES: usize = 10_000;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// What a message says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +26,19 @@ pub struct MessageText {
     pub flags: u64,
     /// What the client tells its own message by.
     pub nonce: Option<Value>,
+}
+
+impl MessageText {
+    /// About how many bytes it takes.
+    fn size(&self) -> usize {
+        let rich = self.embeds.iter().chain(&self.components);
+        let names = self.files.iter().map(|(name, _)| name.len());
+        self.content.len()
+            + rich
+                .map(|it| it.to_string().len())
+                .chain(names)
+                .sum::<usize>()
+    }
 }
 
 /// A message.
@@ -85,10 +99,14 @@ impl World {
             text,
             interaction_id,
         };
-        while self.messages.len() >= MOST_MESSAGES {
-            self.messages.pop_first();
-        }
+        self.message_bytes += message.text.size();
         self.messages.insert(message.id, message.clone());
+        while self.messages.len() > MOST_MESSAGES || self.message_bytes > MOST_BYTES {
+            let Some((_, oldest)) = self.messages.pop_first() else {
+                break;
+            };
+            self.message_bytes -= oldest.text.size();
+        }
         let mut effects = Vec::new();
         if let Some(guild) = guild_id {
             let event = EventKind::MessageCreate(Box::new(message.clone()));
@@ -101,6 +119,8 @@ impl World {
     pub(crate) fn edit_message(&mut self, id: u64, text: MessageText) -> Option<Message> {
         let now = self.now();
         let message = self.messages.get_mut(&id)?;
+        self.message_bytes += text.size();
+        self.message_bytes -= message.text.size();
         message.text = text;
         message.edited_at = Some(now);
         Some(message.clone())

@@ -12,6 +12,9 @@ use super::{
 /// At most so many invites a guild.
 pub(super) const MOST_INVITES: usize = 1000;
 
+/// Of a guild, so many ended invites are remembered; then the oldest tenth is forgotten.
+const MOST_ENDED: usize = 100_000;
+
 /// An invite to be made.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -326,6 +329,9 @@ impl World {
         let guild = self.guilds.get_mut(&guild_id)?;
         let invite = guild.invites.remove(code)?;
         self.code_guild.remove(code);
+        if guild.ended.len() >= MOST_ENDED {
+            guild.ended.drain(..MOST_ENDED / 10);
+        }
         guild.ended.push(EndedInvite {
             invite: invite.clone(),
             ending,

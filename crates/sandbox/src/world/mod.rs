@@ -131,6 +131,7 @@ pub struct World {
     code_guild: BTreeMap<String, u64>,
     vanity_guild: BTreeMap<String, u64>,
     messages: BTreeMap<u64, Message>,
+    message_bytes: usize,
     /// Channels of direct messages: of which bot they are, and with whom.
     direct: BTreeMap<u64, (u64, u64)>,
     commands: BTreeMap<u64, Command>,

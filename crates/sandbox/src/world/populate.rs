@@ -101,6 +101,7 @@ impl World {
             code_guild: BTreeMap::new(),
             vanity_guild: BTreeMap::new(),
             messages: BTreeMap::new(),
+            message_bytes: 0,
             direct: BTreeMap::new(),
             commands: BTreeMap::new(),
             interactions: BTreeMap::new(),

@@ -8,7 +8,7 @@ use guestlist_sandbox::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, control, discord};
+use crate::support::{Gateway, control, discord, send};
 
 async fn club(seed: u64) -> Running {
     let club = NewGuildStory::named("Club")
@@ -145,4 +145,93 @@ async fn a_recording_is_played_back_to_the_byte() {
     std::fs::write(&file, "{}").unwrap();
     let error = Sandbox::replay(&file, 0).await.unwrap_err();
     assert!(matches!(error, SandboxError::Recording { .. }), "{error}");
+}
+
+/// Everything that a sandbox says in a long conversation, to the byte, but for its address.
+async fn conversation(seed: u64) -> Vec<String> {
+    let options = Options::seeded(seed).clock(Clock::Manual);
+    let running = Sandbox::start(options.rate_limits(RateLimits::none()))
+        .await
+        .unwrap();
+    let guild = running.guild_ids()[0];
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    let everything = 0x31_ffff;
+    gateway.identify(&running, everything).await;
+    let mut told = Vec::new();
+    let mut ask = async |method: &str, path: &str, body: Value| {
+        let body = body.to_string();
+        let answer = match path.strip_prefix("/sandbox") {
+            Some(_) => send(&running, method, path, &[], &body).await,
+            None => discord(&running, method, path, &body).await,
+        };
+        told.push(answer.text().to_owned());
+        (!answer.body.is_empty()).then(|| answer.json())
+    };
+    let traffic = json!({"joins": 60, "seed": seed, "per_second": 20});
+    ask("POST", "/sandbox/scenario", traffic).await;
+    ask("POST", "/sandbox/bots", json!({"guilds": [guild]})).await;
+    ask("POST", "/sandbox/clock", json!({"advance_ms": 600_000})).await;
+    let path = format!("/guilds/{guild}");
+    let channels = ask("GET", &format!("{path}/channels"), json!({}))
+        .await
+        .unwrap();
+    let channel = format!("/channels/{}", channels[0]["id"].as_str().unwrap());
+    let invites = format!("{channel}/invites");
+    let made = ask("POST", &invites, json!({"max_uses": 4})).await.unwrap();
+    let code = made["code"].as_str().unwrap();
+    let joined = json!({"code": code});
+    let joined = ask("POST", &format!("/sandbox{path}/joins"), joined)
+        .await
+        .unwrap();
+    let member = format!("{path}/members/{}", joined["user_id"].as_str().unwrap());
+    ask("PATCH", &member, json!({"nick": "Ada"})).await;
+    let hello = json!({"content": "Hello"});
+    ask("POST", &format!("{channel}/messages"), hello).await;
+    let bot = running.client_id();
+    let command = json!({"name": "who", "description": "Who?"});
+    ask("POST", &format!("/applications/{bot}/commands"), command).await;
+    let used = json!({"command": "who", "user_id": joined["user_id"]});
+    ask("POST", &format!("/sandbox{path}/interactions"), used).await;
+    ask("DELETE", &format!("/invites/{code}"), json!({})).await;
+    ask("DELETE", &member, json!({})).await;
+    for path in [
+        "",
+        "/invites",
+        "/audit-logs",
+        "/members?limit=1000",
+        "/roles",
+        "/vanity-url",
+    ] {
+        ask("GET", &format!("/guilds/{guild}{path}"), json!({})).await;
+    }
+    let search = json!({"limit": 1000});
+    ask("POST", &format!("{path}/members-search"), search).await;
+    for path in [
+        "/truth",
+        "/guilds",
+        "/bots",
+        "/messages",
+        "/requests",
+        "/gateway",
+    ] {
+        ask("GET", &format!("/sandbox{path}"), json!({})).await;
+    }
+    gateway.catch_up().await;
+    assert!(gateway.texts.len() > 100, "{}", gateway.texts.len());
+    told.append(&mut gateway.texts);
+    let address = running.address().to_string();
+    told.iter().map(|it| it.replace(&address, "-")).collect()
+}
+
+#[tokio::test]
+async fn the_same_seed_and_calls_give_the_same_bytes() {
+    let first = conversation(7).await;
+    let again = conversation(7).await;
+    for (number, (first, again)) in first.iter().zip(&again).enumerate() {
+        assert_eq!(first, again, "the {number}th text");
+    }
+    assert_eq!(first.len(), again.len());
+    let other = conversation(8).await;
+    let same = first.iter().filter(|it| other.contains(it)).count();
+    assert!(same < first.len() / 10, "{same} of {}", first.len());
 }

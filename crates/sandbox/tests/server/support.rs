@@ -76,6 +76,8 @@ pub(crate) struct Gateway {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     decoder: Decoder,
     pub(crate) sequence: u64,
+    /// The events as they came, to the byte.
+    pub(crate) texts: Vec<String>,
 }
 
 /// What a gateway connection hears.
@@ -101,6 +103,7 @@ impl Gateway {
             socket,
             decoder,
             sequence: 0,
+            texts: Vec::new(),
         }
     }
 
@@ -127,6 +130,7 @@ impl Gateway {
         if let Some(sequence) = frame["s"].as_u64() {
             assert_eq!(sequence, self.sequence + 1, "no gaps: {frame}");
             self.sequence = sequence;
+            self.texts.push(text);
         }
         Heard::Frame(frame)
     }
@@ -154,6 +158,12 @@ impl Gateway {
         assert_eq!(self.frame().await["op"], 10);
         self.send(identify(token, intents)).await;
         self.expect("READY").await
+    }
+
+    /// Hears whatever was sent so far: what comes before a heartbeat is acknowledged.
+    pub(crate) async fn catch_up(&mut self) {
+        self.send(json!({"op": 1, "d": null})).await;
+        while self.frame().await["op"] != 11 {}
     }
 
     /// Nothing more was sent: a heartbeat is acknowledged first.
