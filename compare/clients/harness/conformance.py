@@ -27,10 +27,12 @@ class Specification:
             if told.get("frame", {}).get("from") == "server":
                 calls += 1
                 found += frame(json.loads(told["frame"]["text"]))
-            if "request" not in told:
+            # What was refused on its way, by a limit or a fault, has an answer as well.
+            request = told.get("request") or told.get("refused")
+            if request is None:
                 continue
             calls += 1
-            request, answer = told["request"], told["answer"]
+            answer = told["answer"]
             where = f"{request['method']} {request['path']} ({answer['status']})"
             found += [f"{where}: {problem}" for problem in self.call(request, answer)]
         return found, calls
@@ -41,7 +43,7 @@ class Specification:
         if operation is None:
             return
         status = answer["status"]
-        if status < 300 and (request["content_type"] or "").startswith("application/json") and request["body"]:
+        if status < 300 and (request.get("content_type") or "").startswith("application/json") and request["body"]:
             yield from self.check(operation.get("requestBody"), request["body"], "the request")
         responses = operation["responses"]
         foreseen = responses.get(str(status)) or responses.get(f"{status // 100}XX")

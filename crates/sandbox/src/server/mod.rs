@@ -10,6 +10,7 @@ mod listen;
 mod log;
 mod rate_limit;
 mod record;
+mod ui;
 
 use std::{sync::Arc, time::Duration};
 
@@ -57,10 +58,8 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request) -> Response {
             Ok(body) => body,
             Err(refused) => return refused,
         };
-        if rest == "/ui" {
-            let html = HeaderValue::from_static("text/html; charset=utf-8");
-            let page = include_str!("ui.html");
-            return ([(header::CONTENT_TYPE, html)], page).into_response();
+        if let Some(page) = rest.strip_prefix("/ui").and_then(ui::file) {
+            return page;
         }
         let query = parts.uri.query().unwrap_or("");
         let (status, reply) =

@@ -6,8 +6,6 @@
 //! ```
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "tests say what they need"
 )]

@@ -347,7 +347,18 @@ async fn there_is_a_page_to_look_at() {
     let running = Sandbox::start(Options::seeded(2)).await.unwrap();
     let page = send(&running, "GET", "/sandbox/ui", &[], "").await;
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    for (file, kind) in [("style.css", "text/css"), ("script.js", "text/javascript")] {
+        assert!(page.text().contains(file));
+        let answer = send(&running, "GET", &format!("/sandbox/ui/{file}"), &[], "").await;
+        assert!(
+            answer.headers["content-type"].starts_with(kind),
+            "{answer:?}"
+        );
+    }
+    let missing = send(&running, "GET", "/sandbox/ui/x", &[], "").await;
+    assert_eq!(missing.status, 404);
     // Everything that the page calls is described.
+    let script = send(&running, "GET", "/sandbox/ui/script.js", &[], "").await;
     let document = control(&running, "GET", "/openapi.json", Value::Null).await;
     let paths = document["paths"].as_object().unwrap();
     for path in [
@@ -358,7 +369,7 @@ async fn there_is_a_page_to_look_at() {
         "/scenario",
         "/clock",
     ] {
-        assert!(page.text().contains(path) && paths.contains_key(&format!("/sandbox{path}")));
+        assert!(script.text().contains(path) && paths.contains_key(&format!("/sandbox{path}")));
     }
     let frames = control(&running, "GET", "/frames", Value::Null).await;
     assert_eq!(frames, json!([]), "nobody was connected");
