@@ -92,6 +92,41 @@ KINDS = {
 }
 
 
+def fields(table, body):
+    """What is wrong with an object, by its table. See crates/sandbox/tests/server/payloads.rs for the notation."""
+    while isinstance(table, str):
+        table = TABLES[table]
+    if more := table.get("+"):
+        # What the table itself says of a field goes first.
+        table = {key: kinds for key, kinds in TABLES[more].items() if key.rstrip("?") not in table} | table
+    for field, kinds in table.items():
+        key = field.rstrip("?")
+        if key == "+":
+            continue
+        if key in body:
+            yield from value(key, body[key], kinds)
+        elif key == field:
+            yield f"{key} is missing"
+
+
+def value(name, it, kinds):
+    """What is wrong with a value that is to be of one of these kinds."""
+    first = None
+    for kind in kinds.split("|"):
+        if kind.startswith("[") and isinstance(it, list):
+            found = [one for index, item in enumerate(it) for one in value(f"{name}.{index}", item, kind[1:-1])]
+        elif kind.startswith("@") and isinstance(it, dict):
+            found = [f"{name}.{one}" for one in fields(kind, it)]
+        elif kind[0] not in "[@" and KINDS[kind](it):
+            found = []
+        else:
+            found = [f"{name} is {it!r}"]
+        if not found:
+            return []
+        first = first or found
+    return first
+
+
 def frame(told):
     """What is wrong with a frame of the gateway."""
     name = "HELLO" if told["op"] == 10 else told["t"]
@@ -99,13 +134,9 @@ def frame(told):
         return
     if name not in TABLES:
         yield f"{name}: no table has it"
-    for field, kinds in TABLES.get(name, {}).items():
-        key = field.rstrip("?")
-        if key not in told["d"]:
-            if key == field:
-                yield f"{name}: {key} is missing"
-        elif not any(KINDS[kind](told["d"][key]) for kind in kinds.split("|")):
-            yield f"{name}: {key} is {told['d'][key]!r}"
+        return
+    for problem in fields(name, told["d"]):
+        yield f"{name}: {problem}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 //! Every kind of answer, held against Discord's OpenAPI document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guestlist_sandbox::{
     Options, RateLimits, Running, Sandbox,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     spec::{self, spec},
-    support::{control, discord},
+    support::{control, discord, discord_as},
 };
 
 /// Calls that were made, by method and template.
@@ -250,4 +250,80 @@ fn what_is_wrong_is_found() {
         "{problems:?}"
     );
     spec::hold("GET", "/nothing", b"", 200, b"[]");
+}
+
+/// Every endpoint, called wrongly in every way that comes to mind. `discord_as` holds the errors
+/// against the document.
+#[tokio::test]
+async fn every_refusal_is_as_the_specification_has_it() {
+    let options = Options::seeded(2).rate_limits(RateLimits::none());
+    let running = Sandbox::start(options).await.unwrap();
+    let guild = running.guild_ids()[0];
+    let (channel, code) = running.world().read(|world| {
+        let guild = world.guild(guild).unwrap();
+        let channel = guild.first_text_channel().unwrap().id.to_string();
+        (channel, guild.invites.keys().next().unwrap().clone())
+    });
+    // A bot that may do nothing, and one that is nowhere.
+    let idle = control(
+        &running,
+        "POST",
+        "/bots",
+        json!({"guilds": [guild], "permissions": "0"}),
+    );
+    let idle = text(&idle.await["token"]);
+    let stranger = text(&control(&running, "POST", "/bots", json!({})).await["token"]);
+    let mut refused = BTreeMap::new();
+    for route in api::routes() {
+        let known = |name: &str| match name {
+            "guild_id" => guild.to_string(),
+            "channel_id" => channel.clone(),
+            "code" => code.clone(),
+            "application_id" | "webhook_id" => running.client_id().to_string(),
+            _ => String::from("5"),
+        };
+        let filled = |fill: &dyn Fn(&str) -> String| {
+            let parts = route
+                .template
+                .split('/')
+                .map(|part| match part.strip_prefix('{') {
+                    Some(name) => fill(name.trim_end_matches('}')),
+                    None => part.to_owned(),
+                });
+            parts.collect::<Vec<_>>().join("/")
+        };
+        let (known, unknown) = (filled(&known), filled(&|_| String::from("5")));
+        let odd = filled(&|_| String::from("x"));
+        for (token, path, body) in [
+            ("wrong", &known, "{}"),
+            (&*idle, &known, "{}"),
+            (&*stranger, &known, "{}"),
+            (running.token(), &unknown, "{}"),
+            (running.token(), &odd, "{}"),
+            (running.token(), &known, "{"),
+            (running.token(), &known, "[]"),
+            (
+                running.token(),
+                &known,
+                r#"{"name": 7, "roles": 7, "features": 7, "max_age": -1}"#,
+            ),
+        ] {
+            if route.template.starts_with("/users/@me/guilds/") && token == running.token() {
+                continue;
+            }
+            let answer = discord_as(&running, token, route.method, path, body).await;
+            if answer.status >= 400 {
+                *refused.entry(answer.status).or_insert(0) += 1;
+            }
+        }
+        let rule = json!({"status": 429, "retry_after": 0.1, "times": 1});
+        control(&running, "POST", "/faults", rule).await;
+        let limited = discord(&running, route.method, &known, "").await;
+        assert!(
+            limited.status == 429 || route.template.contains("interaction"),
+            "{limited:?}"
+        );
+    }
+    let statuses: Vec<u16> = refused.keys().copied().collect();
+    assert_eq!(statuses, [400, 401, 403, 404], "{refused:?}");
 }

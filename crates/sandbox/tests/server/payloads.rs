@@ -1,6 +1,9 @@
 //! Holds what the gateway sends against the tables of Discord Docs/Gateway Events, written down in
-//! `payloads.json`: which fields there are, of which type. `?` behind a name means that the field
-//! may be absent.
+//! `payloads.json`: which fields there are, of which kind.
+//!
+//! - `?` behind a name: the field may be absent.
+//! - `a|b`: one of several kinds. `[a]`: a list of a kind.
+//! - `@name`: an object as that table has it. The field `+` adds the fields of another table.
 
 use std::sync::OnceLock;
 
@@ -36,21 +39,54 @@ pub(crate) fn hold(frame: &Value) {
 }
 
 fn check(table: &Value, body: &Value) -> Vec<String> {
+    if let Some(name) = table.as_str() {
+        return check(&tables()[name], body);
+    }
     let mut problems = Vec::new();
     for (field, kinds) in table.as_object().unwrap() {
         let name = field.trim_end_matches('?');
+        let kinds = kinds.as_str().unwrap();
         match body.get(name) {
+            _ if name == "+" => {
+                let mut more = tables()[kinds].clone();
+                // What the table itself says of a field goes first.
+                let own = |it: &String| table.get(it.trim_end_matches('?')).is_none();
+                more.as_object_mut().unwrap().retain(|it, _| own(it));
+                problems.extend(check(&more, body));
+            }
             None if field.ends_with('?') => {}
             None => problems.push(format!("{name} is missing")),
-            Some(value) => {
-                let mut kinds = kinds.as_str().unwrap().split('|');
-                if !kinds.any(|kind| is(value, kind)) {
-                    problems.push(format!("{name} is {value}"));
-                }
-            }
+            Some(value) => problems.extend(kind(name, value, kinds)),
         }
     }
     problems
+}
+
+/// What is wrong with a value that is to be of one of these kinds.
+fn kind(name: &str, value: &Value, kinds: &str) -> Vec<String> {
+    let mut first = None;
+    for kind in kinds.split('|') {
+        let problems = match (kind.strip_prefix('['), value) {
+            (Some(items), Value::Array(values)) => {
+                let items = items.trim_end_matches(']');
+                let found = values.iter().enumerate();
+                found
+                    .flat_map(|(index, it)| self::kind(&format!("{name}.{index}"), it, items))
+                    .collect()
+            }
+            (None, Value::Object(_)) if kind.starts_with('@') => check(&tables()[kind], value)
+                .iter()
+                .map(|problem| format!("{name}.{problem}"))
+                .collect(),
+            (None, _) if !kind.starts_with('@') && is(value, kind) => Vec::new(),
+            _ => vec![format!("{name} is {value}")],
+        };
+        if problems.is_empty() {
+            return problems;
+        }
+        first.get_or_insert(problems);
+    }
+    first.unwrap_or_default()
 }
 
 fn is(value: &Value, kind: &str) -> bool {
@@ -73,4 +109,17 @@ fn what_is_wrong_is_found() {
     let broken = serde_json::json!({"channel_id": 7, "guild_id": "8"});
     let problems = check(table, &broken);
     assert_eq!(problems, ["channel_id is 7", "code is missing"]);
+    let table = &tables()["GUILD_MEMBER_ADD"];
+    let broken = serde_json::json!({
+        "guild_id": "8", "joined_at": null, "pending": false, "roles": ["1", 2], "deaf": false, "mute": false,
+        "flags": 0, "user": {"id": "7", "username": "ada", "discriminator": "0", "avatar": null},
+    });
+    let mut problems = check(table, &broken);
+    problems.sort_unstable();
+    let expected = [
+        "joined_at is null",
+        "roles.1 is 2",
+        "user.global_name is missing",
+    ];
+    assert_eq!(problems, expected);
 }
