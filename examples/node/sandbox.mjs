@@ -34,6 +34,11 @@ class Sandbox {
     return new Guild(this, await this.control('POST', '/guilds', { name, members: 0, ...settings }));
   }
 
+  /** Creates one more bot, with a `token` of its own. */
+  bot(name, settings = {}) {
+    return this.control('POST', '/bots', { username: name, ...settings });
+  }
+
   /** Waits for a message with this text, a request such as `['PUT', /roles/]`, or a connection. */
   async expect({ message, request, connection }, seconds = 10) {
     const until = Date.now() + seconds * 1000;

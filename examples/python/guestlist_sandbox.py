@@ -44,6 +44,10 @@ class Sandbox:
         """Creates a server."""
         return Guild(self, self.control("POST", "/guilds", name=name, members=0, **settings))
 
+    def bot(self, name, **settings):
+        """Creates one more bot; `bot["token"]` is its token."""
+        return self.control("POST", "/bots", username=name, **settings)
+
     def expect(self, seconds=10, *, message=None, request=None, connection=False):
         """Waits for a message with this text, a request such as `("PUT", "/guilds/*/roles/*")`, or a connection."""
         until = time.monotonic() + seconds
@@ -102,6 +106,12 @@ class Member:
 
     def joins_through(self, code):
         return self.guild.act("POST", "/joins", code=code, user_id=self.id)
+
+    def enters_voice(self, channel_id=None):
+        return self.guild.act("POST", f"/members/{self.id}/voice", channel_id=channel_id)
+
+    def leaves_voice(self):
+        return self.guild.act("DELETE", f"/members/{self.id}/voice")
 
     def leaves(self):
         return self.guild.act("DELETE", f"/members/{self.id}")

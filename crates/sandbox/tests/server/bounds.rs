@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use guestlist_sandbox::{Clock, Options, Sandbox};
+use guestlist_sandbox::{Clock, Options, RateLimits, Sandbox, world::NewInvite};
+use guestlist_testkit::until;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
-use crate::support::control;
+use crate::support::{Gateway, control};
 
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
@@ -153,4 +154,25 @@ async fn the_truth_comes_page_by_page() {
         assert!(pages > 2, "{pages}");
         assert_eq!(seen, (joins, invites));
     }
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_is_cut_off() {
+    let mut options = Options::seeded(2).guilds(1).rate_limits(RateLimits::none());
+    options.patience = Duration::from_millis(200);
+    let running = Sandbox::start(options).await.unwrap();
+    let guild = running.guild_ids()[0];
+    let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
+    gateway.identify(&running, 1 << 6).await;
+    let world = running.world();
+    // More than the buffers of a connection hold.
+    for _ in 0..25_000 {
+        let made = world.create_invite(guild, NewInvite::default()).unwrap();
+        world.revoke_invite(&made.code, None).unwrap();
+    }
+    until("it is cut off", async || {
+        let sessions = control(&running, "GET", "/gateway", Value::Null).await;
+        sessions[0]["connected"] == false
+    })
+    .await;
 }
