@@ -73,7 +73,7 @@ pub use invite::{
 };
 pub use json::{DecodeError, ErrorKind, PathSegment};
 pub use links::{Disguise, FindInvites, FoundInvite, InviteLink, LinkError, find_invites};
-pub use member::{Member, MemberFlags};
+pub use member::{Member, MemberFlags, decode_members};
 pub use member_search::{
     JoinDetails, JoinSource, MemberSearch, MemberSupplemental, SearchedMember,
 };

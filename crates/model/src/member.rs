@@ -149,3 +149,28 @@ impl Member {
         parts.finish(start)
     }
 }
+
+/// Decodes a list of members, such as the response of `GET /guilds/{id}/members`.
+///
+/// Unlike [`decode_invites`](crate::decode_invites), this fails if an element is not a member:
+/// who is missing from the list is not in the guild.
+///
+/// ```
+/// let members = guestlist_model::decode_members(br#"[{"user": {"id": "7"}, "roles": []}]"#)?;
+/// assert_eq!(members[0].user.id().get(), 7);
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// [`DecodeError`] if the text is not a JSON array, or an element is not a member.
+pub fn decode_members(json: &[u8]) -> Result<Vec<Member>, DecodeError> {
+    let mut reader = Reader::from_slice(json)?;
+    let mut members = Vec::new();
+    reader.array(|reader, _| {
+        members.push(Member::read(reader)?);
+        Ok(())
+    })?;
+    reader.end()?;
+    Ok(members)
+}

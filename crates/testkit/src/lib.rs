@@ -19,6 +19,8 @@
 
 #[cfg(feature = "world")]
 pub mod harsh;
+#[cfg(feature = "world")]
+mod here;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "log")]

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use guestlist_model::{
     ApiErrorBody, AuditLog, DecodeError, MemberSearch, Timestamp, Vanity, decode_invites,
+    decode_members,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::io::{Failure, MemberQuery, Request, Response};
+use crate::page::MemberPage;
 
 /// How to send a [`Request`] to Discord's API.
 ///
@@ -71,6 +73,11 @@ impl Request {
                 let action = action.unwrap_or_default();
                 get(format!("guilds/{guild}/audit-logs?limit={limit}{action}"))
             }
+            Self::ListMembers { after, limit, .. } => {
+                let after = after.map(|after| format!("&after={after}"));
+                let after = after.unwrap_or_default();
+                get(format!("guilds/{guild}/members?limit={limit}{after}"))
+            }
             Self::SearchMembers { query, limit, .. } => HttpRequest {
                 method: Method::Post,
                 path: format!("guilds/{guild}/members-search"),
@@ -99,6 +106,10 @@ impl Request {
             }),
             Self::VanityUrl { .. } => Vanity::from_slice(body).map(Response::Vanity),
             Self::SearchMembers { .. } => MemberSearch::from_slice(body).map(Response::Members),
+            Self::ListMembers { after, limit, .. } => decode_members(body).map(|members| {
+                let is_last = members.len() < usize::from(*limit);
+                Response::MemberPage(MemberPage::new(*after, members, is_last))
+            }),
             Self::AuditLog { .. } => AuditLog::from_slice(body).map(Response::AuditLog),
         }
         .map_err(|error: DecodeError| Failure::Transport(error.to_string()))

@@ -6,6 +6,8 @@ use std::time::Duration;
 use guestlist_model::{AuditLog, GuildId, Invite, MemberSearch, Timestamp, UserId, Vanity};
 use serde::{Deserialize, Serialize};
 
+use crate::page::MemberPage;
+
 /// The id of a request. A tracker never uses an id twice.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -53,6 +55,21 @@ pub enum Request {
         /// The maximum number of members to return, 1 to 1000.
         limit: u16,
     },
+    /// `GET /guilds/{guild}/members`, answered by [`Response::MemberPage`]: the members in the
+    /// order of their ids. Compare the page with the joins that are stored as still here, by
+    /// [`MemberPage::compare`], to find the members who left while events were missed.
+    ListMembers {
+        /// The guild.
+        guild: GuildId,
+        /// The members after this one; all of them if `None`.
+        after: Option<UserId>,
+        /// The maximum number of members to return, 1 to 1000.
+        limit: u16,
+        /// Whether every member is wanted, to find those who joined. Otherwise only the stored
+        /// ones matter, and the request may begin later: just before the next stored member.
+        /// If there is none, answer with [`MemberPage::nobody`] instead of asking Discord.
+        whole: bool,
+    },
     /// `GET /guilds/{guild}/audit-logs`, answered by [`Response::AuditLog`].
     AuditLog {
         /// The guild.
@@ -72,6 +89,7 @@ impl Request {
             Self::ListInvites { guild }
             | Self::VanityUrl { guild }
             | Self::SearchMembers { guild, .. }
+            | Self::ListMembers { guild, .. }
             | Self::AuditLog { guild, .. } => *guild,
         }
     }
@@ -83,6 +101,7 @@ impl Request {
             Self::ListInvites { .. } => "list_invites",
             Self::VanityUrl { .. } => "vanity_url",
             Self::SearchMembers { .. } => "search_members",
+            Self::ListMembers { .. } => "list_members",
             Self::AuditLog { .. } => "audit_log",
         }
     }
@@ -119,6 +138,8 @@ pub enum Response {
     Vanity(Vanity),
     /// The result of a search, which may be that the index is not ready.
     Members(MemberSearch),
+    /// A page of the list of members.
+    MemberPage(MemberPage),
     /// Entries of the audit log.
     AuditLog(AuditLog),
 }

@@ -180,10 +180,14 @@ pub struct Leave {
     pub joined_at: Option<Timestamp>,
     /// When the tracker learned of it. Discord does not say when a member left.
     pub observed_at: Timestamp,
+    /// If no event told of the leave: the earliest time at which the member can have left, by
+    /// Discord's clock. The member then left between this time and `observed_at`.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
 }
 
 impl Leave {
-    /// Creates a leave.
+    /// Creates a leave of which an event told.
     #[must_use]
     pub const fn new(
         guild: GuildId,
@@ -196,7 +200,15 @@ impl Leave {
             user,
             joined_at,
             observed_at,
+            since: None,
         }
+    }
+
+    /// Sets the earliest time at which the member can have left.
+    #[must_use]
+    pub const fn since(mut self, since: Option<Timestamp>) -> Self {
+        self.since = since;
+        self
     }
 }
 
@@ -315,8 +327,9 @@ pub struct Gap {
     pub closed_at: Timestamp,
     /// The number of missed joins that the search found.
     pub joins_found: u64,
-    /// The minimum number of joins that were not found, computed from the growth in the
-    /// number of members. Members who left in the meantime can hide as many joins.
+    /// The number of joins that were not found, as far as the growth in the number of members
+    /// and the counts of invites show them: mostly members who joined and left within the gap.
+    /// Those who came through an invite that ended meanwhile, or without one, are not counted.
     #[serde(default)]
     pub joins_missing: u64,
     /// Whether the search was complete, and neither the number of members nor the counts
@@ -325,6 +338,13 @@ pub struct Gap {
     pub caught_up: bool,
     /// By how much the counts of listed invites rose over the gap, if known.
     pub uses_moved: Option<u64>,
+    /// The number of stored members who turned out to have left.
+    #[serde(default)]
+    pub leaves_found: u64,
+    /// Whether all stored members were compared with the members of the guild, so that
+    /// everyone who left within the gap is marked.
+    #[serde(default)]
+    pub compared: bool,
 }
 
 impl Gap {
@@ -340,6 +360,8 @@ impl Gap {
             joins_missing: 0,
             caught_up: false,
             uses_moved: None,
+            leaves_found: 0,
+            compared: false,
         }
     }
 }

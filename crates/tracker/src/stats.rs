@@ -37,13 +37,19 @@ pub struct Stats {
     pub search_requests: u64,
     /// Requested pages of the audit log.
     pub audit_requests: u64,
+    /// Requested pages of the list of members.
+    pub member_requests: u64,
 }
 
 impl Stats {
     /// The sum of all requests.
     #[must_use]
     pub const fn requests(&self) -> u64 {
-        self.list_requests + self.vanity_requests + self.search_requests + self.audit_requests
+        self.list_requests
+            + self.vanity_requests
+            + self.search_requests
+            + self.audit_requests
+            + self.member_requests
     }
 
     pub(crate) const fn count_request(&mut self, request: &Request) {
@@ -52,6 +58,7 @@ impl Stats {
             Request::VanityUrl { .. } => self.vanity_requests += 1,
             Request::SearchMembers { .. } => self.search_requests += 1,
             Request::AuditLog { .. } => self.audit_requests += 1,
+            Request::ListMembers { .. } => self.member_requests += 1,
         }
     }
 

@@ -181,7 +181,8 @@ impl Tracker {
     /// or cannot be decoded. Pass all such frames; irrelevant ones are ignored.
     ///
     /// An event that cannot be decoded may be a join. Until such a join must have been
-    /// counted, counts prove nothing, and the tracker searches for members who joined. If
+    /// counted, counts prove nothing, and the tracker searches for members who joined. It may be a leave;
+    /// the tracker then finds out who has left. If
     /// the frame does not name its guild, this applies to all guilds of the shard. With
     /// opcodes 7 (reconnect), 9 (invalid session) and 10 (hello), a connection ends or
     /// begins, and events are missed, as with
@@ -196,6 +197,11 @@ impl Tracker {
             (Some(0) | None, None | Some("" | "GUILD_MEMBER_ADD")) => {
                 for guild in self.concerned(shard, frame) {
                     self.touch(now, guild, |guild, now, _| guild.missed_event(now));
+                }
+            }
+            (Some(0) | None, Some("GUILD_MEMBER_REMOVE")) => {
+                for guild in self.concerned(shard, frame) {
+                    self.touch(now, guild, |guild, now, _| guild.missed_leave(now));
                 }
             }
             (Some(0) | None, Some("GUILD_CREATE" | "GUILD_UPDATE")) => {

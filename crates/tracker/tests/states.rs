@@ -165,6 +165,13 @@ fn without_since(line: &str) -> String {
     if let Some((before, _)) = line.split_once("JoinedBetween { from: ") {
         return before.to_owned();
     }
+    // When that was is written into the record of a gap.
+    let known = line.split_once(r#""last_known":""#);
+    let without = known.map(|(before, after)| {
+        let (_, after) = after.split_once(',').unwrap_or_default();
+        format!("{before}{after}")
+    });
+    let line = without.as_deref().unwrap_or(line);
     let mut parts = line.split(r#""between":["#);
     let mut kept = String::from(parts.next().unwrap_or_default());
     for part in parts {

@@ -446,6 +446,7 @@ impl World<'_> {
         let search = random.pick(&kinds).unwrap();
         self.note(|_| format!("the members search: {search:?}"));
         self.guilds[guild].search = search;
+        self.guilds[guild].members_allowed = random.chance(700);
     }
 
     /// The guild becomes unavailable, or the bot is removed; until it is back.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guestlist_model::{AuditLog, MemberSearch, Vanity, decode_invites};
+use guestlist_model::{AuditLog, MemberSearch, UserId, Vanity, decode_invites};
 use guestlist_tracker::{Failure, MemberQuery, Request, Response};
 
 use super::delay::Micros;
@@ -50,6 +50,9 @@ impl Desk<'_> {
             Request::VanityUrl { .. } => self.vanity(guild),
             Request::SearchMembers { query, limit, .. } => self.search(guild, query, *limit),
             Request::AuditLog { limit, .. } => self.audit(guild, *limit),
+            Request::ListMembers { after, limit, .. } => {
+                self.members(guild, request, *after, *limit)
+            }
             other => panic!("a request that is not known here: {other:?}"),
         }
     }
@@ -140,6 +143,31 @@ impl Desk<'_> {
             .map(|(join, row)| (join.user, row.source, row.code.clone(), row.inviter))
             .collect();
         (Ok(Response::Members(search)), Told::Rows(told))
+    }
+
+    /// A page of the members, in the order of their ids.
+    fn members(
+        &mut self,
+        guild: &Guild,
+        request: &Request,
+        after: Option<UserId>,
+        limit: u16,
+    ) -> Answer {
+        if !guild.members_allowed {
+            return (Err(Failure::MissingAccess), Told::Nothing);
+        }
+        let view = self.now - self.weather.staleness(self.random);
+        let mut members: Vec<&TrueJoin> = guild
+            .joins
+            .iter()
+            .filter(|join| join.at <= view && join.left.is_none_or(|left| view < left))
+            .filter(|join| after.is_none_or(|after| join.user > after.get()))
+            .collect();
+        members.sort_by_key(|join| join.user);
+        members.truncate(usize::from(limit));
+        let body = payload::members(&members);
+        let answer = request.read_answer(200, body.as_bytes());
+        (answer, Told::Nothing)
     }
 
     fn audit(&mut self, guild: &Guild, limit: u16) -> Answer {

@@ -48,6 +48,8 @@ pub(super) struct Guild {
     pub(super) lists: Lists,
     pub(super) audit_allowed: bool,
     pub(super) search: Search,
+    /// Whether the bot may list the members.
+    pub(super) members_allowed: bool,
     /// Whether the bot is in it.
     pub(super) bot_is_in: bool,
     /// Since when.
@@ -82,6 +84,7 @@ impl Guild {
             lists: Lists::Full,
             audit_allowed: true,
             search: Search::Works,
+            members_allowed: true,
             bot_is_in: true,
             bot_since: -3600 * SECOND,
             available: true,

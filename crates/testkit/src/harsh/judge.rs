@@ -7,13 +7,15 @@ use guestlist_tracker::{
     Attribution, Candidate, Certainty, Evidence, JoinKey, Origin, Reason, Record,
 };
 
+use crate::here::Here;
+
 use super::answers::Told;
 use super::brief;
-use super::delay::{Micros, SECOND};
+use super::delay::{Micros, SECOND, discord};
 use super::guild::Guild;
 use super::limits;
 use super::member::{TrueJoin, Way};
-use super::missed::Watch;
+use super::missed::{CLOCKS, Watch};
 use super::outcome::Counts;
 use super::switch::{Switch, Switches};
 use super::told::{Knowledge, List};
@@ -200,7 +202,11 @@ impl Judge {
             Record::Leave(leave) => {
                 let known = leave.joined_at.is_none_or(|at| {
                     let join = guild.join(leave.user.get(), at.as_millis());
-                    join.is_some_and(|join| guild.joins[join].left.is_some())
+                    let left = join.and_then(|join| guild.joins[join].left);
+                    let since = leave.since.map(guestlist_model::Timestamp::as_micros);
+                    left.is_some_and(|left| {
+                        left <= now && since.is_none_or(|since| since <= discord(left) + CLOCKS)
+                    })
                 });
                 // A leave tells no time, so one that comes again ends the next join.
                 if !known && !self.switches.has(Switch::AnyTwice) {
@@ -400,12 +406,13 @@ impl Judge {
     }
 
     /// Everything is over: nothing may be missing.
-    pub(super) fn finish(&mut self, guilds: &[Guild], pending: usize) {
+    pub(super) fn finish(&mut self, guilds: &[Guild], here: &Here, pending: usize) {
         if pending > 0 {
             self.fault(Class::Conduct, format!("{pending} joins are pending still"));
         }
         for (index, guild) in guilds.iter().enumerate() {
             for (number, join) in guild.joins.iter().enumerate() {
+                self.check_presence(index, guild, here, join);
                 let said = self.said.get(&(index, number));
                 let answer = said.and_then(|said| said.last.clone());
                 self.counts.count(join.handed.is_some(), answer.as_ref());

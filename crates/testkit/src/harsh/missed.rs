@@ -3,13 +3,16 @@
 use guestlist_model::Timestamp;
 use guestlist_tracker::Gap;
 
+use crate::here::Here;
+
 use super::delay::{Micros, SECOND, discord, local};
+use super::guild::Guild;
 use super::judge::{Class, Judge};
 use super::member::TrueJoin;
 use super::switch::Switch;
 
 /// How far apart two of Discord's own times are at most.
-const CLOCKS: Micros = 2 * SECOND;
+pub(super) const CLOCKS: Micros = 2 * SECOND;
 
 /// What the tracker could know of one guild, and what it said that it missed.
 #[derive(Clone, Debug, Default)]
@@ -50,9 +53,41 @@ impl Watch {
                 && gap.closed_at.as_micros() >= local(join.at)
         })
     }
+
+    /// Whether a gap was stated in which a member left, and after which all who are stored
+    /// were compared with the members.
+    fn was_compared_since(&self, left: Micros) -> bool {
+        self.gaps.iter().any(|gap| {
+            let known = gap.last_known.map(Timestamp::as_micros);
+            gap.compared
+                && known.is_some_and(|known| known <= discord(left) - CLOCKS)
+                && gap.observed_at.as_micros() >= local(left)
+        })
+    }
 }
 
 impl Judge {
+    /// Looks at a join that ended while nobody listened.
+    pub(super) fn check_presence(
+        &mut self,
+        index: usize,
+        guild: &Guild,
+        here: &Here,
+        join: &TrueJoin,
+    ) {
+        let Some(left) = join.left else {
+            return;
+        };
+        let is_comparable = !self.switches.has(Switch::SkewBeyond) && self.clock_is_right();
+        let is_missed = self.watches[index].was_compared_since(left);
+        if is_comparable && is_missed && here.has(guild.id, join.user, join.joined_at) {
+            self.fault(
+                Class::Leave,
+                format!("{} has left, and is recorded as here", join.tell()),
+            );
+        }
+    }
+
     /// Looks at a join that was neither told nor found.
     pub(super) fn check_silence(&mut self, guild: usize, join: &TrueJoin) {
         // Of what is never sent nobody can know; and other clocks cannot be compared.

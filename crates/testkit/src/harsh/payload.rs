@@ -200,6 +200,14 @@ pub(super) fn searched(guild: u64, rows: &[(&TrueJoin, &Row)], total: usize) -> 
     )
 }
 
+pub(super) fn members(joins: &[&TrueJoin]) -> String {
+    let members: Vec<String> = joins
+        .iter()
+        .map(|join| format!("{{{}}}", member(join, join.joined_at)))
+        .collect();
+    format!("[{}]", members.join(","))
+}
+
 pub(super) fn not_indexed() -> &'static str {
     r#"{"message":"Index not yet available. Try again later","code":110000,"documents_indexed":0,"retry_after":2}"#
 }

@@ -16,10 +16,10 @@ use super::plan::Plan;
 use super::switch::{Switch, Switches};
 use super::watcher::Watcher;
 use super::weather::Weather;
-use crate::Random;
+use crate::{Random, here::Here};
 
 /// How long the world goes on after the last thing has happened.
-const AFTERWARDS: Micros = 1300 * SECOND;
+const AFTERWARDS: Micros = 2400 * SECOND;
 
 /// What comes.
 pub(super) enum Coming {
@@ -62,6 +62,8 @@ pub(super) struct World<'a> {
     pub(super) shards: Vec<Shard>,
     pub(super) judge: Judge,
     pub(super) watcher: Watcher,
+    /// Who is a member, as far as is recorded.
+    here: Here,
     /// Whether the tracker runs.
     pub(super) running: bool,
     /// By how much our clock is off.
@@ -92,6 +94,7 @@ impl<'a> World<'a> {
             shards: (0..plan.shards).map(|_| Shard::new()).collect(),
             judge: Judge::new(plan.guilds, plan.switches, trusts_counts, max_joins),
             watcher: Watcher::new(config, plan.shards),
+            here: Here::default(),
             running: true,
             step: 0,
             asked: BTreeMap::new(),
@@ -183,9 +186,10 @@ impl<'a> World<'a> {
             mut judge,
             guilds,
             story,
+            here,
             ..
         } = self;
-        judge.finish(&guilds, pending);
+        judge.finish(&guilds, &here, pending);
         (judge, story.unwrap_or_default())
     }
 
@@ -288,8 +292,14 @@ impl<'a> World<'a> {
                 return;
             }
             (Err(desk.failure()), Told::Nothing)
+        } else if let Some(answer) = self.here.answer(request) {
+            (Ok(answer), Told::Nothing)
         } else {
-            desk.answer(&self.guilds[guild], request)
+            let (answer, told) = desk.answer(&self.guilds[guild], request);
+            (
+                answer.map(|answer| self.here.compare(request, answer)),
+                told,
+            )
         };
         let latency = self.weather.latency(&mut self.random);
         self.later(latency, Coming::Answered(id, answer, told));
@@ -438,6 +448,7 @@ impl<'a> World<'a> {
         }
         while let Some(record) = self.watcher.poll_output() {
             self.note(|_| format!("SAID {}", brief::record(&record)));
+            self.here.hear(&record);
             let faults = self.judge.faults.len();
             self.judge.hear(&self.guilds, self.now, &record);
             for index in faults..self.judge.faults.len() {

@@ -131,6 +131,15 @@ pub(super) fn invite_delete(code: &str) -> Event {
     )
 }
 
+pub(super) fn member(user: UserId, member: &Member) -> String {
+    format!(
+        r#"{{"user":{{"id":"{user}","username":"u","bot":{}}},"joined_at":"{}","roles":[],"flags":{},"pending":false}}"#,
+        member.told == How::Bot,
+        member.joined_at,
+        u8::from(member.rejoined)
+    )
+}
+
 pub(super) fn searched(server: &Server, user: UserId, member: &Member) -> String {
     let mut source = member.told.source().number();
     let code = match &member.told {
@@ -150,10 +159,8 @@ pub(super) fn searched(server: &Server, user: UserId, member: &Member) -> String
         _ => "null",
     };
     format!(
-        r#"{{"member":{{"user":{{"id":"{user}","username":"u","bot":{}}},"joined_at":"{}","roles":[],"flags":{},"pending":false}},"source_invite_code":{code},"join_source_type":{source},"inviter_id":{inviter}}}"#,
-        member.told == How::Bot,
-        member.joined_at,
-        u8::from(member.rejoined)
+        r#"{{"member":{},"source_invite_code":{code},"join_source_type":{source},"inviter_id":{inviter}}}"#,
+        self::member(user, member)
     )
 }
 

@@ -12,6 +12,7 @@ mod weather;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::here::Here;
 use guestlist_model::{Envelope, Event, GuildId, InviteCode, ShardId, Timestamp, UserId};
 use guestlist_tracker::{
     BarrierId, Config, Failure, GuildChange, GuildState, Origin, Record, Request, RequestId,
@@ -68,6 +69,8 @@ pub struct World {
     held: Option<VecDeque<Option<Event>>>,
     /// What the tracker said, in order.
     pub records: Vec<Record>,
+    /// Who is a member, as far as that tells.
+    here: Here,
     /// The latest stored state of each guild.
     pub states: BTreeMap<GuildId, GuildState>,
     /// When states were written, and how many bytes each time.
@@ -113,6 +116,7 @@ impl World {
             killed: false,
             held: None,
             records: Vec::new(),
+            here: Here::default(),
             states: BTreeMap::new(),
             written: Vec::new(),
             cut_every: None,
@@ -255,8 +259,11 @@ impl World {
                         }),
                         _ => Err(Failure::Transport(String::from("status 500"))),
                     }
+                } else if let Some(answer) = self.here.answer(&request) {
+                    Ok(answer)
                 } else {
-                    self.server.answer(&request, self.discord())
+                    let answer = self.server.answer(&request, self.discord());
+                    answer.map(|answer| self.here.compare(&request, answer))
                 };
                 let delay = self.within(self.weather.reply.unwrap_or(self.weather.latency));
                 self.later(delay, Coming::Answer(id, answer));
@@ -316,6 +323,7 @@ impl World {
             }
             let stated = serde_json::to_string(&record).unwrap();
             self.trace.push(format!("{} states {stated}", self.now));
+            self.here.hear(&record);
             self.records.push(record);
         }
         for change in self.tracker.take_changed() {

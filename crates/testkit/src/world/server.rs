@@ -158,6 +158,8 @@ pub struct Permissions {
     pub lists: Lists,
     /// Whether the bot may search for members.
     pub search: bool,
+    /// Whether the bot may list the members.
+    pub members: bool,
     /// Whether the bot may read the audit log.
     pub audit: bool,
     /// Whether the bot is told of invites made and deleted.
@@ -230,6 +232,7 @@ impl Default for Server {
             permissions: Permissions {
                 lists: Lists::Full,
                 search: true,
+                members: true,
                 audit: true,
                 manage_channels: true,
             },
@@ -418,6 +421,18 @@ impl Server {
                 Ok(Response::AuditLog(
                     AuditLog::from_slice(body.as_bytes()).unwrap(),
                 ))
+            }
+            Request::ListMembers { after, limit, .. } => {
+                if !self.permissions.members {
+                    return Err(Failure::MissingAccess);
+                }
+                let members = self.members.iter();
+                let members = members.filter(|(user, _)| Some(**user) > *after);
+                let page = members.take(usize::from(*limit));
+                let page: Vec<_> = page
+                    .map(|(user, member)| json::member(*user, member))
+                    .collect();
+                request.read_answer(200, format!("[{}]", page.join(",")).as_bytes())
             }
             other => panic!("{other:?}"),
         }

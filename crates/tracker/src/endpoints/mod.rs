@@ -1,4 +1,4 @@
-//! The four endpoints that are asked for a guild: what is under way and why, and when
+//! The endpoints that are asked for a guild: what is under way and why, and when
 //! asking makes sense again.
 
 mod endpoint;
@@ -25,13 +25,21 @@ pub(crate) enum Which {
     Search,
     /// The audit log.
     Audit,
+    /// The list of members.
+    Members,
 }
 
 /// So many lists may be under way at once: on a long way somebody else joins before the
 /// list for the one before has come.
 const LISTS: usize = 3;
 
-const ALL: [Which; 4] = [Which::List, Which::Vanity, Which::Search, Which::Audit];
+const ALL: [Which; 5] = [
+    Which::List,
+    Which::Vanity,
+    Which::Search,
+    Which::Audit,
+    Which::Members,
+];
 
 /// Why a request is under way.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +54,9 @@ pub(crate) enum Purpose {
     CatchUp,
     /// To read the audit log.
     Audit,
+    /// To find who left while events were missed. The latest of Discord's times at which a
+    /// join is old enough to be compared.
+    Compare(Option<Timestamp>),
 }
 
 impl Purpose {
@@ -56,6 +67,7 @@ impl Purpose {
             Self::Vanity => Which::Vanity,
             Self::Confirm(_) | Self::CatchUp => Which::Search,
             Self::Audit => Which::Audit,
+            Self::Compare(_) => Which::Members,
         }
     }
 }
@@ -73,14 +85,14 @@ struct Flight {
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(crate) struct Endpoints {
-    kept: Marked<Four>,
+    kept: Marked<Five>,
     flights: Vec<Flight>,
     /// When the latest list that was answered since the start had been asked for.
     latest_list: Option<Timestamp>,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Four {
+struct Five {
     #[serde(rename = "l", default, skip_serializing_if = "shape::is_default")]
     list: Endpoint,
     #[serde(rename = "v", default, skip_serializing_if = "shape::is_default")]
@@ -89,6 +101,8 @@ struct Four {
     search: Endpoint,
     #[serde(rename = "a", default, skip_serializing_if = "shape::is_default")]
     audit: Endpoint,
+    #[serde(rename = "m", default, skip_serializing_if = "shape::is_default")]
+    members: Endpoint,
     /// Until when the lists that were asked for would reach, had each been asked for after
     /// the least time from the one before. More than some are not asked for in advance.
     #[serde(rename = "t", with = "shape::maybe_at")]
@@ -96,13 +110,14 @@ struct Four {
     listed_until: Option<Timestamp>,
 }
 
-impl Four {
+impl Five {
     const fn get(&self, which: Which) -> &Endpoint {
         match which {
             Which::List => &self.list,
             Which::Vanity => &self.vanity,
             Which::Search => &self.search,
             Which::Audit => &self.audit,
+            Which::Members => &self.members,
         }
     }
 
@@ -112,6 +127,7 @@ impl Four {
             Which::Vanity => &mut self.vanity,
             Which::Search => &mut self.search,
             Which::Audit => &mut self.audit,
+            Which::Members => &mut self.members,
         }
     }
 }
@@ -186,10 +202,10 @@ impl Endpoints {
         flights.filter(move |flight| flight.purpose.which() == which)
     }
 
-    /// Whether those are being searched for who joined while events were missed.
+    /// Whether it is being found out who joined or left while events were missed.
     pub(crate) fn is_catching_up(&self) -> bool {
         let mut flights = self.flights.iter();
-        flights.any(|flight| flight.purpose == Purpose::CatchUp)
+        flights.any(|flight| matches!(flight.purpose, Purpose::CatchUp | Purpose::Compare(_)))
     }
 
     // When asking makes sense.

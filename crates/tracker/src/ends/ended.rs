@@ -75,7 +75,7 @@ impl Ended {
     }
 
     /// When its end was noticed.
-    pub(super) const fn noticed(&self) -> Timestamp {
+    pub(crate) const fn noticed(&self) -> Timestamp {
         self.noticed
     }
 

@@ -8,10 +8,10 @@ use super::{Guild, Now, Out};
 use crate::config::ConfirmPolicy;
 use crate::endpoints::{Purpose, Which};
 use crate::ends::AUDIT_PAGE;
-use crate::gap::PAGE;
+use crate::gap::{OUT_OF_ORDER, PAGE};
 use crate::io::{MemberQuery, Request};
 use crate::joins::{JoinNumber, Waiting};
-use crate::time::{EVER, after};
+use crate::time::{EVER, after, before};
 
 /// Members that one search can name.
 const MAX_NAMED: usize = 10;
@@ -34,6 +34,7 @@ impl Guild {
         self.ask_vanity(now, out);
         self.ask_search(now, out);
         self.ask_audit(now, out);
+        self.ask_members(now, out);
     }
 
     /// Makes a request.
@@ -235,6 +236,25 @@ impl Guild {
             _ => soon,
         };
         join.search_at().map_or(from, |at| at.max(soon))
+    }
+
+    /// Asks who is a member, after events were missed.
+    fn ask_members(&mut self, now: Now<'_>, out: &mut Out<'_>) {
+        let Some(wanted) = self.gap.wanted_members() else {
+            return;
+        };
+        if self.may_ask(now, Which::Members, wanted.at) {
+            let request = Request::ListMembers {
+                guild: self.id,
+                after: wanted.after,
+                limit: PAGE,
+                whole: wanted.whole,
+            };
+            let discord = self.presence.discord_at(now.at());
+            let until = discord.map(|at| before(at, OUT_OF_ORDER));
+            let until = until.max(self.gap.seen());
+            self.send(now, out, request, Purpose::Compare(until));
+        }
     }
 
     fn ask_audit(&mut self, now: Now<'_>, out: &mut Out<'_>) {

@@ -25,6 +25,7 @@ impl Guild {
                 {
                     out.state(Record::Invite(record));
                 }
+                self.note_used_up(now, &code, state, came_by);
                 self.ends.set_stated(&code);
             } else if let Some(at) = self.ends.gives_up_at(&code)
                 && at > now.at()
@@ -35,6 +36,24 @@ impl Guild {
         let counts = &self.counts;
         self.ends
             .forget(|code| counts.invite(code).is_some() || counts.has_moved_for(code));
+    }
+
+    /// Tells a gap of uses that ended an invite within it. One that had not expired and that
+    /// nobody revoked was used up.
+    fn note_used_up(&mut self, now: Now<'_>, code: &InviteCode, state: InviteState, came_by: u64) {
+        let is_used_up = match state {
+            InviteState::Exhausted => true,
+            InviteState::Gone => self.endpoints.refused(Which::Audit, now.at()).is_none(),
+            _ => false,
+        };
+        if is_used_up
+            && let Some(ended) = self.ends.get(code)
+            && let (Some(max_uses @ 1..), Some(uses)) =
+                (ended.known().max_uses(), ended.known().uses())
+        {
+            let unexplained = max_uses.saturating_sub(uses).saturating_sub(came_by);
+            self.gap.used_up(ended.noticed(), unexplained);
+        }
     }
 
     /// Whether INVITE_DELETE came for an invite.

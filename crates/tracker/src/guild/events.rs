@@ -62,13 +62,17 @@ impl Guild {
         if self.presence.is_known() && !self.presence.is_live() {
             self.begin_gap(now, 0);
         }
-        if let Some(gap) = self.gap.close(self.id, now.local(), false) {
+        if let Some(gap) = self.gap.close(self.id, now.local()) {
             out.state(Record::Gap(gap));
         }
+        let last_known = self.known_until(now);
+        self.gap.leaves_missed(last_known);
         // Events of joins that were told may come again.
         let joins = self.joins.recognized();
+        let gap = self.gap.afresh();
         *self = Self::new(self.id);
         self.joins = joins;
+        self.gap = gap;
         self.presence.leave();
     }
 
@@ -126,6 +130,10 @@ impl Guild {
         if let Some(joined_at) = self.joins.leaves(user, may_be_older) {
             let leave = Leave::new(self.id, user, joined_at, now.local());
             out.state(Record::Leave(leave));
+        } else {
+            // Whether the member is gone is for the list of members to tell.
+            self.gap.leaves_missed(self.joins.latest_of(user));
+            self.missed_leave(now);
         }
     }
 
@@ -167,7 +175,9 @@ impl Guild {
     pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: u64) {
         self.distrust_until(now);
         let last_known = self.known_until(now);
-        self.gap.begin(now.at(), now.local(), last_known, grown);
+        let seen = self.presence.discord_now();
+        self.gap
+            .begin(now.at(), now.local(), last_known, seen, grown);
     }
 
     /// Until when nobody came whose event was missed. Events do not come in the order of what
@@ -188,7 +198,15 @@ impl Guild {
         self.distrust_until(now);
         self.vanity.doubt();
         let last_known = self.known_until(now);
-        self.gap.widen(now.at(), now.local(), last_known);
+        let seen = self.presence.discord_now();
+        self.gap.widen(now.at(), now.local(), last_known, seen);
+    }
+
+    /// The event of a leave came that was not understood.
+    pub(crate) fn missed_leave(&mut self, now: Now<'_>) {
+        let last_known = self.known_until(now);
+        let seen = self.presence.discord_now();
+        self.gap.widen(now.at(), now.local(), last_known, seen);
     }
 
     /// Whether the invites have not been listed yet in a way that proves something.

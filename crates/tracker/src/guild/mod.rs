@@ -167,8 +167,12 @@ impl Guild {
 
     /// Does what a gap needs as time passes.
     fn follow_gap(&mut self, now: Now<'_>, out: &mut Out<'_>) {
-        let refused = self.endpoints.refused(Which::Search, now.at());
-        let is_hopeless = refused == Some(Refusal::Forbidden);
+        let is_hopeless = if self.gap.wanted_members().is_some() {
+            self.endpoints.refused(Which::Members, now.at()).is_some()
+        } else {
+            let refused = self.endpoints.refused(Which::Search, now.at());
+            refused == Some(Refusal::Forbidden)
+        };
         let is_under_way = self.endpoints.is_catching_up();
         let command = self.gap.follow(now.at(), is_hopeless, is_under_way);
         self.obey(now, out, &command);
@@ -178,8 +182,9 @@ impl Guild {
         match command {
             Command::Wait => {}
             Command::WakeAt(at) => self.wake_at(*at),
-            Command::Close(caught_up) => {
-                if let Some(record) = self.gap.close(self.id, now.local(), *caught_up) {
+            Command::EndSearch(caught_up) => self.gap.end_search(now.at(), *caught_up),
+            Command::Close => {
+                if let Some(record) = self.gap.close(self.id, now.local()) {
                     out.state(Record::Gap(record));
                 }
             }

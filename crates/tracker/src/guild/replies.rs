@@ -13,7 +13,8 @@ use crate::facts::{Finding, JoinFacts, Listed};
 use crate::gap::PAGE;
 use crate::io::{Failure, RequestId, Response};
 use crate::joins::JoinNumber;
-use crate::record::{Certainty, Observation, Origin, Record, whole};
+use crate::page::MemberPage;
+use crate::record::{Certainty, Leave, Observation, Origin, Record, whole};
 use crate::time::{after, before, millis};
 
 /// The waits between searches for one member grow up to this.
@@ -60,6 +61,10 @@ impl Guild {
                 }
                 Err(failure) => Err(failure),
             },
+            (Ok(Response::MemberPage(page)), Purpose::Compare(until)) => {
+                self.compared(now, out, &page, until);
+                Ok(())
+            }
             (Ok(Response::AuditLog(log)), Purpose::Audit) => {
                 self.audit_read(now, out, sent, &log);
                 Ok(())
@@ -124,7 +129,13 @@ impl Guild {
             self.ends
                 .note_missing(code, known.clone(), now.at(), counted, open_step);
         }
-        self.gap.counts_moved(found.risen());
+        let uncounted = earlier.map(|listed| before(listed, now.config().count_lag));
+        let told = self
+            .joins
+            .iter()
+            .filter(|(_, join)| !join.is_found_later() && Some(join.arrived()) >= uncounted);
+        let told = u64::try_from(told.count()).unwrap_or(u64::MAX);
+        self.gap.counts_moved(found.risen(), told);
         let settle = now.config().settle;
         let moves = found.into_moves();
         self.counts
@@ -208,22 +219,70 @@ impl Guild {
             };
             let (user, at) = (facts.user(), facts.joined_at());
             oldest = Some(oldest.map_or(at, |known| known.min(at)));
-            if !self.gap.may_have_missed(at) || self.joins.knows(user, at) {
-                continue;
-            }
-            if self.joins.may_have_forgotten(at) {
-                self.gap.cannot_tell();
-                continue;
-            }
-            self.gap.found();
-            self.joined(now, out, facts);
-            if let Some(number) = self.joins.find(user, at) {
-                self.confirm(now, out, number, &Finding::new(member));
+            let finding = Finding::new(member);
+            let code = finding.code();
+            let invited = code.is_some_and(|code| !self.vanity.is(code));
+            if self.find_missed(now, out, facts, invited)
+                && let Some(number) = self.joins.find(user, at)
+            {
+                self.confirm(now, out, number, &finding);
             }
         }
         let is_full = members.len() >= usize::from(PAGE)
             || total.is_some_and(|total| total > members.len() as u64 && !members.is_empty());
         let command = self.gap.page_read(now.at(), oldest, is_full);
+        self.obey(now, out, &command);
+    }
+
+    /// Takes in a join that may have been missed. Returns whether it was.
+    fn find_missed(
+        &mut self,
+        now: Now<'_>,
+        out: &mut Out<'_>,
+        facts: JoinFacts,
+        invited: bool,
+    ) -> bool {
+        let (user, at) = (facts.user(), facts.joined_at());
+        if !self.gap.may_have_missed(at) || self.joins.knows(user, at) {
+            return false;
+        }
+        if self.joins.may_have_forgotten(at) {
+            self.gap.cannot_tell();
+            return false;
+        }
+        self.gap.found(invited);
+        self.joined(now, out, facts);
+        true
+    }
+
+    /// Takes in a page of the members, compared with those who are stored. Of joins after
+    /// `until`, the list may not tell yet.
+    fn compared(
+        &mut self,
+        now: Now<'_>,
+        out: &mut Out<'_>,
+        page: &MemberPage,
+        until: Option<Timestamp>,
+    ) {
+        let since = self.gap.left_since();
+        for key in page.departed() {
+            let is_own = key.guild == self.id && Some(key.joined_at) <= until;
+            if is_own && self.joins.departs(key.user, key.joined_at) {
+                let leave = Leave::new(self.id, key.user, Some(key.joined_at), now.local());
+                let since = since.map(|since| since.max(key.joined_at));
+                out.state(Record::Leave(leave.since(since)));
+                out.stats().leaves += 1;
+                self.gap.departed();
+            }
+        }
+        for member in page.members() {
+            if let Some(facts) = JoinFacts::new(member, Observation::CatchUp)
+                && Some(facts.joined_at()) <= until
+            {
+                self.find_missed(now, out, facts, true);
+            }
+        }
+        let command = self.gap.page_compared(now.at(), page.next());
         self.obey(now, out, &command);
     }
 

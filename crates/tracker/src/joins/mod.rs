@@ -165,6 +165,24 @@ impl Joins {
         Some(Some(ended))
     }
 
+    /// A member who joined at this time is a member no more. Returns whether that is news.
+    pub(crate) fn departs(&mut self, user: UserId, joined_at: Timestamp) -> bool {
+        let Some(join) = self
+            .find(user, joined_at)
+            .and_then(|number| self.waiting.edit(&number))
+        else {
+            return true;
+        };
+        let is_news = !join.has_left();
+        join.leave();
+        is_news
+    }
+
+    /// When a user joined last, as far as is remembered.
+    pub(crate) fn latest_of(&self, user: UserId) -> Option<Timestamp> {
+        self.times_of(user).pop()
+    }
+
     /// When a user joined, as far as is remembered, the latest last.
     fn times_of(&self, user: UserId) -> Vec<Timestamp> {
         let mut times = self.recent.times_of(user);

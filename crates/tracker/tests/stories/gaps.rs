@@ -12,6 +12,7 @@ use crate::{config, confirmed, counts_only, deduced, guild_with};
 fn what_moved_while_offline_proves_nothing_later() {
     let mut world = guild_with(config(ConfirmPolicy::Never));
     world.server.permissions.search = false;
+    world.server.permissions.members = false;
     world.disconnect();
     world.run(1);
     world.deaf = true;

@@ -12,6 +12,7 @@ mod absent;
 mod apart;
 mod bursts;
 mod counts;
+mod departures;
 mod endings;
 mod far;
 mod gaps;

@@ -49,6 +49,7 @@ fn joins_missed_while_offline_are_caught_up_with() {
 fn how_many_joined_while_offline_is_told_though_nobody_finds_them() {
     let mut world = guild_with(Config::default());
     world.server.permissions.search = false;
+    world.server.permissions.members = false;
     world.join(by("a"));
     world.run(60_000);
     world.disconnect();

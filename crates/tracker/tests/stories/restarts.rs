@@ -70,6 +70,7 @@ fn a_gap_that_was_not_filled_is_filled_with_the_next() {
     world.join(by("b"));
     world.run(60_000);
     world.server.permissions.search = false;
+    world.server.permissions.members = false;
     world.disconnect();
     world.run(1);
     world.deaf = true;

@@ -1,9 +1,14 @@
-//! Times in which events were missed, and the search for who joined meanwhile.
+//! Times in which events were missed, the search for who joined meanwhile, and the
+//! comparison that tells who left.
+
+mod comparison;
 
 use std::time::Duration;
 
-use guestlist_model::{GuildId, Timestamp};
+use guestlist_model::{GuildId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+
+pub(crate) use comparison::{Comparison, Wanted};
 
 use crate::io::MemberQuery;
 use crate::record::Gap as Record;
@@ -44,6 +49,10 @@ struct Kept {
     #[serde(rename = "u", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     unfilled: Option<Timestamp>,
+    /// From when on members may have left who were never compared with the members.
+    #[serde(rename = "l", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    uncompared: Option<Timestamp>,
 }
 
 /// A gap that is being closed.
@@ -56,6 +65,10 @@ struct Open {
     #[serde(rename = "l", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     last_known: Option<Timestamp>,
+    /// The latest of Discord's times that was known when it was noticed.
+    #[serde(rename = "d", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    seen: Option<Timestamp>,
     #[serde(rename = "f", default, skip_serializing_if = "shape::is_default")]
     found: u64,
     #[serde(rename = "s", default, skip_serializing_if = "shape::is_default")]
@@ -76,6 +89,21 @@ struct Open {
     /// Whether joins were found of which nobody can tell whether they are known.
     #[serde(rename = "b", default, skip_serializing_if = "shape::is_default")]
     blurred: bool,
+    /// How many members were found to have left.
+    #[serde(rename = "e", default, skip_serializing_if = "shape::is_default")]
+    departed: u64,
+    /// How many of those who were found may have moved the count of an invite.
+    #[serde(rename = "i", default, skip_serializing_if = "shape::is_default")]
+    invited: u64,
+    /// How many of the uses are those of joins that were told.
+    #[serde(rename = "k", default, skip_serializing_if = "shape::is_default")]
+    told: u64,
+    /// Uses that ended an invite and are those of no known join.
+    #[serde(rename = "x", default, skip_serializing_if = "shape::is_default")]
+    exhausted: u64,
+    /// Once the search is over: the comparison of who is stored with who is a member.
+    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
+    comparison: Option<Comparison>,
 }
 
 /// What is to be done about a gap.
@@ -85,14 +113,29 @@ pub(crate) enum Command {
     Wait,
     /// Look again at this time.
     WakeAt(Timestamp),
-    /// It is over: state that, with whether all have been found.
-    Close(bool),
+    /// The search is over. Whether it has found all.
+    EndSearch(bool),
+    /// All is over: state that.
+    Close,
 }
 
 impl Open {
     /// Whether members or counts tell of more joins than were found.
     fn is_short(&self) -> bool {
-        self.found < self.grown.max(self.uses_moved.unwrap_or(0))
+        self.found < self.grown.max(self.uses())
+    }
+
+    /// How many uses are those of joins that nobody told of.
+    fn uses(&self) -> u64 {
+        self.uses_moved.unwrap_or(0).saturating_sub(self.told)
+    }
+
+    /// How many more joined at the least. One who left again is not among the members, but
+    /// stays counted among the uses of an invite.
+    fn missing(&self) -> u64 {
+        let unseen = self.grown.saturating_sub(self.found);
+        let uses = self.uses().saturating_sub(self.invited);
+        unseen.max(uses + self.exhausted)
     }
 }
 
@@ -143,12 +186,14 @@ impl Gap {
 
     /// Events were missed until now. `grown` is by how much the number of members grew
     /// meanwhile, `last_known` is the latest moment of which anything
-    /// is known, and `local` the time for the record.
+    /// is known, `seen` the latest of Discord's times that was told, and `local` the time for
+    /// the record.
     pub(crate) fn begin(
         &mut self,
         now: Timestamp,
         local: Timestamp,
         last_known: Option<Timestamp>,
+        seen: Option<Timestamp>,
         grown: u64,
     ) {
         let earlier = self.kept.open.take();
@@ -166,14 +211,20 @@ impl Gap {
             noticed: now,
             observed_at: earlier.as_ref().map_or(local, |gap| gap.observed_at),
             last_known,
+            seen,
             blurred: earlier.as_ref().is_some_and(|gap| gap.blurred),
-            found: earlier.map_or(0, |gap| gap.found),
+            found: earlier.as_ref().map_or(0, |gap| gap.found),
+            invited: earlier.as_ref().map_or(0, |gap| gap.invited),
+            exhausted: earlier.as_ref().map_or(0, |gap| gap.exhausted),
+            told: 0,
+            departed: earlier.map_or(0, |gap| gap.departed),
             grown,
             passes: 0,
             pages: 0,
             next_at: now,
             to: None,
             uses_moved: None,
+            comparison: None,
         });
     }
 
@@ -184,13 +235,14 @@ impl Gap {
         now: Timestamp,
         local: Timestamp,
         last_known: Option<Timestamp>,
+        seen: Option<Timestamp>,
     ) {
         let planned = self
             .kept
             .open
             .as_ref()
             .map(|open| (open.next_at, open.pages, open.to));
-        self.begin(now, local, last_known, 0);
+        self.begin(now, local, last_known, seen, 0);
         if let (Some((next_at, pages, to)), Some(open)) = (planned, &mut self.kept.open) {
             open.next_at = next_at;
             open.pages = pages;
@@ -203,10 +255,24 @@ impl Gap {
         self.kept.unfilled = None;
     }
 
-    /// Counts rose by so many in all over the gap, if this is the first list since.
-    pub(crate) fn counts_moved(&mut self, risen: u64) {
-        if let Some(open) = &mut self.kept.open {
-            open.uses_moved.get_or_insert(risen);
+    /// Counts rose by so many in all over the gap, if this is the first list since. So many
+    /// joins were told of that may be among them.
+    pub(crate) fn counts_moved(&mut self, risen: u64, told: u64) {
+        if let Some(open) = &mut self.kept.open
+            && open.uses_moved.is_none()
+        {
+            open.uses_moved = Some(risen);
+            open.told = told;
+        }
+    }
+
+    /// An invite was used up that was there before the gap, if its end was noticed since. So
+    /// many uses are those of no known join.
+    pub(crate) fn used_up(&mut self, noticed: Timestamp, unexplained: u64) {
+        if let Some(open) = &mut self.kept.open
+            && noticed >= open.noticed
+        {
+            open.exhausted = open.exhausted.saturating_add(unexplained);
         }
     }
 
@@ -214,47 +280,78 @@ impl Gap {
     pub(crate) fn slept(&mut self, span: Duration) {
         if let Some(open) = &mut self.kept.open {
             open.noticed = after(open.noticed, span);
+            if let Some(comparison) = &mut open.comparison {
+                comparison.slept(span);
+            }
         }
     }
 
-    /// What is to be done as time passes. `is_hopeless` if no search is possible; while
-    /// one is under way its reply is waited for.
+    /// What is to be done as time passes. `is_hopeless` if no search, or no list of members
+    /// once the search is over, is possible; while one is under way its reply is waited for.
     pub(crate) fn follow(&self, now: Timestamp, is_hopeless: bool, is_under_way: bool) -> Command {
         let Some(open) = &self.kept.open else {
             return Command::Wait;
         };
-        let until = after(open.noticed, GIVE_UP);
+        let until = match &open.comparison {
+            None => after(open.noticed, GIVE_UP),
+            Some(comparison) => comparison.until(),
+        };
         // Other refusals may end: an outage looks like them.
         let is_over = open.last_known.is_none() || is_hopeless || now >= until;
         match (is_over, is_under_way) {
-            (true, false) => Command::Close(false),
+            (true, false) if open.comparison.is_some() || open.last_known.is_none() => {
+                Command::Close
+            }
+            (true, false) => Command::EndSearch(false),
             // The reply, or that none came, is the next that happens.
             (true, true) => Command::Wait,
             (false, _) => Command::WakeAt(until),
         }
     }
 
+    /// The search is over: who is stored is compared with who is a member.
+    pub(crate) fn end_search(&mut self, now: Timestamp, caught_up: bool) {
+        let members = self.kept.members;
+        if let Some(open) = &mut self.kept.open {
+            let settled = after(open.noticed, AGAIN);
+            let comparison = Comparison::new(now.max(settled), caught_up, members);
+            open.comparison = Some(comparison);
+        }
+    }
+
     /// The gap is over. Returns what to state.
-    pub(crate) fn close(
-        &mut self,
-        guild: GuildId,
-        closed_at: Timestamp,
-        caught_up: bool,
-    ) -> Option<Record> {
+    pub(crate) fn close(&mut self, guild: GuildId, closed_at: Timestamp) -> Option<Record> {
         let open = self.kept.open.take()?;
+        let comparison = open.comparison.as_ref();
+        // Whoever is still a member is in the list of members.
+        let is_read_whole = comparison.is_some_and(Comparison::found_all);
+        let is_complete = !open.blurred && !open.is_short();
+        let caught_up =
+            comparison.is_some_and(Comparison::caught_up) || is_read_whole && is_complete;
         self.kept.unfilled = open.last_known.filter(|_| !caught_up);
+        let is_compared = comparison.is_some_and(Comparison::is_complete);
+        self.kept.uncompared = [open.last_known, self.kept.uncompared]
+            .into_iter()
+            .flatten()
+            .min()
+            .filter(|_| !is_compared);
         let mut record = Record::new(guild, open.observed_at, closed_at);
         record.last_known = open.last_known;
         record.joins_found = open.found;
         record.caught_up = caught_up;
         record.uses_moved = open.uses_moved;
-        record.joins_missing = open.grown.saturating_sub(open.found);
+        record.joins_missing = open.missing();
+        record.leaves_found = open.departed;
+        record.compared = is_compared;
         Some(record)
     }
 
     /// Whom to search for, and when.
     pub(crate) fn wanted(&self) -> Option<(Timestamp, MemberQuery)> {
         let open = self.kept.open.as_ref()?;
+        if open.comparison.is_some() {
+            return None;
+        }
         let query = MemberQuery::JoinedBetween {
             from: before(open.last_known?, OVERLAP),
             to: open.to,
@@ -270,10 +367,62 @@ impl Gap {
         last.is_some_and(|last| joined_at >= before(last, OVERLAP))
     }
 
-    /// A join was found.
-    pub(crate) fn found(&mut self) {
+    /// A join was found, which moved the count of an invite if it was `invited`.
+    pub(crate) fn found(&mut self, invited: bool) {
         if let Some(open) = &mut self.kept.open {
             open.found += 1;
+            open.invited += u64::from(invited);
+        }
+    }
+
+    // Who has left.
+
+    /// Which members to compare, if the search is over.
+    pub(crate) fn wanted_members(&self) -> Option<Wanted> {
+        let open = self.kept.open.as_ref()?;
+        open.comparison.as_ref().map(Comparison::wanted)
+    }
+
+    /// A page of members has been compared, up to this one if there are more.
+    pub(crate) fn page_compared(&mut self, now: Timestamp, next: Option<UserId>) -> Command {
+        let open = self.kept.open.as_mut();
+        let comparison = open.and_then(|open| open.comparison.as_mut());
+        let is_over = comparison.is_some_and(|comparison| comparison.page_read(now, next));
+        if is_over {
+            Command::Close
+        } else {
+            Command::Wait
+        }
+    }
+
+    /// From when on a member may have left unseen.
+    pub(crate) fn left_since(&self) -> Option<Timestamp> {
+        let open = self.kept.open.as_ref().and_then(|open| open.last_known);
+        [open, self.kept.uncompared].into_iter().flatten().min()
+    }
+
+    /// Until when joins are older than the gap, and so old enough to be in the list of members.
+    pub(crate) fn seen(&self) -> Option<Timestamp> {
+        self.kept.open.as_ref().and_then(|open| open.seen)
+    }
+
+    /// From this time on, members may leave unseen.
+    pub(crate) fn leaves_missed(&mut self, since: Option<Timestamp>) {
+        let earlier = self.kept.uncompared;
+        self.kept.uncompared = [since, earlier].into_iter().flatten().min();
+    }
+
+    /// The same, for a guild of which nothing else is known any more.
+    pub(crate) fn afresh(&self) -> Self {
+        let mut afresh = Self::default();
+        afresh.kept.uncompared = self.left_since();
+        afresh
+    }
+
+    /// A member was found to have left.
+    pub(crate) fn departed(&mut self) {
+        if let Some(open) = &mut self.kept.open {
+            open.departed += 1;
         }
     }
 
@@ -308,7 +457,7 @@ impl Gap {
         open.to = None;
         let is_short = open.is_short();
         if open.passes >= MAX_PASSES || (open.passes >= 2 && !is_short) {
-            return Command::Close(!is_full && !open.blurred && !is_short);
+            return Command::EndSearch(!is_full && !open.blurred && !is_short);
         }
         let wait = AGAIN.saturating_mul(4_u32.saturating_pow(open.passes - 1));
         open.next_at = after(open.noticed, wait);
