@@ -70,6 +70,14 @@ pub trait Resume: Send + Sync {
     ///
     /// [`LedgerError`] if the ledger cannot be read.
     fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint>;
+
+    /// Returns the joins of a guild by which members are still here, sorted by member.
+    /// Forgotten people are left out, because nobody knows their ids.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] if the ledger cannot be read.
+    fn present(&self, guild: GuildId) -> Answer<'_, Vec<JoinKey>>;
 }
 
 /// Reading from a ledger. An `Arc<dyn Reports>` is all that a web page or a bot needs.
@@ -350,6 +358,10 @@ impl<L: Store + ?Sized> Store for Arc<L> {
 impl<L: Resume + ?Sized> Resume for Arc<L> {
     fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint> {
         L::resume_point(self, partition)
+    }
+
+    fn present(&self, guild: GuildId) -> Answer<'_, Vec<JoinKey>> {
+        L::present(self, guild)
     }
 }
 

@@ -22,6 +22,10 @@ pub struct JoinRow {
     pub label: Option<Label>,
     /// When the leave that ended this join was observed.
     pub left_at: Option<Timestamp>,
+    /// If no event told of that leave: the earliest time at which the member can have left. The
+    /// member left between this time and [`left_at`](Self::left_at).
+    #[serde(default)]
+    pub left_after: Option<Timestamp>,
     /// Whether the member is still in the server by this join: the member did not leave,
     /// and did not join again later.
     pub here: bool,
@@ -166,6 +170,10 @@ pub struct Totals {
     pub waiting: u64,
     /// The number of observed leaves.
     pub leaves: u64,
+    /// The number of joins that nobody saw, as far as gaps tell: the sum of
+    /// [`Gap::joins_missing`]. Only the scope's guild and time apply.
+    #[serde(default)]
+    pub missing: u64,
     /// The number of invites.
     pub invites: u64,
     /// The number of guilds.

@@ -54,6 +54,7 @@ pub struct Figure {
 pub(crate) struct Numbers {
     joins: u64,
     leaves: u64,
+    missing: u64,
     here: u64,
     certain: u64,
     answered: u64,
@@ -65,7 +66,7 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    pub(crate) fn of(sheet: &FactSheet, leaves: u64, now: Timestamp) -> Self {
+    pub(crate) fn of(sheet: &FactSheet, leaves: u64, missing: u64, now: Timestamp) -> Self {
         let facts = sheet.facts();
         let limits = ProfileLimits::new(now);
         let count =
@@ -78,6 +79,7 @@ impl Numbers {
         Self {
             joins: facts.len() as u64,
             leaves,
+            missing,
             here: count(&|fact| fact.here),
             certain: count(&|fact| {
                 matches!(
@@ -105,9 +107,12 @@ impl Numbers {
 /// The figures of two spans.
 pub(crate) fn figures(now: &Numbers, before: &Numbers) -> Vec<Figure> {
     type Read = fn(&Numbers) -> Amount;
-    let all: [(&'static str, &'static str, Read); 12] = [
+    let all: [(&'static str, &'static str, Read); 13] = [
         ("joins", "joined", |it| Amount::Count(it.joins)),
         ("leaves", "left", |it| Amount::Count(it.leaves)),
+        ("missing", "joined and were missed, at least", |it| {
+            Amount::Count(it.missing)
+        }),
         ("growth", "joined less left", |it| {
             Amount::Difference(it.joins.cast_signed() - it.leaves.cast_signed())
         }),

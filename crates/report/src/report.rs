@@ -136,9 +136,15 @@ impl Report {
         let span_before = scope.clone().since(before_since).until(wanted.since);
         let days = days(reports, &span).await?;
         let leaves = days.iter().map(|day| day.leaves).sum();
-        let leaves_before = days_of(reports, &span_before).await?;
-        let now = Numbers::of(&sheets.now, leaves, wanted.now);
-        let before = Numbers::of(&sheets.before, leaves_before, wanted.now);
+        let missing = reports.totals(&span).await?.missing;
+        let totals_before = reports.totals(&span_before).await?;
+        let now = Numbers::of(&sheets.now, leaves, missing, wanted.now);
+        let before = Numbers::of(
+            &sheets.before,
+            totals_before.leaves,
+            totals_before.missing,
+            wanted.now,
+        );
         let mut report = Self {
             guild_id: wanted.guild,
             guild: guild_name(reports, wanted.guild).await?,
@@ -228,10 +234,6 @@ async fn days(reports: &(impl Reports + ?Sized), scope: &Scope) -> Result<Vec<Da
         day.leaves += row.leaves;
     }
     Ok(days.into_values().collect())
-}
-
-async fn days_of(reports: &(impl Reports + ?Sized), scope: &Scope) -> Result<u64, LedgerError> {
-    Ok(reports.totals(scope).await?.leaves)
 }
 
 /// The facts of both spans.

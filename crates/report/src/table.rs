@@ -115,6 +115,7 @@ impl Report {
                 if gap.caught_up { "yes" } else { "no" }.to_owned(),
                 grouped(gap.joins_found),
                 grouped(gap.joins_missing),
+                grouped(gap.leaves_found),
             ]
         });
         Table {
@@ -125,10 +126,11 @@ impl Report {
                 "complete",
                 "joins found",
                 "missing at least",
+                "leaves found",
             ],
             texts: 3,
             rows: rows.collect(),
-            note: None,
+            note: Some("missing at least: as the number of members and the uses of invites show"),
         }
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct Driver<R, L> {
     decoding: Decoding,
     clock: Clock,
     limits: Limits,
-    requests: Requests<R>,
+    requests: Requests<R, L>,
     progress: Progress,
     spans: Spans,
     meters: Meters,
@@ -97,12 +97,12 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         outlets: Outlets,
     ) -> Self {
         Self {
+            requests: Requests::new(requester, Arc::clone(&ledger), limits.requests),
             ledger,
             claim,
             tracker: Tracker::new(config),
             decoding: Decoding::new(outlets.listeners),
             clock: Clock::new(),
-            requests: Requests::new(requester, limits.requests),
             limits,
             progress: Progress::default(),
             spans: Spans::default(),

@@ -61,6 +61,7 @@ mod error;
 mod feed;
 mod frames;
 mod limits;
+mod members;
 mod meters;
 mod open;
 mod progress;

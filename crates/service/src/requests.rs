@@ -1,7 +1,8 @@
 //! The requests that are under way.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use guestlist_ledger::Resume;
 use guestlist_tracker::{Failure, Request, RequestId, Response};
 use tokio::{
     task::{Id as TaskId, JoinError, JoinSet},
@@ -10,6 +11,7 @@ use tokio::{
 
 use crate::{
     Requester,
+    members::Members,
     meters::Timer,
     trouble::{About, Troubles},
 };
@@ -20,8 +22,9 @@ const LONGEST: Duration = Duration::from_secs(180);
 /// How a request's task ended.
 pub(crate) type Reply = Result<(TaskId, Result<Response, Failure>), JoinError>;
 
-pub(crate) struct Requests<R> {
+pub(crate) struct Requests<R, L> {
     requester: R,
+    members: Members<L>,
     /// How many may be under way at once.
     most: usize,
     tasks: JoinSet<Result<Response, Failure>>,
@@ -29,10 +32,11 @@ pub(crate) struct Requests<R> {
     troubles: Troubles,
 }
 
-impl<R: Requester> Requests<R> {
-    pub(crate) fn new(requester: R, most: usize) -> Self {
+impl<R: Requester, L: Resume + 'static> Requests<R, L> {
+    pub(crate) fn new(requester: R, ledger: Arc<L>, most: usize) -> Self {
         Self {
             requester,
+            members: Members::new(ledger),
             most,
             tasks: JoinSet::new(),
             ids: HashMap::new(),
@@ -56,9 +60,9 @@ impl<R: Requester> Requests<R> {
     pub(crate) fn send(&mut self, id: RequestId, request: Request) {
         tracing::trace!(%id, request = request.label(), guild = %request.guild(), "asking");
         let about = About::new(&request);
-        let requester = self.requester.clone();
+        let (requester, members) = (self.requester.clone(), self.members.clone());
         let task = self.tasks.spawn(async move {
-            timeout(LONGEST, requester.request(request))
+            timeout(LONGEST, members.ask(&requester, request))
                 .await
                 .unwrap_or_else(|_| Err(Failure::Transport("no answer in time".to_owned())))
         });

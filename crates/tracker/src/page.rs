@@ -86,6 +86,12 @@ impl MemberPage {
         &self.members
     }
 
+    /// Whether there are no more members.
+    #[must_use]
+    pub const fn is_last(&self) -> bool {
+        self.is_last
+    }
+
     /// The last member on the page, if there are more pages.
     pub(crate) fn next(&self) -> Option<UserId> {
         let users = self.members.iter().map(|member| member.user.id());

@@ -46,6 +46,17 @@ impl View for GapRow {
                     }
                 },
             ),
+            Field::count("leaves_found", |row: &Self| row.gap.leaves_found.into())
+                .column(47, "leaves found", |row| {
+                    let cell = Cell::number(row.gap.leaves_found);
+                    if row.gap.compared {
+                        cell
+                    } else {
+                        cell.tone(Tone::Warn)
+                    }
+                })
+                .expendable(2),
+            Field::flag("compared", |row: &Self| row.gap.compared.into()),
             Field::flag("caught_up", |row: &Self| row.gap.caught_up.into()).column(
                 60,
                 "complete",
@@ -68,9 +79,9 @@ impl View for GapRow {
 
     fn note(&self) -> Option<&'static str> {
         Some(
-            "missing at least: by the number of members; complete: the search was read to its end, \
-             and neither members nor uses tell of others; who joined and left again in a gap is \
-             never known",
+            "missing at least: as the number of members and the uses of invites show, mostly members \
+             who joined and left in the gap; leaves found: stored members who are no longer in the \
+             server; complete: the search was read to its end, and nothing indicates further joins",
         )
     }
 }

@@ -58,6 +58,7 @@ impl View for GuildRow {
             Field::count("invites", |row: &Self| row.totals.invites.into())
                 .column(80, "invites", |row| Cell::number(row.totals.invites))
                 .expendable(2),
+            Field::count("missing", |row: &Self| row.totals.missing.into()),
             Field::count("gaps", |row: &Self| row.gaps.into())
                 .column(90, "gaps", |row| Cell::number(row.gaps)),
             Field::time("last_join", |row: &Self| row.last_join.into())

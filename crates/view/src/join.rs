@@ -45,9 +45,15 @@ impl View for JoinRow {
         fields.extend([
             Field::time("left_at", |row: &Self| row.left_at.into())
                 .column(70, "left", |row| {
-                    Cell::maybe(row.left_at.map(moment)).whole()
+                    // Between two times, if no event told of it.
+                    let at = row.left_at.map(|at| match row.left_after {
+                        Some(_) => format!("before {}", moment(at)),
+                        None => moment(at),
+                    });
+                    Cell::maybe(at).whole()
                 })
                 .expendable(1),
+            Field::time("left_after", |row: &Self| row.left_after.into()),
             Field::flag("here", |row: &Self| row.here.into()),
         ]);
         fields

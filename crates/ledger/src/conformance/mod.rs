@@ -35,6 +35,7 @@
 #![expect(missing_docs, reason = "the name of a story says what it is about")]
 
 mod claims;
+mod departures;
 mod facts;
 mod feed;
 mod filters;
@@ -87,6 +88,8 @@ macro_rules! conformance_suite {
             leaves_end_the_right_join
             ended_invites_stay_ended
             a_code_may_live_twice
+            whoever_is_here_can_be_listed
+            a_leave_that_no_event_told_of_has_two_times
             readers_see_whole_batches
             positions_come_back
             states_come_back_part_by_part
@@ -139,8 +142,8 @@ macro_rules! conformance_suite {
 #[doc(hidden)]
 pub mod stories {
     pub use super::{
-        claims::*, feed::*, filters::*, forgetting::*, identity::*, insight::*, labels::*,
-        provisional::*, random::*, reports::*, rules::*, times::*,
+        claims::*, departures::*, feed::*, filters::*, forgetting::*, identity::*, insight::*,
+        labels::*, provisional::*, random::*, reports::*, rules::*, times::*,
     };
 }
 

@@ -21,6 +21,9 @@ pub struct JoinFact {
     pub observed_at: Timestamp,
     /// When the leave that ended it was observed.
     pub left_at: Option<Timestamp>,
+    /// When the member can have left at the earliest, if no event told of that leave.
+    #[serde(default)]
+    pub left_after: Option<Timestamp>,
     /// Whether the member is still in the server by this join.
     pub here: bool,
     /// Whether the member has rejoined: the ledger has an earlier join, or Discord says
@@ -47,6 +50,7 @@ impl JoinFact {
             key,
             observed_at: key.joined_at,
             left_at: None,
+            left_after: None,
             here: true,
             rejoined: false,
             next_at: None,
@@ -79,7 +83,7 @@ impl JoinFact {
         self.account_age().is_some_and(|age| age < limit)
     }
 
-    /// Whether the member left within this time.
+    /// Whether the member left within this time, as far as that is known.
     #[must_use]
     pub fn left_within(&self, limit: Duration) -> bool {
         self.left_at.is_some_and(|left| self.stay(left) < limit)

@@ -179,7 +179,12 @@ impl Kept {
         }
         self.observed += 1;
         match (fact.left_at, fact.next_at) {
-            (Some(left), _) => self.stayed += u64::from(fact.stay(left) >= span),
+            (Some(left), _) if fact.stay(left) < span => {}
+            // Left at some time between two, before or after these days.
+            (Some(_), _) if fact.left_after.is_some_and(|least| fact.stay(least) < span) => {
+                self.unsure += 1;
+            }
+            (Some(_), _) => self.stayed += 1,
             // Left and back within these days.
             (None, Some(next)) if fact.stay(next) <= span => {}
             (None, Some(_)) => self.unsure += 1,
@@ -200,7 +205,8 @@ pub(crate) struct Gaps(BTreeMap<GuildId, Vec<(Timestamp, Timestamp)>>);
 impl Gaps {
     pub(crate) fn of(rows: &[GapRow]) -> Self {
         let mut gaps = Self::default();
-        for row in rows {
+        // Who left in the others was found.
+        for row in rows.iter().filter(|row| !row.gap.compared) {
             // Until it was noticed. From then on leaves are told, while joins are searched.
             let end = row.gap.observed_at;
             let begin = row.gap.last_known.unwrap_or(end).min(end);
@@ -408,6 +414,20 @@ mod tests {
         again.next_at = Some(at(9));
         assert_eq!(kept(&again, 20, &[]), (1, 0, 1, 0));
         assert_eq!(Kept::new(7).share(), None);
+    }
+
+    #[test]
+    fn whoever_left_unseen_stayed_for_as_long_as_is_known() {
+        let mut leaves = fact();
+        leaves.here = false;
+        leaves.left_at = Some(at(9));
+        for (least, (stayed, unsure)) in [(3, (0, 1)), (6, (0, 1)), (7, (1, 0)), (8, (1, 0))] {
+            leaves.left_after = Some(at(least));
+            assert_eq!(kept(&leaves, 20, &[]), (1, stayed, unsure, 0), "{least}");
+        }
+        leaves.left_at = Some(at(6));
+        leaves.left_after = Some(at(2));
+        assert_eq!(kept(&leaves, 20, &[]), (1, 0, 0, 0));
     }
 
     #[test]

@@ -85,6 +85,8 @@ pub(crate) struct StoredJoin {
     /// Last seen.
     pub(crate) updated_at: Timestamp,
     pub(crate) left_at: Option<Timestamp>,
+    /// When the member can have left at the earliest, if no event told of it.
+    pub(crate) left_after: Option<Timestamp>,
     pub(crate) here: bool,
     /// Whether there is an earlier join.
     pub(crate) again: bool,
@@ -98,6 +100,8 @@ pub(crate) struct StoredLeave {
     /// The join it ends, as the tracker told.
     pub(crate) told: Option<Timestamp>,
     pub(crate) observed_at: Timestamp,
+    /// When it can have been at the earliest, if no event told of it.
+    pub(crate) since: Option<Timestamp>,
     /// The join it was paired with.
     pub(crate) joined_at: Option<Timestamp>,
 }
@@ -114,6 +118,7 @@ impl Membership {
             observed_by: join.observed_by,
             updated_at: join.observed_at,
             left_at: None,
+            left_after: None,
             here: true,
             again: false,
             exact_at: join.joined_at,
@@ -178,11 +183,17 @@ impl Membership {
         });
         if let Some(stored) = known {
             stored.observed_at = stored.observed_at.min(leave.observed_at);
+            // An event tells more than any comparison, and a later bound more than an earlier.
+            stored.since = match (stored.since, leave.since) {
+                (Some(known), Some(told)) => Some(known.max(told)),
+                _ => None,
+            };
             return false;
         }
         self.leaves.push(StoredLeave {
             told,
             observed_at: leave.observed_at,
+            since: leave.since,
             joined_at: None,
         });
         true
@@ -198,6 +209,7 @@ impl Membership {
         }
         for join in self.joins.values_mut() {
             join.left_at = None;
+            join.left_after = None;
         }
         self.leaves
             .sort_by_key(|leave| (leave.told.is_none(), leave.observed_at, leave.told));
@@ -215,6 +227,7 @@ impl Membership {
             leave.joined_at = match ended {
                 Some((joined_at, join)) if join.left_at.is_none() => {
                     join.left_at = Some(leave.observed_at);
+                    join.left_after = leave.since;
                     Some(joined_at)
                 }
                 _ => None,

@@ -190,7 +190,8 @@ impl Working {
         let news = self.member(leave.guild, user).leave(leave);
         if news {
             let joined_at = leave.joined_at.map(millis);
-            let leave = Leave::new(leave.guild, user, joined_at, leave.observed_at);
+            let leave =
+                Leave::new(leave.guild, user, joined_at, leave.observed_at).since(leave.since);
             self.entries.push(Entry::Leave(leave));
         }
         news

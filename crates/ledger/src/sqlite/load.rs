@@ -155,7 +155,7 @@ impl Loading<'_> {
         let leaves = self
             .rows(
                 "SELECT g.guild_id, l.user_id, CASE WHEN l.which >= 0 THEN l.which END AS told_joined_at,
-                     l.observed_at, l.which + l.pairs AS joined_at
+                     l.observed_at, l.which + l.pairs AS joined_at, l.since
                  FROM json_each(?1) AS k
                  CROSS JOIN guilds AS g ON g.guild_id = k.value ->> 0
                  CROSS JOIN leave_data AS l ON l.user_id = k.value ->> 1 AND l.guild = g.number",
@@ -168,6 +168,7 @@ impl Loading<'_> {
                 held.stored.leaves.push(StoredLeave {
                     told: row.optional_time("told_joined_at")?,
                     observed_at: row.time("observed_at")?,
+                    since: row.optional_time("since")?,
                     joined_at: row.optional_time("joined_at")?,
                 });
             }
@@ -274,7 +275,7 @@ pub(super) fn join_key(row: &Columns<'_>) -> Result<JoinKey, LedgerError> {
 pub(super) fn stored_join(row: &Columns<'_>) -> Result<StoredJoin, LedgerError> {
     let joined = row.get::<i64>("joined_at")?;
     let seen = joined.wrapping_add(row.get("seen")?);
-    let stayed: Option<i64> = row.get("stayed")?;
+    let after = |span: Option<i64>| span.map(|it| Timestamp::from_micros(joined.wrapping_add(it)));
     Ok(StoredJoin {
         bot: row.get("bot")?,
         guest: row.get("guest")?,
@@ -287,7 +288,8 @@ pub(super) fn stored_join(row: &Columns<'_>) -> Result<StoredJoin, LedgerError> 
             Observation::Gateway
         },
         updated_at: Timestamp::from_micros(seen.wrapping_add(row.get("updated")?)),
-        left_at: stayed.map(|stayed| Timestamp::from_micros(joined.wrapping_add(stayed))),
+        left_at: after(row.get("stayed")?),
+        left_after: after(row.get("stayed_least")?),
         here: row.get("here")?,
         again: row.get("again")?,
         exact_at: Timestamp::from_micros(joined.wrapping_add(row.get("exact")?)),

@@ -211,14 +211,14 @@ impl Writing<'_> {
         self.run_each(
             [
                 "INSERT INTO join_data (guild, joined_at, user_id, exact, bot, guest, pending, rejoined, again, caught_up,
-                     seen, updated, stayed, here, marks, revision, certainty, way, decided, told)
+                     seen, updated, stayed, stayed_least, here, marks, revision, certainty, way, decided, told)
                  VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 // An answer that is not told stays what it is.
                 "ON CONFLICT DO UPDATE SET exact = excluded.exact, bot = excluded.bot, guest = excluded.guest,
                      pending = excluded.pending, rejoined = excluded.rejoined, again = excluded.again,
                      caught_up = excluded.caught_up, seen = excluded.seen, updated = excluded.updated,
-                     stayed = excluded.stayed, here = excluded.here,
+                     stayed = excluded.stayed, stayed_least = excluded.stayed_least, here = excluded.here,
                      way = CASE WHEN excluded.revision IS NULL THEN way ELSE excluded.way END,
                      revision = ifnull(excluded.revision, revision), certainty = ifnull(excluded.certainty, certainty),
                      decided = ifnull(excluded.decided, decided), told = ifnull(excluded.told, told)",
@@ -226,7 +226,7 @@ impl Writing<'_> {
             &rows,
             |query, ((guild, joined, user), join, told, marks)| {
                 let seen = join.observed_at.as_micros();
-                let stayed = join.left_at.map(|left| left.as_micros() - joined);
+                let after = |at: Option<Timestamp>| at.map(|at| at.as_micros() - joined);
                 let query = query.bind(*guild).bind(*joined).bind(*user);
                 let query = query.bind(join.exact_at.as_micros() - joined);
                 let query = query.bind(join.bot).bind(join.guest).bind(join.pending);
@@ -234,7 +234,8 @@ impl Writing<'_> {
                 let query = query.bind(join.observed_by == Observation::CatchUp);
                 let query = query.bind(seen - joined);
                 let query = query.bind(join.updated_at.as_micros() - seen);
-                let query = query.bind(stayed).bind(join.here).bind(*marks);
+                let query = query.bind(after(join.left_at)).bind(after(join.left_after));
+                let query = query.bind(join.here).bind(*marks);
                 let revision = told.as_ref().map(|(revision, _)| *revision);
                 let told = told.as_ref().map(|(_, told)| told);
                 let query = query.bind(revision).bind(told.map(|it| it.certainty));
@@ -269,16 +270,18 @@ impl Writing<'_> {
         }
         self.run_each(
             [
-                "INSERT INTO leave_data (user_id, guild, which, observed_at, pairs) VALUES",
-                "(?, ?, ?, ?, ?)",
-                "ON CONFLICT DO UPDATE SET observed_at = excluded.observed_at, pairs = excluded.pairs",
+                "INSERT INTO leave_data (user_id, guild, which, observed_at, pairs, since) VALUES",
+                "(?, ?, ?, ?, ?, ?)",
+                "ON CONFLICT DO UPDATE SET observed_at = excluded.observed_at, pairs = excluded.pairs,
+                     since = excluded.since",
             ],
             &rows,
             |query, (guild, user, leave)| {
                 let observed = leave.observed_at.as_micros();
                 let which = leave.told.map_or(-1 - observed, Timestamp::as_micros);
                 let pairs = leave.joined_at.map(|joined| joined.as_micros() - which);
-                query.bind(*user).bind(*guild).bind(which).bind(observed).bind(pairs)
+                let query = query.bind(*user).bind(*guild).bind(which).bind(observed);
+                query.bind(pairs).bind(leave.since.map(Timestamp::as_micros))
             },
         )
         .await

@@ -213,6 +213,13 @@ impl Resume for SqliteLedger {
             claims::resume_point(&self.at, &mut reading, partition).await
         })
     }
+
+    fn present(&self, guild: GuildId) -> Answer<'_, Vec<JoinKey>> {
+        Box::pin(async move {
+            let mut reading = self.reading().await?;
+            read::present(&self.at, &mut reading, guild).await
+        })
+    }
 }
 
 impl Reports for SqliteLedger {

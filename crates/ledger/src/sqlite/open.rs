@@ -85,6 +85,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "comparisons",
             include_str!("../../migrations/0011_comparisons.sql"),
         ),
+        step(
+            12,
+            "departures",
+            include_str!("../../migrations/0012_departures.sql"),
+        ),
     ])
 });
 

@@ -343,8 +343,9 @@ impl<'c> Writing<'c> {
     async fn gap(&mut self, gap: &Gap) -> Result<(), LedgerError> {
         self.run(
             sqlx::query(
-                "INSERT INTO gaps (guild_id, observed_at, closed_at, last_known, joins_found, caught_up, uses_moved, joins_missing)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO gaps (guild_id, observed_at, closed_at, last_known, joins_found, caught_up, uses_moved,
+                     joins_missing, leaves_found, compared)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )
             .bind(id(gap.guild))
             .bind(gap.observed_at.as_micros())
@@ -353,7 +354,9 @@ impl<'c> Writing<'c> {
             .bind(count(gap.joins_found))
             .bind(gap.caught_up)
             .bind(gap.uses_moved.map(count))
-            .bind(count(gap.joins_missing)),
+            .bind(count(gap.joins_missing))
+            .bind(count(gap.leaves_found))
+            .bind(gap.compared),
         )
         .await?;
         Ok(())

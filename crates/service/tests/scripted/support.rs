@@ -207,6 +207,10 @@ impl Resume for Moody {
     fn resume_point(&self, partition: Partition) -> Answer<'_, ResumePoint> {
         self.inner.resume_point(partition)
     }
+
+    fn present(&self, guild: GuildId) -> Answer<'_, Vec<JoinKey>> {
+        self.inner.present(guild)
+    }
 }
 
 impl Reports for Moody {

@@ -3,6 +3,7 @@
 
 mod comparison;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use guestlist_model::{GuildId, Timestamp, UserId};
@@ -36,6 +37,9 @@ const MAX_PAGES: u32 = 50;
 #[derive(Debug, Default)]
 pub(crate) struct Gap {
     kept: Marked<Kept>,
+    /// Who left since the gap was noticed, as events told: a page of members that is read
+    /// later may be compared with an older record. After a restart, the record is newer.
+    left: BTreeSet<UserId>,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -178,7 +182,10 @@ impl Gap {
     }
 
     /// A member less is there.
-    pub(crate) fn member_left(&mut self) {
+    pub(crate) fn member_left(&mut self, user: UserId) {
+        if self.is_open() {
+            self.left.insert(user);
+        }
         if let Some(members) = self.kept.members {
             self.kept.members = Some(members.saturating_sub(1));
         }
@@ -322,6 +329,7 @@ impl Gap {
     /// The gap is over. Returns what to state.
     pub(crate) fn close(&mut self, guild: GuildId, closed_at: Timestamp) -> Option<Record> {
         let open = self.kept.open.take()?;
+        self.left.clear();
         let comparison = open.comparison.as_ref();
         // Whoever is still a member is in the list of members.
         let is_read_whole = comparison.is_some_and(Comparison::found_all);
@@ -417,6 +425,11 @@ impl Gap {
         let mut afresh = Self::default();
         afresh.kept.uncompared = self.left_since();
         afresh
+    }
+
+    /// Whether an event told that a member left, since the gap was noticed.
+    pub(crate) fn has_told(&self, user: UserId) -> bool {
+        self.left.contains(&user)
     }
 
     /// A member was found to have left.

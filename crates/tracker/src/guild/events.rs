@@ -126,7 +126,7 @@ impl Guild {
             !(is_live && is_old)
         };
         out.stats().leaves += 1;
-        self.gap.member_left();
+        self.gap.member_left(user);
         if let Some(joined_at) = self.joins.leaves(user, may_be_older) {
             let leave = Leave::new(self.id, user, joined_at, now.local());
             out.state(Record::Leave(leave));

@@ -267,7 +267,8 @@ impl Guild {
         let since = self.gap.left_since();
         for key in page.departed() {
             let is_own = key.guild == self.id && Some(key.joined_at) <= until;
-            if is_own && self.joins.departs(key.user, key.joined_at) {
+            if is_own && !self.gap.has_told(key.user) && self.joins.departs(key.user, key.joined_at)
+            {
                 let leave = Leave::new(self.id, key.user, Some(key.joined_at), now.local());
                 let since = since.map(|since| since.max(key.joined_at));
                 out.state(Record::Leave(leave.since(since)));

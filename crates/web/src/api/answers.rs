@@ -54,6 +54,7 @@ pub(super) fn totals_fields() -> Fields<Totals> {
         }),
         Field::count("waiting", |row: &Totals| row.waiting.into()),
         Field::count("leaves", |row: &Totals| row.leaves.into()),
+        Field::count("missing", |row: &Totals| row.missing.into()),
         Field::count("invites", |row: &Totals| row.invites.into()),
         Field::count("guilds", |row: &Totals| row.guilds.into()),
     ])

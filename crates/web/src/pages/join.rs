@@ -75,10 +75,13 @@ fn facts(query: &Query, row: &JoinRow) -> Markup {
             }
             dt { "Still here" }
             dd {
-                @match (row.here, row.left_at) {
-                    (true, _) => "yes",
-                    (false, Some(at)) => { "left, noticed " (moment(at)) }
-                    (false, None) => "no, joined again later",
+                @match (row.here, row.left_at, row.left_after) {
+                    (true, _, _) => "yes",
+                    (false, Some(at), None) => { "left, noticed " (moment(at)) }
+                    (false, Some(at), Some(after)) => {
+                        "left between " (moment(after)) " and " (moment(at)) ", in a gap"
+                    }
+                    (false, None, _) => "no, joined again later",
                 }
             }
             dt { "Came by" }

@@ -162,6 +162,9 @@ pub(in crate::sqlite) async fn totals(
     narrow_invites(&mut sql, scope);
     span(&mut sql, "i.created_at", scope);
     totals.invites = how_many(at, connection, sql).await?;
+    let mut sql = Sql::new("SELECT ifnull(sum(joins_missing), 0) AS number FROM gaps AS p WHERE 1");
+    narrow_gaps(&mut sql, scope);
+    totals.missing = how_many(at, connection, sql).await?;
     let mut sql = Sql::new("SELECT count(*) AS number FROM guilds AS g WHERE 1");
     if let Some(guild) = scope.guild {
         sql.push(" AND g.guild_id = ").push_bind(id(guild));
@@ -218,13 +221,15 @@ pub(in crate::sqlite) async fn guilds(
     }
     let counted =
         "SELECT guild_id, 'invites' AS what, count(*) AS number FROM invites GROUP BY guild_id
-         UNION ALL SELECT guild_id, 'gaps', count(*) FROM gaps GROUP BY guild_id";
+         UNION ALL SELECT guild_id, 'gaps', count(*) FROM gaps GROUP BY guild_id
+         UNION ALL SELECT guild_id, 'missing', sum(joins_missing) FROM gaps GROUP BY guild_id";
     for row in &rows(at, connection, Sql::new(counted)).await? {
         let row = Columns { at, row };
         if let Some(guild) = guilds.get_mut(&row.id("guild_id")?) {
             let (what, number): (String, _) = (row.get("what")?, row.count("number")?);
             match what.as_str() {
                 "invites" => guild.totals.invites = number,
+                "missing" => guild.totals.missing = number,
                 _ => guild.gaps = number,
             }
         }
@@ -298,6 +303,17 @@ pub(in crate::sqlite) async fn gaps(
     let mut sql = Sql::new(
         "SELECT p.*, g.name AS guild_name FROM gaps AS p LEFT JOIN guilds AS g ON g.guild_id = p.guild_id WHERE 1",
     );
+    narrow_gaps(&mut sql, scope);
+    sql.push(" ORDER BY p.observed_at, p.guild_id, p.closed_at");
+    rows(at, connection, sql)
+        .await?
+        .iter()
+        .map(|row| gap_row(&Columns { at, row }))
+        .collect()
+}
+
+/// Only the guild and the time of a scope are about `gaps AS p`.
+fn narrow_gaps(sql: &mut Sql, scope: &Scope) {
     if let Some(guild) = scope.guild {
         sql.push(" AND p.guild_id = ").push_bind(id(guild));
     }
@@ -309,10 +325,4 @@ pub(in crate::sqlite) async fn gaps(
         sql.push(" AND p.observed_at < ")
             .push_bind(until.as_micros());
     }
-    sql.push(" ORDER BY p.observed_at, p.guild_id, p.closed_at");
-    rows(at, connection, sql)
-        .await?
-        .iter()
-        .map(|row| gap_row(&Columns { at, row }))
-        .collect()
 }

@@ -20,18 +20,19 @@ use crate::{CertaintyKind, JoinFact, LedgerError, ORIGINS, Page, Scope};
 
 /// The facts of a page, each column as one text. A row of its own for each fact would take
 /// most of the time.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 8] = [
     "d.guild",
     "d.user_id",
     "d.joined_at",
     "d.seen",
     "ifnull(d.stayed, '')",
     // The number of the way, and the flags below.
-    "ifnull(d.way, 0) * 64 + ifnull(d.certainty, 7) * 8 + (NOT d.here AND d.stayed IS NULL) * 4
-         + (d.again OR d.rejoined IS 1) * 2 + d.here",
+    "ifnull(d.way, 0) * 128 + ifnull(d.certainty, 7) * 16 + (d.stayed_least IS NOT NULL) * 8
+         + (NOT d.here AND d.stayed IS NULL) * 4 + (d.again OR d.rejoined IS 1) * 2 + d.here",
     "CASE WHEN NOT d.here AND d.stayed IS NULL THEN ifnull((SELECT min(n.joined_at)
          FROM join_data AS n INDEXED BY joins_by_user WHERE n.user_id = d.user_id AND n.guild = d.guild
              AND n.joined_at > d.joined_at), '') END",
+    "d.stayed_least",
 ];
 
 pub(in crate::sqlite) async fn facts(
@@ -64,7 +65,7 @@ pub(in crate::sqlite) async fn facts(
         let text: Option<String> = Columns { at, row }.get(&format!("c{place}"))?;
         texts.push(text.unwrap_or_default());
     }
-    let [guilds, users, joined, seen, stayed, flags, later] = &texts[..] else {
+    let [guilds, users, joined, seen, stayed, flags, later, least] = &texts[..] else {
         return Ok(Vec::new());
     };
     if users.is_empty() {
@@ -73,7 +74,11 @@ pub(in crate::sqlite) async fn facts(
     let known = Known::read(at, connection, guilds, flags).await?;
     let (mut guilds, mut users) = (Numbers::of(guilds), Numbers::of(users));
     let (mut joined, mut seen) = (Numbers::of(joined), Numbers::of(seen));
-    let (mut stayed, mut later) = (Numbers::of(stayed), Numbers::of(later));
+    let mut stayed = Numbers::of(stayed);
+    let mut few = Few {
+        later: Numbers::of(later),
+        least: Numbers::of(least),
+    };
     let mut facts = Vec::new();
     for flags in Numbers::of(flags) {
         let line = Line {
@@ -84,7 +89,7 @@ pub(in crate::sqlite) async fn facts(
             stayed: stayed.number(),
             flags,
         };
-        let fact = line.fact(&mut later, scope.guild, &known);
+        let fact = line.fact(&mut few, scope.guild, &known);
         facts.push(fact.ok_or_else(|| undecodable(at, "join", &format_args!("{line:?}")))?);
     }
     Ok(facts)
@@ -164,7 +169,7 @@ impl Known {
         }
         let ways: HashSet<i64> = Numbers::of(flags)
             .flatten()
-            .map(|flags| flags >> 6)
+            .map(|flags| flags >> 7)
             .collect();
         let mut sql = Sql::new("SELECT w.* FROM json_each(");
         sql.push_bind(json!(ways).to_string())
@@ -191,6 +196,12 @@ impl Known {
     }
 }
 
+/// The columns that are told of few facts.
+struct Few<'t> {
+    later: Numbers<'t>,
+    least: Numbers<'t>,
+}
+
 /// What is told of a fact.
 #[derive(Debug)]
 struct Line {
@@ -203,13 +214,8 @@ struct Line {
 }
 
 impl Line {
-    /// The fact; none if it is not one. The last column is told of few.
-    fn fact(
-        &self,
-        later: &mut Numbers<'_>,
-        guild: Option<GuildId>,
-        known: &Known,
-    ) -> Option<JoinFact> {
+    /// The fact; none if it is not one.
+    fn fact(&self, few: &mut Few<'_>, guild: Option<GuildId>, known: &Known) -> Option<JoinFact> {
         let joined = self.joined?;
         let after = |micros: i64| Timestamp::from_micros(joined.wrapping_add(micros));
         let guild = match guild {
@@ -224,14 +230,17 @@ impl Line {
         fact.here = flags & 1 == 1;
         fact.rejoined = flags & 2 == 2;
         if flags & 4 == 4 {
-            fact.next_at = later.next()?.map(Timestamp::from_micros);
+            fact.next_at = few.later.next()?.map(Timestamp::from_micros);
         }
-        fact.certainty = match flags >> 3 & 7 {
+        if flags & 8 == 8 {
+            fact.left_after = few.least.number().map(after);
+        }
+        fact.certainty = match flags >> 4 & 7 {
             7 => None,
             place => Some(*CertaintyKind::ALL.get(usize::try_from(place).ok()?)?),
         };
-        if flags >> 6 > 0 {
-            let way = known.ways.get(&(flags >> 6))?;
+        if flags >> 7 > 0 {
+            let way = known.ways.get(&(flags >> 7))?;
             fact.origin = Some(way.origin.clone());
             fact.inviter = way.inviter;
             fact.code.clone_from(&way.code);

@@ -20,7 +20,7 @@ use crate::{JoinRow, LedgerError, Page, Scope};
 /// What [`join_row`] reads of `join_data AS d`, `ways AS w` and `guilds AS g`.
 pub(in crate::sqlite) const JOIN_COLUMNS: &str =
     "g.guild_id, d.user_id, d.joined_at, d.exact, d.bot, d.guest, d.pending, d.rejoined, d.again, d.caught_up,
-     d.seen, d.updated, d.stayed, d.here, d.revision, d.certainty, w.origin, w.code, w.inviter_id,
+     d.seen, d.updated, d.stayed, d.stayed_least, d.here, d.revision, d.certainty, w.origin, w.code, w.inviter_id,
      (SELECT t.label FROM labels AS t WHERE t.guild_id = g.guild_id AND t.code = w.code) AS label";
 
 fn columns() -> String {
@@ -245,6 +245,7 @@ pub(in crate::sqlite) fn join_row(row: &Columns<'_>) -> Result<JoinRow, LedgerEr
         attribution,
         inviter_name: row.get("inviter_name")?,
         left_at: stored.left_at,
+        left_after: stored.left_after,
         here: stored.here,
         joined_before: stored.again,
         label: row.label("label")?,

@@ -7,6 +7,7 @@ mod inviters;
 mod invites;
 mod joins;
 mod narrow;
+mod present;
 mod spans;
 mod tree;
 
@@ -23,6 +24,7 @@ pub(super) use self::{
     inviters::inviters,
     invites::invites,
     joins::{JOIN_COLUMNS, attribution_history, join, join_row, joins},
+    present::present,
     tree::tree,
 };
 use super::{
@@ -86,6 +88,8 @@ pub(super) fn gap_row(row: &Columns<'_>) -> Result<GapRow, LedgerError> {
     gap.joins_missing = row.count("joins_missing")?;
     gap.caught_up = row.get("caught_up")?;
     gap.uses_moved = row.optional_count("uses_moved")?;
+    gap.leaves_found = row.count("leaves_found")?;
+    gap.compared = row.get("compared")?;
     Ok(GapRow {
         gap,
         guild_name: row.get("guild_name")?,
