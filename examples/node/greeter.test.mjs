@@ -8,7 +8,7 @@ test('a newcomer is greeted', async t => {
   const club = await sandbox.guild('Club');
   await club.role('guest');
   const bot = await greeter(sandbox);
-  t.after(() => bot.destroy());
+  sandbox.after(() => bot.destroy());
   await sandbox.expect({ connection: true });
 
   const ada = await club.member('ada');

@@ -12,14 +12,24 @@ export async function startSandbox(t, ...options) {
   const child = spawn(program, ['sandbox', '--no-limits', '--guilds', '0', ...options.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  t.after(() => child.kill());
+  const ends = [];
+  t.after(async () => {
+    // What was started last ends first, and the sandbox after all others.
+    for (const end of ends.reverse()) await end();
+    child.kill();
+  });
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
-  return new Sandbox(JSON.parse(line));
+  return new Sandbox(JSON.parse(line), ends);
 }
 
 class Sandbox {
-  constructor({ api, gateway, token }) {
-    Object.assign(this, { api, gateway, token });
+  constructor({ api, gateway, token }, ends) {
+    Object.assign(this, { api, gateway, token, ends });
+  }
+
+  /** Does this when the test ends, while the sandbox still serves. */
+  after(end) {
+    this.ends.push(end);
   }
 
   /** Calls the control API. */

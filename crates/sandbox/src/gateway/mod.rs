@@ -2,6 +2,7 @@
 //!
 //! See Discord Docs/Gateway.
 
+mod content;
 mod encode;
 mod session;
 mod socket;

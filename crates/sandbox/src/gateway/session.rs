@@ -9,11 +9,14 @@ use std::{
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{Sender, error::TrySendError};
 
-use super::close::{self, Close};
+use super::{
+    close::{self, Close},
+    content::Bare,
+};
 use crate::{
     ConnectionFault, json,
     server::micros,
-    world::{Bot, Effect, EventKind, Micros, World, intents},
+    world::{Bot, Effect, Micros, World, intents},
 };
 
 /// What a socket is told to do.
@@ -455,45 +458,6 @@ impl Sessions {
                 })
             })
             .collect()
-    }
-}
-
-/// A message without what a bot is not told that lacks MESSAGE_CONTENT, unless it wrote the message
-/// or is mentioned.
-struct Bare {
-    author: u64,
-    mentioned: Vec<u64>,
-    body: Value,
-    text: Option<String>,
-}
-
-impl Bare {
-    fn of(effect: &Effect, body: Value) -> Option<Self> {
-        let EventKind::MessageCreate(message) = &effect.kind else {
-            return None;
-        };
-        let mentions = body.get("mentions").and_then(Value::as_array);
-        let mentions = mentions.into_iter().flatten();
-        Some(Self {
-            author: message.author.id,
-            mentioned: mentions
-                .filter_map(|it| json::number(it.get("id")?))
-                .collect(),
-            body,
-            text: None,
-        })
-    }
-
-    fn text_for(&mut self, identify: &Identify) -> Option<&str> {
-        let told = identify.intents & intents::MESSAGE_CONTENT != 0
-            || self.author == identify.bot
-            || self.mentioned.contains(&identify.bot);
-        if told {
-            return None;
-        }
-        let body = &self.body;
-        let bare = || json::without_content(body.clone()).to_string();
-        Some(self.text.get_or_insert_with(bare))
     }
 }
 

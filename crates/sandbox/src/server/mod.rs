@@ -1,5 +1,6 @@
 //! The sockets: HTTP and WebSocket in front of the pure parts.
 
+mod caller;
 mod core;
 mod discord;
 mod distort;
