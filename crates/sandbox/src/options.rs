@@ -11,7 +11,7 @@ pub enum Clock {
     /// The machine's clock; the control API can still skip ahead.
     #[default]
     Live,
-    /// Nothing but the control API.
+    /// The control API alone.
     Manual,
 }
 
@@ -71,7 +71,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The default sandbox of this seed.
+    /// Creates the default options with this seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         let mut options = Self::default();
@@ -79,21 +79,21 @@ impl Options {
         options
     }
 
-    /// On this port.
+    /// Sets the port.
     #[must_use]
     pub const fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// With this clock.
+    /// Sets what makes time pass.
     #[must_use]
     pub const fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// With a clock that runs this many times as fast as the machine's.
+    /// Sets how many times as fast as the machine's clock time passes.
     #[must_use]
     pub const fn speed(mut self, times: u32) -> Self {
         self.speed = times;
@@ -108,21 +108,21 @@ impl Options {
         };
     }
 
-    /// With so many guilds.
+    /// Sets the number of guilds at the start.
     #[must_use]
     pub const fn guilds(mut self, guilds: usize) -> Self {
         self.world.guilds = guilds;
         self
     }
 
-    /// With these rate limits.
+    /// Sets the rate limits.
     #[must_use]
     pub fn rate_limits(mut self, limits: RateLimits) -> Self {
         self.rate_limits = limits;
         self
     }
 
-    /// Recommending so many shards.
+    /// Sets how many shards `/gateway/bot` recommends.
     #[must_use]
     pub const fn shards(mut self, shards: u32) -> Self {
         self.shards = shards;

@@ -26,7 +26,7 @@ pub struct Replayed {
 }
 
 impl Sandbox {
-    /// Starts a sandbox like the recorded one, on this port. Only the recording moves its clock, and
+    /// Starts a sandbox like the recorded one on this port. Only the recording moves its clock, and
     /// it has no rate limits.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Recording {
         Ok(Self { options, lines })
     }
 
-    /// Makes all recorded calls, each at its moment of the world's clock, and compares the answers.
+    /// Repeats all recorded calls, each at its moment of the world's clock, and compares the responses.
     pub async fn play(self, running: &Running) -> Replayed {
         let mut replayed = Replayed::default();
         for (number, line) in self.lines.iter().enumerate() {

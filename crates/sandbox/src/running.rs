@@ -19,25 +19,25 @@ use crate::{
     },
 };
 
-/// Why a sandbox did not start.
+/// The error for a sandbox that does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
-    /// The port is taken, or may not be used.
+    /// The port is taken or not allowed.
     #[error("cannot listen on 127.0.0.1:{port}")]
     Listen {
-        /// Which port.
+        /// The port.
         port: u16,
-        /// Why not.
+        /// The cause.
         #[source]
         source: io::Error,
     },
     /// A recording cannot be written, or read.
     #[error("cannot use {} as a recording", path.display())]
     Recording {
-        /// Which file.
+        /// The file.
         path: std::path::PathBuf,
-        /// Why not.
+        /// The cause.
         #[source]
         source: io::Error,
     },
@@ -122,25 +122,25 @@ impl std::fmt::Debug for Running {
 }
 
 impl Running {
-    /// Where everything is served.
+    /// The address of the sandbox.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The place of `https://discord.com`: `/api/v10` comes after it.
+    /// The URL that replaces `https://discord.com`, before `/api/v10`.
     #[must_use]
     pub fn api_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The place of `wss://gateway.discord.gg`.
+    /// The URL that replaces `wss://gateway.discord.gg`.
     #[must_use]
     pub fn gateway_url(&self) -> String {
         format!("ws://{}", self.address)
     }
 
-    /// Where the control API is.
+    /// The URL of the control API.
     #[must_use]
     pub fn control_url(&self) -> String {
         format!("http://{}/sandbox", self.address)
@@ -159,7 +159,7 @@ impl Running {
         self.first.id()
     }
 
-    /// The secret that the first bot's application proves itself with in OAuth2.
+    /// The OAuth2 client secret of the first bot's application.
     #[must_use]
     pub fn client_secret(&self) -> &str {
         &self.first.client_secret
@@ -171,13 +171,13 @@ impl Running {
         self.shared.lock().world.bots().cloned().collect()
     }
 
-    /// The guilds there are, ascending.
+    /// The ids of all guilds, ascending.
     #[must_use]
     pub fn guild_ids(&self) -> Vec<u64> {
         self.shared.lock().world.guild_ids()
     }
 
-    /// The world behind it, for those in the same process.
+    /// A handle on the world, for code in the same process.
     #[must_use]
     pub fn world(&self) -> WorldHandle {
         WorldHandle {
@@ -193,7 +193,7 @@ impl Running {
         self.shared.lock()
     }
 
-    /// Stops, closing all connections.
+    /// Stops the sandbox and closes all connections.
     pub async fn shutdown(mut self) {
         self.shared.stop.cancel();
         if let Some(mut task) = self.task.take()
@@ -230,9 +230,9 @@ impl Drop for FaultGuard {
     }
 }
 
-/// A hand in a running world: what the control API does, without HTTP.
+/// A handle on a running world. It does what the control API does, without HTTP.
 ///
-/// Events that come of a change go to the connected clients at once.
+/// The events of a change go to the connected clients at once.
 #[derive(Clone)]
 pub struct WorldHandle {
     shared: Arc<Shared>,
@@ -245,16 +245,16 @@ impl std::fmt::Debug for WorldHandle {
 }
 
 impl WorldHandle {
-    /// Looks at the world.
+    /// Reads the world.
     pub fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
         look(&self.shared.lock().world)
     }
 
-    /// Changes the world and delivers what comes of it.
+    /// Changes the world and delivers the events.
     ///
     /// # Errors
     ///
-    /// What the change itself gives.
+    /// The error of the change.
     pub fn act<T, E>(
         &self,
         change: impl FnOnce(&mut World) -> Result<(T, Vec<Effect>), E>,
@@ -262,7 +262,7 @@ impl WorldHandle {
         self.shared.lock().act(change)
     }
 
-    /// Makes an invite.
+    /// Creates an invite.
     ///
     /// # Errors
     ///
@@ -275,7 +275,7 @@ impl WorldHandle {
         })
     }
 
-    /// Somebody accepts an invite.
+    /// Lets somebody accept an invite: this user, or a new one.
     ///
     /// # Errors
     ///
@@ -288,7 +288,7 @@ impl WorldHandle {
         })
     }
 
-    /// Somebody comes in another way.
+    /// Lets somebody join in another way.
     ///
     /// # Errors
     ///
@@ -301,7 +301,7 @@ impl WorldHandle {
         })
     }
 
-    /// A member leaves.
+    /// Lets a member leave.
     ///
     /// # Errors
     ///
@@ -310,7 +310,7 @@ impl WorldHandle {
         self.act(|world| Ok(((), world.leave(guild, user)?)))
     }
 
-    /// Somebody deletes an invite.
+    /// Deletes an invite.
     ///
     /// # Errors
     ///
@@ -319,7 +319,7 @@ impl WorldHandle {
         self.act(|world| Ok(((), world.revoke_invite(code, actor, None)?.1)))
     }
 
-    /// Lets time pass at once.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         let by = Micros::try_from(by.as_micros()).unwrap_or(Micros::MAX);
         self.shared.advance_here(by);
@@ -335,14 +335,14 @@ impl WorldHandle {
             .drop_sockets(Which { shard, bot: None }, resumable, &abort)
     }
 
-    /// Starts mixed traffic, from now on. It takes the place of an earlier one.
+    /// Starts mixed traffic. It replaces earlier traffic.
     pub fn start_scenario(&self, options: ScenarioOptions) {
         let mut core = self.shared.lock();
         let scenario = Scenario::new(&core.world, options);
         core.scenario = Some(scenario);
     }
 
-    /// How far the traffic is, if there is any.
+    /// The progress of the traffic, if there is any.
     #[must_use]
     pub fn scenario_progress(&self) -> Option<Progress> {
         self.shared.lock().scenario.as_ref().map(Scenario::progress)
@@ -373,7 +373,7 @@ impl WorldHandle {
         }
     }
 
-    /// Withdraws what a user agreed to with OAuth2: their access tokens end.
+    /// Revokes what a user has granted with OAuth2: their access tokens end.
     pub fn withdraw(&self, user: u64) {
         self.shared.lock().grants.withdraw(user);
     }
@@ -383,12 +383,12 @@ impl WorldHandle {
         self.shared.lock().faults.clear();
     }
 
-    /// Starts counting REST requests again.
+    /// Resets the count and the list of REST requests.
     pub fn forget_requests(&self) {
         self.shared.lock().log = server::RequestLog::default();
     }
 
-    /// How many REST requests were answered so far.
+    /// The number of REST requests so far.
     #[must_use]
     pub fn request_count(&self) -> u64 {
         self.shared.lock().log.total()

@@ -63,7 +63,7 @@ impl Running {
             .act(|world| Ok((world.create_bot(bot)?, Vec::new())))
     }
 
-    /// The bot with this name, with its token.
+    /// Returns the bot with this name. It has a token.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Running {
         bot.ok_or_else(|| Refusal::UnknownBot(String::from(name)))
     }
 
-    /// The guild with this name.
+    /// Returns the guild with this name.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ pub struct InviteHandle {
 }
 
 impl InviteHandle {
-    /// The invite with this code.
+    /// Creates a handle on the invite with this code.
     #[must_use]
     pub fn new(code: impl Into<String>) -> Self {
         Self { code: code.into() }
@@ -124,7 +124,7 @@ impl GuildHandle {
         self.id
     }
 
-    /// A person by name, whether a member of the guild or not. An account is created if none has
+    /// Returns a person by name, who need not be a member of the guild. Creates an account if none has
     /// the name.
     #[must_use]
     pub fn member(&self, name: &str) -> MemberHandle {
@@ -247,7 +247,7 @@ impl MemberHandle {
         self.world.revoke_invite(&invite.code, Some(self.id))
     }
 
-    /// Whether they are in the guild.
+    /// Whether the person is in the guild.
     #[must_use]
     pub fn is_member(&self) -> bool {
         self.world.read(|world| {

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// A refusal, as Discord words it.
+/// An error as Discord words it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -15,7 +15,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// An error with a code and a message.
+    /// Creates an error with a code and a message.
     #[must_use]
     pub fn new(status: u16, code: u64, message: &str) -> Self {
         Self {
@@ -197,13 +197,13 @@ pub struct FormErrors {
 }
 
 impl FormErrors {
-    /// Whether nothing is wrong.
+    /// Whether there are no errors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }
 
-    /// Notes what is wrong with a field; dots lead into its parts.
+    /// Adds an error of a field; dots lead into its parts.
     pub fn add(&mut self, path: &str, code: &str, message: &str) {
         let mut place = &mut self.errors;
         for part in path.split('.') {
@@ -259,7 +259,7 @@ impl FormErrors {
         self.add(path, code, &message);
     }
 
-    /// The error to answer with.
+    /// The error of the whole request.
     #[must_use]
     pub fn into_error(self) -> ApiError {
         ApiError {

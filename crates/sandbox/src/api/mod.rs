@@ -73,11 +73,11 @@ use crate::world::{Channel, Effect, Guild, PrivilegedIntent, World, permissions}
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Request {
-    /// `GET`, `POST`, …
+    /// The method: `GET`, `POST`, …
     pub method: String,
     /// The path below the version: `/guilds/1/invites`.
     pub path: String,
-    /// Decoded query parameters, in order.
+    /// The decoded query parameters, in order.
     pub query: Vec<(String, String)>,
     /// The decoded `X-Audit-Log-Reason`.
     pub reason: Option<String>,
@@ -87,34 +87,34 @@ pub struct Request {
     pub body: Vec<u8>,
     /// The bot whose token it has; the first one if absent.
     pub bot: Option<u64>,
-    /// The person on whose behalf it is made, by OAuth2; none is the bot itself.
+    /// The person who makes it, with OAuth2 or a token of their own; none for a bot.
     pub person: Option<u64>,
-    /// Where this API and its gateway are reached, for `/gateway`.
+    /// The URL of the gateway, for `/gateway`.
     pub gateway_url: String,
     /// How many shards `/gateway/bot` recommends.
     pub shards: u32,
-    /// How many sessions may be started, as `/gateway/bot` tells it.
+    /// How many sessions can be started, for `/gateway/bot`.
     pub session_start_limit: SessionStartLimit,
 }
 
-/// How many sessions may be started.
+/// How many sessions can be started.
 ///
 /// See Discord Docs/Gateway#session-start-limit-object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionStartLimit {
-    /// In a day.
+    /// The number per day.
     pub total: u32,
-    /// Of those, how many are left.
+    /// How many of them are left.
     pub remaining: u32,
-    /// Milliseconds until there are as many again.
+    /// The milliseconds until the number is reset.
     pub reset_after: u64,
-    /// In five seconds.
+    /// The number in five seconds.
     pub max_concurrency: u32,
 }
 
 impl Default for SessionStartLimit {
-    /// What a bot is told that no limit holds back.
+    /// The values for a bot without a limit.
     fn default() -> Self {
         Self {
             total: 1000,
@@ -126,7 +126,7 @@ impl Default for SessionStartLimit {
 }
 
 impl Request {
-    /// A request without query, body and headers.
+    /// Creates a request without body and headers.
     #[must_use]
     pub fn new(method: impl Into<String>, path_and_query: &str) -> Self {
         let (path, query) = path_and_query
@@ -141,7 +141,7 @@ impl Request {
         }
     }
 
-    /// With this JSON.
+    /// Sets the body to this JSON.
     #[must_use]
     pub fn json(mut self, body: &Value) -> Self {
         self.content_type = Some(String::from("application/json"));
@@ -150,15 +150,15 @@ impl Request {
     }
 }
 
-/// What Discord would answer.
+/// The response that Discord would send.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// What is in it.
+    /// The body.
     pub body: Body,
-    /// The events that came of the request.
+    /// The events that the request caused.
     pub effects: Vec<Effect>,
 }
 
@@ -166,7 +166,7 @@ pub struct Reply {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Body {
-    /// Nothing.
+    /// No body.
     Empty,
     /// JSON.
     Json(Value),
@@ -211,7 +211,7 @@ pub(crate) fn decode_reason(text: &str) -> String {
     form::decode_percent(text)
 }
 
-/// Answers a request.
+/// Processes a request.
 pub fn call(world: &mut World, request: &Request) -> Reply {
     let answer = match find_route(&request.method, &request.path) {
         Ok((route, ids)) => {

@@ -6,9 +6,9 @@ use super::{Answer, ApiError, Call};
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Route {
-    /// Its method.
+    /// The method.
     pub method: &'static str,
-    /// Its path, variable parts in braces.
+    /// The path, with variable parts in braces.
     pub template: &'static str,
     pub(super) handler: fn(&mut Call<'_>) -> Answer,
 }

@@ -12,16 +12,16 @@ use crate::world::{Micros, time::DAY};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentifyLimit {
-    /// How often in a day, by all shards together.
+    /// How often per day, for all shards together.
     pub total: u32,
-    /// How many keys there are; a shard's key is its number modulo this.
+    /// The number of keys; a shard's key is its number modulo this.
     pub max_concurrency: u32,
-    /// Once a key in this time: five seconds on Discord.
+    /// The time in which each key may identify once: five seconds on Discord.
     pub window: Duration,
 }
 
 impl Default for IdentifyLimit {
-    /// A thousand a day, as Discord has it, and 16 at once.
+    /// A thousand per day, as on Discord, and 16 keys.
     fn default() -> Self {
         Self {
             total: 1000,
@@ -32,7 +32,7 @@ impl Default for IdentifyLimit {
 }
 
 impl IdentifyLimit {
-    /// So many a day, so many at once in this time.
+    /// Creates a limit: how often per day, the number of keys, and the time.
     #[must_use]
     pub const fn new(total: u32, max_concurrency: u32, window: Duration) -> Self {
         Self {

@@ -14,44 +14,44 @@ use crate::world::{
     time::{DAY, SECOND},
 };
 
-/// So many requests in so long a time.
+/// A number of requests per time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limit {
-    /// How many.
+    /// The number of requests.
     pub requests: u32,
-    /// In how long.
+    /// The time.
     pub window: Duration,
 }
 
 impl Limit {
-    /// So many requests in so long a time.
+    /// A number of requests per time.
     #[must_use]
     pub const fn new(requests: u32, window: Duration) -> Self {
         Self { requests, window }
     }
 }
 
-/// The rate limits of a sandbox. They go by its clock, and each bot has its own.
+/// The rate limits of a sandbox. They follow its clock, and each bot has its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimits {
-    /// Of all requests of a bot, per second; `None` for no limit.
+    /// The limit of all requests of a bot per second; `None` for no limit.
     pub global_per_second: Option<u32>,
-    /// Of routes not named below; `None` for no limit.
+    /// The limit of routes that are not in `routes`; `None` for no limit.
     pub default: Option<Limit>,
-    /// By method and path template, such as `("GET", "/guilds/{guild_id}/invites")`.
+    /// The limits by method and path template, such as `("GET", "/guilds/{guild_id}/invites")`.
     pub routes: HashMap<(String, String), Limit>,
-    /// Of invites that are looked up without a token; `None` for no limit. Whoever exceeds it is
-    /// banned for a day.
+    /// The limit of invites that are looked up without a token; `None` for no limit. Exceeding it leads
+    /// to a ban for a day.
     pub lookups: Option<Limit>,
-    /// Of IDENTIFY on the gateway; `None` for no limit.
+    /// The limit of IDENTIFY on the gateway; `None` for no limit.
     pub identify: Option<IdentifyLimit>,
 }
 
 impl Default for RateLimits {
-    /// Near Discord's: 50 a second in all, 10 a second on a route, an IDENTIFY
-    /// of each of 16 keys in five seconds.
+    /// Close to Discord's: 50 per second in total, 10 per second on a route, an IDENTIFY
+    /// for each of 16 keys in five seconds.
     fn default() -> Self {
         Self {
             global_per_second: Some(50),
@@ -64,7 +64,7 @@ impl Default for RateLimits {
 }
 
 impl RateLimits {
-    /// No limits at all.
+    /// Creates rate limits without any limit.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -76,7 +76,7 @@ impl RateLimits {
         }
     }
 
-    /// With another limit for one route.
+    /// Sets the limit of a route.
     #[must_use]
     pub fn route(mut self, method: &str, template: &str, limit: Limit) -> Self {
         self.routes
@@ -84,21 +84,21 @@ impl RateLimits {
         self
     }
 
-    /// With another limit of IDENTIFY.
+    /// Sets the limit of IDENTIFY.
     #[must_use]
     pub const fn identify(mut self, limit: Option<IdentifyLimit>) -> Self {
         self.identify = limit;
         self
     }
 
-    /// With another limit of look-ups without a token.
+    /// Sets the limit of look-ups without a token.
     #[must_use]
     pub const fn lookups(mut self, limit: Option<Limit>) -> Self {
         self.lookups = limit;
         self
     }
 
-    /// With another global limit.
+    /// Sets the limit of all requests of a bot per second.
     #[must_use]
     pub const fn global(mut self, per_second: Option<u32>) -> Self {
         self.global_per_second = per_second;

@@ -30,38 +30,38 @@ impl Sandbox {
 }
 
 impl SandboxBuilder {
-    /// With this seed. The same seed and calls give the same world.
+    /// Sets the seed. The same seed and calls give the same world.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.options.world.seed = seed;
         self
     }
 
-    /// With this guild, in addition to others.
+    /// Adds a guild.
     pub fn guild(mut self, guild: NewGuildStory) -> Self {
         self.guilds.push(guild);
         self
     }
 
-    /// With one more bot, in addition to the first one. Guilds name those that are in them, see
+    /// Adds a bot to the first one. It is in the guilds that name it, see
     /// [`NewGuildStory::bot`].
     pub fn bot(mut self, bot: NewBot) -> Self {
         self.bots.push(bot);
         self
     }
 
-    /// With a clock that only [`WorldHandle::advance`](crate::WorldHandle::advance) moves.
+    /// Lets only [`WorldHandle::advance`](crate::WorldHandle::advance) move the clock.
     pub const fn stepped(mut self) -> Self {
         self.options.clock = Clock::Manual;
         self
     }
 
-    /// With these rate limits, such as `RateLimits::default()`.
+    /// Sets the rate limits; defaults to none.
     pub fn rate_limits(mut self, limits: RateLimits) -> Self {
         self.options.rate_limits = limits;
         self
     }
 
-    /// With other options changed.
+    /// Changes other options.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
         self
@@ -97,7 +97,7 @@ pub struct NewGuildStory {
 }
 
 impl NewGuildStory {
-    /// With this name.
+    /// Creates a guild with this name, without members except for its owner.
     pub fn named(name: impl Into<String>) -> Self {
         let mut new = NewGuild {
             members: 0,
@@ -110,55 +110,55 @@ impl NewGuildStory {
         }
     }
 
-    /// With this vanity code.
+    /// Sets the vanity code.
     pub fn vanity(mut self, code: impl Into<String>) -> Self {
         self.new.vanity_url_code = Some(code.into());
         self
     }
 
-    /// With this feature, as Discord writes it.
+    /// Adds a feature, as Discord writes it.
     pub fn feature(mut self, name: impl Into<String>) -> Self {
         self.new.features.push(name.into());
         self
     }
 
-    /// With these permissions of the first bot.
+    /// Sets the permissions of the first bot; defaults to [`permissions::BOT`](crate::world::permissions::BOT).
     pub const fn bot_permissions(mut self, permissions: u64) -> Self {
         self.new.bot_permissions = permissions;
         self
     }
 
-    /// With this bot of [`SandboxBuilder::bot`], which may do this there.
+    /// Adds a bot of [`SandboxBuilder::bot`], with these permissions.
     pub fn bot(mut self, name: impl Into<String>, permissions: u64) -> Self {
         self.bots.push((name.into(), permissions));
         self
     }
 
-    /// Without the first bot, which is in all other guilds.
+    /// Leaves out the first bot, which is in all other guilds.
     pub const fn without_first_bot(mut self) -> Self {
         self.without_first_bot = true;
         self
     }
 
-    /// With membership screening.
+    /// Enables membership screening.
     pub const fn screening(mut self) -> Self {
         self.new.screening = true;
         self
     }
 
-    /// With this many unnamed members.
+    /// Sets the number of unnamed members; defaults to 0.
     pub const fn members(mut self, people: usize) -> Self {
         self.new.members = people;
         self
     }
 
-    /// With a member of this name.
+    /// Adds a member with this name.
     pub fn member(mut self, name: impl Into<String>) -> Self {
         self.members.push(name.into());
         self
     }
 
-    /// With an invite, created by the account of this name or by the owner.
+    /// Adds an invite, created by the account of this name or by the owner.
     pub fn invite(mut self, by: Option<&str>, invite: NewInvite) -> Self {
         self.invites.push((by.map(String::from), invite));
         self

@@ -49,7 +49,7 @@ impl Expected {
         Self::new(What::Connection)
     }
 
-    /// Of this bot; by default, any bot will do.
+    /// Sets which bot is to do it; by default, any bot.
     pub const fn by(mut self, bot: u64) -> Self {
         self.bot = Some(bot);
         self
@@ -62,16 +62,16 @@ impl Expected {
     }
 }
 
-/// The bot did not do what was expected.
+/// The error for a bot that did not do what was expected.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("within {within:?} there was no {what}; there were {seen}")]
 #[non_exhaustive]
 pub struct NotSeen {
     /// What was expected.
     pub what: String,
-    /// For how long.
+    /// The time for which the sandbox waited.
     pub within: Duration,
-    /// What there was instead.
+    /// What the bot did instead.
     pub seen: String,
 }
 

@@ -4,7 +4,7 @@
 
 use super::WorldOptions;
 
-/// An intent that has to be switched on before a bot may ask for it.
+/// An intent that an application has to enable before a bot may request it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrivilegedIntent {
@@ -17,7 +17,7 @@ pub enum PrivilegedIntent {
 }
 
 impl PrivilegedIntent {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 3] = [Self::Presences, Self::Members, Self::MessageContent];
 
     /// The flag of verified applications, and the `LIMITED` one of others:
@@ -48,7 +48,7 @@ impl PrivilegedIntent {
 }
 
 impl WorldOptions {
-    /// With this intent switched off.
+    /// Disables an intent of the first bot.
     #[must_use]
     pub const fn without(mut self, intent: PrivilegedIntent) -> Self {
         self.application_flags = intent.switch(self.application_flags, false);

@@ -31,23 +31,23 @@ pub const INVITE_DELETE: u16 = 42;
 /// Of a guild, so many entries are remembered at most; then the oldest tenth is forgotten.
 const MOST_ENTRIES: usize = 20_000;
 
-/// One thing that somebody did.
+/// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuditEntry {
-    /// Snowflake; its time is when it happened.
+    /// The id. Its time is when it happened.
     pub id: u64,
     /// When it happened.
     pub at: Micros,
-    /// What was done.
+    /// The type of the action.
     pub action: u16,
-    /// Who did it.
+    /// The user who did it.
     pub user_id: Option<u64>,
-    /// To what; invites have none.
+    /// The target; invites have none.
     pub target_id: Option<u64>,
-    /// What changed: key, old value, new value.
+    /// The changes: key, old value, new value.
     pub changes: Vec<(&'static str, Option<Value>, Option<Value>)>,
-    /// `X-Audit-Log-Reason`.
+    /// The reason.
     pub reason: Option<String>,
 }
 

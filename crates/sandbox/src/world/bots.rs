@@ -13,17 +13,17 @@ const MOST_BOTS: usize = 100;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Bot {
-    /// Its account.
+    /// The account of the bot.
     pub user: Arc<User>,
-    /// Who owns the application.
+    /// The owner of the application.
     pub owner: Arc<User>,
-    /// The application's flags: which privileged intents are switched on.
+    /// The flags of the application, which say which privileged intents are enabled.
     pub flags: u64,
-    /// What opens the API and the gateway, without `Bot `.
+    /// The token for the API and the gateway, without `Bot `.
     pub token: String,
-    /// What the application proves itself with in OAuth2.
+    /// The client secret for OAuth2.
     pub client_secret: String,
-    /// Where OAuth2 may lead back to; any loopback address if there are none.
+    /// The redirect URLs of OAuth2; any loopback address if empty.
     pub redirect_uris: Vec<String>,
 }
 
@@ -39,38 +39,38 @@ impl Bot {
         }
     }
 
-    /// Its id.
+    /// The id of the bot and of its application.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.user.id
     }
 
-    /// Whether an intent is switched on.
+    /// Whether an intent is enabled.
     #[must_use]
     pub const fn has_intent(&self, intent: PrivilegedIntent) -> bool {
         self.flags & intent.flags() != 0
     }
 
-    /// Switches an intent on or off. Sessions that there are go on.
+    /// Enables or disables an intent. Existing sessions continue.
     pub const fn switch_intent(&mut self, intent: PrivilegedIntent, on: bool) {
         self.flags = intent.switch(self.flags, on);
     }
 }
 
-/// A bot to be made. It is in no guild at first.
+/// A bot to create. It is in no guild at first.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NewBot {
-    /// Its name; made up if absent.
+    /// The name; invented if absent.
     pub username: Option<String>,
-    /// Its token; made from the seed if absent.
+    /// The token; derived from the seed if absent.
     pub token: Option<String>,
-    /// The privileged intents that are switched off.
+    /// The privileged intents that are disabled.
     pub without: Vec<PrivilegedIntent>,
 }
 
 impl NewBot {
-    /// With this name, and all privileged intents.
+    /// Creates a bot with this name and all privileged intents.
     #[must_use]
     pub fn named(username: impl Into<String>) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl NewBot {
         }
     }
 
-    /// With this privileged intent switched off.
+    /// Disables a privileged intent.
     #[must_use]
     pub fn without(mut self, intent: PrivilegedIntent) -> Self {
         self.without.push(intent);
@@ -93,7 +93,7 @@ impl World {
         std::iter::once(&self.bot).chain(&self.more_bots)
     }
 
-    /// The bot that every world has.
+    /// The first bot, which every world has.
     #[must_use]
     pub const fn first_bot(&self) -> &Bot {
         &self.bot
@@ -105,7 +105,7 @@ impl World {
         self.bots().find(|bot| bot.id() == id)
     }
 
-    /// A bot that has a token, to be changed.
+    /// A bot that has a token, for changes.
     #[must_use]
     pub fn bot_mut(&mut self, id: u64) -> Option<&mut Bot> {
         let mut bots = std::iter::once(&mut self.bot).chain(&mut self.more_bots);
@@ -118,7 +118,7 @@ impl World {
         Some(bot.id())
     }
 
-    /// Makes one more bot with a token and returns its id.
+    /// Creates one more bot with a token and returns its id.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl World {
         Ok(id)
     }
 
-    /// Sets what a bot may do in a guild.
+    /// Sets the permissions of a bot in a guild.
     ///
     /// # Errors
     ///

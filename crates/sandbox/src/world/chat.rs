@@ -10,21 +10,21 @@ use super::{Effect, EventKind, Micros, Refusal, User, World};
 const MOST_MESSAGES: usize = 10_000;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessageText {
     /// The text.
     pub content: String,
-    /// Embeds, as they were sent.
+    /// The embeds, as they were sent.
     pub embeds: Vec<Value>,
-    /// Components, as they were sent.
+    /// The components, as they were sent.
     pub components: Vec<Value>,
-    /// Files: their names and sizes.
+    /// The names and sizes of the files.
     pub files: Vec<(String, usize)>,
-    /// Message flags.
+    /// The message flags.
     pub flags: u64,
-    /// What the client tells its own message by.
+    /// The nonce, with which a client recognizes its own message.
     pub nonce: Option<Value>,
 }
 
@@ -45,26 +45,26 @@ impl MessageText {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
-    /// Snowflake.
+    /// The id.
     pub id: u64,
-    /// In which channel.
+    /// The channel.
     pub channel_id: u64,
-    /// In which guild; none for a direct message.
+    /// The guild; none for a direct message.
     pub guild_id: Option<u64>,
-    /// By whom.
+    /// The author.
     pub author: Arc<User>,
-    /// When.
+    /// When it was sent.
     pub at: Micros,
-    /// When it was changed.
+    /// When it was edited.
     pub edited_at: Option<Micros>,
-    /// What it says.
+    /// The content.
     pub text: MessageText,
     /// The interaction that it answers.
     pub interaction_id: Option<u64>,
 }
 
 impl Message {
-    /// Whether only the user of the command that it answers sees it.
+    /// Whether it is ephemeral.
     #[must_use]
     pub const fn is_hidden(&self) -> bool {
         self.text.flags & (1 << 6) != 0
@@ -72,7 +72,7 @@ impl Message {
 }
 
 impl World {
-    /// A bot writes a message, into a channel of a guild or a direct one.
+    /// Lets a bot write a message, in a channel of a guild or as a direct message.
     ///
     /// # Errors
     ///
@@ -126,18 +126,18 @@ impl World {
         Some(message.clone())
     }
 
-    /// A message that is remembered.
+    /// A message that the world still has.
     #[must_use]
     pub fn message(&self, id: u64) -> Option<&Message> {
         self.messages.get(&id)
     }
 
-    /// The messages that are remembered, oldest first.
+    /// The messages that the world still has, oldest first.
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.messages.values()
     }
 
-    /// The channel of direct messages between a bot and somebody, opened when needed.
+    /// Returns the channel of direct messages between a bot and a user, and creates it if needed.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl World {
         Ok(channel)
     }
 
-    /// With whom a channel of direct messages is.
+    /// The recipient of a channel of direct messages.
     #[must_use]
     pub fn direct_channel(&self, channel: u64) -> Option<&Arc<User>> {
         self.user(self.direct.get(&channel)?.1)

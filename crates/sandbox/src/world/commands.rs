@@ -17,19 +17,19 @@ const TO_FOLLOW_UP: Micros = 15 * 60 * time::SECOND;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Command {
-    /// Snowflake.
+    /// The id.
     pub id: u64,
-    /// Of which application, that is, of which bot.
+    /// The application, that is, the bot.
     pub application_id: u64,
-    /// Where; everywhere if absent.
+    /// The guild; all guilds if absent.
     pub guild_id: Option<u64>,
-    /// 1 chat input, 2 user, 3 message.
+    /// The type: 1 chat input, 2 user, 3 message.
     pub kind: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What else it was registered with.
+    /// All other fields that it was registered with.
     pub rest: Map<String, Value>,
-    /// A snowflake that changes with it.
+    /// The version, a snowflake that changes with it.
     pub version: u64,
 }
 
@@ -40,29 +40,29 @@ impl Command {
     }
 }
 
-/// Somebody uses a command.
+/// The use of a command.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Interaction {
-    /// Snowflake.
+    /// The id.
     pub id: u64,
-    /// What the bot answers with.
+    /// The token with which the bot responds.
     pub token: String,
-    /// In which guild.
+    /// The guild.
     pub guild_id: u64,
-    /// In which channel.
+    /// The channel.
     pub channel_id: u64,
-    /// Who.
+    /// The user.
     pub user_id: u64,
-    /// Which command.
+    /// The command.
     pub command: Command,
-    /// With which options.
+    /// The options.
     pub options: Value,
-    /// When.
+    /// When it was used.
     pub at: Micros,
-    /// How it was answered: the type of the callback.
+    /// The type of the response, if there is one.
     pub answered: Option<u64>,
-    /// The message that answers it.
+    /// The message that is the response.
     pub original: Option<u64>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) enum Unanswerable {
 }
 
 impl World {
-    /// A bot's commands in one guild, or those that are everywhere.
+    /// A bot's commands in one guild, or its global ones.
     pub fn commands(&self, bot: u64, guild: Option<u64>) -> impl Iterator<Item = &Command> {
         self.commands
             .values()
@@ -124,7 +124,7 @@ impl World {
         known && self.commands.remove(&id).is_some()
     }
 
-    /// A member uses a command of a bot in the guild, by its name.
+    /// Lets a member use a command of a bot in the guild, by its name.
     ///
     /// # Errors
     ///
@@ -189,7 +189,7 @@ impl World {
         Ok((interaction, effects))
     }
 
-    /// The interaction with this token, as long as something can be said about it.
+    /// The interaction with this token, as long as the bot can respond to it.
     #[must_use]
     pub fn interaction(&self, token: &str) -> Option<&Interaction> {
         let oldest = self.now() - TO_FOLLOW_UP;

@@ -20,18 +20,18 @@ const SECOND: &[&str] = &[
     "vole", "willow", "yarrow", "zephyr", "wren",
 ];
 
-/// A user to be made.
+/// An account to create.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NewUser {
-    /// Its name; made up if absent.
+    /// The name; invented if absent.
     pub username: Option<String>,
-    /// Whether it is a bot.
+    /// Whether it is a bot's account.
     pub bot: bool,
 }
 
 impl NewUser {
-    /// A bot.
+    /// Creates the account of a bot.
     #[must_use]
     pub fn bot() -> Self {
         Self {
@@ -40,7 +40,7 @@ impl NewUser {
         }
     }
 
-    /// Somebody with this name.
+    /// Creates the account of a person with this name.
     #[must_use]
     pub fn named(username: impl Into<String>) -> Self {
         Self {
@@ -50,24 +50,24 @@ impl NewUser {
     }
 }
 
-/// A guild to be made.
+/// A guild to create.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewGuild {
-    /// Its name; made up if absent.
+    /// The name; invented if absent.
     pub name: Option<String>,
-    /// Its features.
+    /// The features.
     pub features: Vec<String>,
-    /// Its vanity code; gives it the feature `VANITY_URL` as well.
+    /// The vanity code; also adds the feature `VANITY_URL`.
     pub vanity_url_code: Option<String>,
-    /// What the first bot may do there.
+    /// The permissions of the first bot.
     pub bot_permissions: u64,
-    /// Which bots are in it, and what they may do; if absent, the first bot alone, with
+    /// The bots in it, with their permissions; if absent, the first bot alone, with
     /// `bot_permissions`.
     pub bots: Option<Vec<(u64, u64)>>,
-    /// How many people are in it from the start.
+    /// The number of members at the start, in addition to the owner.
     pub members: usize,
-    /// Whether members have to pass screening.
+    /// Whether members have to pass membership screening.
     pub screening: bool,
 }
 
@@ -86,7 +86,7 @@ impl Default for NewGuild {
 }
 
 impl World {
-    /// Makes a user, whose account is some years old.
+    /// Creates an account, some years old.
     pub fn create_user(&mut self, new: NewUser) -> Arc<User> {
         let mut id = self.old_id(30 * time::DAY, 3000 * time::DAY);
         while self.users.contains_key(&id) {
@@ -128,7 +128,7 @@ impl World {
         user
     }
 
-    /// Makes a guild with its bots, three channels and some members.
+    /// Creates a guild with its bots, three channels and some members.
     ///
     /// # Errors
     ///
@@ -244,7 +244,7 @@ impl World {
         Ok((id, effects))
     }
 
-    /// The token of a person's own client. Bots have none of this kind.
+    /// The token of a person's own client. Bots do not have one.
     #[must_use]
     pub fn user_token(&self, user: u64) -> Option<String> {
         let user = self.user(user).filter(|user| !user.bot)?;
@@ -275,7 +275,7 @@ impl World {
         Ok(())
     }
 
-    /// Makes a channel.
+    /// Creates a channel.
     ///
     /// # Errors
     ///
@@ -306,7 +306,7 @@ impl World {
         Ok((id, effects))
     }
 
-    /// Makes a role.
+    /// Creates a role.
     ///
     /// # Errors
     ///
@@ -373,7 +373,7 @@ impl World {
         Ok(())
     }
 
-    /// Sets or removes the vanity code. Its count starts again at 0.
+    /// Sets or removes the vanity code. The count of its uses starts again at 0.
     ///
     /// # Errors
     ///

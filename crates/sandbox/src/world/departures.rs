@@ -3,7 +3,7 @@
 use super::{Effect, EventKind, MEMBER_IS_GUEST, MEMBER_KICK, Refusal, World, audit::AuditDraft};
 
 impl World {
-    /// A member leaves.
+    /// Lets a member leave.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl World {
         Ok(effects)
     }
 
-    /// A member is made to leave.
+    /// Kicks a member.
     ///
     /// # Errors
     ///
@@ -66,8 +66,8 @@ impl World {
         Ok(effects)
     }
 
-    /// A member goes offline, and out of the voice channel. Guests and temporary members without a
-    /// role are out of the guild.
+    /// Lets a member go offline, and leave the voice channel. Guests and temporary members without a
+    /// role leave the guild.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl World {
         }
     }
 
-    /// A member passes membership screening.
+    /// Lets a member pass membership screening.
     ///
     /// # Errors
     ///

@@ -27,12 +27,12 @@ pub mod intents {
     pub const GUILD_MESSAGES: u64 = 1 << 9;
     /// GUILD_SCHEDULED_EVENTS.
     pub const GUILD_SCHEDULED_EVENTS: u64 = 1 << 16;
-    /// A bit without a meaning, which Discord lets pass all the same: some older clients ask for
+    /// A bit without a meaning, which Discord ignores: some older clients set
     /// it by default.
     pub const TOLERATED: u64 = 1 << 17;
     /// MESSAGE_CONTENT (privileged).
     pub const MESSAGE_CONTENT: u64 = 1 << 15;
-    /// Every bit that Discord has given a meaning.
+    /// All bits with a meaning.
     pub const KNOWN: u64 = 0b11_0011_0001_1111_1111_1111_1111;
 }
 
@@ -44,9 +44,9 @@ pub enum EventKind {
     GuildCreate,
     /// GUILD_UPDATE.
     GuildUpdate,
-    /// GUILD_DELETE; the flag says whether it is an outage only.
+    /// GUILD_DELETE; the flag says whether it is only an outage.
     GuildDelete {
-        /// Whether the guild is still there but not reachable.
+        /// Whether the guild still exists but is unavailable.
         unavailable: bool,
     },
     /// CHANNEL_CREATE.
@@ -57,9 +57,9 @@ pub enum EventKind {
     InviteCreate(Box<Invite>),
     /// INVITE_DELETE.
     InviteDelete {
-        /// Its channel.
+        /// The channel.
         channel_id: u64,
-        /// Its code.
+        /// The code.
         code: String,
     },
     /// GUILD_MEMBER_ADD.
@@ -90,15 +90,15 @@ pub enum EventKind {
     InteractionCreate(Box<Interaction>),
 }
 
-/// An event and where it belongs.
+/// An event and the bots that may see it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Effect {
-    /// In which guild.
+    /// The guild.
     pub guild_id: u64,
-    /// What.
+    /// The event.
     pub kind: EventKind,
-    /// Ids of the bots that may see it: they are in the guild and have the permissions.
+    /// The ids of the bots that may see it: they are in the guild and have the permissions.
     pub viewers: Vec<u64>,
 }
 
@@ -136,7 +136,7 @@ impl Effect {
         }
     }
 
-    /// The intent that has to be declared to receive it; 0 for none.
+    /// The intent that a session needs to receive it; 0 for none.
     #[must_use]
     pub const fn intent(&self) -> u64 {
         match self.kind {

@@ -11,36 +11,36 @@ use super::{AuditEntry, Micros, ScheduledEvent};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct User {
-    /// Snowflake; its time is when the account was made.
+    /// The id. Its time is when the account was created.
     pub id: u64,
     /// The unique name.
     pub username: String,
-    /// The display name, if one is set.
+    /// The display name, if the user has one.
     pub global_name: Option<String>,
     /// `"0"` for people; four digits for bots, which kept theirs.
     pub discriminator: String,
     /// Whether this is a bot account.
     pub bot: bool,
-    /// Avatar hash.
+    /// The hash of the avatar.
     pub avatar: Option<String>,
 }
 
-/// Permissions a channel gives to, or takes from, a role or a member.
+/// The permissions that a channel grants to, or takes from, a role or a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Overwrite {
-    /// The role or the user.
+    /// The id of the role or the user.
     pub id: u64,
-    /// 0 for a role, 1 for a user.
+    /// The kind: 0 for a role, 1 for a user.
     pub kind: u8,
-    /// Permissions given.
+    /// The permissions that are granted.
     pub allow: u64,
-    /// Permissions taken.
+    /// The permissions that are taken.
     pub deny: u64,
 }
 
 impl Overwrite {
-    /// An overwrite for a role (kind 0) or a user (kind 1).
+    /// Creates an overwrite for a role (kind 0) or a user (kind 1).
     #[must_use]
     pub const fn new(id: u64, kind: u8, allow: u64, deny: u64) -> Self {
         Self {
@@ -56,15 +56,15 @@ impl Overwrite {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Channel {
-    /// Snowflake.
+    /// The id.
     pub id: u64,
-    /// 0 text, 2 voice, 4 category, 5 announcements, 13 stage, 15 forum.
+    /// The type: 0 text, 2 voice, 4 category, 5 announcements, 13 stage, 15 forum.
     pub kind: u8,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its place in the list.
+    /// The position in the list.
     pub position: u32,
-    /// Permission overwrites.
+    /// The permission overwrites.
     pub overwrites: Vec<Overwrite>,
 }
 
@@ -80,21 +80,21 @@ impl Channel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Role {
-    /// Snowflake.
+    /// The id.
     pub id: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Permission bits.
+    /// The permissions.
     pub permissions: u64,
-    /// 0 for `@everyone`, higher is mightier.
+    /// The position: 0 for `@everyone`; a higher role can act on lower ones.
     pub position: u32,
-    /// Colour, 0 for none.
+    /// The colour; 0 for none.
     pub color: u32,
-    /// The bot this role belongs to, for a bot's own role.
+    /// The bot that the role belongs to, if it is a bot's own role.
     pub bot_id: Option<u64>,
 }
 
-/// How somebody came into a guild.
+/// How a user joined a guild.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Via {
@@ -119,7 +119,7 @@ pub enum Via {
 }
 
 impl Via {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 9] = [
         Self::Invite,
         Self::Vanity,
@@ -148,7 +148,7 @@ impl Via {
         }
     }
 
-    /// The way with this name.
+    /// Returns the variant with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|via| via.name() == name)
@@ -171,7 +171,7 @@ impl Via {
     }
 }
 
-/// What members-search tells about how a member came in.
+/// What members-search says about how a member joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JoinSource {
@@ -183,81 +183,81 @@ pub struct JoinSource {
     pub inviter: Option<u64>,
 }
 
-/// Somebody in a guild.
+/// A member of a guild.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Member {
-    /// Who.
+    /// The account.
     pub user: Arc<User>,
-    /// The name in this guild, if another.
+    /// The nickname in this guild.
     pub nick: Option<String>,
-    /// Since when.
+    /// When the member joined.
     pub joined_at: Micros,
-    /// Roles, without `@everyone`.
+    /// The roles, without `@everyone`.
     pub roles: Vec<u64>,
-    /// Member flags: 1<<0 has been here before, 1<<4 guest.
+    /// The member flags: 1<<0 has been a member before, 1<<4 guest.
     pub flags: u64,
-    /// Whether membership screening is still to be passed.
+    /// Whether the member still has to pass membership screening.
     pub pending: bool,
     /// Whether the membership ends when the member disconnects.
     pub temporary: bool,
-    /// For a guest, the only channel to enter: the one that the invite led to.
+    /// For a guest, the only channel that it may enter: that of the invite.
     pub guest_of: Option<u64>,
-    /// What the search index knows.
+    /// What the search index says about the join.
     pub source: JoinSource,
-    /// When the search index has it.
+    /// When the search index contains the member.
     pub indexed_at: Micros,
 }
 
-/// Member flag: has left and come back.
+/// The member flag of somebody who left and came back.
 pub const MEMBER_DID_REJOIN: u64 = 1 << 0;
-/// Member flag: a guest, who never becomes a member.
+/// The member flag of a guest.
 pub const MEMBER_IS_GUEST: u64 = 1 << 4;
-/// Invite flag: admits guests.
+/// The invite flag of an invite for guests.
 pub const INVITE_IS_GUEST: u64 = 1 << 0;
-/// Invite flag: bypasses a member application.
+/// The invite flag of an invite that bypasses the member application.
 pub const INVITE_APPLICATION_BYPASS: u64 = 1 << 3;
 
 /// An invite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Invite {
-    /// Its code.
+    /// The code.
     pub code: String,
-    /// Where it leads.
+    /// The channel.
     pub channel_id: u64,
-    /// Who made it; nobody for the widget's.
+    /// The user who created it; nobody for an invite of the widget.
     pub inviter: Option<Arc<User>>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Micros,
-    /// Seconds it lives; 0 for ever.
+    /// For how many seconds it is valid; 0 means forever.
     pub max_age: u32,
-    /// When it ends: whole seconds, as Discord tells it.
+    /// When it expires, in whole seconds, as on Discord.
     pub expires_at: Option<Micros>,
-    /// How often it may be used; 0 without limit.
+    /// How often it can be used; 0 means without limit.
     pub max_uses: u32,
-    /// How often it was used, in truth.
+    /// How often it was really used.
     pub uses: u32,
-    /// Moments at which uses that happened become visible in lists.
+    /// When recent uses become visible in lists.
     pub unseen_uses: Vec<Micros>,
-    /// Whether it grants temporary membership only.
+    /// Whether it grants only temporary membership.
     pub temporary: bool,
-    /// Invite flags.
+    /// The invite flags.
     pub flags: u64,
-    /// Roles it grants.
+    /// The roles that it grants.
     pub role_ids: Vec<u64>,
-    /// 1 stream, 2 embedded application.
+    /// The kind of target: 1 stream, 2 embedded application.
     pub target_type: Option<u8>,
-    /// Whose stream.
+    /// The user whose stream is the target.
     pub target_user: Option<Arc<User>>,
-    /// Which application.
+    /// The application that is the target.
     pub target_application: Option<u64>,
-    /// Who may use it, if not everybody.
+    /// The users who can use it, if not everybody.
     pub target_users: Option<TargetUsers>,
 }
 
 impl Invite {
-    /// Uses that a list shows at this moment.
+    /// The number of uses that a list shows at this moment.
     #[must_use]
     pub fn visible_uses(&self, now: Micros) -> u32 {
         let unseen = self.unseen_uses.iter().filter(|at| **at > now).count();
@@ -265,29 +265,29 @@ impl Invite {
             .saturating_sub(u32::try_from(unseen).unwrap_or(u32::MAX))
     }
 
-    /// Whether it has ended by age.
+    /// Whether it has expired.
     #[must_use]
     pub fn is_expired(&self, now: Micros) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
     }
 }
 
-/// The users an invite is restricted to, and the job that reads them.
+/// The users that an invite is restricted to, and the job that reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TargetUsers {
     /// The users.
     pub users: Vec<u64>,
-    /// When the file was handed in.
+    /// When the file was uploaded.
     pub created_at: Micros,
-    /// When the job is through.
+    /// When the job is completed.
     pub done_at: Micros,
-    /// Why the job fails, if it does.
+    /// The error of the job, if it fails.
     pub failure: Option<String>,
 }
 
 impl TargetUsers {
-    /// Users read from a file; done at that moment.
+    /// Creates a list of users whose job is completed at that moment.
     #[must_use]
     pub const fn new(users: Vec<u64>, created_at: Micros, done_at: Micros) -> Self {
         Self {
@@ -303,9 +303,9 @@ impl TargetUsers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ending {
-    /// Its time was up.
+    /// It expired.
     Expired,
-    /// It was used as often as it may.
+    /// It was used as often as possible.
     Exhausted,
     /// Somebody deleted it.
     Revoked,
@@ -327,13 +327,13 @@ impl Ending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedInvite {
-    /// As it was last.
+    /// The last state of the invite.
     pub invite: Invite,
-    /// Why.
+    /// Why it ended.
     pub ending: Ending,
-    /// When.
+    /// When it ended.
     pub at: Micros,
-    /// Who revoked it.
+    /// The user who deleted it.
     pub by: Option<u64>,
 }
 
@@ -341,19 +341,19 @@ pub struct EndedInvite {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Guild {
-    /// Snowflake.
+    /// The id.
     pub id: u64,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Whose it is.
+    /// The owner.
     pub owner_id: u64,
-    /// Feature names as Discord writes them.
+    /// The features, as Discord writes them.
     pub features: BTreeSet<String>,
-    /// The vanity code, if one is set.
+    /// The vanity code, if the guild has one.
     pub vanity_code: Option<String>,
-    /// Uses of the vanity code since it was set.
+    /// How often the vanity code was used since it was set.
     pub vanity_uses: u32,
-    /// Whether members have to pass screening.
+    /// Whether members have to pass membership screening.
     pub screening: bool,
     /// Whether the search index is ready.
     pub indexed: bool,
@@ -361,25 +361,25 @@ pub struct Guild {
     pub invites_disabled_until: Option<Micros>,
     /// Until when direct messages are paused.
     pub dms_disabled_until: Option<Micros>,
-    /// Channels by id.
+    /// The channels by id.
     pub channels: BTreeMap<u64, Channel>,
-    /// Roles by id.
+    /// The roles by id.
     pub roles: BTreeMap<u64, Role>,
-    /// Members by user id.
+    /// The members by user id.
     pub members: BTreeMap<u64, Member>,
-    /// Living invites by code (expired ones leave when the clock passes them).
+    /// The valid invites by code.
     pub invites: BTreeMap<String, Invite>,
-    /// Invites that ended, in order.
+    /// The invites that ended, oldest first.
     pub ended: Vec<EndedInvite>,
     /// The audit log, oldest first.
     pub audit: Vec<AuditEntry>,
-    /// Banned users, and why.
+    /// The banned users, with reasons.
     pub bans: BTreeMap<u64, Option<String>>,
-    /// Who is in which voice channel.
+    /// The voice channel of each user who is in one.
     pub voice: BTreeMap<u64, u64>,
-    /// Scheduled events by id.
+    /// The scheduled events by id.
     pub events: BTreeMap<u64, ScheduledEvent>,
-    /// Users who have been members before.
+    /// The users who have been members before.
     pub former: BTreeSet<u64>,
 }
 
@@ -397,7 +397,7 @@ impl Guild {
         self.features.contains("VANITY_URL")
     }
 
-    /// What is in the list of features: those that were set, and those that follow from settings.
+    /// All features: those that were set, and those that follow from other settings.
     #[must_use]
     pub fn all_features(&self) -> Vec<&str> {
         let screening = self.screening.then_some("MEMBER_VERIFICATION_GATE_ENABLED");
@@ -406,13 +406,13 @@ impl Guild {
         all
     }
 
-    /// How often the guild is boosted: as often as a vanity link takes.
+    /// The number of boosts: as many as a vanity link requires.
     #[must_use]
     pub fn boosts(&self) -> u32 {
         if self.may_have_vanity() { 14 } else { 0 }
     }
 
-    /// The level its boosts give it.
+    /// The level that the boosts give.
     ///
     /// See Discord Docs/Guild#premium-tier.
     #[must_use]
@@ -425,7 +425,7 @@ impl Guild {
         }
     }
 
-    /// The place of somebody's highest role: 0 is `@everyone`'s.
+    /// The position of a user's highest role: 0 is that of `@everyone`.
     #[must_use]
     pub fn highest_position(&self, user: u64) -> u32 {
         let roles = self.members.get(&user).map(|member| member.roles.iter());
@@ -438,7 +438,7 @@ impl Guild {
             .unwrap_or(0)
     }
 
-    /// The first channel people can be invited to.
+    /// The first text channel.
     #[must_use]
     pub fn first_text_channel(&self) -> Option<&Channel> {
         self.channels.values().find(|channel| channel.kind == 0)

@@ -7,23 +7,23 @@ use super::{Effect, EventKind, Micros, Refusal, User, World};
 /// At most so many at a time.
 const MOST_EVENTS: usize = 100;
 
-/// An event that is to be made.
+/// A scheduled event to create.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NewScheduledEvent {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is about.
+    /// The description.
     pub description: Option<String>,
-    /// In which voice or stage channel.
+    /// The voice or stage channel.
     pub channel_id: Option<u64>,
-    /// Or where else.
+    /// The place, if it is not in a channel.
     pub location: Option<String>,
-    /// When it begins.
+    /// When it starts.
     pub starts_at: Micros,
     /// When it ends.
     pub ends_at: Option<Micros>,
-    /// Who makes it; the owner of the guild if absent.
+    /// The user who creates it; the owner of the guild if absent.
     pub creator_id: Option<u64>,
 }
 
@@ -31,28 +31,28 @@ pub struct NewScheduledEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduledEvent {
-    /// Snowflake.
+    /// The id.
     pub id: u64,
-    /// Who made it.
+    /// The user who created it.
     pub creator: Arc<User>,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is about.
+    /// The description.
     pub description: Option<String>,
-    /// In which channel.
+    /// The channel.
     pub channel_id: Option<u64>,
-    /// 1 stage, 2 voice, 3 elsewhere.
+    /// The kind of place: 1 stage, 2 voice, 3 elsewhere.
     pub entity_type: u8,
-    /// Where, if elsewhere.
+    /// The place, if it is not in a channel.
     pub location: Option<String>,
-    /// When it begins.
+    /// When it starts.
     pub starts_at: Micros,
     /// When it ends.
     pub ends_at: Option<Micros>,
 }
 
 impl World {
-    /// Makes a scheduled event.
+    /// Creates a scheduled event.
     ///
     /// # Errors
     ///

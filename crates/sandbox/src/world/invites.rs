@@ -15,93 +15,93 @@ pub(super) const MOST_INVITES: usize = 1000;
 /// Of a guild, so many ended invites are remembered; then the oldest tenth is forgotten.
 const MOST_ENDED: usize = 100_000;
 
-/// An invite to be made.
+/// An invite to create.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NewInvite {
-    /// Where it leads; the first text channel if absent.
+    /// The channel; the first text channel if absent.
     pub channel_id: Option<u64>,
-    /// Who makes it; nobody for the widget's.
+    /// The user who creates it; nobody for an invite of the widget.
     pub inviter_id: Option<u64>,
-    /// Seconds it lives, 0 for ever; a day if absent.
+    /// For how many seconds it is valid; 0 means forever. A day if absent.
     pub max_age: Option<u32>,
-    /// How often it may be used, 0 without limit.
+    /// How often it can be used; 0 means without limit.
     pub max_uses: u32,
     /// How often it was used before.
     pub uses: u32,
-    /// Whether it grants temporary membership only.
+    /// Whether it grants only temporary membership.
     pub temporary: bool,
-    /// Whether another invite must not be given back instead.
+    /// Whether a new invite is created even if a similar one exists.
     pub unique: bool,
-    /// Invite flags.
+    /// The flags, such as [`INVITE_IS_GUEST`](super::INVITE_IS_GUEST).
     pub flags: u64,
-    /// Roles it grants.
+    /// The roles that it grants.
     pub role_ids: Vec<u64>,
-    /// 1 stream, 2 embedded application.
+    /// The kind of target: 1 stream, 2 embedded application.
     pub target_type: Option<u8>,
-    /// Whose stream.
+    /// The user whose stream is the target.
     pub target_user_id: Option<u64>,
-    /// Which application.
+    /// The application that is the target.
     pub target_application_id: Option<u64>,
-    /// Who may use it, and what is wrong with the file they were read from.
+    /// The users who can use it, and the error of the file that contains them.
     pub target_users: Option<(Vec<u64>, Option<String>)>,
-    /// Its code; made up if absent.
+    /// The code; random if absent.
     pub code: Option<String>,
-    /// `X-Audit-Log-Reason`.
+    /// The reason in the audit log.
     pub reason: Option<String>,
 }
 
 impl NewInvite {
-    /// By this person.
+    /// Sets who creates it.
     #[must_use]
     pub const fn by(mut self, inviter: u64) -> Self {
         self.inviter_id = Some(inviter);
         self
     }
 
-    /// To this channel.
+    /// Sets the channel.
     #[must_use]
     pub const fn to(mut self, channel: u64) -> Self {
         self.channel_id = Some(channel);
         self
     }
 
-    /// Living so many seconds; 0 for ever.
+    /// Sets for how many seconds it is valid; 0 means forever.
     #[must_use]
     pub const fn max_age(mut self, seconds: u32) -> Self {
         self.max_age = Some(seconds);
         self
     }
 
-    /// For so many uses; 0 without limit.
+    /// Sets how often it can be used; 0 means without limit.
     #[must_use]
     pub const fn max_uses(mut self, uses: u32) -> Self {
         self.max_uses = uses;
         self
     }
 
-    /// Used so often before.
+    /// Sets how often it was used before.
     #[must_use]
     pub const fn uses(mut self, uses: u32) -> Self {
         self.uses = uses;
         self
     }
 
-    /// Granting these roles.
+    /// Sets the roles that it grants.
     #[must_use]
     pub fn roles(mut self, roles: Vec<u64>) -> Self {
         self.role_ids = roles;
         self
     }
 
-    /// With these flags.
+    /// Sets the flags.
     #[must_use]
     pub const fn flags(mut self, flags: u64) -> Self {
         self.flags = flags;
         self
     }
 
-    /// Granting temporary membership only.
+    /// Makes the membership that it grants temporary.
     #[must_use]
     pub const fn temporary(mut self) -> Self {
         self.temporary = true;
@@ -109,21 +109,21 @@ impl NewInvite {
     }
 }
 
-/// An invite that was made, or found to be there already.
+/// An invite that was created, or existed already.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MadeInvite {
-    /// Its code.
+    /// The code.
     pub code: String,
-    /// Whether an equal invite was there and was given back.
+    /// Whether an equal invite existed and was returned.
     pub reused: bool,
-    /// What came of it.
+    /// The events.
     pub effects: Vec<Effect>,
 }
 
 impl World {
-    /// Makes an invite. The reasons for which Discord would refuse a *bot*
-    /// (permissions, form) are not looked at here but in the API.
+    /// Creates an invite. The reasons for which Discord would refuse a *bot*
+    /// (permissions, form) are checked in the API, not here.
     ///
     /// # Errors
     ///
@@ -269,7 +269,7 @@ impl World {
         (plain && by_bot).then(|| found.code.clone())
     }
 
-    /// Deletes an invite: INVITE_DELETE and an audit entry that names who.
+    /// Deletes an invite, with INVITE_DELETE and an audit entry that names who did it.
     ///
     /// # Errors
     ///
@@ -341,7 +341,7 @@ impl World {
         Some(invite)
     }
 
-    /// Restricts an invite to other users; the job takes its time.
+    /// Restricts an invite to other users. The job takes some time.
     ///
     /// # Errors
     ///
@@ -367,7 +367,7 @@ impl World {
         Ok(())
     }
 
-    /// Pauses invites until a moment, or lets them go on.
+    /// Pauses invites until a moment, or ends the pause.
     ///
     /// # Errors
     ///

@@ -10,22 +10,22 @@ use super::{
     audit::AuditDraft, permissions, time,
 };
 
-/// A way into a guild that is not an invite.
+/// A join without an invite.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Which way.
+    /// How the user joins.
     pub via: Via,
-    /// Who; somebody new if absent.
+    /// The user; a new one if absent.
     pub user_id: Option<u64>,
-    /// Who adds the bot; the owner if absent.
+    /// The user who adds the bot; the owner if absent.
     pub actor_id: Option<u64>,
-    /// What a bot that has a token may do there; [`permissions::BOT`] if absent.
+    /// The permissions of a bot that has a token; [`permissions::BOT`] if absent.
     pub permissions: Option<u64>,
 }
 
 impl Entry {
-    /// Somebody new, this way.
+    /// Creates a join of a new user.
     #[must_use]
     pub const fn new(via: Via) -> Self {
         Self {
@@ -36,21 +36,21 @@ impl Entry {
         }
     }
 
-    /// This user.
+    /// Sets the user.
     #[must_use]
     pub const fn user(mut self, id: u64) -> Self {
         self.user_id = Some(id);
         self
     }
 
-    /// With these permissions of the bot that is added.
+    /// Sets the permissions of the bot that is added.
     #[must_use]
     pub const fn permissions(mut self, permissions: u64) -> Self {
         self.permissions = Some(permissions);
         self
     }
 
-    /// Added by this person.
+    /// Sets who adds the bot.
     #[must_use]
     pub const fn by(mut self, id: u64) -> Self {
         self.actor_id = Some(id);
@@ -58,25 +58,25 @@ impl Entry {
     }
 }
 
-/// Somebody came in, or was in already.
+/// The result of a join.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Joined {
-    /// Where.
+    /// The guild.
     pub guild_id: u64,
-    /// Who.
+    /// The user.
     pub user_id: u64,
-    /// Since when: now, or the day of the earlier join.
+    /// When the user joined: now, or earlier if they were a member already.
     pub joined_at: Micros,
-    /// Which way.
+    /// How the user joins.
     pub via: Via,
-    /// Which code.
+    /// The code of the invite or the vanity link.
     pub code: Option<String>,
-    /// Whose invite, or who added the bot.
+    /// The user who created the invite or added the bot.
     pub inviter_id: Option<u64>,
-    /// Whether this made a new member.
+    /// Whether the user is a new member.
     pub new_member: bool,
-    /// What came of it.
+    /// The events.
     pub effects: Vec<Effect>,
 }
 
@@ -92,7 +92,7 @@ struct Arrival {
 }
 
 impl World {
-    /// Somebody accepts an invite or a vanity code: this user, or a new one.
+    /// Lets somebody accept an invite or a vanity code: this user, or a new one.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl World {
         })
     }
 
-    /// Somebody comes in another way.
+    /// Lets somebody join in another way.
     ///
     /// # Errors
     ///

@@ -72,7 +72,7 @@ pub use self::{
     truth::{InviteKey, TrueInvite, TrueJoin},
 };
 
-/// Where Discord's behaviour is unproven or varies: how this world decides.
+/// What the world does where Discord's behaviour is undocumented or varies.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Quirks {
@@ -84,17 +84,17 @@ pub struct Quirks {
     pub reaccept_counts: Option<bool>,
     /// How often (0 to 1) GUILD_MEMBER_ADD is repeated.
     pub repeat_member_add: f64,
-    /// How often (0 to 1) members-search tells a vanity join as an invite
+    /// How often (0 to 1) members-search shows a vanity join as an invite
     /// join (type 5) without inviter.
     pub vanity_as_invite: f64,
-    /// Whether roles granted by an invite are on the member on arrival, or
+    /// Whether roles granted by an invite are on the new member, or
     /// come by a GUILD_MEMBER_UPDATE.
     pub roles_on_arrival: bool,
-    /// How long members-search does not know a new member.
+    /// How long members-search does not contain a new member.
     pub search_lag: Micros,
     /// How long a list shows the old `uses` after a join.
     pub uses_lag: Micros,
-    /// How long the job takes that reads a target users file.
+    /// How long the job takes that reads a file of target users.
     pub target_users_job: Micros,
 }
 
@@ -116,7 +116,7 @@ impl Default for Quirks {
 /// Audit logs are looked through for what is too old so often.
 const SWEEP: Micros = 3600 * time::SECOND;
 
-/// The whole of a simulated Discord. See the [module](self).
+/// A simulated Discord. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct World {
     seed: u64,
@@ -144,12 +144,12 @@ pub struct World {
     truth: Vec<TrueJoin>,
     arrivals: BTreeMap<(u64, u64), usize>,
     reaccept_counts: bool,
-    /// How undecided questions are decided.
+    /// What it does where Discord's behaviour is undocumented.
     pub quirks: Quirks,
 }
 
 impl World {
-    /// The seed it was made from.
+    /// The seed.
     #[must_use]
     pub const fn seed(&self) -> u64 {
         self.seed
@@ -167,25 +167,25 @@ impl World {
         &self.bot.user
     }
 
-    /// Who owns the bots' applications.
+    /// The owner of the bots' applications.
     #[must_use]
     pub const fn bot_owner(&self) -> &Arc<User> {
         &self.bot.owner
     }
 
-    /// Ids of all guilds, ascending.
+    /// The ids of all guilds, ascending.
     #[must_use]
     pub fn guild_ids(&self) -> Vec<u64> {
         self.guilds.keys().copied().collect()
     }
 
-    /// Ids of the guilds the first bot is in, ascending.
+    /// The ids of the first bot's guilds, ascending.
     #[must_use]
     pub fn bot_guild_ids(&self) -> Vec<u64> {
         self.guild_ids_of(self.bot.id())
     }
 
-    /// Ids of the guilds somebody is in, ascending.
+    /// The ids of a user's guilds, ascending.
     #[must_use]
     pub fn guild_ids_of(&self, user: u64) -> Vec<u64> {
         self.guilds
@@ -195,19 +195,19 @@ impl World {
             .collect()
     }
 
-    /// A guild.
+    /// The guild with this id.
     #[must_use]
     pub fn guild(&self, id: u64) -> Option<&Guild> {
         self.guilds.get(&id)
     }
 
-    /// A guild, to be changed behind Discord's back: no events come of it.
+    /// The guild with this id, for changes that cause no events.
     #[must_use]
     pub fn guild_mut(&mut self, id: u64) -> Option<&mut Guild> {
         self.guilds.get_mut(&id)
     }
 
-    /// A user.
+    /// The user with this id.
     #[must_use]
     pub fn user(&self, id: u64) -> Option<&Arc<User>> {
         self.users.get(&id)
@@ -226,7 +226,7 @@ impl World {
         Some((guild, guild.channels.get(&id)?))
     }
 
-    /// A living invite and the guild it leads to.
+    /// A valid invite and its guild.
     #[must_use]
     pub fn invite(&self, code: &str) -> Option<(&Guild, &Invite)> {
         let guild = self.guilds.get(self.code_guild.get(code)?)?;
@@ -234,7 +234,7 @@ impl World {
         (!invite.is_expired(self.now)).then_some((guild, invite))
     }
 
-    /// The guild whose vanity code this is. Vanity codes do not mind case.
+    /// The guild with this vanity code, in any case.
     #[must_use]
     pub fn vanity(&self, code: &str) -> Option<&Guild> {
         self.guilds
@@ -280,7 +280,7 @@ impl World {
         }
     }
 
-    /// Moves the clock on.
+    /// Moves the clock forward.
     pub fn advance(&mut self, by: Micros) -> Vec<Effect> {
         self.advance_to(self.now.saturating_add(by))
     }

@@ -8,7 +8,7 @@ use super::{
 };
 
 impl World {
-    /// Sets the roles of a member: GUILD_MEMBER_UPDATE and an entry of what changed.
+    /// Sets the roles of a member, with GUILD_MEMBER_UPDATE and an audit entry.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl World {
         Ok(self.updated(guild_id, member, draft))
     }
 
-    /// Gives a member another name in this guild.
+    /// Sets the nickname of a member.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ impl World {
         effects
     }
 
-    /// Bans somebody, who need not be a member.
+    /// Bans a user, who need not be a member.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl World {
         Ok(effects)
     }
 
-    /// Lifts a ban; `None` if there is none.
+    /// Removes a ban; `None` if there is none.
     pub fn unban(
         &mut self,
         guild_id: u64,

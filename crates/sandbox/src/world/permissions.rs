@@ -34,12 +34,12 @@ pub const MANAGE_EVENTS: u64 = 1 << 33;
 /// CREATE_EVENTS.
 pub const CREATE_EVENTS: u64 = 1 << 44;
 
-/// What `@everyone` may do in a new guild.
+/// The permissions of `@everyone` in a new guild.
 pub const EVERYONE: u64 =
     CREATE_INSTANT_INVITE | VIEW_CHANNEL | SEND_MESSAGES | READ_MESSAGE_HISTORY;
 
-/// What the bot may do unless the guild was made with other permissions:
-/// everything that invites need, and what a bot does about those who come by them.
+/// The permissions of a bot unless others are set:
+/// everything that concerns invites and new members.
 pub const BOT: u64 = CREATE_INSTANT_INVITE
     | KICK_MEMBERS
     | BAN_MEMBERS
@@ -55,7 +55,7 @@ pub const BOT: u64 = CREATE_INSTANT_INVITE
 
 const ALL: u64 = (1 << 53) - 1;
 
-/// What a member may do in the guild as a whole; nothing for strangers.
+/// The permissions of a member in the guild; 0 for other users.
 #[must_use]
 pub fn in_guild(guild: &Guild, user: u64) -> u64 {
     if guild.owner_id == user {
@@ -80,14 +80,14 @@ pub fn in_guild(guild: &Guild, user: u64) -> u64 {
     }
 }
 
-/// Whether somebody with these permissions may grant a role: one that may
-/// not do more than they may.
+/// Whether a user with these permissions may grant a role: one that has
+/// no other permissions.
 #[must_use]
 pub const fn may_grant(own: u64, role: u64) -> bool {
     own & ADMINISTRATOR != 0 || role & !own == 0
 }
 
-/// What a member may do in one channel.
+/// The permissions of a member in a channel.
 #[must_use]
 pub fn in_channel(guild: &Guild, channel: &Channel, user: u64) -> u64 {
     let base = in_guild(guild, user);

@@ -13,25 +13,25 @@ use super::{
 /// them (`*_LIMITED`).
 pub(crate) const PRIVILEGED_LIMITED: u64 = 1 << 13 | 1 << 15 | 1 << 19;
 
-/// How a world begins.
+/// The world at the start.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorldOptions {
-    /// Everything that looks like chance follows from it.
+    /// The seed of everything random.
     pub seed: u64,
-    /// Where the clock starts.
+    /// The time at the start.
     pub start: Micros,
-    /// How many guilds there are.
+    /// The number of guilds.
     pub guilds: usize,
-    /// How many people are in each.
+    /// The number of members in each.
     pub members: usize,
-    /// How many invites each has.
+    /// The number of invites in each.
     pub invites: usize,
-    /// Application flags of the first bot, that is, privileged intents.
+    /// The application flags of the first bot, that is, its privileged intents.
     pub application_flags: u64,
     /// The names of more bots, which are in all guilds, with the same permissions as the first one.
     pub bots: Vec<String>,
-    /// How undecided questions are decided.
+    /// What it does where Discord's behaviour is undocumented.
     pub quirks: Quirks,
 }
 
@@ -51,7 +51,7 @@ impl Default for WorldOptions {
 }
 
 impl WorldOptions {
-    /// The default world of this seed.
+    /// Creates the default options with this seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl WorldOptions {
 }
 
 impl World {
-    /// Makes a world: guilds with members and invites. The first guild may
+    /// Creates a world: guilds with members and invites. The first guild may
     /// have a vanity link and has one; every second one is in discovery.
     #[must_use]
     pub fn new(options: &WorldOptions) -> Self {

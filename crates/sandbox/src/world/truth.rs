@@ -2,55 +2,55 @@
 
 use super::{EndedInvite, Ending, Invite, Micros, Via, World};
 
-/// A join as it was.
+/// The truth about a join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrueJoin {
-    /// Into which guild.
+    /// The guild.
     pub guild_id: u64,
-    /// Who.
+    /// The user.
     pub user_id: u64,
-    /// When.
+    /// When the user joined.
     pub joined_at: Micros,
-    /// How.
+    /// How the user joined.
     pub via: Via,
-    /// Through which code: an invite's or the vanity one.
+    /// The code of the invite or the vanity link.
     pub code: Option<String>,
-    /// Who made the invite, or added the bot.
+    /// The user who created the invite or added the bot.
     pub inviter_id: Option<u64>,
-    /// Whether a bot came.
+    /// Whether it is a bot.
     pub bot: bool,
     /// Whether it is a guest, who never becomes a member.
     pub guest: bool,
-    /// When the member left again.
+    /// When the user left.
     pub left_at: Option<Micros>,
 }
 
-/// An invite as it was.
+/// The truth about an invite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrueInvite {
-    /// To which guild.
+    /// The guild.
     pub guild_id: u64,
-    /// Its code.
+    /// The code.
     pub code: String,
-    /// To which channel.
+    /// The channel.
     pub channel_id: u64,
-    /// Whose.
+    /// The user who created it.
     pub inviter_id: Option<u64>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Micros,
-    /// Its limit, 0 for none.
+    /// How often it can be used; 0 means without limit.
     pub max_uses: u32,
-    /// Its life in seconds, 0 for ever.
+    /// For how many seconds it is valid; 0 means forever.
     pub max_age: u32,
     /// How often it was used.
     pub uses: u32,
-    /// How it ended; `None` while it lives.
+    /// How it ended; `None` while it is valid.
     pub ending: Option<Ending>,
     /// When it ended.
     pub ended_at: Option<Micros>,
-    /// Who revoked it.
+    /// The user who deleted it.
     pub ended_by: Option<u64>,
 }
 
@@ -62,7 +62,7 @@ impl World {
         &self.truth
     }
 
-    /// Every invite that is or was: by guild, in the order in which they were made.
+    /// Every invite that exists or existed, by guild, in the order of creation.
     #[must_use]
     pub fn true_invites(&self) -> Vec<TrueInvite> {
         let (all, _) = self.true_invites_after(None, None, usize::MAX);
@@ -110,15 +110,15 @@ impl World {
     }
 }
 
-/// What tells an invite from all others that are or were, and gives it its place among them.
+/// The key of an invite, which gives it its place among all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InviteKey {
-    /// To which guild.
+    /// The guild.
     pub guild_id: u64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Micros,
-    /// Its code.
+    /// The code.
     pub code: String,
 }
 

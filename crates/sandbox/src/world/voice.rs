@@ -3,7 +3,7 @@
 use super::{Effect, EventKind, MEMBER_IS_GUEST, Refusal, World};
 
 impl World {
-    /// A member enters a voice or stage channel, or goes from one to another.
+    /// Lets a member enter a voice or stage channel, or change to another one.
     ///
     /// A guest may only enter the channel that the invite led to.
     ///
@@ -45,7 +45,7 @@ impl World {
         Ok(effects)
     }
 
-    /// A member leaves the voice channel. A guest is out of the guild then.
+    /// Lets a member leave the voice channel. A guest leaves the guild, too.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use guestlist_sandbox::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, control, discord, send};
+use crate::support::{Gateway, control, discord, discord_as, send};
 
 async fn club(seed: u64) -> Running {
     let club = NewGuildStory::named("Club")
@@ -108,6 +108,7 @@ async fn a_recording_is_played_back_to_the_byte() {
         .clock(Clock::Manual)
         .rate_limits(RateLimits::none());
     options.record = Some(file.clone());
+    options.world.bots = vec![String::from("greeter")];
     let running = Sandbox::start(options).await.unwrap();
     let guild = running.guild_ids()[0];
     let mut gateway = Gateway::connect(&running, "v=10&encoding=json").await;
@@ -121,6 +122,9 @@ async fn a_recording_is_played_back_to_the_byte() {
     discord(&running, "POST", &path, r#"{"max_uses": 4}"#).await;
     discord(&running, "GET", &format!("/guilds/{guild}/invites"), "").await;
     discord(&running, "GET", "/users/5", "").await;
+    let greeter = running.bot("greeter").unwrap();
+    let made = discord_as(&running, &greeter.token, "POST", &path, "{}").await;
+    assert_eq!(made.json()["inviter"]["username"], "greeter");
     control(&running, "GET", "/truth", Value::Null).await;
     gateway.expect("INVITE_CREATE").await;
     running.shutdown().await;
@@ -133,7 +137,7 @@ async fn a_recording_is_played_back_to_the_byte() {
     );
     let (again, recording) = Sandbox::replay(&file, 0).await.unwrap();
     let replayed = recording.play(&again).await;
-    assert!(replayed.calls >= 7, "{replayed:?}");
+    assert!(replayed.calls >= 8, "{replayed:?}");
     assert_eq!(replayed.different, []);
 
     // Another seed tells other things.

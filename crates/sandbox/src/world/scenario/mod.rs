@@ -24,22 +24,22 @@ use super::{
     time::{MILLISECOND, SECOND},
 };
 
-/// What a scenario is to be like.
+/// The options of a scenario.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ScenarioOptions {
-    /// How many joins there will be, exactly.
+    /// The exact number of joins.
     pub joins: usize,
-    /// What everything that looks like chance follows from.
+    /// The seed of everything random.
     pub seed: u64,
-    /// Joins per second of the world's time, on average.
+    /// The average number of joins per second of the world's time.
     pub per_second: f64,
-    /// In which guilds; in all that have a bot if empty.
+    /// The guilds; all guilds with a bot if empty.
     pub guilds: Vec<u64>,
 }
 
 impl ScenarioOptions {
-    /// So many joins, two a second.
+    /// Creates options for a number of joins, two per second.
     #[must_use]
     pub const fn new(joins: usize) -> Self {
         Self {
@@ -50,14 +50,14 @@ impl ScenarioOptions {
         }
     }
 
-    /// With this seed.
+    /// Sets the seed.
     #[must_use]
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// At this pace.
+    /// Sets the average number of joins per second.
     #[must_use]
     pub const fn per_second(mut self, joins: f64) -> Self {
         self.per_second = joins;
@@ -65,27 +65,27 @@ impl ScenarioOptions {
     }
 }
 
-/// How far a scenario is.
+/// The progress of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How many joins there will be.
+    /// The number of joins in total.
     pub joins: usize,
-    /// How many there were.
+    /// The number of joins so far.
     pub done: usize,
-    /// Whether everything has happened.
+    /// Whether it is finished.
     pub finished: bool,
 }
 
-/// One thing that happened.
+/// One step of a scenario.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Step {
-    /// When.
+    /// When it happened.
     pub at: Micros,
-    /// What, in a word or two.
+    /// What happened, in a word or two.
     pub what: &'static str,
-    /// What came of it.
+    /// The events.
     pub effects: Vec<Effect>,
 }
 
@@ -147,7 +147,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// A scenario that begins now.
+    /// Creates a scenario that starts now.
     #[must_use]
     pub fn new(world: &World, options: ScenarioOptions) -> Self {
         let has_bot = |guild: &u64| {
@@ -185,7 +185,7 @@ impl Scenario {
         scenario
     }
 
-    /// How far it is.
+    /// The progress.
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress {
