@@ -6,6 +6,7 @@ Shapes and key orders are those of recorded payloads: REST bodies are compact AS
 
 - `list.json`: the answer to "list guild invites", 1000 invites of one guild.
 - `frames.ndjson`: INVITE_CREATE in their envelopes, from some hundred guilds.
+- `frames_ascending.ndjson`, `frames_shuffled.ndjson`: the same with the keys in other orders.
 - `looked_up.ndjson`: responses to "get invite", one by one, each of another guild.
 - `guild.ndjson`: one GUILD_CREATE of about 1 MB in its envelope.
 - `chat.json`: messages without an invite. `chat_invites.json`: messages of which some hold one.
@@ -444,9 +445,14 @@ def write(seed, folder, order="descending"):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     compact = {"separators": (",", ":")}
+    def lines(order):
+        return "\n".join(json.dumps(f, ensure_ascii=False, **compact) for f in frames(seed, order)) + "\n"
+
     texts = {
         "list.json": json.dumps(invite_list(seed), **compact),
-        "frames.ndjson": "\n".join(json.dumps(f, ensure_ascii=False, **compact) for f in frames(seed, order)) + "\n",
+        "frames.ndjson": lines(order),
+        "frames_ascending.ndjson": lines("ascending"),
+        "frames_shuffled.ndjson": lines("shuffled"),
         "looked_up.ndjson": "\n".join(json.dumps(one, **compact) for one in looked_up(seed)) + "\n",
         "guild.ndjson": json.dumps(guild(seed, order), ensure_ascii=False, **compact) + "\n",
         "chat.json": json.dumps(chat(seed, False), ensure_ascii=False, **compact),

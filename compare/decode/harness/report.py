@@ -81,6 +81,11 @@ def checks(workers):
             f"INVITE_CREATE: times as fast as the fastest typed peer ({peer.name})",
             ratio(ours, peer, "frames"), 1.3, True,
         )  # fmt: skip
+    for task, order in (("ascending", "ascending keys"), ("shuffled", "shuffled keys")):
+        peer = fastest(typed, task)
+        if peer:
+            what = f"INVITE_CREATE, {order}: times as fast as the fastest typed peer ({peer.name})"
+            check(what, ratio(ours, peer, task), 1.3, True)
     frames = [w.retained_frame for w in workers if w.name.startswith("twilight") and w.retained_frame]
     if ours.retained_frame and frames:
         share = ours.retained_frame / min(frames)

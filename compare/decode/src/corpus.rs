@@ -13,6 +13,10 @@ pub enum Task {
     List,
     /// INVITE_CREATE frames, one after the other.
     Frames,
+    /// The same with the keys of each object in ascending order.
+    Ascending,
+    /// The same with the keys of each object in an order of its own.
+    Shuffled,
     /// Responses to "get invite", one by one.
     Invite,
     /// One GUILD_CREATE frame of about 1 MB.
@@ -24,9 +28,11 @@ pub enum Task {
 }
 
 impl Task {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::List,
         Self::Frames,
+        Self::Ascending,
+        Self::Shuffled,
         Self::Invite,
         Self::Guild,
         Self::Text,
@@ -37,6 +43,8 @@ impl Task {
         match self {
             Self::List => "list",
             Self::Frames => "frames",
+            Self::Ascending => "ascending",
+            Self::Shuffled => "shuffled",
             Self::Invite => "invite",
             Self::Guild => "guild",
             Self::Text => "text",
@@ -62,9 +70,11 @@ impl Documents {
         };
         match task {
             Task::List => Self::list(&read("list.json")?, decoder),
-            Task::Frames | Task::Invite | Task::Guild => {
+            Task::Frames | Task::Ascending | Task::Shuffled | Task::Invite | Task::Guild => {
                 let lines = read(match task {
                     Task::Frames => "frames.ndjson",
+                    Task::Ascending => "frames_ascending.ndjson",
+                    Task::Shuffled => "frames_shuffled.ndjson",
                     Task::Invite => "looked_up.ndjson",
                     _ => "guild.ndjson",
                 })?;

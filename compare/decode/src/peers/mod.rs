@@ -38,6 +38,10 @@ fn of<D: Decode + 'static>() -> Option<Box<dyn Decoder>> {
 
 /// The decoder of a peer for a task, if it has one.
 pub fn decoder(peer: &str, task: Task) -> Option<Box<dyn Decoder>> {
+    let task = match task {
+        Task::Ascending | Task::Shuffled => Task::Frames,
+        task => task,
+    };
     match (peer, task) {
         ("guestlist", Task::List) => of::<guestlist::List>(),
         ("guestlist", Task::Frames) => of::<guestlist::Frame>(),
