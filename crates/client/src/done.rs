@@ -4,7 +4,7 @@ use crate::AnswerError;
 use serde::{Deserialize, Serialize};
 
 /// A change that succeeded, and what Discord returned.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Done<T> {
     /// Discord returned what was changed.

@@ -13,7 +13,7 @@ use crate::Cursor;
 ///
 /// A batch is stored completely or not at all. After a crash, the position, the tracker's
 /// state and its records are therefore consistent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Batch {
     /// The tracker's records, in order.
@@ -127,7 +127,7 @@ impl fmt::Debug for Position {
 }
 
 /// What a service needs to continue after a restart.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResumePoint {
     /// The tracker's last states of the partition's guilds.

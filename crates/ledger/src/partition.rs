@@ -3,6 +3,7 @@
 use std::{fmt, num::NonZeroU32};
 
 use guestlist_model::GuildId;
+use serde::{Deserialize, Serialize};
 
 /// A partition of all guilds: those whose `(id >> 22) % count` is `number`, which is how
 /// Discord assigns guilds to shards.
@@ -18,7 +19,8 @@ use guestlist_model::GuildId;
 /// assert!(!third.overlaps(Partition::new(2, 4).ok_or("no such partition")?));
 /// # Ok::<(), &str>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "(u32, u32)", try_from = "(u32, u32)")]
 pub struct Partition {
     number: u32,
     count: NonZeroU32,
@@ -67,6 +69,22 @@ impl Partition {
     }
 }
 
+impl From<Partition> for (u32, u32) {
+    fn from(partition: Partition) -> Self {
+        (partition.number(), partition.count())
+    }
+}
+
+/// Only for serde, which needs an error with a text.
+impl TryFrom<(u32, u32)> for Partition {
+    type Error = String;
+
+    fn try_from((number, count): (u32, u32)) -> Result<Self, String> {
+        Self::new(number, count)
+            .ok_or_else(|| format!("partition {number} of {count} does not exist"))
+    }
+}
+
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.number, self.count)
@@ -82,7 +100,8 @@ fn greatest_common_divisor(a: NonZeroU32, b: NonZeroU32) -> NonZeroU32 {
 
 /// The number of a [`Claim`]. A later claim has a higher number, even for another
 /// partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Epoch(u64);
 
 impl Epoch {
@@ -107,7 +126,7 @@ impl fmt::Display for Epoch {
 
 /// The right to write the guilds of a partition until another writer claims any of them.
 /// See [`Store::claim`](crate::Store::claim).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Claim {
     /// The partition.
     pub partition: Partition,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
     ChannelId, Field, InviteApplication, InviteChannel, InviteGuild, InviteRole, RoleId,
@@ -182,6 +182,13 @@ impl ImageUrl {
     }
 }
 
+/// Serializes the text.
+impl Serialize for ImageUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Display for ImageUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -333,6 +340,13 @@ impl InviteRole {
 pub struct Mention {
     sign: &'static str,
     id: u64,
+}
+
+/// Serializes the text.
+impl Serialize for Mention {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl fmt::Display for Mention {

@@ -16,6 +16,7 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on stops"
 )]
+#![expect(missing_debug_implementations, reason = "worlds contain closures")]
 
 #[cfg(feature = "world")]
 pub mod harsh;

@@ -125,7 +125,7 @@ pub enum MemberQuery {
 }
 
 /// A response from Discord.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Response {

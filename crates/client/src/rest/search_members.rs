@@ -3,6 +3,7 @@ use crate::{
     transport::{Method, Request},
 };
 use guestlist_model::{GuildId, MemberSearch, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Searches the members of a guild. The results say which invite each member used.
@@ -24,10 +25,12 @@ pub struct SearchMembers {
 }
 
 /// Which members to search for.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(into = "Query", try_from = "Query")]
 pub struct MemberQuery(Query);
 
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 enum Query {
     Everyone,
     Users(Vec<UserId>),
@@ -47,6 +50,24 @@ pub enum MemberQueryError {
     /// The end of the time span is before its start.
     #[error("the time span ends before it starts")]
     Backwards,
+}
+
+impl From<MemberQuery> for Query {
+    fn from(query: MemberQuery) -> Self {
+        query.0
+    }
+}
+
+impl TryFrom<Query> for MemberQuery {
+    type Error = MemberQueryError;
+
+    fn try_from(query: Query) -> Result<Self, MemberQueryError> {
+        match query {
+            Query::Everyone => Ok(Self::everyone()),
+            Query::Users(users) => Self::users(users),
+            Query::JoinedBetween { from, to } => Self::joined_between(from, to),
+        }
+    }
 }
 
 impl MemberQuery {

@@ -1,6 +1,7 @@
 //! Parts of invites, as some documents and tools contain them.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use super::key::Key;
 use super::{Data, Decoder};
@@ -15,6 +16,13 @@ use crate::{DecodeError, InviteCode, Timestamp};
 pub struct PartialInvite {
     code: Option<InviteCode>,
     data: Data,
+}
+
+/// Hashes the code alone, if there is one: equal parts agree on it.
+impl Hash for PartialInvite {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.code.hash(state);
+    }
 }
 
 impl PartialInvite {

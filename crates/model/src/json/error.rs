@@ -28,7 +28,7 @@ struct Inner {
 }
 
 /// One step of the path to an error.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PathSegment {
     /// A key of an object.

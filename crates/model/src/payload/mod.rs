@@ -18,7 +18,7 @@ use crate::{
 /// Encoding it again loses nothing. Invites are encoded from their decoded form.
 /// Everything else keeps its text, because its decoded form holds only what concerns
 /// invites.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AnyPayload {
     kind: PayloadKind,
     content: Content,
@@ -28,7 +28,7 @@ pub struct AnyPayload {
 }
 
 /// The content of a payload.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Content {
     /// An invite.
