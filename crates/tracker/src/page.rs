@@ -24,7 +24,7 @@ use crate::record::{JoinKey, whole};
 /// assert_eq!(page.departed(), &stored[..1]);
 /// # Ok::<(), &str>(())
 /// ```
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct MemberPage {
     after: Option<UserId>,
     members: Vec<Member>,
