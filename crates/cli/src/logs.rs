@@ -48,8 +48,19 @@ fn targets(filter: &str) -> Result<Targets, CliError> {
             return Err(wrong(format!("'{part}' is not a level")));
         }
     }
-    filter.parse().map_err(|error| wrong(format!("{error}")))
+    let targets: Targets = filter.parse().map_err(|error| wrong(format!("{error}")))?;
+    let level = targets.default_level().unwrap_or(LevelFilter::OFF);
+    // At INFO, the rate limiter logs a line for each request that waits.
+    let is_named = targets.iter().any(|(target, _)| target == WORDY);
+    Ok(if level == LevelFilter::INFO && !is_named {
+        targets.with_target(WORDY, LevelFilter::WARN)
+    } else {
+        targets
+    })
 }
+
+/// Logs at INFO what belongs to DEBUG.
+const WORDY: &str = "twilight_http_ratelimiting";
 
 #[cfg(test)]
 mod tests {
@@ -60,6 +71,18 @@ mod tests {
         for filter in ["info", "OFF", "warn,guestlist_service=debug"] {
             assert!(targets(filter).is_ok(), "{filter}");
         }
+    }
+
+    #[test]
+    fn the_rate_limiter_does_not_fill_the_log_unless_asked_to() {
+        let enabled = |filter: &str| {
+            let targets = targets(filter).unwrap();
+            targets.would_enable(WORDY, &tracing::Level::INFO)
+        };
+        assert!(!enabled("info"));
+        assert!(!enabled("info,guestlist_client=debug"));
+        assert!(enabled("debug"));
+        assert!(enabled("info,twilight_http_ratelimiting=info"));
     }
 
     #[test]

@@ -2,13 +2,9 @@
 
 use crate::{
     ApiBase, ApiError, Token,
-    hold::Hold,
-    lanes::{LIMITS, Lanes},
-    transport::{Answered, Reply, Request, Transport},
+    transport::{Answered, Link, Own, Reply, Request, Transport},
 };
-use http::{HeaderMap, header::USER_AGENT};
 use std::{fmt, sync::Arc, time::Duration};
-use twilight_http_ratelimiting::RateLimiter;
 
 /// A client for the part of Discord's REST API that concerns invites. Cheap to clone.
 ///
@@ -80,34 +76,12 @@ impl ClientBuilder {
     /// [`BuildError::NoRuntime`] if no tokio runtime is running.
     pub fn build(self) -> Result<Client, BuildError> {
         crate::runtime_and_crypto()?;
-        let [first, more @ ..] = LIMITS;
-        let limiter = RateLimiter::new(first);
-        let more = more.map(|limit| self.lane(RateLimiter::new(limit)));
+        let own = Own::new(self.base.clone(), self.token.as_ref());
+        let link = Link::Own(Box::new(own));
         Ok(Client {
-            transport: Arc::new(Transport {
-                lanes: Lanes::new(self.lane(limiter.clone()), more.into()),
-                limiter: Some(limiter),
-                hold: Arc::new(Hold::for_limits()),
-                refused: Arc::new(Hold::for_refusals()),
-                patience: self.patience,
-                timeout: self.timeout,
-            }),
+            transport: Arc::new(Transport::new(link, self.patience, self.timeout)),
             base: Some(self.base),
         })
-    }
-
-    fn lane(&self, limiter: RateLimiter) -> Arc<twilight_http::Client> {
-        let mut builder = twilight_http::Client::builder()
-            .default_headers(HeaderMap::from_iter([(USER_AGENT, crate::AGENT)]))
-            .ratelimiter(Some(limiter))
-            // One answer with 401 must not silence a tracker for good; a pause will do.
-            .remember_invalid_token(false)
-            .timeout(self.timeout)
-            .proxy(self.base.rest.clone(), self.base.plain);
-        if let Some(token) = &self.token {
-            builder = builder.token(token.expose());
-        }
-        Arc::new(builder.build())
     }
 }
 
@@ -145,14 +119,11 @@ impl Client {
     #[must_use]
     pub fn from_twilight(http: Arc<twilight_http::Client>) -> Self {
         Self {
-            transport: Arc::new(Transport {
-                lanes: Lanes::new(http, Vec::new()),
-                limiter: None,
-                hold: Arc::new(Hold::for_limits()),
-                refused: Arc::new(Hold::for_refusals()),
-                patience: Self::PATIENCE,
-                timeout: Self::TIMEOUT,
-            }),
+            transport: Arc::new(Transport::new(
+                Link::Twilight(http),
+                Self::PATIENCE,
+                Self::TIMEOUT,
+            )),
             base: None,
         }
     }

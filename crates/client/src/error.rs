@@ -1,5 +1,6 @@
 //! Errors of requests, and what to do about them.
 
+use crate::words;
 use guestlist_model::{CodeError, DecodeError, FieldError};
 use serde::{Deserialize, Serialize};
 use std::{error::Error as StdError, fmt, time::Duration};
@@ -246,11 +247,11 @@ impl TransportError {
             }
             next = cause.source();
         }
-        Self(text)
+        Self::text(text)
     }
 
-    pub(crate) const fn text(text: String) -> Self {
-        Self(text)
+    pub(crate) fn text(text: String) -> Self {
+        Self(words::harmless(&text))
     }
 }
 

@@ -49,13 +49,15 @@ impl Hold {
         self.lock().until.filter(|until| *until > now)
     }
 
-    /// There was such an answer. Many requests may have had it together, and
-    /// count once.
-    pub(crate) fn hit(&self, now: Instant) {
+    /// There was such an answer, which may have said how long to wait. Many requests may
+    /// have had it together, and count once.
+    pub(crate) fn hit(&self, now: Instant, told: Option<Duration>) {
         let mut state = self.lock();
         if state.until.is_none_or(|until| until <= now) {
             state.pause = (state.pause * 2).clamp(self.first, LONGEST);
-            state.until = Some(now + state.pause);
+            let pause = state.pause.max(told.unwrap_or_default()).min(LONGEST);
+            // Some chance, so that many clients do not come back at once.
+            state.until = Some(now + pause.mul_f64(1.0 + fastrand::f64() / 4.0));
         }
     }
 
@@ -75,7 +77,7 @@ impl Hold {
 
 #[cfg(test)]
 mod tests {
-    use super::Hold;
+    use super::{Hold, LONGEST};
     use std::time::Duration;
     use tokio::time::Instant;
 
@@ -84,17 +86,38 @@ mod tests {
         let hold = Hold::for_limits();
         let start = Instant::now();
         let after = |millis| start + Duration::from_millis(millis);
+        // A quarter more at most is left to chance.
+        let lasts = |from: u64, pause: u64| {
+            let until = hold.until(after(from)).unwrap() - after(from);
+            let least = Duration::from_millis(pause);
+            assert!(until >= least && until <= least.mul_f64(1.25), "{until:?}");
+        };
         assert_eq!(hold.until(start), None);
-        hold.hit(start);
+        hold.hit(start, None);
+        lasts(0, 500);
         // What came in together counts once.
-        hold.hit(after(100));
+        hold.hit(after(100), None);
         hold.passed(after(200));
-        assert_eq!(hold.until(after(499)), Some(after(500)));
-        assert_eq!(hold.until(after(500)), None);
-        hold.hit(after(600));
-        assert_eq!(hold.until(after(600)), Some(after(1600)));
-        hold.passed(after(1700));
-        hold.hit(after(1800));
-        assert_eq!(hold.until(after(1800)), Some(after(2300)));
+        assert!(hold.until(after(499)).is_some());
+        assert_eq!(hold.until(after(625)), None);
+        hold.hit(after(700), None);
+        lasts(700, 1000);
+        hold.passed(after(1950));
+        hold.hit(after(2000), None);
+        lasts(2000, 500);
+    }
+
+    #[test]
+    fn a_wait_that_was_told_counts_if_it_is_longer() {
+        let hold = Hold::for_limits();
+        let start = Instant::now();
+        hold.hit(start, Some(Duration::from_secs(7)));
+        assert!(hold.until(start).unwrap() >= start + Duration::from_secs(7));
+        let short = Hold::for_limits();
+        short.hit(start, Some(Duration::ZERO));
+        assert!(short.until(start).unwrap() >= start + short.first);
+        let absurd = Hold::for_limits();
+        absurd.hit(start, Some(Duration::MAX));
+        assert!(absurd.until(start).unwrap() <= start + LONGEST.mul_f64(1.25));
     }
 }

@@ -30,10 +30,12 @@ mod oauth;
 mod percent;
 mod permissions;
 mod reason;
+mod repeated;
 mod rest;
 mod target_users;
 mod token;
 mod transport;
+mod words;
 
 pub use base::{ApiBase, BaseError, GatewayUrl};
 pub use client::{BuildError, Client, ClientBuilder};
@@ -49,6 +51,7 @@ pub use limits::{
 pub use oauth::{AccessToken, ClientSecret, Granted, OauthClient, OauthError, SecretError};
 pub use permissions::{Overwrite, OverwriteTarget, Permissions, Role};
 pub use reason::{Reason, ReasonError};
+pub use repeated::{Repeated, Times};
 pub use rest::*;
 pub use target_users::{TargetUsers, TargetUsersError};
 pub use token::{Token, TokenError};

@@ -70,6 +70,11 @@ impl Token {
         Ok(Self(secret.into()))
     }
 
+    /// The secret alone, to find it in what a server says.
+    pub(crate) fn secret(&self) -> &str {
+        &self.0
+    }
+
     /// The secret, with the prefix that Discord expects.
     pub(crate) fn expose(&self) -> String {
         format!("Bot {}", self.0)

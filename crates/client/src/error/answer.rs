@@ -1,8 +1,14 @@
 //! From the body of an error response to an [`ApiError`].
 
 use super::ApiError;
+use crate::words;
 use guestlist_model::{ApiErrorBody, FieldError};
 use std::{fmt, time::Duration};
+
+/// The longest wait that is believed.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+/// Invalid fields or lines that are kept.
+const MOST: usize = 1000;
 
 /// A line of a CSV file that Discord does not accept.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,9 +47,15 @@ pub(crate) fn from_answer(status: Option<u16>, body: &[u8]) -> ApiError {
     let Ok(answer) = ApiErrorBody::from_slice(body) else {
         return not_discord(status, body);
     };
-    let (code, message) = (answer.code, answer.message);
+    let (code, message) = (answer.code, words::harmless(&answer.message));
+    let mut errors = answer.errors;
+    errors.truncate(MOST);
+    for error in &mut errors {
+        error.path = words::harmless(&error.path);
+        error.message = words::harmless(&error.message);
+    }
     if code == 0 && message.is_empty() {
-        return match answer.errors {
+        return match errors {
             lines if lines.iter().any(|line| line.path == "target_users_file") => {
                 ApiError::TargetUsersFile {
                     lines: lines.into_iter().map(LineError::from).collect(),
@@ -52,7 +64,7 @@ pub(crate) fn from_answer(status: Option<u16>, body: &[u8]) -> ApiError {
             _ => not_discord(status, body),
         };
     }
-    let retry_after = Duration::from_millis(answer.retry_after_ms.unwrap_or(1000));
+    let retry_after = Duration::from_millis(answer.retry_after_ms.unwrap_or(1000)).min(LONGEST);
     match (code, status) {
         (10006, _) => ApiError::UnknownInvite { message },
         (10124 | 10129, _) => ApiError::NoTargetUsers,
@@ -63,7 +75,7 @@ pub(crate) fn from_answer(status: Option<u16>, body: &[u8]) -> ApiError {
         (50020, _) => ApiError::VanityUnavailable,
         (50035, _) => ApiError::InvalidForm {
             message,
-            fields: answer.errors,
+            fields: errors,
         },
         (110_000, _) => ApiError::NotIndexed { retry_after },
         (30_001..=30_999, _) => ApiError::LimitReached { code, message },
@@ -102,7 +114,9 @@ fn not_discord(status: Option<u16>, body: &[u8]) -> ApiError {
 
 pub(crate) fn excerpt(body: &[u8]) -> String {
     const SHOWN: usize = 120;
-    let text = String::from_utf8_lossy(body);
+    const READ: usize = 4096;
+    // The title of a page is near its beginning.
+    let text = String::from_utf8_lossy(body.get(..READ).unwrap_or(body));
     let text = text.trim();
     if text.is_empty() {
         return "an empty body".to_owned();
@@ -115,16 +129,8 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
     });
     let is_page =
         lower.starts_with("<!doctype html") || lower.starts_with("<html") || title.is_some();
-    let words = title
-        .unwrap_or(text)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    let mut short: String = words
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .take(SHOWN)
-        .collect();
+    let words = words::harmless(title.unwrap_or(text));
+    let mut short: String = words.chars().take(SHOWN).collect();
     if short.len() < words.len() {
         short.push('…');
     }

@@ -18,7 +18,8 @@ pub use self::{
 use crate::{
     ApiBase, ApiError, BuildError, Client, GuildSummary, decode,
     percent::PathAndQuery,
-    transport::{Body, Method, Reply, Request, without},
+    transport::{Body, Method, Reply, Request},
+    words,
 };
 
 /// How long somebody waits who logs in.
@@ -184,7 +185,7 @@ impl OauthClient {
             }),
             Some(401) => Err(OauthError::Token),
             status => {
-                let body = without(Some(token.expose()), answered.body);
+                let body = words::without(token.expose(), answered.body);
                 Err(crate::error::from_answer(status, &body).into())
             }
         }
