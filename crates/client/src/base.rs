@@ -115,6 +115,45 @@ impl FromStr for GatewayUrl {
     }
 }
 
+impl ApiBase {
+    /// The host, in lower case.
+    pub(crate) fn host(&self) -> String {
+        host(&self.rest)
+    }
+}
+
+impl GatewayUrl {
+    /// The host, in lower case.
+    pub(crate) fn host(&self) -> String {
+        host(&self.rest)
+    }
+
+    /// The port, or that of the scheme.
+    pub(crate) fn port(&self) -> u16 {
+        let authority = self.rest.split('/').next().unwrap_or_default();
+        let port = authority.rsplit_once(':');
+        let port = port.and_then(|(_, port)| port.parse().ok());
+        port.unwrap_or(if self.plain { 80 } else { 443 })
+    }
+
+    /// Whether the connection is unencrypted.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.plain
+    }
+}
+
+/// The host of what follows the scheme.
+fn host(rest: &str) -> String {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(_) => authority.split_inclusive(']').next(),
+        None => authority.split(':').next(),
+    };
+    host.unwrap_or_default()
+        .trim_end_matches('.')
+        .to_ascii_lowercase()
+}
+
 impl TryFrom<String> for ApiBase {
     type Error = BaseError;
 
@@ -280,6 +319,16 @@ mod tests {
         assert_eq!(url.to_string(), "wss://gateway.discord.gg");
         let url: GatewayUrl = "ws://127.0.0.1:99".parse().unwrap();
         assert_eq!(url.to_string(), "ws://127.0.0.1:99");
+        for (text, host, port) in [
+            ("wss://gateway.discord.gg", "gateway.discord.gg", 443),
+            ("ws://Example.ORG./path", "example.org", 80),
+            ("ws://[::1]:99/x", "[::1]", 99),
+            ("wss://[::1]", "[::1]", 443),
+            ("ws://127.0.0.1:99", "127.0.0.1", 99),
+        ] {
+            let url: GatewayUrl = text.parse().unwrap();
+            assert_eq!((url.host().as_str(), url.port()), (host, port), "{text}");
+        }
         assert!("https://gateway.discord.gg".parse::<GatewayUrl>().is_err());
         assert!("ws://bad host".parse::<GatewayUrl>().is_err());
     }

@@ -42,8 +42,8 @@ pub use client::{BuildError, Client, ClientBuilder};
 pub use done::Done;
 pub use error::{AnswerError, ApiError, LineError, TransportError};
 pub use gateway::{
-    Gateway, GatewayConfig, GatewayError, GatewayItem, Intents, Item, SavedSession, ShardRange,
-    Shards,
+    Cause, CauseKind, Gateway, GatewayConfig, GatewayError, GatewayItem, Intents, Item,
+    SavedSession, ShardRange, Shards,
 };
 pub use limits::{
     AuditLogLimit, Bounded, GuildsLimit, MaxAge, MaxAgeError, MaxUses, OutOfRange, SearchLimit,

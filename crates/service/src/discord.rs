@@ -1,28 +1,41 @@
 //! Discord's gateway as a source of events.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use guestlist_client::{
-    Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, SavedSession,
+    ApiError, Cause, Client, Gateway, GatewayConfig, GatewayError, GatewayItem, Item, Repeated,
+    SavedSession,
 };
 use guestlist_model::ShardId;
 use guestlist_tracker::BarrierId;
 
-use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind};
+use tokio::time::sleep;
+
+use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind, Starting};
 
 /// Connects to Discord's gateway.
 #[derive(Clone, Debug)]
 pub struct Discord {
     client: Client,
     config: GatewayConfig,
+    starting: Option<Starting>,
 }
+
+/// The first pause between two tries to connect. Each further one is twice as long, up to
+/// [`LONGEST`].
+const SHORTEST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(60);
 
 impl Discord {
     /// Creates a source with this configuration. `client` requests the gateway URL.
     /// Sessions to resume come from the ledger.
     #[must_use]
     pub const fn new(client: Client, config: GatewayConfig) -> Self {
-        Self { client, config }
+        Self {
+            client,
+            config,
+            starting: None,
+        }
     }
 }
 
@@ -44,31 +57,85 @@ impl Connect for Discord {
         true
     }
 
+    fn report_to(&mut self, starting: Starting) {
+        self.starting = Some(starting);
+    }
+
+    /// Tries again, with growing pauses, while Discord cannot be reached or does not
+    /// answer as Discord does. A token that is not accepted ends it.
     async fn connect(self, resume: Vec<GatewaySession>) -> Result<DiscordEvents, GatewayError> {
+        let said = Repeated::new();
+        let mut pause = SHORTEST;
+        loop {
+            let error = match self.open(&resume).await {
+                Ok(events) => {
+                    if let Some(starting) = &self.starting {
+                        starting.succeeded();
+                    }
+                    return Ok(events);
+                }
+                Err(error) => error,
+            };
+            let Some(told) = retry_after(&error) else {
+                return Err(error);
+            };
+            let cause = Cause::from(&error);
+            if let Some(times) = said.note(cause.clone()) {
+                tracing::warn!(
+                    reason = %cause,
+                    "cannot connect to Discord; retrying with increasing delays{times}"
+                );
+            }
+            if let Some(starting) = &self.starting {
+                starting.failed(cause);
+            }
+            // Half of it is left to chance, so that many clients do not come back at once.
+            sleep(told.max(pause.mul_f64(0.5 + fastrand::f64() / 2.0))).await;
+            pause = (pause * 2).min(LONGEST);
+        }
+    }
+}
+
+/// How long to wait at least before the next try; `None` if trying again is no use.
+fn retry_after(error: &GatewayError) -> Option<Duration> {
+    match error {
+        GatewayError::Api(error) | GatewayError::Application(error) => {
+            let is_worth_it = error.is_transient() || matches!(error, ApiError::Decode(_));
+            is_worth_it.then(|| error.retry_after().unwrap_or_default())
+        }
+        // The API is broken, and may be mended.
+        GatewayError::Untrusted(_) | GatewayError::TooManyShards { .. } => Some(Duration::ZERO),
+        _ => None,
+    }
+}
+
+impl Discord {
+    async fn open(&self, resume: &[GatewaySession]) -> Result<DiscordEvents, GatewayError> {
         let application = self.client.get_current_application().await;
         let bot = application.map_err(GatewayError::Application)?.id;
         let api = self.client.base().map(ToString::to_string);
         let owner = format!("{bot} at {}", api.as_deref().unwrap_or("an API of its own"));
         // The token goes to wherever a session is resumed.
         let (own, foreign): (Vec<_>, Vec<_>) = resume
-            .into_iter()
+            .iter()
             .partition(|session| session.owner.as_deref() == Some(&owner));
+        let sessions = own.into_iter().filter_map(|session| {
+            let shard = ShardId::new(session.shard, session.shards).ok()?;
+            Some(SavedSession::new(
+                shard,
+                session.session_id.clone(),
+                session.resume_url.clone(),
+                session.sequence,
+            ))
+        });
+        let config = self.config.clone().resume(sessions);
+        let gateway = Gateway::connect(&self.client, config).await?;
         if !foreign.is_empty() {
             tracing::warn!(
                 sessions = foreign.len(),
                 "the stored sessions are of another bot or another API; beginning new ones"
             );
         }
-        let sessions = own.into_iter().filter_map(|session| {
-            let shard = ShardId::new(session.shard, session.shards).ok()?;
-            Some(SavedSession::new(
-                shard,
-                session.session_id,
-                session.resume_url,
-                session.sequence,
-            ))
-        });
-        let gateway = Gateway::connect(&self.client, self.config.resume(sessions)).await?;
         let foreign = foreign
             .iter()
             .filter_map(|session| ShardId::new(session.shard, session.shards).ok())

@@ -22,9 +22,9 @@ use crate::{
     limits::Limits,
     meters::Meters,
     progress::Progress,
-    requests::{Reply, Requests},
+    requests::{Ended, Reply, Requests},
     spans::Spans,
-    trouble,
+    trouble::{self, Affected, Log, Troubles},
 };
 
 /// Records that wait while a slow commit is under way, before events are no
@@ -85,6 +85,8 @@ pub(crate) struct Driver<R, L> {
     status: watch::Sender<Status>,
     /// How many inputs were taken in since timers had their turn.
     inputs: usize,
+    troubles: Troubles,
+    log: Log,
 }
 
 impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
@@ -120,6 +122,8 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             stored: outlets.stored,
             status: outlets.status,
             inputs: 0,
+            troubles: Troubles::default(),
+            log: Log::default(),
         }
     }
 
@@ -229,6 +233,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     /// Lets timers that are due run out. What has arrived goes in before: the tracker
     /// concludes from events that have not come.
     fn fire_timers(&mut self) {
+        self.log.catch_up();
         let now = self.clock.now();
         if self.tracker.poll_timeout().is_some_and(|due| due <= now) {
             self.tracker.handle_timeout(now);
@@ -283,27 +288,22 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 resume_url,
                 owner,
             } => {
-                tracing::info!(%shard, "a session started");
+                self.log.session_started(shard);
                 let [number, count] = shard.into();
                 let session = GatewaySession::new(number, count, session_id, resume_url, 0);
                 self.progress.begin(session.owned_by(owner));
             }
             SignalKind::SessionLost => {
-                tracing::warn!(
-                    %shard,
-                    "the session is lost; searching for missed joins"
-                );
+                self.log.session_lost(shard);
                 self.report.lost += 1;
                 self.progress.lose(shard.number());
                 self.tracker.handle_disconnected(now, shard);
                 self.shard(shard, ShardState::Connecting, None);
             }
             SignalKind::Reconnecting { reason } => {
-                tracing::info!(
-                    %shard,
-                    reason,
-                    "the connection was lost; reconnecting"
-                );
+                // The source has logged it.
+                let about = Affected::Shard(shard);
+                self.troubles.begin(about, reason, now);
                 self.tracker.handle_disconnected(now, shard);
                 self.shard(shard, ShardState::Connecting, None);
             }
@@ -319,15 +319,11 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             Ok(event) => {
                 self.report.events += 1;
                 self.event(now, shard, &event);
+                self.troubles.end(&Affected::Shard(shard));
                 self.shard(shard, ShardState::Connected, frame.sequence);
             }
             Err(Undecodable { envelope, reason }) => {
-                tracing::warn!(
-                    %shard,
-                    name = frame.name,
-                    error = reason,
-                    "skipped an event that cannot be decoded"
-                );
+                self.log.undecodable(shard, frame.name.as_deref(), &reason);
                 self.report.undecodable += 1;
                 self.meters.skipped();
                 self.tracker.handle_undecoded(now, shard, &envelope);
@@ -359,7 +355,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
                 }
             }
             Event::Resumed => {
-                tracing::info!(%shard, "the session was resumed");
+                self.log.session_resumed(shard);
                 self.report.resumed += 1;
             }
             _ => {}
@@ -368,8 +364,21 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     }
 
     fn answered(&mut self, reply: Reply) {
-        if let Some((id, result)) = self.requests.ended(reply) {
+        if let Some(Ended { id, about, result }) = self.requests.ended(reply) {
             let now = self.clock.now();
+            match result.as_ref().err().map(trouble::cause) {
+                None => {
+                    if self.troubles.end(&about.into()) {
+                        self.log.succeeded(about);
+                    }
+                }
+                Some(Some(cause)) => {
+                    self.log.failed(about, &cause);
+                    self.troubles.begin(about.into(), cause, now);
+                }
+                // What happens all the time.
+                Some(None) => {}
+            }
             self.tracker.handle_response(now, id, result);
             self.touch();
         }
@@ -414,7 +423,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             .commit_due()
             .filter(|_| self.commit.is_none())
             .unwrap_or(far);
-        timer.min(commit)
+        timer.min(commit).min(self.log.due().unwrap_or(far))
     }
 
     fn commit_due(&self) -> Option<Instant> {
@@ -485,7 +494,10 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         });
     }
 
-    fn tell_status(&self) {
+    fn tell_status(&mut self) {
+        if let Some(troubles) = self.troubles.news() {
+            self.status.send_modify(|status| status.troubles = troubles);
+        }
         let now = Status {
             guilds: self.guilds.len(),
             awaited: self.awaited.len(),

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, convert::Infallible, fmt};
 
 use bytes::Bytes;
+use guestlist_client::{Cause, Repeated};
 use guestlist_model::{Envelope, RawFrame, ShardId};
 use tokio::sync::mpsc;
 
@@ -50,11 +51,13 @@ pub struct Fed {
     live: BTreeMap<ShardId, bool>,
     /// Sessions in the ledger, which were another program's.
     foreign: Vec<ShardId>,
+    /// Why connections were lost, as far as it was logged.
+    said: Repeated<Cause>,
 }
 
 enum Input {
     Frame(RawFrame),
-    Gone(ShardId, String),
+    Gone(ShardId, Cause),
 }
 
 /// Whether the tracker uses events with this name.
@@ -84,6 +87,7 @@ impl Feed {
             inputs,
             live: BTreeMap::new(),
             foreign: Vec::new(),
+            said: Repeated::new(),
         };
         (Self { inputs: sender }, fed)
     }
@@ -128,7 +132,7 @@ impl Feed {
     /// Reports that the connection of a shard is lost: closed by either side, broken, or
     /// timed out. Nothing is deduced until `RESUMED` or `GUILD_CREATE` arrives on that
     /// shard. Reporting it twice has no effect.
-    pub fn disconnected(&self, shard: ShardId, reason: impl Into<String>) {
+    pub fn disconnected(&self, shard: ShardId, reason: impl Into<Cause>) {
         self.send(Input::Gone(shard, reason.into()));
     }
 
@@ -169,6 +173,9 @@ impl EventSource for Fed {
                 }
                 Input::Gone(shard, reason) => {
                     if self.live.insert(shard, false) == Some(true) {
+                        if let Some(times) = self.said.note(reason.clone()) {
+                            tracing::info!(%shard, %reason, "the connection was lost{times}");
+                        }
                         return Some(Signal::new(shard, SignalKind::Reconnecting { reason }));
                     }
                 }

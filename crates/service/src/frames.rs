@@ -102,7 +102,8 @@ impl Decoding {
         let reason = match decoder.frame(&frame.bytes) {
             Ok(Some(decoded)) => return Ok(decoded.event),
             Ok(None) => "it names no event".to_owned(),
-            Err(error) => error.to_string(),
+            // Without the place in the text, so that equal errors read equal.
+            Err(error) => format!("{}: {}", error.path(), error.kind()),
         };
         Err(Undecodable {
             envelope: Envelope::read(&frame.bytes),

@@ -73,6 +73,7 @@ mod session;
 mod source;
 mod spans;
 mod start;
+mod starting;
 mod status;
 mod subscription;
 mod trouble;
@@ -90,7 +91,9 @@ pub use crate::{
     session::GatewaySession,
     source::{Connect, EventSource, Signal, SignalKind},
     start::{DiscordBuilder, StartError},
+    starting::Starting,
     status::{Report, ShardState, ShardStatus, Status},
     subscription::Subscription,
+    trouble::{Affected, Trouble},
     wait::{Seen, WaitError},
 };

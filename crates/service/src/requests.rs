@@ -9,18 +9,23 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    Requester,
-    members::Members,
-    meters::Timer,
-    trouble::{About, Troubles},
-};
+use crate::{Requester, members::Members, meters::Timer, trouble::About};
 
 /// No request takes longer, whatever its requester promises.
 const LONGEST: Duration = Duration::from_secs(180);
 
 /// How a request's task ended.
 pub(crate) type Reply = Result<(TaskId, Result<Response, Failure>), JoinError>;
+
+/// A request that has ended.
+pub(crate) struct Ended {
+    pub(crate) id: RequestId,
+    pub(crate) about: About,
+    pub(crate) result: Result<Response, Failure>,
+}
+
+/// The reason if a task ended without a result.
+const PANICKED: &str = "the request's task failed, which is a bug";
 
 pub(crate) struct Requests<R, L> {
     requester: R,
@@ -29,7 +34,6 @@ pub(crate) struct Requests<R, L> {
     most: usize,
     tasks: JoinSet<Result<Response, Failure>>,
     ids: HashMap<TaskId, (RequestId, About, Timer)>,
-    troubles: Troubles,
 }
 
 impl<R: Requester, L: Resume + 'static> Requests<R, L> {
@@ -40,7 +44,6 @@ impl<R: Requester, L: Resume + 'static> Requests<R, L> {
             most,
             tasks: JoinSet::new(),
             ids: HashMap::new(),
-            troubles: Troubles::default(),
         }
     }
 
@@ -75,19 +78,14 @@ impl<R: Requester, L: Resume + 'static> Requests<R, L> {
     }
 
     /// A request has ended. Returns which, and with what.
-    pub(crate) fn ended(&mut self, reply: Reply) -> Option<(RequestId, Result<Response, Failure>)> {
+    pub(crate) fn ended(&mut self, reply: Reply) -> Option<Ended> {
         let (task, result) = match reply {
             Ok(reply) => reply,
-            Err(error) => {
-                tracing::error!(%error, "a request's task failed");
-                let failure = Failure::Transport("the request's task failed".to_owned());
-                (error.id(), Err(failure))
-            }
+            Err(error) => (error.id(), Err(Failure::Transport(PANICKED.to_owned()))),
         };
         let (id, about, timer) = self.ids.remove(&task)?;
         timer.request(about.label(), result.is_ok());
-        self.troubles.ended(about, result.as_ref().err());
-        Some((id, result))
+        Some(Ended { id, about, result })
     }
 
     /// Waits for none of them any more.

@@ -132,13 +132,14 @@ where
     pub async fn run(self, stop: CancellationToken) -> Result<Report, ServiceError<C::Error>> {
         let Self {
             requester,
-            connect,
+            mut connect,
             ledger,
             mut config,
             limits,
             outlets,
         } = self;
         config.barriers = connect.barriers();
+        connect.report_to(crate::Starting::new(outlets.status.clone()));
         let owner = format!("process {}", std::process::id());
         let claim = ledger
             .claim(Partition::ALL, &owner)

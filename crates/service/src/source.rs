@@ -2,11 +2,12 @@
 
 use std::{error::Error, future::Future};
 
+use guestlist_client::Cause;
 use guestlist_ledger::Position;
 use guestlist_model::{RawFrame, ShardId};
 use guestlist_tracker::BarrierId;
 
-use crate::GatewaySession;
+use crate::{GatewaySession, Starting};
 
 /// Opens a source of events when the service starts.
 ///
@@ -24,6 +25,13 @@ pub trait Connect: Send {
     /// [`Config::barriers`](guestlist_tracker::Config::barriers) to this.
     fn barriers(&self) -> bool {
         false
+    }
+
+    /// Takes what tells the service's status why the source cannot be opened yet. The
+    /// service calls this before [`connect`](Self::connect). A source that does not try
+    /// again needs nothing of it.
+    fn report_to(&mut self, starting: Starting) {
+        let _ = starting;
     }
 
     /// Opens the source and continues after the events that these sessions have received.
@@ -104,10 +112,10 @@ pub enum SignalKind<E> {
     },
     /// The session cannot be resumed: events were missed.
     SessionLost,
-    /// The connection was lost. The shard reconnects automatically.
+    /// The connection was lost. The shard reconnects automatically. The source logs it.
     Reconnecting {
         /// The reason.
-        reason: String,
+        reason: Cause,
     },
     /// The shard cannot continue.
     Fatal(E),

@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use guestlist_client::{ApiBase, BuildError, Client, GatewayConfig, Shards, Token, TokenError};
+use guestlist_client::{
+    ApiBase, BuildError, Client, GatewayConfig, GatewayUrl, Shards, Token, TokenError,
+};
 use guestlist_ledger::{LedgerError, SqliteLedger};
 use guestlist_tracker::Config;
 
@@ -18,6 +20,8 @@ pub struct DiscordBuilder {
     shards: Shards,
     config: Config,
     commit_every: Option<Duration>,
+    timeout: Option<Duration>,
+    gateway: Option<GatewayUrl>,
 }
 
 /// The error of a service that cannot start.
@@ -64,6 +68,8 @@ impl Service<Client, Discord, SqliteLedger> {
             shards: Shards::Auto,
             config: Config::default(),
             commit_every: None,
+            timeout: None,
+            gateway: None,
         }
     }
 }
@@ -73,6 +79,21 @@ impl DiscordBuilder {
     /// `https://discord.com`.
     pub fn api(mut self, base: ApiBase) -> Self {
         self.api = base;
+        self
+    }
+
+    /// Sets the gateway's URL instead of requesting it from the API. Required if the gateway is
+    /// not at a host of the API's domain, because the token is not sent to other hosts.
+    pub fn gateway(mut self, url: GatewayUrl) -> Self {
+        self.gateway = Some(url);
+        self
+    }
+
+    /// Sets how long Discord may take to respond; defaults to 20 seconds. See
+    /// [`ClientBuilder::timeout`](guestlist_client::ClientBuilder::timeout) and
+    /// [`GatewayConfig::timeout`].
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -103,11 +124,16 @@ impl DiscordBuilder {
     /// cannot be opened.
     pub async fn build(self) -> Result<Service<Client, Discord, SqliteLedger>, StartError> {
         let token = self.token.map_err(StartError::Token)?;
-        let client = Client::builder(token.clone())
-            .api(self.api)
-            .build()
-            .map_err(StartError::Client)?;
-        let gateway = GatewayConfig::new(token).shards(self.shards);
+        let mut client = Client::builder(token.clone()).api(self.api);
+        let mut gateway = GatewayConfig::new(token).shards(self.shards);
+        if let Some(timeout) = self.timeout {
+            client = client.timeout(timeout);
+            gateway = gateway.timeout(timeout);
+        }
+        if let Some(url) = self.gateway {
+            gateway = gateway.url(url);
+        }
+        let client = client.build().map_err(StartError::Client)?;
         let gateway = Discord::new(client.clone(), gateway);
         let ledger = SqliteLedger::open(self.ledger)
             .await

@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 use guestlist_model::{ShardId, Timestamp};
 use guestlist_tracker::Stats;
 
+use crate::{Affected, Trouble};
+
 /// The current status of a service.
 ///
 /// ```no_run
@@ -38,9 +40,19 @@ pub struct Status {
     pub committed_at: Option<Timestamp>,
     /// The tracker's counters since the start.
     pub stats: Stats,
+    /// What does not work at present, and why. At most 64 troubles are told.
+    #[serde(default)]
+    pub troubles: Vec<Trouble>,
 }
 
 impl Status {
+    /// Why a shard is not connected, if that is known.
+    #[must_use]
+    pub fn trouble(&self, shard: ShardId) -> Option<&Trouble> {
+        let about = Affected::Shard(shard);
+        self.troubles.iter().find(|trouble| trouble.about == about)
+    }
+
     /// The number of connected shards.
     #[must_use]
     pub fn connected(&self) -> usize {
@@ -77,20 +89,31 @@ impl Status {
         self.pending == 0 && self.uncommitted == 0
     }
 
-    /// Takes over how the service is doing now, but for the shards and the last commit.
+    /// Takes over how the service is doing now, but for the shards, the troubles and the
+    /// last commit.
     /// Returns whether anything changed.
     pub(crate) fn follow(&mut self, now: Self) -> bool {
         let now = Self {
             shards: std::mem::take(&mut self.shards),
+            troubles: std::mem::take(&mut self.troubles),
             committed_at: self.committed_at,
             ..now
         };
-        // The shards are the same in both.
-        let changed = Self {
+        let Self {
+            shards, troubles, ..
+        } = now;
+        // The shards and troubles are the same in both.
+        let now = Self {
             shards: BTreeMap::new(),
-            ..now.clone()
-        } != *self;
-        *self = now;
+            troubles: Vec::new(),
+            ..now
+        };
+        let changed = now != *self;
+        *self = Self {
+            shards,
+            troubles,
+            ..now
+        };
         changed
     }
 }

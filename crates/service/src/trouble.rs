@@ -1,9 +1,106 @@
-//! What goes wrong with requests, said once and not for each of them.
+//! What goes wrong at present: logged once and then counted, and told in the status.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use guestlist_model::GuildId;
+use guestlist_client::{Cause, CauseKind, Repeated};
+use guestlist_model::{GuildId, ShardId, Timestamp};
 use guestlist_tracker::{Evidence, Failure, Record, Request};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+/// Something that does not work at present, with its reason.
+///
+/// The same troubles are in the log, in [`Status::troubles`](crate::Status::troubles), on
+/// the dashboard's page Health and in `/health`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Trouble {
+    /// What does not work.
+    pub about: Affected,
+    /// Why.
+    pub cause: Cause,
+    /// Since when.
+    pub since: Timestamp,
+    /// How often it was tried in vain since then.
+    pub times: u64,
+}
+
+/// What a [`Trouble`] is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Affected {
+    /// The start: the bot's application or the gateway's address cannot be requested.
+    Start,
+    /// The connection of a shard.
+    Shard(ShardId),
+    /// Requests of one kind for a guild.
+    Requests {
+        /// The guild.
+        guild: GuildId,
+        /// The kind, such as `list_invites`.
+        kind: String,
+    },
+}
+
+impl fmt::Display for Affected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start => f.write_str("start"),
+            Self::Shard(shard) => write!(f, "shard {shard}"),
+            Self::Requests { guild, kind } => write!(f, "{kind} of server {guild}"),
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.about, self.cause)
+    }
+}
+
+/// The troubles of a service. At most [`MOST`](Self::MOST) are remembered one by one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Troubles {
+    present: BTreeMap<Affected, Trouble>,
+    /// Whether anything changed since it was last told.
+    changed: bool,
+}
+
+impl Troubles {
+    const MOST: usize = 64;
+
+    /// Takes in that something does not work.
+    pub(crate) fn begin(&mut self, about: Affected, cause: Cause, now: Timestamp) {
+        if let Some(trouble) = self.present.get_mut(&about) {
+            trouble.cause = cause;
+            trouble.times += 1;
+        } else if self.present.len() < Self::MOST {
+            let trouble = Trouble {
+                about: about.clone(),
+                cause,
+                since: now,
+                times: 1,
+            };
+            self.present.insert(about, trouble);
+        } else {
+            return;
+        }
+        self.changed = true;
+    }
+
+    /// Takes in that something works. Returns whether it had not.
+    pub(crate) fn end(&mut self, about: &Affected) -> bool {
+        let ended = !self.present.is_empty() && self.present.remove(about).is_some();
+        self.changed |= ended;
+        ended
+    }
+
+    /// All of them, if any changed since this was last called.
+    pub(crate) fn news(&mut self) -> Option<Vec<Trouble>> {
+        std::mem::take(&mut self.changed).then(|| self.present.values().cloned().collect())
+    }
+}
 
 /// What a request was about, to remember it by.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -25,43 +122,129 @@ impl About {
     }
 }
 
-/// The kinds of requests that fail at present, and how.
-#[derive(Debug, Default)]
-pub(crate) struct Troubles(BTreeMap<About, String>);
-
-impl Troubles {
-    /// Takes in how a request ended, and logs what is news.
-    pub(crate) fn ended(&mut self, about: About, failure: Option<&Failure>) {
-        let About { guild, label } = about;
-        match failure {
-            None => {
-                if self.0.remove(&about).is_some() {
-                    tracing::info!(%guild, request = label, "requests succeed again");
-                }
-            }
-            Some(failure) if is_ordinary(failure) => {
-                tracing::debug!(%guild, request = label, %failure, "no answer");
-            }
-            Some(failure) => {
-                let words = failure.to_string();
-                if self.0.get(&about) != Some(&words) {
-                    tracing::warn!(%guild, request = label, failure = words, "a request failed; joins may stay without an answer");
-                    self.0.insert(about, words);
-                }
-            }
+impl From<About> for Affected {
+    fn from(about: About) -> Self {
+        Self::Requests {
+            guild: about.guild,
+            kind: about.label.to_owned(),
         }
     }
 }
 
-/// What happens all the time, and says nothing about the set-up.
-const fn is_ordinary(failure: &Failure) -> bool {
-    matches!(
-        failure,
+/// What is logged again and again.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Kind {
+    /// A request failed, for any guild.
+    Failed(&'static str, Cause),
+    /// Requests succeed again, for any guild.
+    Succeeded(&'static str),
+    /// An event could not be decoded.
+    Undecodable(String),
+    SessionStarted(ShardId),
+    SessionLost(ShardId),
+    SessionResumed(ShardId),
+}
+
+/// The log of a service.
+#[derive(Debug, Default)]
+pub(crate) struct Log(Repeated<Kind>);
+
+impl Log {
+    /// A request failed.
+    pub(crate) fn failed(&self, about: About, cause: &Cause) {
+        let About { guild, label } = about;
+        match self.0.note(Kind::Failed(label, cause.clone())) {
+            Some(times) => tracing::warn!(
+                %guild,
+                request = label,
+                failure = %cause,
+                "a request failed; joins may stay without an answer{times}"
+            ),
+            None => tracing::debug!(%guild, request = label, failure = %cause, "a request failed"),
+        }
+    }
+
+    /// Requests succeed that failed before.
+    pub(crate) fn succeeded(&self, about: About) {
+        let About { guild, label } = about;
+        if let Some(times) = self.0.note(Kind::Succeeded(label)) {
+            tracing::info!(%guild, request = label, "requests succeed again{times}");
+        }
+    }
+
+    /// An event is skipped.
+    pub(crate) fn undecodable(&self, shard: ShardId, name: Option<&str>, reason: &str) {
+        let name = name.unwrap_or("none");
+        let cause = Cause::new(CauseKind::Malformed, &format!("{name}: {reason}"));
+        match self.0.note(Kind::Undecodable(cause.text.clone())) {
+            Some(times) => tracing::warn!(
+                %shard,
+                event = %cause,
+                "skipped an event that cannot be decoded{times}"
+            ),
+            None => tracing::debug!(%shard, event = %cause, "skipped an event"),
+        }
+    }
+
+    pub(crate) fn session_started(&self, shard: ShardId) {
+        if let Some(times) = self.0.note(Kind::SessionStarted(shard)) {
+            tracing::info!(%shard, "a session started{times}");
+        }
+    }
+
+    pub(crate) fn session_lost(&self, shard: ShardId) {
+        if let Some(times) = self.0.note(Kind::SessionLost(shard)) {
+            tracing::warn!(%shard, "the session is lost; searching for missed joins{times}");
+        }
+    }
+
+    pub(crate) fn session_resumed(&self, shard: ShardId) {
+        if let Some(times) = self.0.note(Kind::SessionResumed(shard)) {
+            tracing::info!(%shard, "the session was resumed{times}");
+        }
+    }
+
+    /// Logs counts that nothing new brings up.
+    pub(crate) fn catch_up(&self) {
+        for (kind, times) in self.0.take_due() {
+            match kind {
+                Kind::Failed(request, cause) => {
+                    tracing::warn!(request, failure = %cause, "requests failed{times}");
+                }
+                Kind::Succeeded(request) => {
+                    tracing::info!(request, "requests succeed again{times}");
+                }
+                Kind::Undecodable(event) => {
+                    tracing::warn!(event, "skipped events that cannot be decoded{times}");
+                }
+                Kind::SessionStarted(shard) => tracing::info!(%shard, "sessions started{times}"),
+                Kind::SessionLost(shard) => tracing::warn!(%shard, "sessions were lost{times}"),
+                Kind::SessionResumed(shard) => {
+                    tracing::info!(%shard, "the session was resumed{times}");
+                }
+            }
+        }
+    }
+
+    /// When [`catch_up`](Self::catch_up) has something to log.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.0.due()
+    }
+}
+
+/// Why a request failed, if that says something about the set-up or the server. What
+/// happens all the time does not.
+pub(crate) fn cause(failure: &Failure) -> Option<Cause> {
+    let kind = match failure {
         Failure::NotFound
-            | Failure::Unavailable
-            | Failure::NotReady { .. }
-            | Failure::RateLimited { .. }
-    )
+        | Failure::Unavailable
+        | Failure::NotReady { .. }
+        | Failure::RateLimited { .. } => return None,
+        Failure::MissingPermission | Failure::MissingAccess => CauseKind::Forbidden,
+        Failure::Transport(_) => CauseKind::Unreachable,
+        _ => CauseKind::Other,
+    };
+    Some(Cause::new(kind, &failure.to_string()))
 }
 
 /// Says at once that something deduced was false.
@@ -84,15 +267,16 @@ pub(crate) fn warn_if_contradicted(record: &Record) {
 
 #[cfg(test)]
 mod tests {
-    use guestlist_model::{Id, Timestamp};
-    use guestlist_testkit::Log;
+    use std::time::Duration;
+
+    use guestlist_model::Id;
     use guestlist_tracker::{Attribution, Certainty, JoinKey, Origin};
 
     use super::*;
 
     #[test]
     fn a_false_deduction_is_warned_about_with_what_is_true() {
-        let log = Log::default();
+        let log = guestlist_testkit::Log::default();
         let collector = tracing_subscriber::fmt()
             .with_ansi(false)
             .with_writer(log.clone())
@@ -131,18 +315,68 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_trouble_is_remembered_until_it_is_over() {
-        let about = About::new(&Request::ListInvites {
+    fn about() -> About {
+        About::new(&Request::ListInvites {
             guild: Id::new_checked(1).unwrap(),
-        });
+        })
+    }
+
+    #[test]
+    fn a_trouble_is_told_until_it_is_over() {
         let mut troubles = Troubles::default();
-        troubles.ended(about, Some(&Failure::NotFound));
-        assert!(troubles.0.is_empty());
-        troubles.ended(about, Some(&Failure::MissingPermission));
-        troubles.ended(about, Some(&Failure::MissingPermission));
-        assert_eq!(troubles.0.len(), 1);
-        troubles.ended(about, None);
-        assert!(troubles.0.is_empty());
+        let now = Timestamp::from_secs(1_700_000_000);
+        assert!(cause(&Failure::NotFound).is_none());
+        let why = cause(&Failure::MissingPermission).unwrap();
+        assert_eq!(why.kind, CauseKind::Forbidden);
+        for _ in 0..3 {
+            troubles.begin(about().into(), why.clone(), now);
+        }
+        let told = troubles.news().unwrap();
+        assert_eq!((told.len(), told[0].times, told[0].since), (1, 3, now));
+        assert_eq!(
+            told[0].to_string(),
+            "list_invites of server 1: the bot does not have the permission"
+        );
+        assert!(troubles.news().is_none(), "nothing changed");
+        assert!(troubles.end(&about().into()));
+        assert_eq!(troubles.news(), Some(Vec::new()));
+        assert!(!troubles.end(&about().into()));
+        for guild in 1..=1000 {
+            let guild = Id::new_checked(guild).unwrap();
+            let about = About::new(&Request::ListInvites { guild });
+            troubles.begin(about.into(), why.clone(), now);
+        }
+        assert_eq!(troubles.news().unwrap().len(), Troubles::MOST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_is_logged_once_and_then_counted() {
+        let written = guestlist_testkit::Log::default();
+        let collector = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::INFO)
+            .with_ansi(false)
+            .with_writer(written.clone())
+            .finish();
+        let _guard = tracing::subscriber::set_default(collector);
+        let log = Log::default();
+        let why = cause(&Failure::Transport("a \u{1b}[31mpage\r\nx".to_owned())).unwrap();
+        for guild in 1..=300 {
+            let guild = Id::new_checked(guild).unwrap();
+            log.failed(About::new(&Request::ListInvites { guild }), &why);
+            log.undecodable(ShardId::ONE, None, "it is no JSON");
+            log.session_lost(ShardId::ONE);
+        }
+        let lines = |text: &str| text.lines().count();
+        assert_eq!(lines(&written.text()), 3, "{}", written.text());
+        assert!(!written.text().contains('\u{1b}'), "{}", written.text());
+        tokio::time::advance(Duration::from_secs(60)).await;
+        log.catch_up();
+        let text = written.text();
+        assert_eq!(lines(&text), 6, "{text}");
+        assert_eq!(
+            text.matches("299 times in the last minute").count(),
+            3,
+            "{text}"
+        );
     }
 }

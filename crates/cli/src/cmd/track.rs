@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use guestlist::client::{Client, GatewayConfig};
+use guestlist::client::{Cause, Client, GatewayConfig, GatewayUrl, Repeated};
 use guestlist::ledger::{Change, ChangeFilter, ChangeKind, JoinRow, News, SqliteLedger};
-use guestlist::service::{Discord, Report, Service, Status, Subscription};
+use guestlist::service::{Affected, Discord, Report, Service, Status, Subscription};
 use guestlist_view::{Answered, Fields, guild_label, member_label, moment};
 use guestlist_web::Dashboard;
 use serde::Serialize;
@@ -117,10 +117,43 @@ pub(crate) struct Args {
     print_config: bool,
     #[command(flatten)]
     settings: settings::Given,
+    /// The address of the gateway, such as wss://gateway.example.org
+    ///
+    /// Usually the API names it. The token is sent only to a gateway of the API's own domain, so
+    /// an API whose gateway is elsewhere needs this option.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "GUESTLIST_GATEWAY",
+        hide_env_values = true,
+        help_heading = "Connection"
+    )]
+    gateway: Option<GatewayUrl>,
+    /// How long Discord may take to respond, such as 20s
+    ///
+    /// Applies to each request and to each connection to the gateway.
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "GUESTLIST_TIMEOUT",
+        hide_env_values = true,
+        default_value = "20s",
+        value_parser = response_time,
+        help_heading = "Connection"
+    )]
+    timeout: Duration,
     #[command(flatten)]
     api: ApiArgs,
     #[command(flatten)]
     dashboard: WebArgs,
+}
+
+/// Reads how long a response may take.
+fn response_time(text: &str) -> Result<Duration, String> {
+    match guestlist_view::duration(text)? {
+        length if length >= Duration::from_millis(100) => Ok(length),
+        _ => Err("must be 100ms or more, such as 20s".to_owned()),
+    }
 }
 
 /// Where `--web` alone listens.
@@ -144,9 +177,14 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
         let token = args.api.token()?;
         let client = Client::builder(token.clone())
             .api(args.api.base()?)
+            .timeout(args.timeout)
             .build()?;
         let ledger = Arc::new(SqliteLedger::open(&args.db).await?);
-        let gateway = Discord::new(client.clone(), GatewayConfig::new(token));
+        let mut gateway = GatewayConfig::new(token).timeout(args.timeout);
+        if let Some(url) = &args.gateway {
+            gateway = gateway.url(url.clone());
+        }
+        let gateway = Discord::new(client.clone(), gateway);
         let changes = client.clone();
         let service = Service::builder(client, gateway, Arc::clone(&ledger))
             .config(config)
@@ -221,17 +259,15 @@ async fn print(
     format: LogFormat,
     out: &mut Out,
 ) -> Result<(), CliError> {
-    let mut watching = false;
+    let mut connection = Connection::default();
     let fields = Fields::new();
     loop {
         let next = tokio::select! {
             biased;
             next = answers.next() => next?,
-            status = status.wait_for(is_watching), if !watching => {
-                watching = true;
-                if let Ok(status) = status {
-                    ready(&status, format, out)?;
-                }
+            Ok(()) = status.changed() => {
+                let now = status.borrow_and_update().clone();
+                connection.follow(&now, format, out)?;
                 continue;
             }
         };
@@ -245,6 +281,53 @@ async fn print(
             }
             Some(_) => {}
         }
+    }
+}
+
+/// What was said of the connection.
+#[derive(Default)]
+struct Connection {
+    watching: bool,
+    /// What was wrong when the status was last looked at.
+    troubles: Vec<(Affected, Cause)>,
+    said: Repeated<(Affected, Cause)>,
+}
+
+impl Connection {
+    /// Says what is news.
+    fn follow(
+        &mut self,
+        status: &Status,
+        format: LogFormat,
+        out: &mut Out,
+    ) -> Result<(), CliError> {
+        if !self.watching && is_watching(status) {
+            self.watching = true;
+            ready(status, format, out)?;
+        }
+        let of_connection = |about: &Affected| !matches!(about, Affected::Requests { .. });
+        let troubles = status.troubles.iter();
+        let troubles = troubles.filter(|trouble| of_connection(&trouble.about));
+        let now: Vec<_> = troubles
+            .map(|trouble| (trouble.about.clone(), trouble.cause.clone()))
+            .collect();
+        // The log has them for people.
+        if format == LogFormat::Json && now != self.troubles {
+            for (about, cause) in &now {
+                let is_news = !self.troubles.contains(&(about.clone(), cause.clone()));
+                if is_news && self.said.note((about.clone(), cause.clone())).is_some() {
+                    out.json(&serde_json::json!({
+                        "event": "waiting",
+                        "about": about.to_string(),
+                        "kind": cause.kind,
+                        "reason": cause.text,
+                    }))?;
+                }
+            }
+            out.flush()?;
+        }
+        self.troubles = now;
+        Ok(())
     }
 }
 

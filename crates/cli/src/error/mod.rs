@@ -315,7 +315,9 @@ fn gateway_exit(error: &GatewayError) -> Exit {
         | GatewayError::InvalidApiVersion
         | GatewayError::InvalidIntents
         | GatewayError::DisallowedIntents
-        | GatewayError::Shards { .. } => Exit::Config,
+        | GatewayError::Shards { .. }
+        | GatewayError::TooManyShards { .. }
+        | GatewayError::Untrusted(_) => Exit::Config,
     }
 }
 

@@ -198,6 +198,9 @@ fn names_in_errors_cannot_steer_the_terminal() {
     let place = Place::new();
     let name = "a\u{1b}]0;pwn\u{7}\u{9b}31m\u{202e}b";
     place.file(name, "{}");
+    // Not a token, so that nothing is connected to.
+    let no_token = "no\u{1b}]0;pwn\u{7}\u{9b}31m\u{202e}token";
+    place.file(no_token, "two words");
     for args in [
         vec!["inspect", name],
         vec!["inspect", name, "--json"],
@@ -205,7 +208,7 @@ fn names_in_errors_cannot_steer_the_terminal() {
         vec!["joins", "--certainty", name],
         vec!["joins", "--since", name, "--json"],
         vec!["doctor", "--token-file", name],
-        vec!["track", "--token-file", name],
+        vec!["track", "--token-file", no_token],
         vec!["man", "--out", name],
         vec!["invite", "targets", "set", "abc", name],
     ] {

@@ -1,10 +1,13 @@
 //! The configuration of a gateway, and saved sessions.
 
-use super::{GatewayError, Intents};
+use super::{GatewayError, Intents, trust::Trust};
 use crate::{Client, GatewayUrl, SessionStartLimit, Token};
 use guestlist_model::ShardId;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
+
+/// Shards that are connected without being asked for. More would not fit into one process.
+const MOST_SHARDS: u32 = 4096;
 
 /// The configuration of a [`Gateway`](super::Gateway).
 #[derive(Clone, Debug)]
@@ -15,6 +18,7 @@ pub struct GatewayConfig {
     pub(super) intents: Intents,
     pub(super) shards: Shards,
     pub(super) resume: Vec<SavedSession>,
+    pub(super) timeout: Duration,
 }
 
 /// Which shards to connect.
@@ -129,6 +133,7 @@ pub(super) struct Resolved {
     pub(super) url: GatewayUrl,
     pub(super) shards: ShardRange,
     pub(super) start_limit: SessionStartLimit,
+    pub(super) trust: Trust,
 }
 
 impl GatewayConfig {
@@ -139,6 +144,9 @@ impl GatewayConfig {
         .union(Intents::GUILD_MODERATION)
         .union(Intents::GUILD_INVITES);
 
+    /// How long the gateway may take to respond by default.
+    const TIMEOUT: Duration = Duration::from_secs(20);
+
     /// Creates a configuration for all shards, with [`Self::INTENTS`] and the gateway URL
     /// that the API returns.
     pub const fn new(token: Token) -> Self {
@@ -148,6 +156,7 @@ impl GatewayConfig {
             intents: Self::INTENTS,
             shards: Shards::Auto,
             resume: Vec::new(),
+            timeout: Self::TIMEOUT,
         }
     }
 
@@ -177,7 +186,15 @@ impl GatewayConfig {
         self
     }
 
+    /// Sets how long the gateway may take to accept a connection and to say hello;
+    /// defaults to 20 seconds. A session may take three times as long to begin.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
     pub(super) async fn resolve(&self, client: &Client) -> Result<Resolved, GatewayError> {
+        let trust = Trust::new(client.base(), self.url.as_ref());
         if let (Some(url), Shards::Range(shards)) = (&self.url, self.shards) {
             let start_limit = SessionStartLimit {
                 total: 1000,
@@ -189,6 +206,7 @@ impl GatewayConfig {
                 url: url.clone(),
                 shards,
                 start_limit,
+                trust,
             });
         }
         let bot = client.get_gateway_bot().await?;
@@ -198,16 +216,22 @@ impl GatewayConfig {
         }
         let shards = match self.shards {
             Shards::Range(range) => range,
+            Shards::Auto if bot.shards > MOST_SHARDS => {
+                return Err(GatewayError::TooManyShards { shards: bot.shards });
+            }
             Shards::Auto => ShardRange {
                 first: 0,
                 last: bot.shards.saturating_sub(1),
                 total: bot.shards,
             },
         };
+        let url = self.url.clone().unwrap_or(bot.url);
+        trust.check(&url).map_err(GatewayError::Untrusted)?;
         Ok(Resolved {
-            url: self.url.clone().unwrap_or(bot.url),
+            url,
             shards,
             start_limit: bot.session_start_limit,
+            trust,
         })
     }
 }

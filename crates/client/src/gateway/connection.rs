@@ -11,18 +11,16 @@ use tokio_websockets::{
     ClientBuilder, CloseCode, Connector, Error, Limits, MaybeTlsStream, Message, WebSocketStream,
 };
 
-use super::inflate::Inflate;
+use super::{Cause, CauseKind, guarded::Guarded, inflate::Inflate};
 use crate::{GatewayUrl, TransportError};
 
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(10);
 /// How long a frame may take to be handed to the system.
 const SEND: Duration = Duration::from_secs(10);
 /// The largest message that is taken, before it is decompressed.
-const LARGEST: usize = 64 * 1024 * 1024;
+const LARGEST: usize = 8 * 1024 * 1024;
 
 pub(super) struct Connection {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: WebSocketStream<Guarded<MaybeTlsStream<TcpStream>>>,
     inflate: Inflate,
 }
 
@@ -35,7 +33,11 @@ pub(super) enum Read {
 
 impl Connection {
     /// Connects there, as a client of version 10 of the gateway.
-    pub(super) async fn open(url: &GatewayUrl, tls: &Connector) -> Result<Self, TransportError> {
+    pub(super) async fn open(
+        url: &GatewayUrl,
+        tls: &Connector,
+        within: Duration,
+    ) -> Result<Self, TransportError> {
         let uri = format!("{url}/?v=10&encoding=json&compress=zstd-stream");
         let connect = async {
             let builder = ClientBuilder::new()
@@ -43,13 +45,23 @@ impl Connection {
                 .map_err(|error| TransportError::new(&error))?
                 .add_header(USER_AGENT, crate::AGENT)
                 .map_err(|error| TransportError::new(&error))?
-                .limits(Limits::default().max_payload_len(Some(LARGEST)))
-                .connector(tls);
-            let connected = builder.connect().await;
+                .limits(Limits::default().max_payload_len(Some(LARGEST)));
+            let host = url.host();
+            // Brackets are for URLs.
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            let tcp = TcpStream::connect((host, url.port())).await;
+            let tcp = tcp.map_err(|error| TransportError::new(&error))?;
+            let plain = Connector::Plain;
+            let tls = if url.is_plain() { &plain } else { tls };
+            let stream = tls.wrap(host, tcp).await;
+            let stream = stream.map_err(|error| TransportError::new(&error))?;
+            let (stream, guard) = Guarded::new(stream);
+            let connected = builder.connect_on(stream).await;
+            guard.release();
             connected.map_err(|error| TransportError::new(&error))
         };
-        let Ok(connected) = timeout(CONNECT, connect).await else {
-            let words = format!("no connection within {} s", CONNECT.as_secs());
+        let Ok(connected) = timeout(within, connect).await else {
+            let words = format!("no connection within {} s", within.as_secs_f64());
             return Err(TransportError::text(words));
         };
         let (socket, _) = connected?;
@@ -58,11 +70,11 @@ impl Connection {
     }
 
     /// What comes next; `None` at the end. Cancel safe.
-    pub(super) async fn next(&mut self) -> Option<Result<Read, TransportError>> {
+    pub(super) async fn next(&mut self) -> Option<Result<Read, Cause>> {
         loop {
             let message = match self.socket.next().await? {
                 Ok(message) => message,
-                Err(error) => return Some(Err(TransportError::new(&error))),
+                Err(error) => return Some(Err(lost(&error))),
             };
             if message.is_close() {
                 let close = message.as_close();
@@ -103,6 +115,16 @@ impl Connection {
     }
 }
 
-fn broken(error: &io::Error) -> TransportError {
-    TransportError::text(format!("the compressed stream is corrupt: {error}"))
+fn broken(error: &io::Error) -> Cause {
+    let text = format!("the compressed stream is corrupt: {error}");
+    Cause::new(CauseKind::Malformed, &text)
+}
+
+/// Why nothing more can be read.
+fn lost(error: &Error) -> Cause {
+    let kind = match error {
+        Error::Io(_) => CauseKind::Closed,
+        _ => CauseKind::Malformed,
+    };
+    Cause::new(kind, &TransportError::new(error).to_string())
 }

@@ -1,5 +1,6 @@
 //! Errors of the gateway.
 
+use super::Cause;
 use crate::{ApiError, BuildError, TransportError};
 
 /// The error of a gateway connection that cannot be opened or cannot continue.
@@ -35,6 +36,15 @@ pub enum GatewayError {
         /// The total number of shards.
         total: u32,
     },
+    /// The API recommends so many shards that one process cannot run them.
+    #[error("the API recommends {shards} shards")]
+    TooManyShards {
+        /// The recommended number.
+        shards: u32,
+    },
+    /// The API names a gateway that does not belong to it. The token is not sent there.
+    #[error("{0}")]
+    Untrusted(Cause),
     /// The request for the gateway URL failed.
     #[error("cannot get the gateway's URL")]
     Api(#[from] ApiError),
@@ -81,6 +91,10 @@ impl GatewayError {
             }
             Self::InvalidShard | Self::Shards { .. } => {
                 "shards are numbered from 0; each is below their total number"
+            }
+            Self::TooManyShards { .. } => "check the API's address, or set the shards yourself",
+            Self::Untrusted(_) => {
+                "check the API's address; if the gateway is meant to be elsewhere, set its address yourself"
             }
             Self::ShardingRequired => "use more shards, or let Discord choose the number",
             Self::InvalidApiVersion => "update this program",

@@ -29,6 +29,8 @@ pub(super) struct Heart {
     open: VecDeque<(Instant, Vec<u64>)>,
     /// Barriers that were asked for since the last heartbeat.
     waiting: Vec<u64>,
+    /// Discord asked for a heartbeat.
+    demanded: bool,
 }
 
 impl Heart {
@@ -48,10 +50,16 @@ impl Heart {
         self.waiting.push(barrier);
     }
 
+    /// Discord asks for a heartbeat, which is sent without delay, but no more often than
+    /// others.
+    pub(super) const fn demand(&mut self) {
+        self.demanded = true;
+    }
+
     /// When the next heartbeat is to be sent, if one is.
     pub(super) fn due(&self) -> Option<Instant> {
         let (_, regular) = self.rhythm?;
-        if self.waiting.is_empty() || !self.active {
+        if !self.demanded && (self.waiting.is_empty() || !self.active) {
             return Some(regular);
         }
         let soon = self
@@ -70,6 +78,7 @@ impl Heart {
     pub(super) fn beat(&mut self) {
         let now = Instant::now();
         self.last_sent = Some(now);
+        self.demanded = false;
         let proven = if self.active {
             std::mem::take(&mut self.waiting)
         } else {

@@ -3,12 +3,15 @@
 use std::io;
 
 use bytes::Bytes;
-use zstd::stream::raw::{Decoder, InBuffer, Operation as _, OutBuffer};
+use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation as _, OutBuffer};
 
 /// What is decompressed at a time.
 const CHUNK: usize = 32 * 1024;
 /// No frame of Discord's is nearly as large; a server that sends more wants our memory.
-const MOST: usize = 256 * 1024 * 1024;
+const MOST: usize = 16 * 1024 * 1024;
+/// The binary logarithm of the memory that a stream may demand to look back: 8 MB, which
+/// is what the format's specification recommends to support.
+const WINDOW: u32 = 23;
 
 /// Decompresses messages, each of which ends a frame.
 ///
@@ -20,14 +23,14 @@ pub(super) struct Inflate {
 impl Inflate {
     /// At the beginning of a connection.
     pub(super) fn new() -> io::Result<Self> {
-        Ok(Self {
-            decoder: Decoder::new()?,
-        })
+        let mut decoder = Decoder::new()?;
+        decoder.set_parameter(DParameter::WindowLogMax(WINDOW))?;
+        Ok(Self { decoder })
     }
 
     /// The frame of a message.
     pub(super) fn frame(&mut self, message: &[u8]) -> io::Result<Bytes> {
-        let mut frame = Vec::with_capacity(message.len().saturating_mul(4));
+        let mut frame = Vec::with_capacity(message.len().saturating_mul(4).min(MOST));
         let mut chunk = vec![0; CHUNK];
         let mut input = InBuffer::around(message);
         loop {
@@ -36,7 +39,8 @@ impl Inflate {
             let written = output.as_slice();
             frame.extend_from_slice(written);
             if frame.len() > MOST {
-                return Err(io::Error::other("a frame is too large"));
+                let words = format!("a frame is larger than {} MB", MOST >> 20);
+                return Err(io::Error::other(words));
             }
             // Where there is room left, all that the message holds has been written.
             if input.pos() == message.len() && written.len() < CHUNK {
@@ -70,6 +74,22 @@ mod tests {
             let message = compressed(&mut encoder, &text);
             assert_eq!(inflate.frame(&message).unwrap(), text, "{size}");
         }
+    }
+
+    #[test]
+    fn a_bomb_is_given_up_early() {
+        let mut encoder = Encoder::new(3).unwrap();
+        let message = compressed(&mut encoder, &vec![b' '; 4 * MOST]);
+        assert!(message.len() < MOST / 100);
+        let error = Inflate::new().unwrap().frame(&message).unwrap_err();
+        assert!(error.to_string().contains("larger than 16 MB"), "{error}");
+    }
+
+    #[test]
+    fn a_stream_that_demands_much_memory_is_refused() {
+        // The header of a frame with a window of 128 MB (RFC 8878, 3.1.1.1).
+        let header = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 0x01, 0x00, 0x00];
+        assert!(Inflate::new().unwrap().frame(&header).is_err());
     }
 
     #[test]

@@ -1,20 +1,26 @@
 //! The gateway: shards, events and sessions.
 
+mod cause;
 mod config;
 mod connection;
 mod error;
+mod guarded;
 mod heart;
 mod inflate;
 mod pauses;
+mod queue;
 mod shard;
+mod trust;
 
+pub use cause::{Cause, CauseKind};
 pub use config::{GatewayConfig, SavedSession, ShardRange, Shards};
 pub use error::GatewayError;
 pub use twilight_model::gateway::Intents;
 
-use crate::{Client, TransportError};
+use crate::{Client, Repeated, TransportError};
 use futures_util::{FutureExt as _, Stream};
 use guestlist_model::{RawFrame, ShardId};
+use queue::Receiver;
 use std::{
     collections::BTreeMap,
     fmt,
@@ -30,10 +36,6 @@ use tokio::{
 use tokio_websockets::Connector;
 use twilight_gateway_queue::InMemoryQueue;
 
-/// How many items wait for the reader. When there are more, the sockets are
-/// not read, and Discord keeps the events (for some minutes).
-const WAITING: usize = 16_384;
-
 /// Connections to the gateway, one per shard.
 ///
 /// Read it with [`next`](Self::next) or as a `Stream`. The items of each shard arrive in
@@ -42,8 +44,13 @@ const WAITING: usize = 16_384;
 /// stored, and pass both to [`GatewayConfig::resume`].
 ///
 /// While the server rejects a shard, the delay between connections grows to one minute.
-/// Each reason is logged once as a warning, with the close code and the server's message.
-/// A stable session resets both.
+/// Each reason is logged once as a warning, with the close code and the server's message,
+/// and then counted (see [`Repeated`]). A stable session resets the delay.
+///
+/// The token is sent only to addresses that belong to the API: Discord's own, the same
+/// host, or a host of the same domain; over TLS if the API uses TLS. What a server sends
+/// is limited: a frame has at most 8 MB as it is sent and 16 MB decompressed, and the
+/// frames that wait for the reader have at most 32 MB.
 ///
 /// The handshake has a User-Agent header, and IDENTIFY names this library.
 ///
@@ -64,7 +71,7 @@ const WAITING: usize = 16_384;
 /// # Ok(()) }
 /// ```
 pub struct Gateway {
-    items: mpsc::Receiver<GatewayItem>,
+    items: Receiver,
     stop: watch::Sender<bool>,
     /// The channel of each shard for requested barriers.
     barriers: BTreeMap<ShardId, mpsc::UnboundedSender<u64>>,
@@ -98,7 +105,7 @@ pub enum Item {
     /// The connection was lost. The shard reconnects automatically.
     Reconnecting {
         /// The reason.
-        reason: String,
+        reason: Cause,
     },
     /// All events that Discord had sent on this shard when [`barrier`](Gateway::barrier)
     /// was called with this number have been returned.
@@ -118,16 +125,16 @@ impl Gateway {
     pub async fn connect(client: &Client, config: GatewayConfig) -> Result<Self, GatewayError> {
         crate::runtime_and_crypto()?;
         let resolved = config.resolve(client).await?;
-        let (sender, items) = mpsc::channel(WAITING);
+        let (sender, items) = queue::queue();
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let mut barriers = BTreeMap::new();
         let limit = resolved.start_limit;
         let queue = InMemoryQueue::new(
             limit.max_concurrency,
-            limit.remaining.min(limit.total),
+            limit.remaining.min(limit.total.max(1)),
             limit.reset_after,
-            limit.total,
+            limit.total.max(1),
         );
         let tls =
             Connector::new().map_err(|error| GatewayError::Tls(TransportError::new(&error)))?;
@@ -137,6 +144,10 @@ impl Gateway {
             url: resolved.url,
             queue,
             tls: Arc::new(tls),
+            trust: Arc::new(resolved.trust),
+            timeout: config.timeout,
+            said: Arc::new(Repeated::new()),
+            oddities: Arc::new(Repeated::new()),
         };
         for shard in resolved.shards.iter() {
             let (ask, asked) = mpsc::unbounded_channel();
@@ -160,7 +171,7 @@ impl Gateway {
                 // The other shards must not care, and the reader must know.
                 if AssertUnwindSafe(task.run()).catch_unwind().await.is_err() {
                     let item = Item::Fatal(GatewayError::Panicked);
-                    let _ = sender.send(GatewayItem { shard, item }).await;
+                    sender.send(GatewayItem { shard, item }).await;
                 }
             });
         }
@@ -177,7 +188,7 @@ impl Gateway {
     ///
     /// This method is cancel safe: no item is lost.
     pub async fn next(&mut self) -> Option<GatewayItem> {
-        self.items.recv().await
+        self.items.next().await
     }
 
     /// Closes the connections so that the sessions can be resumed.
@@ -212,7 +223,7 @@ impl Stream for Gateway {
     type Item = GatewayItem;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<GatewayItem>> {
-        self.items.poll_recv(cx)
+        self.items.poll_next(cx)
     }
 }
 

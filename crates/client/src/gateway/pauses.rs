@@ -1,16 +1,21 @@
 //! How long to wait before the next connection, and what to say about it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use guestlist_model::ShardId;
 use tokio::time::Instant;
 
+use super::{Cause, CauseKind};
+use crate::Repeated;
+
 /// A session that lasted this long was healthy: what went wrong before is over.
 const HEALTHY: Duration = Duration::from_secs(5);
+/// A session that ends with something that Discord never sends must have lasted longer.
+const HEALTHY_BUT_ODD: Duration = Duration::from_secs(10 * 60);
 const SHORTEST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(60);
-/// Reasons that are remembered; others are not warned of.
-const MOST_REASONS: usize = 16;
+/// So many connections that end in so long a time are too many, healthy or not.
+const OFTEN: (usize, Duration) = (10, Duration::from_secs(10 * 60));
 
 /// The connections of one shard that ended without a healthy session in between.
 #[derive(Debug, Default)]
@@ -19,36 +24,64 @@ pub(super) struct Pauses {
     established: Option<Instant>,
     /// The next pause, without jitter.
     pause: Duration,
-    /// What was warned of, and how often it has happened.
-    warned: BTreeMap<String, u64>,
+    /// When the latest connections ended.
+    ended: VecDeque<Instant>,
+    /// What was said, by all shards.
+    said: Arc<Repeated<Cause>>,
 }
 
 impl Pauses {
+    pub(super) fn new(said: Arc<Repeated<Cause>>) -> Self {
+        Self {
+            said,
+            ..Self::default()
+        }
+    }
+
     /// READY or RESUMED came.
     pub(super) fn established(&mut self) {
         self.established.get_or_insert_with(Instant::now);
     }
 
-    /// A connection ended. Says so, once for each reason, and gives how long to wait.
-    pub(super) fn ended(&mut self, shard: ShardId, reason: &str) -> Duration {
+    /// A connection ended. Says so, and gives how long to wait.
+    pub(super) fn ended(&mut self, shard: ShardId, cause: &Cause) -> Duration {
         let lasted = self.established.take().map(|since| since.elapsed());
-        if lasted.is_some_and(|lasted| lasted >= HEALTHY) {
+        let enough = match cause.kind {
+            CauseKind::Malformed | CauseKind::Untrusted => HEALTHY_BUT_ODD,
+            _ => HEALTHY,
+        };
+        let was_healthy = lasted.is_some_and(|lasted| lasted >= enough) && !self.is_often();
+        if was_healthy {
             self.pause = Duration::ZERO;
-            self.warned.clear();
-            tracing::info!(%shard, reason, "reconnecting");
-        } else if let Some(times) = self.warned.get_mut(reason) {
-            *times += 1;
-            tracing::debug!(%shard, reason, times, "the connection failed again");
-        } else if self.warned.len() < MOST_REASONS {
-            self.warned.insert(reason.to_owned(), 1);
-            tracing::warn!(%shard, reason, "the connection failed; retrying with increasing delays");
+        }
+        if let Some(times) = self.said.note(cause.clone()) {
+            if was_healthy {
+                tracing::info!(%shard, reason = %cause, "the connection was lost; reconnecting{times}");
+            } else {
+                tracing::warn!(
+                    %shard,
+                    reason = %cause,
+                    "the connection failed; retrying with increasing delays{times}"
+                );
+            }
         } else {
-            tracing::debug!(%shard, reason, "the connection failed");
+            tracing::debug!(%shard, reason = %cause, "the connection failed again");
         }
         let pause = self.pause;
         self.pause = (pause * 2).clamp(SHORTEST, LONGEST);
         // Half of it is left to chance, so that many clients do not come back at once.
         pause.mul_f64(0.5 + fastrand::f64() / 2.0)
+    }
+
+    /// Takes in that a connection ended now. Returns whether too many did.
+    fn is_often(&mut self) -> bool {
+        let (most, within) = OFTEN;
+        self.ended.push_back(Instant::now());
+        if self.ended.len() <= most {
+            return false;
+        }
+        let oldest = self.ended.pop_front();
+        oldest.is_some_and(|oldest| oldest.elapsed() < within)
     }
 }
 
@@ -56,24 +89,60 @@ impl Pauses {
 mod tests {
     use super::*;
 
+    fn cause(kind: CauseKind) -> Cause {
+        Cause::new(kind, "as told")
+    }
+
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_until_a_session_lasts() {
+        let closed = cause(CauseKind::Closed);
         let mut pauses = Pauses::default();
-        assert_eq!(pauses.ended(ShardId::ONE, "refused"), Duration::ZERO);
+        assert_eq!(pauses.ended(ShardId::ONE, &closed), Duration::ZERO);
         let mut longest = SHORTEST;
-        for times in 2..=20 {
-            let pause = pauses.ended(ShardId::ONE, "refused");
+        for _ in 2..=20 {
+            let pause = pauses.ended(ShardId::ONE, &closed);
             assert!(pause >= longest / 2 && pause <= longest, "{pause:?}");
             longest = (longest * 2).min(LONGEST);
-            assert_eq!(pauses.warned["refused"], times);
         }
         // A session that ends at once heals nothing.
         pauses.established();
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(pauses.ended(ShardId::ONE, "refused") >= LONGEST / 2);
+        assert!(pauses.ended(ShardId::ONE, &closed) >= LONGEST / 2);
         pauses.established();
         tokio::time::advance(HEALTHY).await;
-        assert_eq!(pauses.ended(ShardId::ONE, "closed"), Duration::ZERO);
-        assert!(pauses.warned.is_empty());
+        assert_eq!(pauses.ended(ShardId::ONE, &closed), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_discord_never_sends_is_waited_for_although_the_session_lasted() {
+        let corrupt = cause(CauseKind::Malformed);
+        let mut pauses = Pauses::default();
+        let mut pause = Duration::ZERO;
+        for _ in 0..12 {
+            pauses.established();
+            tokio::time::advance(2 * HEALTHY).await;
+            pause = pauses.ended(ShardId::ONE, &corrupt);
+        }
+        assert!(pause >= LONGEST / 2, "{pause:?}");
+        pauses.established();
+        tokio::time::advance(HEALTHY_BUT_ODD).await;
+        assert_eq!(pauses.ended(ShardId::ONE, &corrupt), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_ends_every_few_seconds_is_waited_for_in_the_end() {
+        let closed = cause(CauseKind::Closed);
+        let mut pauses = Pauses::default();
+        let mut connections = 0;
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(3600) {
+            pauses.established();
+            tokio::time::advance(HEALTHY).await;
+            connections += 1;
+            let pause = pauses.ended(ShardId::ONE, &closed);
+            tokio::time::advance(pause).await;
+        }
+        // Every five seconds would be 720.
+        assert!(connections < 150, "{connections} connections");
     }
 }

@@ -1,6 +1,6 @@
 //! One shard: its session over all its connections.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use guestlist_model::{Envelope, Event, RawFrame, ShardId};
@@ -13,17 +13,25 @@ use tokio_websockets::Connector;
 use twilight_gateway_queue::{InMemoryQueue, Queue as _};
 
 use super::{
-    GatewayError, GatewayItem, Intents, Item, SavedSession,
+    Cause, CauseKind, GatewayError, GatewayItem, Intents, Item, SavedSession,
     connection::{Connection, Read},
     heart::Heart,
     pauses::Pauses,
+    queue::Sender,
+    trust::Trust,
 };
-use crate::{GatewayUrl, Token};
+use crate::{GatewayUrl, Repeated, Token, words};
 
 /// How long Discord may take to answer our farewell.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// How long Discord may take to say hello.
-const HELLO: Duration = Duration::from_secs(20);
+/// How many times as long as everything else the session may take to begin: Discord
+/// collects what READY contains, or what was missed.
+const SESSION: u32 = 3;
+/// Heartbeats that Discord could want: its interval is 41.25 seconds. More often would be
+/// a flood, and more seldom would leave a dead connection unnoticed.
+const RHYTHM: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(600);
+/// Frames of a connection that are no gateway frames, before it is given up.
+const ODD_FRAMES: usize = 50;
 /// Closes a connection such that its session can be resumed: 1000 and 1001 end it.
 const RESUMABLE: u16 = 4000;
 
@@ -37,6 +45,14 @@ pub(super) struct Shared {
     pub(super) queue: InMemoryQueue,
     /// Building it once lets all shards share one set of certificates.
     pub(super) tls: Arc<Connector>,
+    /// Where the token may be sent.
+    pub(super) trust: Arc<Trust>,
+    /// How long the gateway may take to respond.
+    pub(super) timeout: Duration,
+    /// Why connections failed, as far as it was logged.
+    pub(super) said: Arc<Repeated<Cause>>,
+    /// What else was logged.
+    pub(super) oddities: Arc<Repeated<&'static str>>,
 }
 
 pub(super) struct Task {
@@ -46,7 +62,7 @@ pub(super) struct Task {
     session: Option<SavedSession>,
     /// A session was given that is of no use.
     was_refused: bool,
-    items: mpsc::Sender<GatewayItem>,
+    items: Sender,
     stop: watch::Receiver<bool>,
     asked: mpsc::UnboundedReceiver<u64>,
     heart: Heart,
@@ -60,7 +76,7 @@ enum End {
     /// Discord does not want this shard again.
     Fatal(GatewayError),
     /// Another connection is to be made.
-    Again(String),
+    Again(Cause),
 }
 
 /// What one connection is about to do.
@@ -70,6 +86,12 @@ struct Phase {
     hello_until: Option<Instant>,
     /// Comes when the shard may identify.
     permit: Option<oneshot::Receiver<()>>,
+    /// When READY or RESUMED must have come, unless events come meanwhile.
+    session_until: Option<Instant>,
+    /// Whether READY or RESUMED came.
+    has_begun: bool,
+    /// Frames that are no gateway frames.
+    odd: usize,
     /// The farewell was said, and is waited for until then.
     farewell: Option<Instant>,
 }
@@ -79,11 +101,12 @@ impl Task {
         id: ShardId,
         shared: Shared,
         saved: Option<&SavedSession>,
-        items: mpsc::Sender<GatewayItem>,
+        items: Sender,
         stop: watch::Receiver<bool>,
         asked: mpsc::UnboundedReceiver<u64>,
     ) -> Self {
         let usable = saved.filter(|session| session.shard == id);
+        let pauses = Pauses::new(Arc::clone(&shared.said));
         Self {
             id,
             shared,
@@ -93,7 +116,7 @@ impl Task {
             stop,
             asked,
             heart: Heart::default(),
-            pauses: Pauses::default(),
+            pauses,
         }
     }
 
@@ -109,7 +132,8 @@ impl Task {
             match self.connection().await {
                 End::Stopped => return,
                 End::Fatal(error) => return self.tell(Item::Fatal(error)).await,
-                End::Again(reason) => {
+                End::Again(mut reason) => {
+                    reason.text = self.masked(&reason.text);
                     if self.items.is_closed() {
                         return;
                     }
@@ -125,14 +149,8 @@ impl Task {
     }
 
     async fn tell(&self, item: Item) {
-        // An error means that nobody reads any more, which `run` looks at.
-        let _ = self
-            .items
-            .send(GatewayItem {
-                shard: self.id,
-                item,
-            })
-            .await;
+        let shard = self.id;
+        self.items.send(GatewayItem { shard, item }).await;
     }
 
     /// Makes a connection and goes on until it ends.
@@ -141,7 +159,7 @@ impl Task {
         let url = self.where_to();
         let tls = Arc::clone(&self.shared.tls);
         let opened = tokio::select! {
-            opened = Connection::open(&url, &tls) => opened,
+            opened = Connection::open(&url, &tls, self.shared.timeout) => opened,
             () = asked_to_stop(&mut self.stop) => return End::Stopped,
         };
         let mut connection = match opened {
@@ -151,11 +169,11 @@ impl Task {
                 if let Some(session) = &mut self.session {
                     session.resume_url.clear();
                 }
-                return End::Again(error.to_string());
+                return again(CauseKind::Unreachable, &error.to_string());
             }
         };
         let mut phase = Phase {
-            hello_until: Some(Instant::now() + HELLO),
+            hello_until: Some(Instant::now() + self.shared.timeout),
             ..Phase::default()
         };
         loop {
@@ -175,7 +193,8 @@ impl Task {
             .as_ref()
             .map(|session| session.resume_url.parse());
         match resume {
-            Some(Ok(url)) => url,
+            // One that was stored came from a server, too.
+            Some(Ok(url)) if self.shared.trust.check(&url).is_ok() => url,
             _ => self.shared.url.clone(),
         }
     }
@@ -198,24 +217,36 @@ impl Task {
             () = until(self.heart.due()), if !is_leaving => {
                 if self.heart.is_dead() {
                     let _ = connection.close(RESUMABLE).await;
-                    return Err(again("heartbeats are not acknowledged"));
+                    return Err(again(CauseKind::Silent, "heartbeats are not acknowledged"));
                 }
                 self.beat(connection).await
             }
-            () = until(phase.hello_until) => Err(again("Discord did not send HELLO")),
+            () = until(phase.hello_until) => {
+                Err(again(CauseKind::Silent, "Discord did not send HELLO"))
+            }
+            () = until(phase.session_until), if !is_leaving => {
+                let _ = connection.close(RESUMABLE).await;
+                Err(again(CauseKind::Silent, "Discord did not begin or resume the session"))
+            }
             permit = allowed(&mut phase.permit) => {
                 // Without a permit the queue was closed, which is with the gateway.
                 phase.permit = None;
                 match permit {
-                    Ok(()) => sent(connection.send(&self.identify()).await),
+                    Ok(()) => {
+                        self.expect_session(phase);
+                        sent(connection.send(&self.identify()).await)
+                    }
                     Err(_) => Err(End::Stopped),
                 }
             }
             read = connection.next() => match read {
-                Some(Ok(Read::Frame(frame))) => self.frame(connection, phase, frame).await,
+                Some(Ok(Read::Frame(frame))) => {
+                    let frame = self.without_secret(frame);
+                    self.frame(connection, phase, frame).await
+                }
                 Some(Ok(Read::Closed(close))) => Err(self.closed(close).await),
-                Some(Err(error)) => Err(End::Again(error.to_string())),
-                None => Err(again("the connection was lost")),
+                Some(Err(cause)) => Err(End::Again(cause)),
+                None => Err(again(CauseKind::Closed, "the connection was lost")),
             },
         }
     }
@@ -228,30 +259,45 @@ impl Task {
     ) -> Result<(), End> {
         let envelope = Envelope::read(&bytes);
         match envelope.op {
-            // What cannot be read may have been an event.
-            Some(opcode::DISPATCH) | None => {
-                self.event(envelope, bytes).await;
+            Some(opcode::DISPATCH) => self.event(phase, envelope, bytes).await,
+            None => {
+                phase.odd += 1;
+                if phase.odd > ODD_FRAMES {
+                    let _ = connection.close(RESUMABLE).await;
+                    return Err(malformed("Discord sends frames that are no gateway frames"));
+                }
+                // It may have been an event.
+                self.event(phase, envelope, bytes).await
+            }
+            Some(opcode::HEARTBEAT) => {
+                self.heart.demand();
                 Ok(())
             }
-            Some(opcode::HEARTBEAT) => self.beat(connection).await,
             Some(opcode::RECONNECT) => {
                 let _ = connection.close(RESUMABLE).await;
-                Err(again("Discord requested a reconnect"))
+                Err(again(CauseKind::Requested, "Discord requested a reconnect"))
             }
             Some(opcode::INVALID_SESSION) => {
                 if !envelope.flag {
                     self.lose_session().await;
                 }
                 let _ = connection.close(RESUMABLE).await;
-                Err(again("the session is invalid"))
+                Err(again(CauseKind::Requested, "the session is invalid"))
             }
             Some(opcode::HELLO) => {
-                let interval = heartbeat_interval(&bytes)
-                    .ok_or_else(|| again("Discord's HELLO has no heartbeat interval"))?;
+                if phase.hello_until.is_none() {
+                    return Err(malformed("Discord sent HELLO twice"));
+                }
+                let interval = heartbeat_interval(&bytes).ok_or_else(|| {
+                    malformed("Discord's HELLO has no heartbeat interval that can be kept")
+                })?;
                 self.heart.begin(interval);
                 phase.hello_until = None;
                 match &self.session {
-                    Some(session) => sent(connection.send(&self.resume(session)).await),
+                    Some(session) => {
+                        self.expect_session(phase);
+                        sent(connection.send(&self.resume(session)).await)
+                    }
                     None => {
                         phase.permit = Some(self.shared.queue.enqueue(self.id.number()));
                         Ok(())
@@ -268,33 +314,74 @@ impl Task {
         }
     }
 
-    async fn event(&mut self, envelope: Envelope, bytes: Bytes) {
+    async fn event(
+        &mut self,
+        phase: &mut Phase,
+        envelope: Envelope,
+        bytes: Bytes,
+    ) -> Result<(), End> {
         let frame = RawFrame::of(self.id, envelope, bytes);
         match frame.name.as_deref() {
-            Some("READY") => self.begin_session(&frame).await,
-            Some("RESUMED") => self.established(),
+            Some("READY") if phase.has_begun => {
+                return Err(malformed(
+                    "Discord began a second session on one connection",
+                ));
+            }
+            Some("READY") => phase.has_begun = self.begin_session(&frame).await,
+            Some("RESUMED") => {
+                phase.has_begun = true;
+                self.established();
+            }
             _ => {}
         }
+        if phase.has_begun {
+            phase.session_until = None;
+        } else if phase.session_until.is_some() && frame.sequence.is_some() {
+            // What was missed is on its way.
+            self.expect_session(phase);
+        }
         if let (Some(session), Some(sequence)) = (&mut self.session, frame.sequence) {
-            session.sequence = sequence;
+            if sequence < session.sequence
+                && let Some(times) = self.shared.oddities.note("sequence")
+            {
+                tracing::warn!(
+                    shard = %self.id,
+                    from = session.sequence,
+                    to = sequence,
+                    "sequence numbers go back; the events count{times}"
+                );
+            }
+            session.sequence = session.sequence.max(sequence);
         }
         self.tell(Item::Frame(frame)).await;
+        Ok(())
     }
 
-    async fn begin_session(&mut self, frame: &RawFrame) {
+    /// Returns whether READY could be read.
+    async fn begin_session(&mut self, frame: &RawFrame) -> bool {
         // A server that begins a new session without a word of the old one.
         self.lose_session().await;
         let Ok(Some(decoded)) = Event::from_frame(&frame.bytes) else {
-            return;
+            return false;
         };
         let Event::Ready(ready) = decoded.event else {
-            return;
+            return false;
         };
         self.established();
         let told = ready.resume_gateway_url.as_deref().unwrap_or_default();
-        let url = told.parse::<GatewayUrl>();
-        if url.is_err() {
-            tracing::warn!(shard = %self.id, told, "READY has an unusable resume URL");
+        let url = told
+            .parse::<GatewayUrl>()
+            .map_err(|error| Cause::new(CauseKind::Malformed, &error.to_string()))
+            .and_then(|url| self.shared.trust.check(&url).map(|()| url));
+        if let Err(reason) = &url
+            && let Some(times) = self.shared.oddities.note("resume URL")
+        {
+            let reason = self.masked(&reason.text);
+            tracing::warn!(
+                shard = %self.id,
+                reason,
+                "READY has an unusable resume URL; the session will be resumed at the gateway's own{times}"
+            );
         }
         let session = SavedSession::new(
             self.id,
@@ -304,6 +391,27 @@ impl Task {
         );
         self.session = Some(session.clone());
         self.tell(Item::Session(session)).await;
+        true
+    }
+
+    fn expect_session(&self, phase: &mut Phase) {
+        phase.session_until = Some(Instant::now() + self.shared.timeout * SESSION);
+    }
+
+    /// A server's text without the token.
+    fn masked(&self, text: &str) -> String {
+        let bytes = words::without(self.shared.token.secret(), text.as_bytes().to_vec());
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// A frame without the token, in case the server repeats it.
+    fn without_secret(&self, frame: Bytes) -> Bytes {
+        let secret = self.shared.token.secret();
+        if words::repeats(secret, &frame) {
+            words::without(secret, frame.into()).into()
+        } else {
+            frame
+        }
     }
 
     fn established(&mut self) {
@@ -319,7 +427,7 @@ impl Task {
 
     async fn closed(&mut self, close: Option<(u16, String)>) -> End {
         let Some((code, reason)) = close else {
-            return again("closed without a code");
+            return again(CauseKind::Closed, "closed without a code");
         };
         if let Some(error) = GatewayError::from_close_code(code) {
             return End::Fatal(error);
@@ -327,11 +435,11 @@ impl Task {
         if close_code::ENDS_SESSION.contains(&code) {
             self.lose_session().await;
         }
-        End::Again(if reason.is_empty() {
-            format!("closed with code {code}")
-        } else {
-            format!("closed with code {code}: {reason}")
-        })
+        let text = match words::harmless(&self.masked(&reason)) {
+            words if words.is_empty() => format!("closed with code {code}"),
+            words => format!("closed with code {code}: {words}"),
+        };
+        again(CauseKind::Closed, &text)
     }
 
     async fn beat(&mut self, connection: &mut Connection) -> Result<(), End> {
@@ -364,20 +472,25 @@ impl Task {
     }
 }
 
-fn again(reason: &str) -> End {
-    End::Again(reason.to_owned())
+fn again(kind: CauseKind, text: &str) -> End {
+    End::Again(Cause::new(kind, text))
+}
+
+fn malformed(text: &str) -> End {
+    again(CauseKind::Malformed, text)
 }
 
 /// What was sent has arrived at least at this machine's network.
 fn sent(outcome: Result<(), crate::TransportError>) -> Result<(), End> {
-    outcome.map_err(|error| End::Again(error.to_string()))
+    outcome.map_err(|error| again(CauseKind::Closed, &error.to_string()))
 }
 
-/// The interval in HELLO. One of zero would never let anything else be done.
+/// The interval in HELLO, if it can be kept.
 fn heartbeat_interval(hello: &[u8]) -> Option<Duration> {
     let hello: Value = serde_json::from_slice(hello).ok()?;
     let millis = hello.get("d")?.get("heartbeat_interval")?.as_u64()?;
-    (millis > 0).then(|| Duration::from_millis(millis))
+    let interval = Duration::from_millis(millis);
+    RHYTHM.contains(&interval).then_some(interval)
 }
 
 async fn asked_to_stop(stop: &mut watch::Receiver<bool>) {

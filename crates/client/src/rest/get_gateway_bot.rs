@@ -53,6 +53,8 @@ struct RawLimit {
     max_concurrency: u16,
 }
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 const fn one() -> u16 {
     1
 }
@@ -84,7 +86,8 @@ impl GetGatewayBot {
             session_start_limit: SessionStartLimit {
                 total: limit.total,
                 remaining: limit.remaining,
-                reset_after: Duration::from_millis(limit.reset_after),
+                // Discord's limit is of a day.
+                reset_after: Duration::from_millis(limit.reset_after).min(DAY),
                 max_concurrency: limit.max_concurrency.max(1),
             },
         })

@@ -75,10 +75,22 @@ mod tests {
         let of = |text| retry_after(&headers(&[("retry-after", text)]), b"");
         assert_eq!(of("65"), Some(Duration::from_secs(65)));
         assert_eq!(of("0.25"), Some(Duration::from_millis(250)));
-        for text in ["31536000", "1e300", "inf", "340282366920938463463374607431768211456"] {
+        for text in [
+            "31536000",
+            "1e300",
+            "inf",
+            "340282366920938463463374607431768211456",
+        ] {
             assert_eq!(of(text), Some(LONGEST), "{text}");
         }
-        for text in ["-1", "-inf", "NaN", "soon", "", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+        for text in [
+            "-1",
+            "-inf",
+            "NaN",
+            "soon",
+            "",
+            "Wed, 21 Oct 2015 07:28:00 GMT",
+        ] {
             assert_eq!(of(text), None, "{text}");
         }
         let body = br#"{"message":"m","retry_after":31536000.0,"global":false}"#;

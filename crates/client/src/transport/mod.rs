@@ -57,7 +57,8 @@ pub(crate) struct Answered {
 
 impl Answered {
     fn is_success(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
+        self.status
+            .is_some_and(|status| (200..300).contains(&status))
     }
 }
 

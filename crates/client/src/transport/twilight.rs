@@ -170,4 +170,3 @@ fn convert(error: twilight_http::Error, token: Option<&str>) -> Result<Answered,
         }),
     })
 }
-

@@ -1,6 +1,6 @@
 //! `/metrics` for Prometheus, and `/health` for whatever restarts programs.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use axum::{
     Extension, Json,
@@ -8,9 +8,11 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use guestlist_client::Cause;
 use guestlist_ledger::CertaintyKind;
-use guestlist_service::Status;
-use serde_json::json;
+use guestlist_model::Timestamp;
+use guestlist_service::{Affected, Status};
+use serde_json::{Value, json};
 
 use super::Told;
 use crate::{access::Visit, app::App, fault::Fault};
@@ -18,13 +20,48 @@ use crate::{access::Visit, app::App, fault::Fault};
 /// Whether the ledger can be read, and whether the service is connected.
 pub(crate) async fn health(State(app): State<App>) -> Response {
     let ledger = app.every_ledger().latest().await.is_ok();
-    let connected = app.status().map(|status| status.connected() > 0);
+    let service = app.status();
+    let connected = service.as_ref().map(|status| status.connected() > 0);
+    let troubles = service.as_ref().map(reasons);
     let (status, word) = match ledger {
         true => (StatusCode::OK, "ok"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "failing"),
     };
-    let body = json!({"status": word, "ledger": ledger, "connected": connected});
+    let body = json!({
+        "status": word,
+        "ledger": ledger,
+        "connected": connected,
+        "troubles": troubles,
+    });
     (status, Json(body)).into_response()
+}
+
+/// What does not work, for anybody: servers are not named, and counted together.
+fn reasons(status: &Status) -> Vec<Value> {
+    let mut reasons: BTreeMap<(String, &Cause), (Timestamp, u64)> = BTreeMap::new();
+    for trouble in &status.troubles {
+        let about = match &trouble.about {
+            Affected::Requests { kind, .. } => format!("requests: {kind}"),
+            about => about.to_string(),
+        };
+        let (since, times) = reasons
+            .entry((about, &trouble.cause))
+            .or_insert((trouble.since, 0));
+        *since = trouble.since.min(*since);
+        *times += trouble.times;
+    }
+    let reasons = reasons.into_iter();
+    reasons
+        .map(|((about, cause), (since, times))| {
+            json!({
+                "about": about,
+                "kind": cause.kind,
+                "reason": cause.text,
+                "since": since.to_string(),
+                "times": times,
+            })
+        })
+        .collect()
 }
 
 /// Numbers as Prometheus reads them. Servers are named by their ids: names are anything.

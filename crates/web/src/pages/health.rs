@@ -87,6 +87,22 @@ fn connection(status: &Status) -> Markup {
             dt { "Last stored" }
             dd { (status.committed_at.map_or_else(|| "not yet".to_owned(), moment)) }
         }
+        @if !status.troubles.is_empty() {
+            h3 { "What does not work" }
+            ul.findings {
+                @for trouble in &status.troubles {
+                    li {
+                        (pill(trouble.cause.kind.as_str(), Tone::Warn)) " "
+                        (foreign(&trouble.to_string()))
+                        p.note {
+                            "Since " (moment(trouble.since)) ", tried "
+                            (grouped(trouble.times)) " "
+                            @if trouble.times == 1 { "time" } @else { "times" } "."
+                        }
+                    }
+                }
+            }
+        }
         h3 { "Requests to Discord since the start" }
         dl.facts {
             dt { "Lists of invites" } dd { (grouped(stats.list_requests)) }

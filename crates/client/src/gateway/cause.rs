@@ -1,0 +1,132 @@
+//! Why a shard is not connected.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::GatewayError;
+use crate::{ApiError, words};
+
+/// Why a shard is not connected, or a service cannot work.
+///
+/// The text is on one line, short, and contains no control characters, whatever the
+/// server sent.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Cause {
+    /// The kind, for programs.
+    pub kind: CauseKind,
+    /// The description, for people.
+    pub text: String,
+}
+
+/// The kind of a [`Cause`].
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CauseKind {
+    /// The server cannot be reached: the name, the connection, TLS or the handshake fails.
+    Unreachable,
+    /// The connection was lost or closed.
+    Closed,
+    /// The server asked for a new connection or a new session.
+    Requested,
+    /// The server does not say what it has to say in time.
+    Silent,
+    /// The server sends what Discord never sends: corrupt compressed data, frames that are
+    /// no gateway frames, absurd values.
+    Malformed,
+    /// The server names an address that must not receive the token.
+    Untrusted,
+    /// The server does not accept the token.
+    Unauthorized,
+    /// A rate limit must be waited for.
+    RateLimited,
+    /// A permission or an access is missing.
+    Forbidden,
+    /// Another cause.
+    #[default]
+    Other,
+}
+
+impl CauseKind {
+    /// The name of the kind, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Closed => "closed",
+            Self::Requested => "requested",
+            Self::Silent => "silent",
+            Self::Malformed => "malformed",
+            Self::Untrusted => "untrusted",
+            Self::Unauthorized => "unauthorized",
+            Self::RateLimited => "rate_limited",
+            Self::Forbidden => "forbidden",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Cause {
+    /// Creates a cause. Control characters in the text are replaced, and a long text is cut.
+    #[must_use]
+    pub fn new(kind: CauseKind, text: &str) -> Self {
+        let text = words::harmless(text);
+        Self { kind, text }
+    }
+}
+
+impl From<&ApiError> for Cause {
+    fn from(error: &ApiError) -> Self {
+        let kind = match error {
+            ApiError::Transport(_) => CauseKind::Unreachable,
+            ApiError::Timeout => CauseKind::Silent,
+            ApiError::NotDiscord { .. } | ApiError::Decode(_) => CauseKind::Malformed,
+            ApiError::RateLimited { .. } => CauseKind::RateLimited,
+            ApiError::Unauthorized { .. } => CauseKind::Unauthorized,
+            ApiError::MissingPermission | ApiError::MissingAccess | ApiError::NotForBots => {
+                CauseKind::Forbidden
+            }
+            _ => CauseKind::Other,
+        };
+        Self::new(kind, &error.to_string())
+    }
+}
+
+impl From<&GatewayError> for Cause {
+    fn from(error: &GatewayError) -> Self {
+        let kind = match error {
+            GatewayError::Untrusted(cause) => return cause.clone(),
+            GatewayError::Api(inner) | GatewayError::Application(inner) => {
+                let Self { kind, text } = Self::from(inner);
+                return Self::new(kind, &format!("{error}: {text}"));
+            }
+            GatewayError::TooManyShards { .. } => CauseKind::Malformed,
+            GatewayError::BadToken => CauseKind::Unauthorized,
+            GatewayError::DisallowedIntents => CauseKind::Forbidden,
+            _ => CauseKind::Other,
+        };
+        Self::new(kind, &error.to_string())
+    }
+}
+
+impl From<String> for Cause {
+    fn from(text: String) -> Self {
+        Self::new(CauseKind::Other, &text)
+    }
+}
+
+impl From<&str> for Cause {
+    fn from(text: &str) -> Self {
+        Self::new(CauseKind::Other, text)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
