@@ -4,6 +4,7 @@
 
 mod content;
 mod encode;
+mod line;
 mod session;
 mod socket;
 

@@ -7,11 +7,11 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{Sender, error::TrySendError};
 
 use super::{
     close::{self, Close},
     content::Bare,
+    line::Line,
 };
 use crate::{
     ConnectionFault, json,
@@ -54,8 +54,6 @@ pub(crate) fn frame(op: u8, data: &Value) -> Arc<str> {
         .into()
 }
 
-/// So many frames may wait for a client to read them. One that is further behind is cut off.
-pub(super) const MOST_WAITING: usize = 100_000;
 /// So many sessions may wait for a RESUME, and a session keeps so many bytes for it.
 const MOST_DETACHED: usize = 2_000;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -79,7 +77,7 @@ struct Session {
     sequence: u64,
     replay: VecDeque<(u64, Arc<str>)>,
     replay_bytes: usize,
-    socket: Option<(u64, Sender<Outgoing>)>,
+    socket: Option<Line>,
     detached: Micros,
 }
 
@@ -104,12 +102,9 @@ impl Session {
         self.tell(Outgoing::Frame(frame));
     }
 
-    fn tell(&mut self, outgoing: Outgoing) {
-        if let Some((_, socket)) = &self.socket
-            && let Err(TrySendError::Full(_)) = socket.try_send(outgoing)
-        {
-            // Without its sender, the socket ends. One that is gone says so itself.
-            self.socket = None;
+    fn tell(&self, outgoing: Outgoing) {
+        if let Some(line) = &self.socket {
+            line.tell(outgoing);
         }
     }
 
@@ -204,7 +199,7 @@ impl Sessions {
         world: &World,
         bot: &Bot,
         identify: Identify,
-        socket: (u64, Sender<Outgoing>),
+        socket: Line,
     ) -> String {
         self.made += 1;
         let mixed = (self.seed ^ self.made.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -319,7 +314,7 @@ impl Sessions {
         &mut self,
         (bot, id): (u64, &str),
         seen: u64,
-        socket: (u64, Sender<Outgoing>),
+        socket: Line,
     ) -> Result<(), CannotResume> {
         let session = self.sessions.get_mut(id);
         let session = session.filter(|it| it.identify.bot == bot);
@@ -339,14 +334,10 @@ impl Sessions {
         // One session, one socket: the older one is stale.
         session.tell(Outgoing::Abort);
         session.socket = Some(socket);
-        let missed: Vec<Arc<str>> = session
-            .replay
-            .iter()
-            .filter(|(number, _)| *number > seen)
-            .map(|(_, frame)| Arc::clone(frame))
-            .collect();
-        for frame in missed {
-            session.tell(Outgoing::Frame(frame));
+        for (number, frame) in &session.replay {
+            if *number > seen {
+                session.tell(Outgoing::Frame(Arc::clone(frame)));
+            }
         }
         let trace = json!({"_trace": ["[\"guestlist-sandbox\",{\"micros\":0}]"]});
         session.send("RESUMED", &trace.to_string(), self.replay_limit);
@@ -375,7 +366,7 @@ impl Sessions {
         if session
             .socket
             .as_ref()
-            .is_some_and(|(number, _)| *number == socket)
+            .is_some_and(|line| line.number == socket)
         {
             session.socket = None;
             session.detached = self.now;

@@ -8,13 +8,14 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use serde_json::json;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::Receiver;
 
 use self::heartbeat::Heartbeat;
 use super::{
     close::{self, Close},
     encode::Encoding,
-    session::{MOST_WAITING, Outgoing, frame},
+    line::Line,
+    session::{Outgoing, frame},
 };
 use crate::{server::Shared, world::Micros};
 
@@ -29,8 +30,7 @@ enum Next {
 
 struct Connection {
     shared: Arc<Shared>,
-    number: u64,
-    sender: Sender<Outgoing>,
+    line: Line,
     version: u8,
     session: Option<String>,
     compress_payloads: bool,
@@ -58,16 +58,15 @@ pub(crate) async fn serve(socket: WebSocket, shared: Arc<Shared>, query: Vec<(St
     };
     let json = value("encoding").is_none_or(|encoding| encoding == "json");
     let encoding = Encoding::from_query(value("compress"));
-    let (sender, receiver) = channel(MOST_WAITING);
     let (number, heartbeat) = {
         let mut core = shared.lock();
         let heartbeat = Heartbeat::at(core.world.now(), core.skipped());
         (core.sessions.next_socket(), heartbeat)
     };
+    let (line, receiver) = Line::new(number);
     let mut connection = Connection {
         shared,
-        number,
-        sender,
+        line,
         version: version.unwrap_or(10),
         session: None,
         compress_payloads: false,
@@ -139,7 +138,7 @@ impl Connection {
         }
         let stop = self.shared.stop.clone();
         let (mut steps, mut more_steps) = (self.shared.steps(), true);
-        let began = tokio::time::Instant::now();
+        let (began, line) = (tokio::time::Instant::now(), self.line.clone());
         self.await_heartbeat();
         loop {
             let missed_at = self.heartbeat.missed_at;
@@ -161,6 +160,7 @@ impl Connection {
                     self.refused_at = None;
                     invalid_session()
                 }
+                () = line.overfull() => return false,
                 outgoing = receiver.recv() => match outgoing {
                     Some(Outgoing::Frame(text)) => Next::Send(text),
                     Some(Outgoing::Invalidate(text)) => {
@@ -222,9 +222,9 @@ impl Connection {
         if self.shared.is_watched() {
             let mut core = self.shared.lock();
             let at = core.world.now();
-            core.frames.note(at, self.number, from_client, frame);
+            core.frames.note(at, self.line.number, from_client, frame);
             if let Some(recorder) = &mut core.recorder {
-                recorder.frame(at, self.number, from_client, frame);
+                recorder.frame(at, self.line.number, from_client, frame);
             }
         }
     }

@@ -75,7 +75,7 @@ impl Connection {
         };
         if let Some((outgoing, _)) = Outgoing::of_fault(fault) {
             // Through the queue, so that it comes after what is in it.
-            let _gone = self.sender.try_send(outgoing);
+            self.line.tell(outgoing);
         }
         true
     }
@@ -177,7 +177,7 @@ impl Connection {
                 .unwrap_or(50),
         };
         let core = &mut *core;
-        let socket = (self.number, self.sender.clone());
+        let socket = self.line.clone();
         self.session = Some(core.sessions.identify(&core.world, &bot, identify, socket));
         Next::Go
     }
@@ -194,7 +194,7 @@ impl Connection {
         let Some(bot) = self.bot(data) else {
             return Next::Close(close::AUTHENTICATION_FAILED);
         };
-        let socket = (self.number, self.sender.clone());
+        let socket = self.line.clone();
         let resumed = self
             .shared
             .lock()
