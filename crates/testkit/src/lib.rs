@@ -1,12 +1,12 @@
-//! What the tests of several crates share. Only ever a dev-dependency.
+//! Code that the tests of several crates share. It is only used as a dev-dependency.
 //!
 //! - [`Random`]: numbers from a seed, so that a failure can be reproduced.
 //! - `Log` (feature `log`): keeps what is logged.
 //! - `until` (feature `tokio`): waits for a condition, with a deadline.
 //! - `offline` (feature `offline`): the sandbox's world without sockets.
 //! - `http` (feature `http`): requests over a plain socket.
-//! - `harsh` (feature `world`): an independent Discord that does everything it may, and
-//!   more, and a judge of whatever a tracker says about it.
+//! - `harsh` (feature `world`): an independent simulated Discord that does everything that
+//!   is allowed, and more, and a judge that checks all statements of a tracker.
 //! - `world` (feature `world`): a virtual Discord of one guild with a hidden truth, and
 //!   a tracker that watches it, without a clock or a socket.
 

@@ -1,4 +1,4 @@
-//! Waiting for what will happen, instead of sleeping and hoping that it has.
+//! Waiting for a condition, instead of sleeping.
 
 use std::future::Future;
 use std::time::{Duration, Instant};

@@ -11,18 +11,18 @@ use super::world::{Coming, World};
 use crate::Random;
 
 impl World<'_> {
-    /// The guilds as they are when the world begins.
+    /// The guilds at the start of the world.
     pub(super) fn furnish(&mut self) {
         let mut random = Random::new(self.plan.seed ^ 0xF0);
         for number in 0..self.plan.guilds {
-            // Each in a shard of its own, if there are several.
+            // Each guild has its own shard, if there are several.
             let id = (100_000 + number as u64) << 22;
             self.guilds.push(super::guild::Guild::new(id));
             for _ in 0..1 + random.below(6) {
                 let invite = self.new_invite(number, &mut random);
                 self.guilds[number].add(invite);
             }
-            // What there was before is shown at once.
+            // Uses from before the start are visible immediately.
             for invite in &mut self.guilds[number].invites {
                 invite.made = -3600 * SECOND;
                 invite.created_at = discord(invite.made);
@@ -135,7 +135,7 @@ impl World<'_> {
         }
     }
 
-    /// An event of a guild is sent.
+    /// Sends an event of a guild.
     pub(super) fn emit(
         &mut self,
         guild: usize,
@@ -151,7 +151,7 @@ impl World<'_> {
         }
         let shard = self.shard_of(guild);
         let frame = if self.switches.has(Switch::Garbled) && random.chance(30) {
-            // Its head can be read, or nothing at all.
+            // Either its envelope can be read, or nothing.
             let id = self.guilds[guild].id;
             let frame = match random.chance(500) {
                 true => format!(r#"{{"op":0,"s":1,"t":"{name}","d":{{"guild_id":"{id}"}}}}"#),
@@ -248,7 +248,7 @@ impl World<'_> {
         }
     }
 
-    /// An invite ends, and INVITE_DELETE is sent if the bot may know. Returns how long that
+    /// Ends an invite, and sends INVITE_DELETE if the bot may know. Returns how long this
     /// takes.
     pub(super) fn end(
         &mut self,
@@ -362,7 +362,7 @@ impl World<'_> {
         state.vanity.set(now, code.clone(), base);
         let members = state.present.len() as u64;
         let body = payload::guild(state.id, code.as_deref(), members, state.bot_since);
-        // Updates of a guild come in their order.
+        // Updates of a guild arrive in order.
         let told = (now + self.weather.event(random)).max(self.guilds[guild].updated + 1);
         self.guilds[guild].updated = told;
         self.emit(guild, told - now, "GUILD_UPDATE", body, None, random);
@@ -449,7 +449,7 @@ impl World<'_> {
         self.guilds[guild].members_allowed = random.chance(700);
     }
 
-    /// The guild becomes unavailable, or the bot is removed; until it is back.
+    /// Makes the guild unavailable, or removes the bot, for a time.
     fn goes(&mut self, guild: usize, unavailable: bool, random: &mut Random) {
         let state = &mut self.guilds[guild];
         if !state.bot_is_in || !state.available {

@@ -1,4 +1,4 @@
-//! What Discord answers.
+//! Discord's responses.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::switch::{Switch, Switches};
 use super::weather::Weather;
 use crate::Random;
 
-/// What was told by an answer, for the judge.
+/// What a response said, for the judge.
 #[derive(Clone, Debug)]
 pub(super) enum Told {
     /// The codes and their uses.
@@ -190,7 +190,7 @@ impl Desk<'_> {
         (Ok(Response::AuditLog(log)), Told::Entries(told))
     }
 
-    /// A failure in place of the answer.
+    /// A failure instead of the response.
     pub(super) fn failure(&mut self) -> Failure {
         match self.random.below(4) {
             0 => Failure::Transport(String::from("connection reset")),

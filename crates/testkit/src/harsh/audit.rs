@@ -1,4 +1,4 @@
-//! The audit log: what is entered, and what of it the gateway tells.
+//! The audit log: its entries, and the gateway events for them.
 
 use super::delay::{Micros, discord};
 use super::member::Entry;
@@ -11,7 +11,7 @@ use crate::Random;
 const MODERATORS: [u64; 3] = [201, 202, 203];
 
 impl World<'_> {
-    /// An entry of the audit log about an invite, whose event takes this long.
+    /// Adds an entry about an invite to the audit log; its event takes this long.
     pub(super) fn entry_of_invite(
         &mut self,
         guild: usize,
@@ -25,7 +25,7 @@ impl World<'_> {
         self.enter(guild, action, by, None, code, event, random)
     }
 
-    /// Enters something into the audit log.
+    /// Adds an entry to the audit log.
     #[expect(clippy::too_many_arguments, reason = "an entry has as many parts")]
     pub(super) fn enter(
         &mut self,
@@ -46,7 +46,7 @@ impl World<'_> {
             }
         }
         let shown = self.now + self.weather.audit(random, event);
-        // An id tells milliseconds since 2015.
+        // An id contains the milliseconds since 2015.
         let millis = (discord(self.now) + self.weather.skew(random)).div_euclid(1000);
         let id = u64::try_from(millis - 1_420_070_400_000).unwrap() << 22;
         let number = self.guilds[guild].number();
@@ -62,7 +62,7 @@ impl World<'_> {
         Some(self.guilds[guild].audit.len() - 1)
     }
 
-    /// An entry is told by the gateway as well, now and then.
+    /// Sometimes sends an entry through the gateway as well.
     pub(super) fn tell_entry(&mut self, guild: usize, entry: usize, random: &mut Random) {
         let state = &self.guilds[guild];
         if !state.audit_allowed || random.chance(500) {

@@ -1,4 +1,4 @@
-//! What is told and said, short enough to read.
+//! Events and statements in a short, readable form.
 
 use std::fmt::Write as _;
 

@@ -16,14 +16,14 @@ use super::shrink::shrink;
 use super::switch::Switches;
 use super::{run, tell};
 
-/// The policies that every world is played with.
+/// The policies with which every world is run.
 pub const POLICIES: [ConfirmPolicy; 3] = [
     ConfirmPolicy::Always,
     ConfirmPolicy::WhenAmbiguous,
     ConfirmPolicy::Never,
 ];
 
-/// A false statement, and how to hear it again.
+/// A false statement, and how to reproduce it.
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// The seed.
@@ -34,7 +34,7 @@ pub struct Failure {
     pub fault: Fault,
 }
 
-/// With which settings worlds are played.
+/// The settings with which worlds are run.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Settings {
     /// The default ones.
@@ -71,7 +71,7 @@ impl FromStr for Settings {
     }
 }
 
-/// What many worlds showed.
+/// The results of many worlds.
 #[derive(Debug)]
 pub struct Report {
     switches: Switches,
@@ -84,11 +84,11 @@ pub struct Report {
     pub failures: Vec<Failure>,
 }
 
-/// Plays the worlds of these seeds in all policies.
+/// Runs the worlds of these seeds with all policies.
 ///
 /// # Panics
 ///
-/// If a world does.
+/// If a world panics.
 #[must_use]
 pub fn campaign(seeds: Range<u64>, switches: Switches, settings: Settings) -> Report {
     let begun = Instant::now();
@@ -152,7 +152,7 @@ impl Report {
         classes
     }
 
-    /// The first failures of a class, made small, and their stories.
+    /// The first failures of a class, reduced, and their stories.
     pub fn explain(&self, class: Class) -> impl Iterator<Item = String> {
         let of_class = move |failure: &&Failure| failure.fault.class == class;
         self.failures.iter().filter(of_class).map(move |failure| {

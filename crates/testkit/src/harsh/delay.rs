@@ -1,4 +1,4 @@
-//! How long things take.
+//! Durations.
 
 use crate::Random;
 
@@ -32,7 +32,7 @@ pub(super) struct Delay {
 }
 
 impl Delay {
-    /// Always about the same.
+    /// A delay with little variation.
     pub(super) const fn steady(median: Micros) -> Self {
         Self {
             median,
@@ -59,7 +59,7 @@ impl Delay {
         };
         let drawn = scale(self.median, factor);
         if drawn > most {
-            // What is cut off lies near the bound, where it hurts.
+            // A value beyond the bound becomes one near it, where it is most difficult.
             random.between(least.max(most / 2), most)
         } else {
             drawn.max(least)
@@ -84,7 +84,7 @@ fn unit(random: &mut Random) -> f64 {
     (random.below(1 << 53) + 1) as f64 / (1_u64 << 53) as f64
 }
 
-/// Box and Muller's way to a normal number.
+/// A normally distributed number, by the Box–Muller transform.
 fn normal(random: &mut Random) -> f64 {
     let radius = (-2.0 * unit(random).ln()).sqrt();
     radius * (std::f64::consts::TAU * unit(random)).cos()

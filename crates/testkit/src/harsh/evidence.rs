@@ -1,4 +1,4 @@
-//! Whether evidence and what is said of invites was told, and is true.
+//! Whether evidence and statements about invites were received, and are true.
 
 use guestlist_model::Timestamp;
 use guestlist_tracker::{Attribution, Evidence, InviteRecord, InviteState};
@@ -12,7 +12,7 @@ use super::limits;
 use super::member::{TrueJoin, Way};
 use super::switch::Switch;
 
-/// What makes a count known anew, or move for nobody.
+/// Why a count starts again, or moves without a join.
 const BLURRING: [Switch; 6] = [
     Switch::StaleLists,
     Switch::MemberUses,
@@ -44,7 +44,7 @@ impl Judge {
         }
     }
 
-    /// What is false about evidence.
+    /// The error in evidence.
     fn is_false(
         &self,
         index: usize,
@@ -90,7 +90,7 @@ impl Judge {
                 let Some(list) = with.next() else {
                     return Some("no list that came then has it so");
                 };
-                // A list that was read sooner and came later was not known then.
+                // A list that was read earlier and arrived later was not known then.
                 let before = known.lists.iter().any(|earlier| {
                     earlier.at < list.at
                         && earlier.received <= list.received
@@ -225,7 +225,7 @@ impl Judge {
             wrong.push("the uses");
         }
         let right = match said.state {
-            // What is listed can have ended a moment ago.
+            // A listed invite may just have ended.
             InviteState::Active => true,
             InviteState::Expired => invite.expires.all().flatten().any(|at| *at <= now),
             InviteState::Exhausted => matches!(invite.ended, Some((_, End::UsedUp))),

@@ -1,4 +1,4 @@
-//! Sessions of the gateway: events take their places in one, and arrive in this order or
+//! Sessions of the gateway: a session contains events, which arrive in this order or
 //! not at all.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -7,29 +7,29 @@ use guestlist_tracker::BarrierId;
 
 use super::delay::Micros;
 
-/// What a session carries.
+/// An item of a session.
 #[derive(Clone, Debug)]
 pub(super) enum Frame {
     Event {
         name: &'static str,
         body: String,
-        /// The guild, and which of its joins this tells.
+        /// The guild, and the number of the join in it.
         guild: Option<usize>,
         join: Option<usize>,
     },
-    /// It cannot be decoded; its head may be read.
+    /// It cannot be decoded, but its envelope may be readable.
     Garbled { guild: usize, frame: String },
-    /// All that was sent before has arrived.
+    /// Everything that was sent before has arrived.
     Acknowledged(BarrierId),
 }
 
-/// The connection as it really is.
+/// The true state of the connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Link {
     Up,
-    /// Nothing arrives, and nobody has noticed.
+    /// Nothing arrives, and the bot has not noticed it.
     Dead,
-    /// Nothing arrives, and the tracker knows.
+    /// Nothing arrives, and the tracker knows it.
     Down,
 }
 
@@ -37,14 +37,14 @@ pub(super) enum Link {
 #[derive(Clone, Debug)]
 pub(super) struct Shard {
     pub(super) link: Link,
-    /// Which session this is.
+    /// The number of the session.
     pub(super) epoch: u32,
-    /// Whether it is kept at Discord: else nothing takes a place in it.
+    /// Whether Discord keeps it; otherwise it receives no more events.
     pub(super) kept: bool,
-    /// The guilds that GUILD_CREATE told in it.
+    /// The guilds with a GUILD_CREATE in it.
     pub(super) announced: BTreeSet<usize>,
     pub(super) queue: VecDeque<Frame>,
-    /// When the latest frame arrives: none overtakes another.
+    /// When the latest frame arrives. Frames do not overtake each other.
     pub(super) floor: Micros,
 }
 
@@ -60,7 +60,7 @@ impl Shard {
         }
     }
 
-    /// Whether an event takes a place in the session.
+    /// Whether an event enters the session.
     pub(super) fn takes(&self, frame: &Frame) -> bool {
         let of = match frame {
             Frame::Event { guild, name, .. } => guild.filter(|_| *name != "GUILD_DELETE"),
@@ -70,7 +70,7 @@ impl Shard {
         self.kept && of.is_none_or(|guild| self.announced.contains(&guild))
     }
 
-    /// Begins anew.
+    /// Starts again.
     pub(super) fn begin(&mut self) {
         self.epoch += 1;
         self.link = Link::Up;
@@ -79,7 +79,7 @@ impl Shard {
         self.queue.clear();
     }
 
-    /// What is handed over when the session is resumed.
+    /// The events that are replayed when the session is resumed.
     pub(super) fn resume(&mut self) -> VecDeque<Frame> {
         self.link = Link::Up;
         let mut queue = std::mem::take(&mut self.queue);

@@ -1,4 +1,4 @@
-//! One guild: what is true of it, and what Discord shows.
+//! One guild: the truth, and what Discord shows.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::delay::{Micros, SECOND};
 use super::invite::{Invite, Vanity};
 use super::member::{Entry, Row, TrueJoin};
 
-/// What a list of invites shows to the bot.
+/// What the bot sees in a list of invites.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Lists {
     Full,
@@ -26,7 +26,7 @@ pub(super) enum Search {
 #[derive(Clone, Debug)]
 pub(super) struct Channel {
     pub(super) id: u64,
-    /// Whether the bot is told of its invites.
+    /// Whether the bot receives events about its invites.
     pub(super) visible: bool,
     pub(super) deleted: bool,
 }
@@ -39,7 +39,7 @@ pub(super) struct Guild {
     pub(super) vanity: Vanity,
     pub(super) channels: Vec<Channel>,
     pub(super) joins: Vec<TrueJoin>,
-    /// Who is there, by which join.
+    /// The members, and the join of each.
     pub(super) present: BTreeMap<u64, usize>,
     /// Bots that were kicked.
     pub(super) kicked: Vec<u64>,
@@ -50,14 +50,14 @@ pub(super) struct Guild {
     pub(super) search: Search,
     /// Whether the bot may list the members.
     pub(super) members_allowed: bool,
-    /// Whether the bot is in it.
+    /// Whether the bot is a member.
     pub(super) bot_is_in: bool,
-    /// Since when.
+    /// When this began.
     pub(super) bot_since: Micros,
     pub(super) available: bool,
-    /// When the latest GUILD_UPDATE takes its place.
+    /// When the latest GUILD_UPDATE is sent.
     pub(super) updated: Micros,
-    /// The user, the guild or the entry that comes next.
+    /// The numbers of the next user, guild and entry.
     next: u64,
 }
 
@@ -120,14 +120,14 @@ impl Guild {
             .collect()
     }
 
-    /// Whether the bot is told of the invites of a channel.
+    /// Whether the bot receives events about a channel's invites.
     pub(super) fn sees(&self, channel: u64) -> bool {
         self.channels
             .iter()
             .any(|known| known.id == channel && known.visible)
     }
 
-    /// The join of this user at this moment of Discord's, in milliseconds.
+    /// The join of this user at this time by Discord's clock, in milliseconds.
     pub(super) fn join(&self, user: u64, millis: i64) -> Option<usize> {
         self.joins
             .iter()

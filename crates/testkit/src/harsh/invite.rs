@@ -1,19 +1,19 @@
-//! An invite as it was and as lists show it.
+//! An invite: the truth, and what lists show of it.
 
 use super::brief;
 use super::delay::Micros;
 
-/// Why an invite ended, in truth.
+/// The true reason why an invite ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum End {
     UsedUp,
     /// By this moderator.
     Revoked(u64),
-    /// With its channel.
+    /// Its channel was deleted.
     Channel,
 }
 
-/// A value that changes at known moments.
+/// A value that changes at known times.
 #[derive(Clone, Debug)]
 pub(super) struct History<T>(Vec<(Micros, T)>);
 
@@ -48,33 +48,33 @@ pub(super) struct Invite {
     pub(super) inviter: Option<u64>,
     pub(super) max_uses: u64,
     pub(super) temporary: bool,
-    /// When it was made.
+    /// When it was created.
     pub(super) made: Micros,
-    /// The same as Discord tells it, in microseconds since 1970.
+    /// The same as Discord reports it, in microseconds since 1970.
     pub(super) created_at: Micros,
     /// When it expires, in true time.
     pub(super) expires: History<Option<Micros>>,
-    /// By how much Discord's clock is off where that is told.
+    /// The error of Discord's clock in this time.
     pub(super) expires_skew: Micros,
     pub(super) roles: History<bool>,
     pub(super) guest: bool,
-    /// Its INVITE_CREATE tells neither roles nor flags.
+    /// Its INVITE_CREATE contains neither roles nor flags.
     pub(super) terse: bool,
     /// Uses before the world began.
     pub(super) base: u64,
-    /// When each use shows, ascending.
+    /// When each use becomes visible, ascending.
     pub(super) uses: Vec<Micros>,
-    /// How often it was used, shown or not.
+    /// How often it was used, whether visible or not.
     pub(super) accepted: u64,
     pub(super) shown_from: Micros,
     pub(super) hidden_from: Option<Micros>,
     pub(super) ended: Option<(Micros, End)>,
-    /// The latest moment at which the event of a join by it can come.
+    /// The latest time at which the event of a join by it can arrive.
     pub(super) told_until: Micros,
 }
 
 impl Invite {
-    /// What is true of it, in short.
+    /// A short description of the truth.
     pub(super) fn tell(&self) -> String {
         let limit = self.max_uses;
         let expires = self.expires.last().map(brief::seconds);
@@ -103,12 +103,12 @@ impl Invite {
             && (self.max_uses == 0 || self.accepted < self.max_uses)
     }
 
-    /// Whether its time is over.
+    /// Whether it has expired.
     pub(super) fn is_expired(&self, now: Micros) -> bool {
         self.ended.is_none() && self.expires.last().is_some_and(|at| at <= now)
     }
 
-    /// A use, which shows from `shown` on. Returns its number, from 1.
+    /// Adds a use, which is visible from `shown` on. Returns its number, from 1.
     pub(super) fn use_once(&mut self, now: Micros, shown: Micros) -> u64 {
         self.accepted += 1;
         let place = self.uses.partition_point(|at| *at <= shown);
@@ -119,7 +119,7 @@ impl Invite {
         self.base + place as u64 + 1
     }
 
-    /// What a list read at this moment shows as its uses; `None` if it lacks the invite.
+    /// Its uses in a list that is read at this time; `None` if the list lacks the invite.
     pub(super) fn shown(&self, view: Micros) -> Option<u64> {
         let uses = self.base + self.uses.partition_point(|at| *at <= view) as u64;
         let there = self.shown_from <= view
@@ -133,9 +133,9 @@ impl Invite {
 /// The vanity link.
 #[derive(Clone, Debug)]
 pub(super) struct Vanity {
-    /// The code, and which of its lives this is.
+    /// The code, and the number of its current life.
     pub(super) code: History<Option<(String, usize)>>,
-    /// For each life, what it began with and when each use shows.
+    /// For each life, its first count and when each use becomes visible.
     pub(super) lives: Vec<(u64, Vec<Micros>)>,
 }
 
@@ -147,7 +147,7 @@ impl Vanity {
         }
     }
 
-    /// From `at` on this is the code.
+    /// Sets the code from `at` on.
     pub(super) fn set(&mut self, at: Micros, code: Option<String>, base: u64) {
         let life = code.map(|code| {
             self.lives.push((base, Vec::new()));
@@ -156,7 +156,7 @@ impl Vanity {
         self.code.set(at, life);
     }
 
-    /// A use of the present code. Returns the count that shows it.
+    /// Adds a use of the current code. Returns the count that includes it.
     pub(super) fn use_once(&mut self, shown: Micros) -> Option<(usize, u64)> {
         let (_, life) = self.code.last().clone()?;
         let (base, uses) = &mut self.lives[life];
@@ -165,7 +165,7 @@ impl Vanity {
         Some((life, *base + place as u64 + 1))
     }
 
-    /// The code, its life and its count as read at this moment.
+    /// The code, its life and its count if read at this time.
     pub(super) fn shown(&self, view: Micros) -> Option<(&str, usize, u64)> {
         let (code, life) = self.code.at(view).as_ref()?;
         let (base, uses) = &self.lives[*life];

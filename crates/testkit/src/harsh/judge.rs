@@ -1,4 +1,4 @@
-//! Holds everything that the tracker says against the truth.
+//! Compares everything that the tracker states with the truth.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,49 +20,49 @@ use super::outcome::Counts;
 use super::switch::{Switch, Switches};
 use super::told::{Knowledge, List};
 
-/// What is wrong with a statement.
+/// The error in a statement.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Class {
-    /// A confirmed way in is not the true one.
+    /// A confirmed way in is wrong.
     Confirmed,
-    /// A deduced way in is not the true one.
+    /// A deduced way in is wrong.
     Deduced,
-    /// The way in is right, and who made the invite or its channel is wrong.
+    /// The way in is right, but the invite's creator or channel is wrong.
     InviteFacts,
-    /// The way in is right, and the vanity code is wrong.
+    /// The way in is right, but the vanity code is wrong.
     VanityCode,
-    /// Who is said to have added a bot did not.
+    /// The member who is named did not add the bot.
     AddedBy,
-    /// The truth is not among the candidates, and nothing says that there are others.
+    /// The truth is not among the candidates, and the list claims to be complete.
     Candidates,
-    /// Weights do not add up, or a candidate is certain.
+    /// The weights do not add up to 1, or one candidate is certain.
     Weights,
-    /// The reason why nothing is known is false.
+    /// The reason for an unknown answer is false.
     Reason,
-    /// Evidence that was never told.
+    /// The evidence was never received.
     Evidence,
-    /// Revisions do not count up, or what was confirmed changes.
+    /// Revisions do not increase, or a confirmed answer changes.
     Revision,
-    /// A join is said twice, or never happened.
+    /// A join is reported twice, or never happened.
     Doubled,
-    /// A join that was told has no record or no answer.
+    /// A join that was sent has no record or no answer.
     Lost,
-    /// What is said of a join besides its way in is false.
+    /// A statement about a join, apart from the way in, is false.
     JoinFacts,
-    /// What is said of an invite is false.
+    /// A statement about an invite is false.
     Invite,
-    /// What is said of a member who left is false.
+    /// A statement about a leave is false.
     Leave,
-    /// What is said of a gap is false.
+    /// A statement about a gap is false.
     Gap,
-    /// Two requests of a kind at once, or work left over at the end.
+    /// Two requests of a kind at once, or unfinished work at the end.
     Conduct,
 }
 
 /// A false statement.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// What is wrong.
+    /// The error.
     pub class: Class,
     /// The statement and the truth.
     pub text: String,
@@ -74,7 +74,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What was said of one join.
+/// The statements about one join.
 #[derive(Clone, Debug, Default)]
 struct Said {
     recorded: u32,
@@ -88,7 +88,7 @@ pub(super) struct Judge {
     pub(super) known: Vec<Knowledge>,
     pub(super) watches: Vec<Watch>,
     pub(super) switches: Switches,
-    /// Whether the tracker is set to believe counts.
+    /// Whether the settings let the tracker believe counts.
     pub(super) trusts_counts: bool,
     max_joins: usize,
     said: BTreeMap<(usize, usize), Said>,
@@ -208,7 +208,7 @@ impl Judge {
                         left <= now && since.is_none_or(|since| since <= discord(left) + CLOCKS)
                     })
                 });
-                // A leave tells no time, so one that comes again ends the next join.
+                // A leave has no time, so a repeated one ends the next join.
                 if !known && !self.switches.has(Switch::AnyTwice) {
                     self.fault(Class::Leave, format!("{leave:?}: that join did not end"));
                 }
@@ -383,7 +383,7 @@ impl Judge {
             let other = candidate.origin == Origin::Unseen;
             let weight = candidate.weight;
             let weights = self.counts.weights.of(said.certainty.is_final(), other);
-            // Of a list, one is the true one: where an invite is named, it is not the rest.
+            // One candidate is the true one: if an invite is named, it is not among the rest.
             weights.add(weight, is_true(candidate) && !(other && named));
         }
         if let Some(first) = candidates.first() {
@@ -405,7 +405,7 @@ impl Judge {
         of_guild.count() as u64
     }
 
-    /// Everything is over: nothing may be missing.
+    /// Checks at the end that nothing is missing.
     pub(super) fn finish(&mut self, guilds: &[Guild], here: &Here, pending: usize) {
         if pending > 0 {
             self.fault(Class::Conduct, format!("{pending} joins are pending still"));
@@ -433,7 +433,7 @@ impl Judge {
         }
     }
 
-    /// Whether times of our clock can be compared with those in evidence.
+    /// Whether times of our clock can be compared with times in evidence.
     pub(super) const fn clock_is_right(&self) -> bool {
         !self.switches.has(Switch::ClockSteps)
     }
@@ -443,7 +443,7 @@ impl Judge {
 pub(super) fn is_way(truth: &TrueJoin, origin: &Origin) -> bool {
     match (&truth.way, origin) {
         (Way::Invite { code, .. }, Origin::Invite { code: said, .. }) => said == code.as_str(),
-        // Who used an invite and was let in by hand did use it.
+        // A member who was manually approved did use the invite.
         (
             Way::Manual {
                 code,
@@ -462,7 +462,7 @@ pub(super) fn is_way(truth: &TrueJoin, origin: &Origin) -> bool {
     }
 }
 
-/// What is wrong about an answer that names the true way in.
+/// The error in an answer that names the true way in.
 fn wrong_fact(truth: &TrueJoin, origin: &Origin) -> Option<Class> {
     match (&truth.way, origin) {
         (

@@ -1,16 +1,16 @@
-//! What the guide says that Discord keeps to: the numbers of docs/guide/attribution.md,
-//! written down once more. A world that is documented stays within them; the switches
+//! The guide's assumptions about Discord: the numbers of docs/guide/attribution.md,
+//! repeated. A documented world stays within them; the switches
 //! that go beyond say so.
 
 use super::delay::{Micros, SECOND};
 
-/// A join's event comes at most this long after the list that counts it already.
+/// A join's event arrives at most this long after a list that counts it.
 pub(super) const EVENT_AFTER_COUNT: Micros = 8 * SECOND;
-/// A use shows in a list that is asked for this long after the join's event.
+/// A list that is requested this long after the join's event shows the use.
 pub(super) const COUNT_AFTER_EVENT: Micros = 5 * SECOND;
-/// The deletion of an invite shows in the audit log this long after its event.
+/// The audit log shows the deletion of an invite this long after its event.
 pub(super) const AUDIT_AFTER_EVENT: Micros = 10 * SECOND;
-/// How far each of Discord's times is from the truth, so that two are at most 2 s apart.
+/// The maximum error of each of Discord's timestamps, so that two differ by at most 2 s.
 pub(super) const SKEW: Micros = SECOND;
-/// What a millisecond's rounding or a clock's step takes.
+/// The margin for rounding to milliseconds or a step of the clock.
 pub(super) const MARGIN: Micros = SECOND / 20;

@@ -1,9 +1,9 @@
-//! Who came in, how, and what the members search and the audit log make of it.
+//! Joins, and what the members search and the audit log show of them.
 
 use super::brief;
 use super::delay::Micros;
 
-/// The way in, in truth.
+/// The true way in.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Way {
     Invite {
@@ -26,7 +26,7 @@ pub(super) enum Way {
     Discovery,
     Hub,
     LinkedLobby,
-    /// Let in by hand, after an application through this invite that counted or not.
+    /// Manually approved after an application through this invite, which counted or not.
     Manual {
         code: String,
         counted: bool,
@@ -53,7 +53,7 @@ impl Way {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Counted {
     Invite(String),
-    /// In this life of the vanity link.
+    /// The life of the vanity link.
     Vanity(usize),
 }
 
@@ -69,20 +69,20 @@ pub(super) struct TrueJoin {
     pub(super) pending: bool,
     pub(super) rejoined: bool,
     pub(super) counted: Option<Counted>,
-    /// From when on its use shows.
+    /// From when on its use is visible.
     pub(super) shown: Micros,
     /// When the member left.
     pub(super) left: Option<Micros>,
-    /// When its event takes its place.
+    /// When its event enters the session.
     pub(super) told: Micros,
-    /// When the event of its end takes its place.
+    /// When the event of its end enters the session.
     pub(super) told_left: Micros,
-    /// When its event was handed to the tracker.
+    /// When the tracker received its event.
     pub(super) handed: Option<Micros>,
 }
 
 impl TrueJoin {
-    /// What is true of it, in short.
+    /// A short description of the truth.
     pub(super) fn tell(&self) -> String {
         let left = self.left.map(brief::seconds);
         format!(
@@ -97,7 +97,7 @@ impl TrueJoin {
     }
 }
 
-/// What the members search tells.
+/// A result of the members search.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     /// Which join.
@@ -114,7 +114,7 @@ pub(super) struct Row {
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) id: u64,
-    /// By Discord's clock, in microseconds since 1970, as its id tells.
+    /// By Discord's clock, in microseconds since 1970, as in its id.
     pub(super) at: Micros,
     pub(super) action: u64,
     pub(super) by: u64,

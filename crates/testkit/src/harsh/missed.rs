@@ -1,4 +1,4 @@
-//! Joins that nobody told of: whether the tracker says that it missed some.
+//! Missed joins: whether the tracker reports that it missed some.
 
 use guestlist_model::Timestamp;
 use guestlist_tracker::Gap;
@@ -11,13 +11,13 @@ use super::judge::{Class, Judge};
 use super::member::TrueJoin;
 use super::switch::Switch;
 
-/// How far apart two of Discord's own times are at most.
+/// The maximum error between two of Discord's timestamps.
 pub(super) const CLOCKS: Micros = 2 * SECOND;
 
-/// What the tracker could know of one guild, and what it said that it missed.
+/// What the tracker could know about one guild, and what it reported as missed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
-    /// From each announcement until the bot is removed.
+    /// The times from each announcement until the bot is removed.
     spans: Vec<(Micros, Option<Micros>)>,
     gaps: Vec<Gap>,
 }
@@ -39,7 +39,7 @@ impl Watch {
         self.gaps.push(gap.clone());
     }
 
-    /// Whether the tracker was to hear of a join.
+    /// Whether the tracker should have received a join.
     fn was_to_hear(&self, join: &TrueJoin) -> bool {
         let mut spans = self.spans.iter();
         spans.any(|(from, until)| *from <= join.at && until.is_none_or(|until| join.told < until))
@@ -67,7 +67,7 @@ impl Watch {
 }
 
 impl Judge {
-    /// Looks at a join that ended while nobody listened.
+    /// Checks a join that ended while no connection existed.
     pub(super) fn check_presence(
         &mut self,
         index: usize,
@@ -88,9 +88,9 @@ impl Judge {
         }
     }
 
-    /// Looks at a join that was neither told nor found.
+    /// Checks a join that was neither sent nor found.
     pub(super) fn check_silence(&mut self, guild: usize, join: &TrueJoin) {
-        // Of what is never sent nobody can know; and other clocks cannot be compared.
+        // Nobody can know about events that are never sent, and clocks cannot be compared.
         let is_knowable = !self.switches.has(Switch::SilentLosses)
             && !self.switches.has(Switch::SkewBeyond)
             && self.clock_is_right();

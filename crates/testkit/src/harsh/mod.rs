@@ -1,11 +1,11 @@
-//! An independent world: a Discord written from its documentation, from reports about it
-//! and from what the sandbox does, which knows nothing of how the tracker works.
+//! An independent world: a Discord written from its documentation, from reports about it,
+//! and from the sandbox's behaviour, without knowledge of how the tracker works.
 //!
-//! It takes from the tracker its inputs and outputs alone: events go in as JSON, requests
-//! are answered as JSON, records are held against the truth. What it does to whoever
-//! watches it are [`Switches`], and everything comes from a seed: a [`Plan`] says what
-//! happens and when, [`run`] plays it, and [`shrink`] leaves out of it what a failure does
-//! not need.
+//! It only uses the tracker's inputs and outputs: it sends events as JSON, answers requests
+//! as JSON, and compares records with the truth. [`Switches`] select the difficulties, and
+//! everything comes from a seed: a [`Plan`] says what happens and when, [`run`] runs it,
+//! and [`shrink`] removes what a failure does not
+//! need.
 
 mod act;
 mod answers;
@@ -43,24 +43,24 @@ pub use shrink::shrink;
 pub use switch::{Switch, Switches};
 pub use weights::{AllWeights, Bin, Weights};
 
-/// What a run showed.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome {
     /// False statements, in the order in which they were made.
     pub faults: Vec<Fault>,
-    /// How many joins there were, and what became of them.
+    /// How many joins there were, and their answers.
     pub counts: Counts,
-    /// What happened and what was said, line by line; empty unless it was asked for.
+    /// Events and statements, line by line; empty unless requested.
     pub story: Vec<String>,
 }
 
-/// Plays a world, and holds everything that a tracker with these settings says against the
-/// truth. Whether heartbeats are answered, and how many joins are kept in mind, is the
-/// plan's.
+/// Runs a world, and compares everything that a tracker with these settings states with the
+/// truth. The plan decides whether heartbeats are answered, and how many joins are kept in
+/// memory.
 ///
 /// # Panics
 ///
-/// If the tracker asks for something that is not known here.
+/// If the tracker sends a request that this world does not know.
 #[must_use]
 pub fn run(plan: &Plan, config: &Config) -> Outcome {
     play(plan, config, false)
@@ -70,7 +70,7 @@ pub fn run(plan: &Plan, config: &Config) -> Outcome {
 ///
 /// # Panics
 ///
-/// If the tracker asks for something that is not known here.
+/// If the tracker sends a request that this world does not know.
 #[must_use]
 pub fn tell(plan: &Plan, config: &Config) -> Outcome {
     play(plan, config, true)

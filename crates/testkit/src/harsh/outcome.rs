@@ -1,4 +1,4 @@
-//! What a run came to.
+//! The totals of a run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,13 +12,13 @@ use super::weights::AllWeights;
 pub struct Counts {
     /// Joins that happened.
     pub joins: u64,
-    /// Joins whose event was handed over.
+    /// Joins whose event was delivered.
     pub told: u64,
-    /// Of the joins that were answered: how many confirmed, deduced, ambiguous, unknown.
+    /// How many answers were confirmed, deduced, ambiguous and unknown.
     pub answers: [u64; 4],
-    /// Joins whose event never came, and which were not found either.
+    /// Joins without an event that the tracker did not find either.
     pub missed: u64,
-    /// Of the ambiguous answers: how many whose heaviest candidate is true.
+    /// Ambiguous answers whose heaviest candidate is true.
     pub heaviest_right: u64,
     /// Requests sent.
     pub requests: u64,
@@ -26,11 +26,11 @@ pub struct Counts {
     pub by_kind: BTreeMap<&'static str, u64>,
     /// Joins with a provisional answer.
     pub first_answers: u64,
-    /// Of the first provisional answers: how many whose heaviest candidate is true.
+    /// First provisional answers whose heaviest candidate is true.
     pub first_right: u64,
-    /// Of the first provisional answers: how many came within half a second.
+    /// First provisional answers within half a second.
     pub first_within_half: u64,
-    /// What candidates weighed, and how many of them were true.
+    /// The weights of candidates, and how many of them were true.
     pub weights: AllWeights,
 }
 
@@ -47,7 +47,7 @@ impl Counts {
         }
     }
 
-    /// Adds another run's.
+    /// Adds the counts of another run.
     pub fn add(&mut self, other: &Self) {
         self.joins += other.joins;
         self.told += other.told;

@@ -1,4 +1,4 @@
-//! JSON as Discord's documentation writes it.
+//! JSON in the form of Discord's documentation.
 
 use std::fmt::Write as _;
 
@@ -88,7 +88,7 @@ fn common(invite: &Invite) -> String {
 }
 
 impl Invite {
-    /// For how many seconds it was made; 0 is for ever.
+    /// For how many seconds it is valid; 0 means forever.
     pub(super) fn max_age(&self) -> i64 {
         let first = self.expires.all().next().copied().flatten();
         first.map_or(0, |at| (at - self.made).max(0) / 1_000_000)

@@ -1,4 +1,4 @@
-//! Who comes and goes.
+//! Members who join and leave.
 
 use super::delay::{Micros, SECOND, discord};
 use super::member::{Counted, Row, TrueJoin, Way};
@@ -81,7 +81,7 @@ impl World<'_> {
         }
     }
 
-    /// Somebody joins: it is counted, told, indexed.
+    /// A member joins: the use is counted, the event sent, the member indexed.
     pub(super) fn join(&mut self, guild: usize, user: u64, way: Way, random: &mut Random) {
         let now = self.now;
         let (mut event, count) = self.weather.join(random);
@@ -89,7 +89,7 @@ impl World<'_> {
         let before = before.find(|join| join.user == user);
         let rejoined = before.is_some();
         if let Some(gone) = before.map(|join| join.told_left) {
-            // Nobody is told to have come again before they are told to have left.
+            // A member's next join is not sent before the leave.
             event = event.max(gone + 1 - now);
         }
         let number = self.guilds[guild].number();
@@ -107,7 +107,7 @@ impl World<'_> {
             Way::Integration
                 if self.switches.has(Switch::IntegrationUses) && random.chance(500) =>
             {
-                // Its count moves, and it is not the way in.
+                // Its count moves, but it is not the way in.
                 let code = random.pick(&self.guilds[guild].open(now));
                 if let Some(code) = code {
                     self.count_use(guild, &code, count, random);
@@ -150,7 +150,7 @@ impl World<'_> {
         self.emit(guild, event, "GUILD_MEMBER_ADD", body, Some(index), random);
     }
 
-    /// What the members search will tell of a join.
+    /// What the members search will return for a join.
     fn index(&mut self, guild: usize, index: usize, random: &mut Random) {
         let join = &self.guilds[guild].joins[index];
         let mut source = join.way.source();
@@ -175,7 +175,7 @@ impl World<'_> {
                         _ => {}
                     }
                 }
-                // Without its code nobody can tell a vanity link from an invite.
+                // Without the code, a vanity link cannot be distinguished from an invite.
                 let known = self.guilds[guild].lists == super::guild::Lists::Full;
                 if self.switches.has(Switch::VanityUnknown) && !known {
                     source = 5;
@@ -239,7 +239,7 @@ impl World<'_> {
         };
         self.note(|_| format!("{user} leaves"));
         self.guilds[guild].joins[index].left = Some(now);
-        // Nobody is told to have left before they are told to have come.
+        // A member's leave is not sent before the join.
         let told = self.guilds[guild].joins[index].told - now;
         let event = self.weather.event(random).max(told + 1);
         self.guilds[guild].joins[index].told_left = now + event;

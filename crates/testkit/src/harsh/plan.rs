@@ -1,5 +1,5 @@
-//! What happens in a world, drawn from its seed before it begins: so that a part of it
-//! can be left out when a failure is made small.
+//! The events of a world, drawn from its seed before it begins, so that a part of them
+//! can be removed when a failure is reduced.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use super::delay::{MILLI, Micros, SECOND};
 use super::switch::{Switch, Switches};
 use crate::Random;
 
-/// Something that happens.
+/// An event of the plan.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum What {
     Join,
-    /// So many at once, each in the same way or each in its own.
+    /// This many joins at once, all in the same way or each in its own.
     Burst(u64, bool),
     Create,
     CreateAndUse,
@@ -22,7 +22,7 @@ pub(super) enum What {
     ChangeVanity,
     AddBot,
     KickBot,
-    /// Kicked and added again at once.
+    /// Kicked and immediately added again.
     AddBotAgain,
     Leave,
     Rejoin,
@@ -38,7 +38,7 @@ pub(super) enum What {
     Remove,
 }
 
-/// Something that happens, when and where. What chance decides about it comes from a seed
+/// An event of the plan, with its time and place. Its random choices come from a seed
 /// of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Planned {
@@ -51,13 +51,13 @@ pub(super) struct Planned {
 /// A world before it begins.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What everything comes from.
+    /// The seed.
     pub seed: u64,
-    /// What the world may do.
+    /// The switches of the world.
     pub switches: Switches,
     pub(super) guilds: usize,
     pub(super) shards: u32,
-    /// Whether heartbeats prove that events have come.
+    /// Whether heartbeats prove that events have arrived.
     pub(super) barriers: bool,
     pub(super) planned: Vec<Planned>,
 }
@@ -78,7 +78,7 @@ impl fmt::Display for Plan {
 }
 
 impl Plan {
-    /// What a seed makes of these switches.
+    /// Draws a plan from a seed with these switches.
     #[must_use]
     pub fn new(seed: u64, switches: Switches) -> Self {
         let mut random = Random::new(seed ^ 0x9A75);
@@ -132,14 +132,14 @@ impl Plan {
         }
     }
 
-    /// How many joins the tracker is to keep in mind at once.
+    /// How many joins the tracker may keep in memory.
     #[must_use]
     pub fn max_joins(&self) -> Option<usize> {
         let few = self.switches.has(Switch::Floods) && self.seed.is_multiple_of(5);
         few.then_some(3)
     }
 
-    /// Whether heartbeats prove to the tracker that events have come.
+    /// Whether heartbeats prove to the tracker that events have arrived.
     #[must_use]
     pub const fn has_barriers(&self) -> bool {
         self.barriers

@@ -1,4 +1,4 @@
-//! Makes a failure small.
+//! Reduces a failure.
 
 use guestlist_tracker::Config;
 
@@ -6,8 +6,8 @@ use super::judge::Class;
 use super::plan::Plan;
 use super::run;
 
-/// Leaves out of a plan what is not needed for a fault of this class: switches first, then
-/// what happens.
+/// Removes from a plan what a fault of this class does not need: switches first, then
+/// events.
 #[must_use]
 pub fn shrink(plan: &Plan, config: &Config, class: Class) -> Plan {
     let fails = |plan: &Plan| {
@@ -17,7 +17,7 @@ pub fn shrink(plan: &Plan, config: &Config, class: Class) -> Plan {
     let mut small = plan.clone();
     loop {
         let before = (small.planned.len(), small.switches);
-        // What is planned stays: it was drawn with all switches on.
+        // The plan remains the same: it was drawn with all switches on.
         for switch in small.switches.iter().collect::<Vec<_>>() {
             let mut less = small.clone();
             less.switches = less.switches.without(switch);

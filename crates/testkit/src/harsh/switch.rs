@@ -1,11 +1,11 @@
-//! What a world may do to whoever watches it: each kind of harshness is a switch.
+//! The difficulties of a world: each kind is a switch.
 
 use std::fmt;
 use std::str::FromStr;
 
 macro_rules! switches {
     ($($(#[doc = $doc:expr])+ $name:ident $text:literal $preset:ident,)+) => {
-        /// One kind of harshness.
+        /// One kind of difficulty.
         #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub enum Switch {
             $($(#[doc = $doc])+ $name,)+
@@ -15,7 +15,7 @@ macro_rules! switches {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// Its name, as a run prints it and takes it.
+            /// Its name in the output and in the environment variable.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -41,31 +41,31 @@ enum Preset {
 }
 
 switches! {
-    /// Delays have heavy tails, within what is assumed of them.
+    /// Delays have heavy tails, within the assumed limits.
     HeavyTails "heavy-tails" Documented,
-    /// Lists and the vanity count are read from a copy that is a little old, and not
-    /// always from the same one.
+    /// Lists and the vanity count come from a copy that is slightly outdated, and not
+    /// always from the same copy.
     StaleLists "stale-lists" Documented,
-    /// People join before the guild is announced, and are counted after the first list.
+    /// Members join before the guild is announced, and their uses appear after the first list.
     EarlyJoins "early-joins" Documented,
     /// Sessions end and are resumed.
     Outages "outages" Documented,
-    /// Sessions end and are lost with what was on its way.
+    /// Sessions end and are lost with the events on their way.
     LostSessions "lost-sessions" Documented,
-    /// A connection is dead for up to 12 s before anybody notices.
+    /// A connection is dead for up to 12 s before the bot notices.
     LateNotice "late-notice" Documented,
-    /// The bot's permissions change: lists are refused or lack uses, the audit log is
-    /// refused, events of a channel's invites are not sent.
+    /// The bot's permissions change: lists are denied or lack uses, the audit log is
+    /// denied, events of a channel's invites are not sent.
     Permissions "permissions" Documented,
     /// The vanity code is set, changed and removed, and its count restarts.
     VanityChanges "vanity-changes" Documented,
-    /// Discord's own times are up to a second off.
+    /// Discord's timestamps are wrong by up to a second.
     Skew "skew" Documented,
-    /// Members use invites that grant roles, and that counts.
+    /// Members who are already in the guild use invites that grant roles, which counts.
     MemberUses "member-uses" Documented,
-    /// GUILD_MEMBER_ADD comes twice.
+    /// GUILD_MEMBER_ADD is sent twice.
     Duplicates "duplicates" Documented,
-    /// Events come that cannot be decoded.
+    /// Some events cannot be decoded.
     Garbled "garbled" Documented,
     /// There are several shards.
     Shards "shards" Documented,
@@ -73,23 +73,23 @@ switches! {
     LateAudit "late-audit" Documented,
     /// Channels are deleted, and their invites with them.
     Channels "channels" Documented,
-    /// The members search finds people late, or answers without their way in at first.
+    /// The members search finds members late, or at first without their way in.
     LateIndex "late-index" Documented,
-    /// The members search is refused, absent or not indexed for a time.
+    /// The members search is denied, missing or not indexed for a time.
     SearchRefused "search-refused" Documented,
-    /// The members search calls a vanity join an invite's, or does not tell the code.
+    /// The members search reports a vanity join as an invite's, or without the code.
     VanitySources "vanity-sources" Documented,
-    /// The members search tells milliseconds only.
+    /// The members search only has milliseconds.
     Milliseconds "milliseconds" Documented,
     /// Invites expire.
     Expiry "expiry" Documented,
     /// Bots are added and kicked.
     Bots "bots" Documented,
-    /// A bot is added again within a minute, by somebody else.
+    /// A bot is added again within a minute by another member.
     BotsAgain "bots-again" Documented,
-    /// People leave and come again.
+    /// Members leave and join again.
     Rejoins "rejoins" Documented,
-    /// More people join than the tracker keeps in mind.
+    /// More members join than the tracker keeps in memory.
     Floods "floods" Documented,
     /// Requests fail, are rate limited, or are never answered.
     Failures "failures" Documented,
@@ -97,44 +97,44 @@ switches! {
     Restarts "restarts" Documented,
     /// The guild becomes unavailable, or the bot is removed and invited again.
     Removals "removals" Documented,
-    /// Moderators let people in by hand who came by an invite.
+    /// Moderators manually approve members who applied through an invite.
     Verified "verified" Documented,
 
-    /// Uses are counted later than is assumed.
+    /// Uses are counted later than assumed.
     CountsBeyond "counts-beyond" Beyond,
-    /// Events come later than is assumed.
+    /// Events arrive later than assumed.
     EventsBeyond "events-beyond" Beyond,
     /// A list lacks invites that exist.
     MissingInvites "missing-invites" Beyond,
-    /// A dead connection is noticed late, though nothing proves that events arrive.
+    /// A dead connection is noticed late, although nothing proves that events arrive.
     BlindNotice "blind-notice" Beyond,
-    /// Discord's own times are up to ten seconds off.
+    /// Discord's timestamps are wrong by up to ten seconds.
     SkewBeyond "skew-beyond" Beyond,
     /// The host's clock is stepped.
     ClockSteps "clock-steps" Beyond,
-    /// Invites are used by nobody who joins: by people who apply and are not let in.
+    /// Invites are used without a join: by applicants who are not approved.
     NobodyUses "nobody-uses" Beyond,
     /// Integrations move the count of an invite.
     IntegrationUses "integration-uses" Beyond,
     /// Events are never sent.
     SilentLosses "silent-losses" Beyond,
-    /// Any event comes twice.
+    /// Any event may be sent twice.
     AnyTwice "any-twice" Beyond,
-    /// The audit log shows entries later than is assumed.
+    /// The audit log shows entries later than assumed.
     AuditBeyond "audit-beyond" Beyond,
-    /// Entries of the audit log are absent, or lack their code or target.
+    /// Entries of the audit log are missing, or lack their code or target.
     AuditGaps "audit-gaps" Beyond,
-    /// The members search tells the way in of an earlier join of the same member.
+    /// The members search returns the way in of an earlier join of the same member.
     StaleRows "stale-rows" Beyond,
-    /// The members search tells members twice, and leaves members out now and then.
+    /// The members search sometimes returns members twice or omits them.
     FlakyRows "flaky-rows" Beyond,
-    /// A vanity join is told as an invite's while the vanity code is unknown.
+    /// A vanity join is reported as an invite's while the vanity code is unknown.
     VanityUnknown "vanity-unknown" Beyond,
-    /// The end of an invite is moved or lifted.
+    /// The expiry of an invite is moved or removed.
     ExpiryChanges "expiry-changes" Beyond,
-    /// INVITE_DELETE comes when an invite expires.
+    /// INVITE_DELETE is sent when an invite expires.
     ExpiryEvents "expiry-events" Beyond,
-    /// Roles are added to an invite and taken away between two lists.
+    /// Roles are added to an invite and removed between two lists.
     RoleChanges "role-changes" Beyond,
 }
 
@@ -149,17 +149,17 @@ impl fmt::Display for Switch {
 pub struct Switches(u64);
 
 impl Switches {
-    /// None: a calm world.
+    /// No switch: a calm world.
     pub const NONE: Self = Self(0);
 
-    /// All that Discord's documentation and the assumptions in the guide allow.
+    /// All switches that Discord's documentation and the guide's assumptions allow.
     #[must_use]
     pub fn documented() -> Self {
         let all = Switch::ALL.iter().copied();
         all.filter(|switch| switch.is_documented()).collect()
     }
 
-    /// All that there are.
+    /// All switches.
     #[must_use]
     pub fn harsh() -> Self {
         Switch::ALL.iter().copied().collect()
@@ -196,7 +196,7 @@ impl FromIterator<Switch> for Switches {
     }
 }
 
-/// Names with commas between, or the name of a preset.
+/// Names separated by commas, or the name of a preset.
 impl fmt::Display for Switches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, switch) in self.iter().enumerate() {
@@ -208,7 +208,7 @@ impl fmt::Display for Switches {
 }
 
 /// Reads what [`Switches`] display, with `documented`, `harsh` and `none` as short forms
-/// and `-name` to take one away.
+/// and `-name` to turn one off.
 impl FromStr for Switches {
     type Err = String;
 

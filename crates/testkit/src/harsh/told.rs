@@ -1,4 +1,4 @@
-//! What the tracker was told of one guild: what its evidence can rest on.
+//! What the tracker was told about one guild: the possible basis of its evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::member::{Counted, TrueJoin};
 pub(super) struct List {
     /// When it arrived, in true time.
     pub(super) at: Micros,
-    /// When it was asked for and when it arrived, by our clock.
+    /// When it was requested and when it arrived, by our clock.
     pub(super) sent: Micros,
     pub(super) received: Micros,
     pub(super) uses: BTreeMap<String, Option<u64>>,
@@ -33,14 +33,14 @@ pub(super) struct Knowledge {
     pub(super) vanity: Vec<VanityAnswer>,
     pub(super) rows: BTreeSet<Row>,
     pub(super) entries: BTreeSet<(u64, u64, Micros)>,
-    /// Whether a list was ever refused, lacked uses, or did not come.
+    /// Whether a list was ever denied, lacked uses, or did not arrive.
     pub(super) refused: bool,
     pub(super) hidden: bool,
     /// Whether events may ever have been missed.
     pub(super) missed: bool,
-    /// Whether the bot was ever removed.
+    /// Whether the bot was removed at any time.
     pub(super) removed: bool,
-    /// Codes that INVITE_CREATE told.
+    /// The codes in INVITE_CREATE events.
     pub(super) created: BTreeSet<String>,
 }
 
@@ -70,7 +70,7 @@ impl Knowledge {
         }
     }
 
-    /// Whether the count of a join's own use has been seen to move.
+    /// Whether a list has shown the use of a join itself.
     pub(super) fn saw_use(&self, guild: &Guild, join: &TrueJoin) -> bool {
         match &join.counted {
             Some(Counted::Invite(code)) => {

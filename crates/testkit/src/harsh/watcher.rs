@@ -1,4 +1,4 @@
-//! The tracker, as a host drives it.
+//! The tracker and the code that drives it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub(super) struct Watcher {
     tracker: Tracker,
     config: Config,
     shards: u32,
-    /// What a ledger would hold.
+    /// What a ledger would contain.
     stored: BTreeMap<GuildId, GuildState>,
 }
 
@@ -96,12 +96,12 @@ impl Watcher {
         self.tracker.pending()
     }
 
-    /// What is in memory is lost.
+    /// Loses everything in memory.
     pub(super) fn kill(&mut self) {
         self.tracker = Tracker::new(self.config.clone());
     }
 
-    /// Takes up what was stored.
+    /// Restores what was stored.
     pub(super) fn restore(&mut self, now: Timestamp) {
         for (guild, state) in &self.stored {
             let text = serde_json::to_string(state).unwrap();

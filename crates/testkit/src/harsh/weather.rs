@@ -1,4 +1,4 @@
-//! How fast and how faithfully one world tells things: drawn once from its seed.
+//! How fast and how reliable one world is: drawn once from its seed.
 
 use super::delay::{Delay, MILLI, Micros, SECOND};
 use super::limits::{AUDIT_AFTER_EVENT, COUNT_AFTER_EVENT, EVENT_AFTER_COUNT, MARGIN, SKEW};
@@ -8,18 +8,18 @@ use crate::Random;
 #[derive(Clone, Debug)]
 pub(super) struct Weather {
     switches: Switches,
-    /// Whether heartbeats prove that events have come.
+    /// Whether heartbeats prove that events have arrived.
     pub(super) barriers: bool,
-    /// From what happens to its place in the session.
+    /// The delay from an event to its place in the session.
     event: Delay,
-    /// From there to us.
+    /// The delay from there to the bot.
     net: Delay,
     net_most: Micros,
     count: Delay,
     latency: Delay,
     index: Delay,
     audit: Delay,
-    /// How old a copy may be that lists are read from.
+    /// The maximum age of the copy from which lists are read.
     stale: Micros,
 }
 
@@ -63,17 +63,17 @@ impl Weather {
         }
     }
 
-    /// How long an event takes to its place in the session.
+    /// How long an event takes until it enters the session.
     pub(super) fn event(&self, random: &mut Random) -> Micros {
         self.event.draw(random, 0, 7 * SECOND)
     }
 
-    /// How long it takes from there.
+    /// How long it takes from there to the bot.
     pub(super) fn net(&self, random: &mut Random) -> Micros {
         self.net.draw(random, MILLI, self.net_most)
     }
 
-    /// When a join's event takes its place, and when its use shows, after the join.
+    /// When a join's event enters the session, and when its use is visible, after the join.
     pub(super) fn join(&self, random: &mut Random) -> (Micros, Micros) {
         let mut event = self.event.draw(random, 0, 7 * SECOND);
         let mut count = self.count.draw(random, 0, 11 * SECOND);
@@ -91,7 +91,7 @@ impl Weather {
         (event, count)
     }
 
-    /// How long it takes until lists show that an invite was made or deleted.
+    /// How long it takes until lists show that an invite was created or deleted.
     pub(super) fn listing(&self, random: &mut Random) -> Micros {
         let most = (COUNT_AFTER_EVENT - self.stale - MARGIN).max(0);
         self.count.draw(random, 0, most)
@@ -104,7 +104,7 @@ impl Weather {
         self.event(random).max(least)
     }
 
-    /// How old the copy is that is read.
+    /// The age of the copy that is read.
     pub(super) fn staleness(&self, random: &mut Random) -> Micros {
         match random.below(3) {
             0 => 0,
@@ -118,12 +118,12 @@ impl Weather {
         self.latency.draw(random, MILLI, 20 * SECOND)
     }
 
-    /// When the members search knows somebody who joined.
+    /// When the members search knows a new member.
     pub(super) fn index(&self, random: &mut Random) -> Micros {
         self.index.draw(random, 0, 600 * SECOND)
     }
 
-    /// When the audit log shows what is told by an event after this delay.
+    /// When the audit log shows an entry whose event has this delay.
     pub(super) fn audit(&self, random: &mut Random, event: Micros) -> Micros {
         if self.switches.has(Switch::AuditBeyond) && random.chance(100) {
             return random.between(0, 180 * SECOND);
@@ -132,7 +132,7 @@ impl Weather {
         self.audit.draw(random, 0, most)
     }
 
-    /// By how much a time of Discord's is off.
+    /// The error of one of Discord's timestamps.
     pub(super) fn skew(&self, random: &mut Random) -> Micros {
         if self.switches.has(Switch::SkewBeyond) && random.chance(100) {
             return random.between(-10 * SECOND, 10 * SECOND);

@@ -1,15 +1,15 @@
-//! Whether weights are what they say: of candidates that are given 70 %, 70 % are true.
+//! The calibration of weights: of the candidates with a weight of 70 %, 70 % should be true.
 
 use std::fmt;
 
-/// Candidates of about the same weight.
+/// Candidates with a similar weight.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bin {
-    /// How many.
+    /// How many there are.
     pub candidates: u64,
     /// How many of them were true.
     pub right: u64,
-    /// What their weights add up to.
+    /// The sum of their weights.
     pub weight: f64,
 }
 
@@ -27,7 +27,7 @@ impl Bin {
         self.right as f64 / self.candidates as f64
     }
 
-    /// By how much weights were too high, from -1 to 1.
+    /// How much too high the weights were, from -1 to 1.
     #[must_use]
     pub fn excess(&self) -> f64 {
         self.given() - self.share()
@@ -39,7 +39,7 @@ impl Bin {
 pub struct Weights {
     /// From 0 to 10 % and so on.
     pub bins: [Bin; 10],
-    /// The sum of the squares of what weights were off.
+    /// The sum of the squared errors of the weights.
     squares: f64,
 }
 
@@ -65,8 +65,8 @@ impl Weights {
         self.bins.iter().map(|bin| bin.candidates).sum()
     }
 
-    /// The mean of the squares of what weights were off: 0 is best, and 0.25 is what
-    /// saying 50 % of everything gives.
+    /// The mean squared error of the weights (Brier score): 0 is best, and 0.25 is the
+    /// result of always giving 50 %.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "for people to read")]
     pub fn brier(&self) -> f64 {
@@ -133,7 +133,7 @@ impl AllWeights {
         Self::NAMES.into_iter().zip(&self.0)
     }
 
-    /// Adds another run's.
+    /// Adds the counts of another run.
     pub fn merge(&mut self, other: &Self) {
         for (all, one) in self.0.iter_mut().zip(&other.0) {
             all.merge(one);

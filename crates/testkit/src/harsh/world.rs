@@ -1,4 +1,4 @@
-//! The world's time: what comes next, and who is told.
+//! The world's time: the next events, and who receives them.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,13 @@ use super::watcher::Watcher;
 use super::weather::Weather;
 use crate::{Random, here::Here};
 
-/// How long the world goes on after the last thing has happened.
+/// How long the world continues after the last event.
 const AFTERWARDS: Micros = 2400 * SECOND;
 
-/// What comes.
+/// The next thing to happen.
 pub(super) enum Coming {
     Happens(usize),
-    /// A member, or a bot, comes again.
+    /// A member or a bot joins again.
     Returns {
         guild: usize,
         user: u64,
@@ -38,10 +38,10 @@ pub(super) enum Coming {
     },
     RolesEnd(usize, String),
     Expires(usize, String, u64),
-    /// An event takes its place in the session.
+    /// An event enters the session.
     Placed(usize, Frame),
     Arrives(usize),
-    /// The tracker is told that the connection is down.
+    /// The tracker learns that the connection is down.
     Noticed(usize),
     Back(usize, bool),
     Announced(usize, u32),
@@ -62,13 +62,13 @@ pub(super) struct World<'a> {
     pub(super) shards: Vec<Shard>,
     pub(super) judge: Judge,
     pub(super) watcher: Watcher,
-    /// Who is a member, as far as is recorded.
+    /// The members according to the records.
     here: Here,
     /// Whether the tracker runs.
     pub(super) running: bool,
-    /// By how much our clock is off.
+    /// The error of our clock.
     pub(super) step: Micros,
-    /// The requests under way: the guild, when they were sent by our clock, their kind.
+    /// The requests in progress: the guild, the time by our clock, the kind.
     asked: BTreeMap<RequestId, (usize, Micros, &'static str)>,
     coming: BTreeMap<(Micros, u64), Coming>,
     number: u64,
@@ -107,7 +107,7 @@ impl<'a> World<'a> {
         for shard in 0..world.shards.len() {
             world.begin_session(shard);
         }
-        // Else everything waits until the guilds have been announced and listed.
+        // Otherwise, everything waits until the guilds have been announced and listed.
         let early = plan.switches.has(Switch::EarlyJoins);
         for (index, planned) in plan.planned.iter().enumerate() {
             let at = planned.at + if early { 0 } else { 30 * SECOND };
@@ -130,7 +130,7 @@ impl<'a> World<'a> {
         self.at(self.now + delay, coming);
     }
 
-    /// Notes what happens, if anybody will read it.
+    /// Adds a line to the story, if it will be printed.
     pub(super) fn note(&mut self, text: impl FnOnce(&Self) -> String) {
         if self.story.is_some() {
             let text = text(self);
@@ -144,7 +144,7 @@ impl<'a> World<'a> {
         usize::try_from(number % self.shards.len() as u64).unwrap()
     }
 
-    /// Plays everything. Returns what the judge found, and the story.
+    /// Runs the world. Returns the judge's findings and the story.
     pub(super) fn play(mut self) -> (Judge, Vec<String>) {
         let end = self.plan.planned.last().map_or(0, |last| last.at) + AFTERWARDS;
         self.poll();
@@ -155,14 +155,14 @@ impl<'a> World<'a> {
             let next = self.coming.first_key_value().map(|((at, _), _)| *at);
             let timer = timer.filter(|timer| *timer <= end);
             match (next.filter(|at| *at <= end), timer) {
-                // What has arrived comes before a timer.
+                // Input that has arrived is handled before a timer.
                 (Some(at), timer) if timer.is_none_or(|timer| at <= timer) => {
                     self.now = at;
                     let (_, coming) = self.coming.pop_first().unwrap();
                     self.step(coming);
                 }
                 (_, Some(timer)) => {
-                    // A timer that is due again at once, and again, keeps a processor busy.
+                    // A timer that is always due immediately would keep a processor busy.
                     spinning = if timer < self.now + MILLI {
                         spinning + 1
                     } else {
@@ -288,7 +288,7 @@ impl<'a> World<'a> {
         let failing = self.switches.has(Switch::Failures) && desk.random.chance(80);
         let (answer, told) = if failing {
             if desk.random.chance(300) {
-                // No answer comes at all.
+                // No response arrives.
                 return;
             }
             (Err(desk.failure()), Told::Nothing)
@@ -305,7 +305,7 @@ impl<'a> World<'a> {
         self.later(latency, Coming::Answered(id, answer, told));
     }
 
-    /// An event takes its place in the session, if there is one that it belongs to.
+    /// Adds an event to its session, if there is one.
     fn placed(&mut self, shard: usize, frame: Frame) {
         if !self.shards[shard].takes(&frame) {
             self.note(|_| format!("never told: {}", brief::frame(&frame)));
@@ -346,7 +346,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What happens to a shard's guilds may be missed.
+    /// From now on, events of a shard's guilds may be missed.
     fn missed(&mut self, shard: usize) {
         for guild in 0..self.guilds.len() {
             if self.shard_of(guild) == shard {
@@ -355,7 +355,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A new session: READY, then each guild.
+    /// Starts a new session: READY, then each guild.
     fn begin_session(&mut self, shard: usize) {
         self.shards[shard].begin();
         let epoch = self.shards[shard].epoch;
@@ -398,7 +398,7 @@ impl<'a> World<'a> {
         self.watcher.resumed(now, shard);
     }
 
-    /// GUILD_CREATE takes its place.
+    /// Adds a GUILD_CREATE to the session.
     fn announced(&mut self, guild: usize, epoch: u32) {
         let shard = self.shard_of(guild);
         let state = &self.guilds[guild];
@@ -458,14 +458,14 @@ impl<'a> World<'a> {
         self.watcher.store();
     }
 
-    /// Kills the tracker, unless a connection is down as it is.
+    /// Kills the tracker, unless a connection is already down.
     pub(super) fn restart(&mut self, pause: Micros, lost: bool) {
         if !self.running || self.shards.iter().any(|shard| shard.link != Link::Up) {
             return;
         }
         self.note(|_| String::from("the tracker is killed"));
         self.running = false;
-        // The next one gives the same numbers to other requests and barriers.
+        // The next tracker uses the same numbers for other requests and barriers.
         self.asked.clear();
         self.coming.retain(|_, coming| {
             !matches!(
@@ -482,7 +482,7 @@ impl<'a> World<'a> {
         self.later(pause, Coming::Restarted(lost));
     }
 
-    /// The connection of a shard dies; it is noticed, and later there is another.
+    /// Ends a shard's connection; the bot notices it and later connects again.
     pub(super) fn outage(&mut self, shard: usize, noticed: Micros, back: Micros, lost: bool) {
         if !self.running || self.shards[shard].link != Link::Up {
             return;

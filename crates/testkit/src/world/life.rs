@@ -1,16 +1,16 @@
-//! What a seed makes of a world: harsher than Discord in every way that it could be.
+//! A world drawn from a seed: more difficult than Discord in every respect.
 
 use guestlist_tracker::{Config, ConfirmPolicy, PhantomUses};
 
 use super::{How, Invite, Lists, Random, Weather, World};
 
-/// What a seed makes of a world.
+/// A world drawn from a seed.
 struct Plan {
     config: Config,
     weather: Weather,
     events: u64,
     pause: (i64, i64),
-    /// Existing members use any invite, and that counts.
+    /// Existing members use any invite, which counts.
     haunted: bool,
 }
 
@@ -53,7 +53,7 @@ fn plan(seed: u64) -> (Plan, Random) {
 
 /// A seed's world, from its beginning to long after its last event.
 ///
-/// With `cut_every`, the tracker is started anew from its stored state after every so many
+/// With `cut_every`, the tracker is restarted from its stored state each time after so many
 /// steps.
 #[must_use]
 pub fn live(seed: u64, cut_every: Option<u64>) -> World {
@@ -61,7 +61,7 @@ pub fn live(seed: u64, cut_every: Option<u64>) -> World {
     live_by(seed, plan, random, cut_every)
 }
 
-/// The same in calm weather, where nothing that happens depends on what the tracker does.
+/// The same in a calm world, where no event depends on what the tracker does.
 #[must_use]
 pub fn live_calmly(seed: u64, cut_every: Option<u64>) -> World {
     let (mut plan, random) = plan(seed);

@@ -32,7 +32,7 @@ const START: i64 = 1_700_000_000;
 /// Milliseconds since the start.
 pub type Ms = i64;
 
-/// What comes next.
+/// The next thing to happen.
 enum Coming {
     /// An event, or one that cannot be decoded.
     Event(Option<Event>),

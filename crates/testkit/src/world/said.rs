@@ -1,4 +1,4 @@
-//! What the tracker said, and whether it is true.
+//! The tracker's statements, and whether they are true.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl World {
         self.answers(key).last().map(|said| &said.certainty)
     }
 
-    /// All states that an invite was said to be in.
+    /// All reported states of an invite.
     pub fn states_of(&self, text: &str) -> Vec<&guestlist_tracker::InviteRecord> {
         self.records
             .iter()

@@ -7,7 +7,7 @@ use guestlist_tracker::{Failure, JoinKey, MemberQuery, Origin, Request, Response
 
 use super::json;
 
-/// The way in, in truth.
+/// The true way in.
 #[derive(Clone, Debug, PartialEq)]
 pub enum How {
     /// By this invite.
@@ -75,13 +75,13 @@ pub struct Invite {
     pub uses: u64,
     /// How often it was accepted.
     pub accepted: u64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it expires; `None` is never.
     pub expires_at: Option<Timestamp>,
     /// Whether it grants roles.
     pub roles: bool,
-    /// Its INVITE_CREATE tells neither roles nor flags.
+    /// Its INVITE_CREATE contains neither roles nor flags.
     pub terse: bool,
 }
 
