@@ -82,21 +82,29 @@
 //! With the feature `service`, guestlist connects to the gateway, tracks joins, and writes to
 //! SQLite, so that a restart or a power failure loses nothing and counts nothing twice. The
 //! `guestlist` program does the same.
+//!
+//! ```toml
+//! [dependencies]
+//! guestlist = { version = "0.1", features = ["service"] }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
 #![cfg_attr(
     feature = "service",
     doc = r#"
 ```no_run
 use guestlist::Service;
 
-# async fn example() -> Result<(), Box<dyn std::error::Error>> {
-let token = std::env::var("DISCORD_TOKEN")?;
-let running = Service::discord(token, "guestlist.db").start().await?;
-let mut answers = running.attributions();
-while let Some(answer) = answers.next().await {
-    // ferris joined Rust: confirmed: invite hB6mWNqr, by nelly
-    println!("{}", answer?);
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let token = std::env::var("DISCORD_TOKEN")?;
+    let running = Service::discord(token, "guestlist.db").start().await?;
+    let mut answers = running.attributions();
+    while let Some(answer) = answers.next().await {
+        // ferris joined Rust: confirmed: invite hB6mWNqr, by nelly
+        println!("{}", answer?);
+    }
+    Ok(())
 }
-# Ok(()) }
 ```
 "#
 )]

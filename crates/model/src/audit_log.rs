@@ -48,6 +48,20 @@ impl AuditAction {
 }
 
 /// The response of `GET /guilds/{id}/audit-logs`, reduced to what concerns invites.
+///
+/// ```
+/// use guestlist_model::{AuditAction, AuditLog};
+///
+/// let log = AuditLog::from_slice(br#"{"users": [], "audit_log_entries": [{
+///     "id": "5", "user_id": "2", "target_id": null, "action_type": 42,
+///     "changes": [{"key": "code", "old_value": "hB6mWNqr"}, {"key": "uses", "old_value": 3}]
+/// }]}"#)?;
+/// let entry = log.entries.first().ok_or("empty")?;
+/// assert_eq!(entry.action, AuditAction::INVITE_DELETE);
+/// let invite = entry.invite_change().ok_or("not about an invite")?;
+/// assert_eq!(invite.uses, Some(3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditLog {

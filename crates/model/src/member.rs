@@ -12,6 +12,18 @@ use crate::{DecodeError, ErrorKind, RoleId, Timestamp, User};
 /// A member of a guild, reduced to what concerns joins.
 ///
 /// See [Discord Docs/Guild Member Object](https://discord.com/developers/docs/resources/guild#guild-member-object).
+///
+/// ```
+/// use guestlist_model::Member;
+///
+/// let member = Member::from_slice(br#"{
+///     "user": {"id": "80351110224678912", "username": "ferris"},
+///     "joined_at": "2026-03-01T12:00:00Z", "roles": [], "flags": 0
+/// }"#)?;
+/// assert_eq!(member.user.name(), "ferris");
+/// assert!(member.joined_at.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Member {

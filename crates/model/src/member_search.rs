@@ -165,6 +165,18 @@ impl MemberSupplemental {
 }
 
 /// The response of `POST /guilds/{id}/members-search`.
+///
+/// ```
+/// use guestlist_model::MemberSearch;
+///
+/// let search = MemberSearch::from_slice(br#"{"guild_id": "1", "members": [{
+///     "member": {"user": {"id": "2", "username": "ferris"}, "roles": []},
+///     "source_invite_code": "hB6mWNqr", "join_source_type": 5, "inviter_id": "3"
+/// }], "page_result_count": 1, "total_result_count": 1}"#)?;
+/// let MemberSearch::Found { members, total } = search else { panic!() };
+/// assert_eq!((members.len(), total), (1, Some(1)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

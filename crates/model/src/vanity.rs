@@ -8,6 +8,15 @@ use crate::{DecodeError, InviteCode};
 /// The response of `GET /guilds/{id}/vanity-url`.
 ///
 /// See [Discord Docs/Get Guild Vanity URL](https://discord.com/developers/docs/resources/guild#get-guild-vanity-url).
+///
+/// ```
+/// use guestlist_model::Vanity;
+///
+/// let vanity = Vanity::from_slice(br#"{"code": "rust", "uses": 12}"#)?;
+/// assert_eq!(vanity.code.map(|code| code.to_string()).as_deref(), Some("rust"));
+/// assert_eq!(vanity.uses, Some(12));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Vanity {

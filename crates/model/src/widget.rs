@@ -8,6 +8,16 @@ use crate::{ChannelId, DecodeError, GuildId, InviteLink, Member};
 /// A guild's widget or its settings, reduced to what concerns its invite.
 ///
 /// See [Discord Docs/Guild Widget Object](https://discord.com/developers/docs/resources/guild#guild-widget-object).
+///
+/// ```
+/// use guestlist_model::Widget;
+///
+/// let widget = Widget::from_slice(br#"{
+///     "id": "1", "name": "Rust", "instant_invite": "https://discord.com/invite/hB6mWNqr"
+/// }"#)?;
+/// assert_eq!(widget.link().map(|link| link.to_string()).as_deref(), Some("https://discord.gg/hB6mWNqr"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Widget {

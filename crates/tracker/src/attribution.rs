@@ -208,6 +208,20 @@ impl Candidate {
 }
 
 /// How a member joined.
+///
+/// ```
+/// use guestlist_tracker::Origin;
+///
+/// fn describe(origin: &Origin) -> String {
+///     match origin {
+///         Origin::Invite { code, inviter: Some(inviter), .. } => format!("{code}, by {inviter}"),
+///         Origin::Invite { code, .. } => code.to_string(),
+///         Origin::Vanity { .. } => "the vanity link".to_owned(),
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// assert_eq!(describe(&Origin::Vanity { code: None }), "the vanity link");
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(tag = "origin", rename_all = "snake_case")]
 #[non_exhaustive]

@@ -5,6 +5,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// When to search for members, because Discord's members search says how they joined.
+///
+/// ```
+/// use guestlist_tracker::{Config, ConfirmPolicy};
+///
+/// let config = Config::default().confirm(ConfirmPolicy::WhenAmbiguous);
+/// assert_eq!(config.confirm, ConfirmPolicy::WhenAmbiguous);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -314,6 +314,17 @@ impl InviteRecord {
 
 /// A time span in which events of a guild were missed. Joins may be missing, and counts
 /// may have risen for unknown members.
+///
+/// ```
+/// use guestlist_model::{Id, Timestamp};
+/// use guestlist_tracker::Gap;
+///
+/// let lost = Timestamp::parse("2026-03-01T12:00:00Z")?;
+/// let back = Timestamp::parse("2026-03-01T12:05:00Z")?;
+/// let gap = Gap::new(Id::new_checked(1).ok_or("zero")?, lost, back);
+/// assert!(!gap.caught_up, "joins may be missing");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Gap {

@@ -32,6 +32,15 @@ pub struct Ready {
 /// A guild became available, or was changed.
 ///
 /// See [Discord Docs/Guild Create](https://discord.com/developers/docs/events/gateway-events#guild-create).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let json = br#"{"id": "1", "name": "Rust", "member_count": 3, "channels": [{"id": "2", "type": 0}]}"#;
+/// let Event::GuildCreate(guild) = Event::from_parts("GUILD_CREATE", json)? else { panic!() };
+/// assert_eq!((guild.name.as_deref(), guild.channels.len()), (Some("Rust"), 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GuildCreate {

@@ -13,6 +13,16 @@ use crate::{DecodeError, GuildId, Member, User};
 /// A user joined. Discord may send it again for a user who is already a member.
 ///
 /// See [Discord Docs/Guild Member Add](https://discord.com/developers/docs/events/gateway-events#guild-member-add).
+///
+/// ```
+/// use guestlist_model::{Id, Member, MemberAdd, User};
+///
+/// // An event for a test.
+/// let user = User::new(Id::new_checked(2).ok_or("zero")?, "ferris");
+/// let join = MemberAdd::new(Id::new_checked(1).ok_or("zero")?, Member::new(user));
+/// assert_eq!(join.member.user.username(), Some("ferris"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberAdd {

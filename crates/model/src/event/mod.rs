@@ -83,6 +83,15 @@ pub enum Event {
 /// `uses` is always 0 in what Discord sends.
 ///
 /// See [Discord Docs/Invite Create](https://discord.com/developers/docs/events/gateway-events#invite-create).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let json = br#"{"code": "hB6mWNqr", "guild_id": "1", "channel_id": "2", "uses": 0, "max_uses": 5}"#;
+/// let Event::InviteCreate(created) = Event::from_parts("INVITE_CREATE", json)? else { panic!() };
+/// assert_eq!(created.max_uses(), Some(5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct InviteCreate(Invite);

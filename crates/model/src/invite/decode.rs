@@ -19,6 +19,19 @@ type Result<T> = std::result::Result<T, DecodeError>;
 /// Use one decoder for many payloads to share more. The number of entities that it
 /// remembers is bounded. Its results are never stale: an entity whose text has changed is
 /// decoded again.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use guestlist_model::Decoder;
+///
+/// let mut decoder = Decoder::new();
+/// let first = decoder.invite(br#"{"code": "abc", "guild": {"id": "1", "name": "Rust"}}"#)?;
+/// let second = decoder.invite(br#"{"code": "def", "guild": {"id": "1", "name": "Rust"}}"#)?;
+/// let (Some(one), Some(other)) = (first.guild(), second.guild()) else { panic!() };
+/// assert!(Arc::ptr_eq(one, other));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct Decoder {
     guilds: Recent<InviteGuild>,

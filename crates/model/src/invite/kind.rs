@@ -71,6 +71,14 @@ impl From<i64> for InviteKind {
 /// What an invite to a voice channel opens.
 ///
 /// See [Discord Docs/Invite Target Types](https://discord.com/developers/docs/resources/invite#invite-object-invite-target-types).
+///
+/// ```
+/// use guestlist_model::{Invite, TargetType};
+///
+/// let invite: Invite = r#"{"code": "abc", "target_type": 1}"#.parse()?;
+/// assert_eq!(invite.target_type(), Some(TargetType::Stream));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
@@ -119,6 +127,16 @@ bitflags! {
     /// The flags of an invite, including those without a name.
     ///
     /// See [Discord Docs/Guild Invite Flags](https://discord.com/developers/docs/resources/invite#invite-object-guild-invite-flags).
+    ///
+    /// ```
+    /// use guestlist_model::{Invite, InviteFlags};
+    ///
+    /// let invite: Invite = r#"{"code": "abc", "flags": 513}"#.parse()?;
+    /// assert!(invite.flags().contains(InviteFlags::GUEST));
+    /// // A flag without a name is kept.
+    /// assert_eq!(invite.flags().bits(), 513);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
     pub struct InviteFlags: u64 {
         /// Users who accept the invite are guests of one voice channel and do not become

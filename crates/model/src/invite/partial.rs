@@ -12,6 +12,14 @@ use crate::{DecodeError, InviteCode, Timestamp};
 /// JSON.
 ///
 /// [`Invite::update`]: crate::Invite::update
+///
+/// ```
+/// use guestlist_model::PartialInvite;
+///
+/// let part = PartialInvite::from_slice(br#"{"uses": 3, "max_uses": 0}"#)?;
+/// assert_eq!((part.code(), part.uses()), (None, Some(3)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct PartialInvite {
     code: Option<InviteCode>,

@@ -20,6 +20,16 @@ use crate::code::is_code_byte;
 use crate::{EventId, InviteCode, InviteLink};
 
 /// An invite in a text.
+///
+/// ```
+/// use guestlist_model::find_invites;
+///
+/// let text = "join https://discord.gg/hB6mWNqr!";
+/// let found = find_invites(text).next().ok_or("no invite")?;
+/// assert_eq!(found.code().as_str(), "hB6mWNqr");
+/// assert_eq!(&text[found.span], "https://discord.gg/hB6mWNqr");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FoundInvite {
