@@ -51,7 +51,7 @@ impl InviteChannel {
     pub fn recipients(&self) -> Vec<Recipient> {
         let mut recipients = Vec::new();
         if let Some(json) = self.get("recipients") {
-            // A recipient of an unheard-of shape ends the list; the text has it all.
+            // A recipient of an unknown form ends the list; the text keeps all of them.
             let _ = Reader::new(json).array(|reader, _| {
                 let mut recipient = Recipient::default();
                 reader.object(|reader, key, _| {

@@ -1,4 +1,4 @@
-//! What all entities have in common that are kept with their JSON text.
+//! The common parts of entities that keep their JSON text.
 
 use crate::DecodeError;
 use crate::json::{Reader, Text};
@@ -40,9 +40,9 @@ pub(crate) fn required<T: Entity>(reader: &mut Reader<'_>) -> Result<T, DecodeEr
 }
 
 /// Declares an entity that is kept with its JSON text: what an error calls it, its id if it
-/// has one, and a line for each key that is read at once, which becomes a method of the
+/// has one, and a line for each key that is read during decoding, which becomes a method of the
 /// same name. `string` is what may be missing, `field` is what may also be null, `scalar`
-/// is a string that is sometimes sent as a number, `flag` is false where it is not told.
+/// is a string that is sometimes sent as a number, `flag` is false if the key is absent.
 ///
 /// Keys that are seldom asked for get methods with the helpers in [`rare`].
 macro_rules! entity {
@@ -176,7 +176,9 @@ macro_rules! entity {
                 self.text.json(<Self as crate::entity::Entity>::KEYS)
             }
 
-            /// The JSON as a value.
+            /// The JSON as a value. A number beyond the range of `f64` and a lone surrogate
+            /// are changed, as by [`json::to_value`](crate::json::to_value);
+            /// [`json`](Self::json) keeps them.
             #[must_use]
             pub fn to_value(&self) -> serde_json::Value {
                 crate::json::to_value(&self.json()).unwrap_or_default()

@@ -102,7 +102,7 @@ impl Serialize for Json<'_> {
     }
 }
 
-/// Takes an object in any form, and gives its text.
+/// Accepts an object in any form and returns its text.
 struct ObjectVisitor;
 
 impl<'de> Visitor<'de> for ObjectVisitor {

@@ -123,7 +123,7 @@ impl Timestamp {
     }
 }
 
-/// How a moment was written, as far as that can be written again from the moment.
+/// The form in which a timestamp was written, if it is a form that can be written again.
 ///
 /// Digits of fraction (0, 3 or 6) times two, plus one if the offset is `Z` instead
 /// of `+00:00`.
@@ -135,7 +135,7 @@ impl Form {
         Self(digits * 2 + zulu as u8)
     }
 
-    /// Discord's usual form, for moments that were not read.
+    /// Discord's usual form, for timestamps that were not read.
     pub(crate) const DISCORD: Self = Self::new(6, false);
 
     const fn digits(self) -> u8 {
@@ -156,7 +156,7 @@ fn two(high: u8, low: u8) -> Option<i64> {
     Some(digit(high)? * 10 + digit(low)?)
 }
 
-/// Reads a moment; with its form if writing it in that form gives the same text.
+/// Reads a timestamp; also returns its form if writing it in this form gives the same text.
 pub(crate) fn parse_with_form(text: &[u8]) -> Result<(Timestamp, Option<Form>), TimestampError> {
     parse(text).ok_or(TimestampError)
 }
@@ -305,7 +305,7 @@ const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
-/// Writes a moment in a form.
+/// Writes a timestamp in a form.
 pub(crate) fn write_form(out: &mut impl fmt::Write, at: Timestamp, form: Form) -> fmt::Result {
     let secs = at.as_secs();
     let (year, month, day) = civil_from_days(secs.div_euclid(DAY));

@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(guild.guild.map(|guild| guild.get()), Some(3));
         let message = Envelope::of_event("MESSAGE_CREATE", br#"{"id":"3"}"#);
         assert_eq!(message.guild, None);
-        // An id of another type is none.
+        // An id of another type is ignored.
         let odd = Envelope::of_event("GUILD_MEMBER_ADD", br#"{"guild_id":3}"#);
         assert_eq!(odd.guild, None);
     }

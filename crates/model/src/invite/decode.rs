@@ -39,7 +39,7 @@ pub struct Decoder {
     users: Recent<User>,
     /// The members of the current invite that are kept as text.
     rest: String,
-    /// The same for the last invite that had any.
+    /// The same for the last invite that had such members.
     last_rest: Option<Arc<str>>,
 }
 
@@ -261,7 +261,7 @@ impl Decoding<'_> {
         Ok(true)
     }
 
-    /// Drops the value of a key that is repeated as null.
+    /// Removes the value of a key that is repeated as null.
     fn null(&mut self, key: Key) {
         let data = &mut self.data;
         if !data.present.has(key) {
@@ -274,7 +274,7 @@ impl Decoding<'_> {
         let data = &mut self.data;
         data.present.set(key);
         data.null.clear(key);
-        // What was kept as text once stays so: the last of several texts counts.
+        // A key that was kept as text remains so: the last of several texts counts.
         if !faithful || data.kept.has(key) {
             data.kept.set(key);
             self.keep(reader, start);
@@ -292,7 +292,7 @@ impl Decoding<'_> {
 }
 
 impl Data {
-    /// Drops the typed value of a key.
+    /// Removes the typed value of a key.
     pub(super) fn forget(&mut self, key: Key) {
         match key {
             Key::Guild => self.guild = None,
@@ -316,7 +316,7 @@ impl Data {
                     _ => side.role_ids.clear(),
                 }
             }
-            // Numbers, moments and the like are read only if the key has a value.
+            // Numbers, timestamps and flags are only returned if the key has a value.
             _ => {}
         }
     }

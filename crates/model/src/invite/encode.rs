@@ -19,6 +19,18 @@ impl Invite {
     }
 
     /// The JSON as a value.
+    ///
+    /// A [`Value`](serde_json::Value) cannot hold a lone surrogate, which becomes U+FFFD, or a
+    /// number beyond the range of `f64`, which becomes the largest one.
+    /// [`to_json`](Self::to_json) and [`get`](Self::get) keep both.
+    ///
+    /// ```
+    /// let invite: guestlist_model::Invite = r#"{"code":"abc","large":1e400,"half":"\ud83d"}"#.parse()?;
+    /// assert_eq!(invite.to_value()["large"], f64::MAX);
+    /// assert_eq!(invite.to_value()["half"], "\u{fffd}");
+    /// assert_eq!(invite.to_json(), r#"{"code":"abc","large":1e400,"half":"\ud83d"}"#);
+    /// # Ok::<(), guestlist_model::DecodeError>(())
+    /// ```
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
         crate::json::to_value(&self.to_json()).unwrap_or_default()
@@ -74,7 +86,7 @@ impl Data {
         let data = self;
         let side = data.side.as_deref();
         match key {
-            // Written by whoever has it.
+            // The caller writes the code.
             Key::Code => Ok(()),
             Key::Type => write!(out, "{}", data.kind),
             Key::TargetType => write!(out, "{}", data.target_type),

@@ -1,8 +1,8 @@
-//! Reading runs of digits, eight at a time where there are as many.
+//! Reads runs of digits, eight at a time where possible.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 
-/// As many digits as surely fit in 64 bits.
+/// The number of digits that always fit in 64 bits.
 const MOST: usize = 19;
 
 const fn all_digits(word: u64) -> bool {
@@ -23,7 +23,7 @@ const fn eight(word: u64) -> u64 {
     first.wrapping_add(second) >> 32
 }
 
-/// The digits from `start` on, at most 19: their value and how many they are.
+/// The digits from `start` on, at most 19: their value and their number.
 #[inline]
 pub(super) fn run(bytes: &[u8], start: usize) -> (u64, usize) {
     let mut rest = bytes.get(start..).unwrap_or_default();
@@ -42,7 +42,7 @@ pub(super) fn run(bytes: &[u8], start: usize) -> (u64, usize) {
     one_by_one(rest, value, len)
 }
 
-/// As [`run`], for numbers that are small as a rule.
+/// As [`run`], for numbers that are usually small.
 #[inline]
 pub(super) fn few(bytes: &[u8], start: usize) -> (u64, usize) {
     one_by_one(bytes.get(start..).unwrap_or_default(), 0, 0)

@@ -1,4 +1,4 @@
-//! Looking into the text of an object that was already checked.
+//! Access to the members of an object whose text was already checked.
 
 use serde_json::Value;
 

@@ -33,7 +33,7 @@ impl Kind {
     }
 }
 
-/// A string as it stands in the text, without its quotes.
+/// A string as it is in the text, without its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Str<'a> {
     pub(crate) raw: &'a str,

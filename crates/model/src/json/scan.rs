@@ -1,4 +1,4 @@
-//! Finding the end of strings, eight bytes at a time.
+//! Finds the end of strings, eight bytes at a time.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;

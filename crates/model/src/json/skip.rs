@@ -1,4 +1,4 @@
-//! Moving over values of which only the text is wanted.
+//! Skips values of which only the text is needed.
 
 use super::MAX_DEPTH;
 use super::error::ErrorKind;
@@ -6,7 +6,7 @@ use super::reader::{Kind, Reader, Result};
 use super::scan::string_stop;
 
 impl<'a> Reader<'a> {
-    /// Reads any value and gives its text.
+    /// Reads any value and returns its text.
     pub(crate) fn raw(&mut self) -> Result<&'a str> {
         self.skip_space();
         let start = self.pos;

@@ -2,7 +2,7 @@
 
 use super::error::ErrorKind;
 
-/// At a backslash: checks the escape and gives the offset behind it.
+/// At a backslash: checks the escape and returns the offset after it.
 ///
 /// Surrogates that have no partner are let through: the text is kept as it is, and
 /// only its decoded form gets a replacement character.

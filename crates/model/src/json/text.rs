@@ -36,7 +36,7 @@ const CODES: [u8; 29] = {
     codes
 };
 
-/// The key that a code stands for.
+/// The key of a code.
 fn key_of<'k>(code: u8, keys: &[&'k str]) -> Option<&'k str> {
     let place = CODES.iter().position(|&other| other == code)?;
     keys.get(place).copied()
@@ -188,7 +188,7 @@ pub(crate) struct At<'k> {
     pub(crate) start: usize,
 }
 
-/// Puts a [`Text`] together while its entity is read.
+/// Builds a [`Text`] while its entity is read.
 pub(crate) struct Builder {
     start: usize,
     behind: String,

@@ -1,4 +1,4 @@
-//! Reading ids, moments, codes and numbers.
+//! Reads ids, timestamps, codes and numbers.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::reader::{Kind, Reader, Result};
 use crate::timestamp::{Form, parse_with_form};
 use crate::{Id, InviteCode, Timestamp};
 
-/// How long Discord's moments are: with a fraction of six digits, and without.
+/// The lengths of Discord's timestamps: with a fraction of six digits, and without.
 const DISCORD_TIMESTAMPS: [usize; 2] = [32, 25];
 
 impl Reader<'_> {
@@ -31,7 +31,7 @@ impl Reader<'_> {
         self.odd_id_form()
     }
 
-    /// An id that is not written as Discord usually does, or is none.
+    /// Reads an id that is not in Discord's usual form, or fails.
     #[cold]
     fn odd_id_form<M>(&mut self) -> Result<(Id<M>, bool)> {
         let kind = self.kind()?;
@@ -58,14 +58,14 @@ impl Reader<'_> {
         self.id_form().map(|(id, _)| id)
     }
 
-    /// Reads a moment, with its form if it can be written again as it was.
+    /// Reads a timestamp; also returns its form if writing it gives the same text.
     pub(crate) fn timestamp_form(&mut self) -> Result<(Timestamp, Option<Form>)> {
         self.skip_space();
         for len in DISCORD_TIMESTAMPS {
             let start = self.pos + 1;
             if self.byte() == Some(b'"')
                 && self.bytes.get(start + len) == Some(&b'"')
-                // What is in a moment cannot end a string.
+                // No character of a timestamp can end a string.
                 && let Some(text) = self.bytes.get(start..start + len)
                 && let Ok(read) = parse_with_form(text)
             {
@@ -86,7 +86,7 @@ impl Reader<'_> {
         self.timestamp_form().map(|(at, _)| at)
     }
 
-    /// Reads an invite code. Says whether writing it again gives the same text.
+    /// Reads an invite code.
     pub(crate) fn code(&mut self) -> Result<InviteCode> {
         let string = self.string()?;
         InviteCode::new(&string.decode())

@@ -1,8 +1,8 @@
-//! Text as a browser or a person reads it: what a character stands for.
+//! Text as a browser or a person reads it: the meaning of each character.
 
 use super::Disguise;
 
-/// What a piece of text stands for.
+/// The meaning of a piece of text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Meaning {
     /// This ASCII character, in its own case.
@@ -13,7 +13,7 @@ pub(super) enum Meaning {
     Other,
 }
 
-/// A piece of text between two positions, with what it stands for.
+/// A piece of text between two positions, with its meaning.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece {
     pub(super) meaning: Meaning,
