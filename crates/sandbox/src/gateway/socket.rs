@@ -4,7 +4,7 @@ mod commands;
 mod heartbeat;
 mod members;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use serde_json::json;
@@ -136,14 +136,17 @@ impl Connection {
         if socket.send(hello).await.is_err() {
             return false;
         }
-        let stop = self.shared.stop.clone();
+        // Made once, for they are waited for with every frame.
+        let (stop, line) = (self.shared.stop.clone(), self.line.clone());
+        let mut stopped = pin!(stop.cancelled());
+        let mut overfull = pin!(line.overfull());
         let (mut steps, mut more_steps) = (self.shared.steps(), true);
-        let (began, line) = (tokio::time::Instant::now(), self.line.clone());
+        let began = tokio::time::Instant::now();
         self.await_heartbeat();
         loop {
             let missed_at = self.heartbeat.missed_at;
             let next = tokio::select! {
-                () = stop.cancelled() => {
+                () = stopped.as_mut() => {
                     send_close(socket, (1001, "The sandbox stops.")).await;
                     return true;
                 }
@@ -160,7 +163,7 @@ impl Connection {
                     self.refused_at = None;
                     invalid_session()
                 }
-                () = line.overfull() => return false,
+                () = overfull.as_mut() => return false,
                 outgoing = receiver.recv() => match outgoing {
                     Some(Outgoing::Frame(text)) => Next::Send(text),
                     Some(Outgoing::Invalidate(text)) => {
