@@ -11,8 +11,9 @@
 //! [`Gateway`] runs any number of shards and returns [`GatewayItem`]s: frames with
 //! events, and sessions to store and resume.
 //!
-//! [twilight](https://twilight.rs) handles transport, rate limits, sessions and
-//! compression underneath. Both base URLs can be set, so the client also works
+//! [hyper](https://hyper.rs) transports requests, and [twilight](https://twilight.rs)'s rate
+//! limiter decides when they are sent. What a server sends is limited in size and time, and
+//! [`Repeated`] keeps it from filling the log. Both base URLs can be set, so the client also works
 //! with a sandbox or any other server that implements Discord's API.
 //!
 //! The [`Token`] never appears in a URL, log, error or `Debug` output.

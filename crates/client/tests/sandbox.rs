@@ -13,8 +13,13 @@ use guestlist_sandbox::{
     FaultRule, Limit, Options, RateLimits,
     world::{NewGuild, NewInvite},
 };
-use std::time::{Duration, Instant};
+use guestlist_testkit::Log;
+use std::{
+    future::IntoFuture as _,
+    time::{Duration, Instant},
+};
 use support::world::{World, created, id};
+use tokio::task::JoinSet;
 
 #[tokio::test]
 async fn an_invite_lives_from_creation_to_deletion() {
@@ -386,7 +391,7 @@ async fn limits_slow_requests_down_and_lose_none() {
     options.rate_limits.default = Some(Limit::new(5, Duration::from_millis(500)));
     let world = World::with(options).await;
     let started = Instant::now();
-    let mut requests = tokio::task::JoinSet::new();
+    let mut requests = JoinSet::new();
     for _ in 0..20 {
         let request = world.client.list_guild_invites(world.guild);
         requests.spawn(async move { request.await.map(|list| list.invites.len()) });
@@ -427,4 +432,34 @@ async fn faults_are_told_apart() {
         matches!(outcome, Err(ApiError::Transport(_)) | Ok(_)),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn some_hundred_requests_at_once_keep_below_the_global_limit_and_log_nothing() {
+    let log = Log::default();
+    let collector = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(collector);
+    // Discord's limits: 50 requests a second.
+    let world = World::with(Options::seeded(7).rate_limits(RateLimits::default())).await;
+    let mut requests = JoinSet::new();
+    // Manage Server.
+    let guilds: Vec<_> = (0..200).map(|_| world.guild_with(1 << 5)).collect();
+    let started = Instant::now();
+    for guild in guilds {
+        let list = world.client.list_guild_invites(guild);
+        requests.spawn(list.into_future());
+    }
+    while let Some(outcome) = requests.join_next().await {
+        outcome.unwrap().unwrap();
+    }
+    assert!(
+        started.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(log.text(), "");
 }

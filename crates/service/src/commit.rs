@@ -2,12 +2,15 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use guestlist_client::Repeated;
 use guestlist_ledger::{Batch, Claim, Committed, LedgerError, Store};
 use tokio::time::{Instant, sleep};
 
 /// How long somebody else's lock on the ledger is waited for, besides the
 /// ledger's own patience.
 const LOCKED_FOR: Duration = Duration::from_secs(30);
+
+static LOCKED: Repeated<()> = Repeated::new();
 
 /// A commit under way, which gives its batch back.
 pub(crate) type Commit =
@@ -24,7 +27,9 @@ pub(crate) async fn commit<L: Store>(
         match ledger.commit(claim, &batch).await {
             Ok(committed) => return Ok((batch, committed)),
             Err(error) if error.is_transient() && Instant::now() < deadline => {
-                tracing::warn!(%error, "the ledger is locked; trying again");
+                if let Some(times) = LOCKED.note(()) {
+                    tracing::warn!(%error, "the ledger is locked; trying again{times}");
+                }
                 sleep(Duration::from_millis(500)).await;
             }
             Err(error) => return Err(error),

@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use guestlist_client::{ApiError, Client};
+use guestlist_client::{ApiError, Client, Repeated};
+use guestlist_model::GuildId;
 use guestlist_tracker::{Failure, HttpRequest, Method, Request, Response};
 
 /// Sends the tracker's requests to Discord.
@@ -12,6 +13,9 @@ pub trait Requester: Clone + Send + Sync + 'static {
     /// Sends a request.
     fn request(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
 }
+
+/// Guilds whose lists have invites that cannot be decoded.
+static ODD_INVITES: Repeated<GuildId> = Repeated::new();
 
 impl Requester for Client {
     async fn request(&self, request: Request) -> Result<Response, Failure> {
@@ -26,7 +30,9 @@ impl Requester for Client {
         let response = request.read_answer(answer.status, &answer.body);
         if let Ok(Response::SomeInvites(_)) = response {
             let guild = request.guild();
-            tracing::warn!(%guild, "an invite in the list cannot be decoded");
+            if let Some(times) = ODD_INVITES.note(guild) {
+                tracing::warn!(%guild, "an invite in the list cannot be decoded{times}");
+            }
         }
         response
     }

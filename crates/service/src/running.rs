@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
-use guestlist_client::GatewayError;
+use guestlist_client::{GatewayError, Repeated};
 use guestlist_ledger::{
     ChangeFilter, ChangeKind, Cursor, Ledger, LedgerError, Page, Reports, Scope, SqliteLedger,
 };
@@ -121,12 +121,16 @@ where
     /// ```
     pub fn on_attribution(&self, mut act: impl FnMut(Attributed) + Send + 'static) {
         let mut answers = self.attributions();
+        let failed = Repeated::new();
         self.runtime.spawn(async move {
             while let Some(answer) = answers.next().await {
                 match answer {
                     Ok(answer) => act(answer),
                     Err(error) => {
-                        tracing::error!(error = &*error as &dyn Error, "there is no answer");
+                        if let Some(times) = failed.note(()) {
+                            let error = &*error as &dyn Error;
+                            tracing::error!(error, "there is no answer{times}");
+                        }
                         sleep(AGAIN).await;
                     }
                 }

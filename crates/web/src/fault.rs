@@ -7,12 +7,15 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use guestlist_client::{ApiError, OauthError};
+use guestlist_client::{ApiError, OauthError, Repeated};
 use guestlist_ledger::{LedgerError, NotALabel};
 use guestlist_view::for_terminal;
 use maud::html;
 
 use crate::{parts::frame, query::BadQuery};
+
+/// What failed, by its description.
+static FAILED: Repeated<String> = Repeated::new();
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
@@ -241,11 +244,14 @@ impl Fault {
     fn log(&self) {
         if let Self::LogIn(error) = self
             && self.status() == StatusCode::BAD_GATEWAY
+            && let Some(times) = FAILED.note(format!("log-in: {error}"))
         {
-            tracing::warn!(%error, "a log-in with Discord failed");
+            tracing::warn!(%error, "a log-in with Discord failed{times}");
         }
-        if self.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(error = %self, "a request failed");
+        if self.status() == StatusCode::INTERNAL_SERVER_ERROR
+            && let Some(times) = FAILED.note(self.to_string())
+        {
+            tracing::error!(error = %self, "a request failed{times}");
         }
     }
 

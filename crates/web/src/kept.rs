@@ -8,12 +8,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use guestlist_client::Repeated;
+
 /// So old an answer may be without anybody looking again.
 const FRESH: Duration = Duration::from_secs(30);
 /// So old it may be while somebody looks again.
 const USABLE: Duration = Duration::from_secs(600);
 /// Answers that are kept.
 const MOST: usize = 32;
+
+/// Answers that could not be renewed.
+static NOT_RENEWED: Repeated<()> = Repeated::new();
 
 /// An answer, and when it was asked for; held while it is.
 type Slot<T> = Arc<tokio::sync::Mutex<Option<(Instant, Arc<T>)>>>;
@@ -64,9 +69,11 @@ impl<T: Send + Sync + 'static> Kept<T> {
                 let asking = ask();
                 tokio::spawn(async move {
                     let renewed = asking.await;
-                    let renewed = renewed.inspect_err(
-                        |error| tracing::warn!(%error, "an answer could not be renewed"),
-                    );
+                    let renewed = renewed.inspect_err(|error| {
+                        if let Some(times) = NOT_RENEWED.note(()) {
+                            tracing::warn!(%error, "an answer could not be renewed{times}");
+                        }
+                    });
                     // After a failure, whoever asks next is told why.
                     *slot.lock().await = renewed.ok().map(|answer| (now, Arc::new(answer)));
                 });

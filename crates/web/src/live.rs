@@ -14,6 +14,7 @@ use axum::{
     },
 };
 use futures_util::{Stream, stream};
+use guestlist_client::Repeated;
 use guestlist_ledger::{Change, ChangeFilter, ChangeKind, Cursor, JoinRow, News, Reports};
 use guestlist_view::{Answered, for_terminal, member_label, moment};
 use serde::Serialize;
@@ -37,6 +38,7 @@ const PAGE: u32 = 100;
 
 /// Looks at the end of the feed, for all streams together, until the dashboard stops.
 pub(crate) async fn watch(app: App) {
+    let unreadable = Repeated::new();
     let look = async {
         loop {
             if app.feed().receiver_count() > 0 {
@@ -48,7 +50,11 @@ pub(crate) async fn watch(app: App) {
                             moved
                         });
                     }
-                    Err(error) => tracing::warn!(%error, "the ledger's feed cannot be read"),
+                    Err(error) => {
+                        if let Some(times) = unreadable.note(()) {
+                            tracing::warn!(%error, "the ledger's feed cannot be read{times}");
+                        }
+                    }
                 }
             }
             tokio::time::sleep(LOOK).await;

@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use guestlist_client::OauthError;
+use guestlist_client::{OauthError, Repeated};
 use guestlist_model::{GuildId, UserId};
 use sha2::{Digest as _, Sha256};
 
@@ -27,6 +27,9 @@ use super::{
     visits::{Person, Visits},
 };
 use crate::{app::App, fault::Fault};
+
+/// Questions that Discord did not answer.
+static NOT_ASKED: Repeated<()> = Repeated::new();
 
 /// Who may ask.
 pub(crate) struct Access {
@@ -245,7 +248,11 @@ impl Access {
             Err(OauthError::Token) => {
                 held(&self.visits).close(id);
             }
-            Err(error) => tracing::warn!(%error, "Discord was not asked who manages what"),
+            Err(error) => {
+                if let Some(times) = NOT_ASKED.note(()) {
+                    tracing::warn!(%error, "Discord was not asked who manages what{times}");
+                }
+            }
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use guestlist_service::Status;
 use guestlist_testkit::http::Request;
 use guestlist_tracker::{Attribution, Candidate, Certainty, Origin, Record};
 use guestlist_web::{Dashboard, WebToken};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::ledger::{HOSTILE, ago, by, empty, guild, join, small, user};
 use crate::serving::Serving;
@@ -264,4 +265,55 @@ async fn metrics_name_servers_by_id_and_health_needs_no_token() {
         (200, &"ok".into())
     );
     assert!(!health.text().contains(&user(1).to_string()));
+}
+
+#[tokio::test]
+async fn health_and_the_page_health_tell_why_nothing_arrives() {
+    let trouble = |about: Value, kind: &str, text: &str| {
+        json!({"about": about, "cause": {"kind": kind, "text": text},
+            "since": "2026-01-02T03:04:05Z", "times": 7})
+    };
+    let requests = |guild: &str| {
+        let about = json!({"requests": {"guild": guild, "kind": "list_invites"}});
+        trouble(about, "forbidden", "the bot does not have the permission")
+    };
+    let corrupt = "the compressed stream is corrupt <script>";
+    let mut status = serde_json::to_value(Status::default()).unwrap();
+    status["troubles"] = json!([
+        trouble(json!({"shard": [0, 1]}), "malformed", corrupt),
+        requests("300000000000000003"),
+        requests("300000000000000004"),
+    ]);
+    let status: Status = serde_json::from_value(status).unwrap();
+    let (_sender, status) = tokio::sync::watch::channel(status);
+    let web = Serving::with(Dashboard::new(empty().await.0).status(status)).await;
+
+    let health = web.get("/health").await;
+    let troubles = &health.json()["troubles"];
+    assert_eq!(troubles.as_array().unwrap().len(), 2, "{troubles}");
+    let all = troubles.to_string();
+    for part in [
+        "\"malformed\"",
+        "shard 0 of 1",
+        corrupt,
+        "requests: list_invites",
+        "14",
+    ] {
+        assert!(all.contains(part), "no {part} in {all}");
+    }
+    assert!(
+        !all.contains("300000000000000003"),
+        "no server is named: {all}"
+    );
+
+    let page = web.get("/tracking").await;
+    let page = page.text();
+    for part in [
+        "What does not work",
+        "malformed",
+        "stream is corrupt &lt;script&gt;",
+        "7 times",
+    ] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
 }
