@@ -1,5 +1,5 @@
-//! The traits of public types. The compiler checks them; there is nothing to run. (A lint of
-//! the workspace checks that every public type implements `Debug`.)
+//! The traits of public types, which the compiler checks. (A lint of the workspace checks that
+//! every public type implements `Debug`.) Types with rules keep them when they are read.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -74,5 +74,35 @@ fn public_types_implement_what_their_users_expect() {
             client::Token, ledger::SqliteLedger,
             service::Discord, service::Running, service::Attributions, service::Frames,
             service::Feed;
+    }
+}
+
+#[test]
+fn what_is_read_keeps_the_rules_of_its_type() {
+    use client::MemberQuery;
+    use ledger::Partition;
+
+    let partition = Partition::new(3, 8).unwrap();
+    let json = serde_json::to_string(&partition).unwrap();
+    assert_eq!(json, "[3,8]");
+    assert_eq!(serde_json::from_str::<Partition>(&json).unwrap(), partition);
+    for json in ["[8,8]", "[0,0]", "[-1,8]"] {
+        assert!(serde_json::from_str::<Partition>(json).is_err(), "{json}");
+    }
+
+    let user = |number| model::UserId::new_checked(number).unwrap();
+    let query = MemberQuery::users([user(1), user(2)]).unwrap();
+    let json = serde_json::to_string(&query).unwrap();
+    assert_eq!(json, r#"{"users":["1","2"]}"#);
+    assert_eq!(serde_json::from_str::<MemberQuery>(&json).unwrap(), query);
+    let eleven = serde_json::to_string(&(1..=11).map(user).collect::<Vec<_>>()).unwrap();
+    for json in [
+        format!(r#"{{"users":{eleven}}}"#),
+        r#"{"users":[]}"#.to_owned(),
+    ] {
+        assert!(
+            serde_json::from_str::<MemberQuery>(&json).is_err(),
+            "{json}"
+        );
     }
 }
