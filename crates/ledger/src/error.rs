@@ -149,4 +149,11 @@ impl LedgerError {
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Busy { .. })
     }
+
+    /// Whether the disk prevents writing at the moment. The same call succeeds once there is
+    /// space again, or the file can be written again.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::DiskFull { .. } | Self::ReadOnly { .. })
+    }
 }

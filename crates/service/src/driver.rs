@@ -77,6 +77,8 @@ pub(crate) struct Driver<R, L> {
     /// When sequences were last stored.
     sequences_at: Instant,
     commit: Option<Commit>,
+    /// Cancelled when the service is to stop.
+    stop: CancellationToken,
     /// How many records the commit under way has.
     committing: usize,
     started: Instant,
@@ -116,6 +118,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             touched: None,
             sequences_at: Instant::now(),
             commit: None,
+            stop: CancellationToken::new(),
             committing: 0,
             started: Instant::now(),
             report: Report::default(),
@@ -169,7 +172,10 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         mut source: S,
         stop: CancellationToken,
     ) -> Result<Report, ServiceError<S::Error>> {
-        let end = self.drive(&mut source, &stop).await;
+        self.stop = stop.child_token();
+        let end = self.drive(&mut source).await;
+        // Also if the source has ended: what cannot be stored by now is not waited for.
+        self.stop.cancel();
         source.close();
         let outcome = match end {
             End::Asked => self.finish(&mut source).await,
@@ -188,11 +194,8 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         outcome.map(|()| self.report())
     }
 
-    async fn drive<S: EventSource>(
-        &mut self,
-        source: &mut S,
-        stop: &CancellationToken,
-    ) -> End<S::Error> {
+    async fn drive<S: EventSource>(&mut self, source: &mut S) -> End<S::Error> {
+        let stop = self.stop.clone();
         loop {
             self.drain();
             self.send_requests();
@@ -269,7 +272,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         committed.map_err(ServiceError::Ledger)?;
         self.drain();
         if let Some(batch) = self.batch(true) {
-            let committed = commit(Arc::clone(&self.ledger), self.claim, batch).await;
+            let committed = self.commit(batch).await;
             self.committed(source, committed)
                 .map_err(ServiceError::Ledger)?;
         }
@@ -444,12 +447,13 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             && let Some(batch) = self.batch(false)
         {
             self.committing = batch.records.len();
-            self.commit = Some(Box::pin(commit(
-                Arc::clone(&self.ledger),
-                self.claim,
-                batch,
-            )));
+            self.commit = Some(self.commit(batch));
         }
+    }
+
+    fn commit(&self, batch: Batch) -> Commit {
+        let (ledger, status) = (Arc::clone(&self.ledger), self.status.clone());
+        Box::pin(commit(ledger, self.claim, batch, status, self.stop.clone()))
     }
 
     /// Everything up to this moment. Taken together, without waiting in between:

@@ -38,6 +38,10 @@ pub struct Status {
     pub uncommitted: usize,
     /// When the ledger last acknowledged a transaction.
     pub committed_at: Option<Timestamp>,
+    /// Why nothing can be stored at the moment, such as a full disk; `None` if the ledger can
+    /// be written. Events then wait, and are stored as soon as that is possible.
+    #[serde(default)]
+    pub blocked: Option<String>,
     /// The tracker's counters since the start.
     pub stats: Stats,
     /// What does not work at present, and why. At most 64 troubles are told.
@@ -97,21 +101,27 @@ impl Status {
             shards: std::mem::take(&mut self.shards),
             troubles: std::mem::take(&mut self.troubles),
             committed_at: self.committed_at,
+            blocked: self.blocked.take(),
             ..now
         };
         let Self {
-            shards, troubles, ..
+            shards,
+            troubles,
+            blocked,
+            ..
         } = now;
-        // The shards and troubles are the same in both.
+        // These are the same in both.
         let now = Self {
             shards: BTreeMap::new(),
             troubles: Vec::new(),
+            blocked: None,
             ..now
         };
         let changed = now != *self;
         *self = Self {
             shards,
             troubles,
+            blocked,
             ..now
         };
         changed

@@ -11,7 +11,7 @@ use guestlist_ledger::{
     Scope, SqliteLedger, Store,
 };
 use guestlist_model::ShardId;
-use guestlist_service::{GatewaySession, Service, ServiceError, ShardState, SignalKind};
+use guestlist_service::{GatewaySession, Service, ServiceError, ShardState, SignalKind, Status};
 use guestlist_tracker::{
     Certainty, ConfirmPolicy, Failure, GuildChange, JoinKey, PartChange, Reason, Record,
 };
@@ -123,7 +123,29 @@ async fn a_stored_sequence_never_runs_ahead_of_the_records() {
 }
 
 #[tokio::test]
-async fn a_full_disk_ends_it_and_loses_nothing() {
+async fn a_full_disk_is_waited_for() {
+    let fake = Fake::new(1);
+    let ledger = Arc::new(Moody::new().await);
+    let running = start(service(&fake, Arc::clone(&ledger)));
+    until("a connection", || async { fake.is_connected() }).await;
+    ledger.full.store(true, Ordering::Relaxed);
+    fake.join(0, "alpha");
+    let is_blocked = |status: &Status| {
+        let reason = status.blocked.as_deref();
+        reason.is_some_and(|reason| reason.contains("no space is left"))
+    };
+    running.status("the reason", is_blocked).await;
+    fake.join(0, "beta");
+    ledger.full.store(false, Ordering::Relaxed);
+    until("all answers", || all_attributed(&ledger, 2)).await;
+    let is_over = |status: &Status| status.blocked.is_none();
+    running.status("the end of it", is_over).await;
+    agrees(&ledger, &fake).await;
+    assert_eq!(running.stop().await.unwrap().lost, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_before_the_end_comes_again() {
     let fake = Fake::new(1);
     let ledger = Arc::new(Moody::new().await);
     let watched = service(&fake, Arc::clone(&ledger));
@@ -135,7 +157,9 @@ async fn a_full_disk_ends_it_and_loses_nothing() {
     until("an answer", || all_attributed(&ledger, 1)).await;
     ledger.full.store(true, Ordering::Relaxed);
     fake.join(0, "beta");
-    let error = running.task.await.unwrap().unwrap_err();
+    let is_blocked = |status: &Status| status.blocked.is_some();
+    running.status("the full disk", is_blocked).await;
+    let error = running.stop().await.unwrap_err();
     assert!(
         matches!(&error, ServiceError::Ledger(LedgerError::DiskFull { .. })),
         "{error:?}"

@@ -72,7 +72,7 @@ impl Running {
         .await;
     }
 
-    async fn status(&self, what: &str, holds: impl Fn(&Status) -> bool) {
+    pub(crate) async fn status(&self, what: &str, holds: impl Fn(&Status) -> bool) {
         until(what, || {
             let holds = holds(&self.status.borrow());
             async move { holds }

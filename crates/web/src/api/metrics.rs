@@ -17,19 +17,21 @@ use serde_json::{Value, json};
 use super::Told;
 use crate::{access::Visit, app::App, fault::Fault};
 
-/// Whether the ledger can be read, and whether the service is connected.
+/// Whether the ledger can be read and written, and whether the service is connected.
 pub(crate) async fn health(State(app): State<App>) -> Response {
     let ledger = app.every_ledger().latest().await.is_ok();
     let service = app.status();
     let connected = service.as_ref().map(|status| status.connected() > 0);
+    let writable = service.as_ref().map(|status| status.blocked.is_none());
     let troubles = service.as_ref().map(reasons);
-    let (status, word) = match ledger {
-        true => (StatusCode::OK, "ok"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "failing"),
+    let (status, word) = match (ledger, writable) {
+        (true, None | Some(true)) => (StatusCode::OK, "ok"),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "failing"),
     };
     let body = json!({
         "status": word,
         "ledger": ledger,
+        "writable": writable,
         "connected": connected,
         "troubles": troubles,
     });
@@ -157,6 +159,11 @@ fn service(text: &mut Text, status: &Status) {
             "Records that are not stored yet.",
             status.uncommitted,
         ),
+        (
+            "guestlist_ledger_blocked",
+            "1 if the ledger cannot be written at the moment.",
+            usize::from(status.blocked.is_some()),
+        ),
     ];
     for (name, help, count) in now {
         text.about(name, help);
@@ -169,6 +176,7 @@ fn service(text: &mut Text, status: &Status) {
         ("search", stats.search_requests),
         ("vanity", stats.vanity_requests),
         ("audit", stats.audit_requests),
+        ("members", stats.member_requests),
     ] {
         text.number("guestlist_requests", &[("kind", kind)], count);
     }

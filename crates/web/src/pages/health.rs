@@ -83,7 +83,13 @@ fn connection(status: &Status) -> Markup {
             dt { "Servers watched" } dd { (status.guilds) }
             dt { "Joins without a final answer" } dd { (status.pending) }
             dt { "Requests in progress" } dd { (status.requests) }
-            dt { "Records not yet stored" } dd { (status.uncommitted) }
+            dt { "Records not yet stored" }
+            dd {
+                (status.uncommitted)
+                @if let Some(reason) = &status.blocked {
+                    " " (pill("cannot be stored", Tone::Bad)) " " (for_terminal(reason))
+                }
+            }
             dt { "Last stored" }
             dd { (status.committed_at.map_or_else(|| "not yet".to_owned(), moment)) }
         }
@@ -109,6 +115,7 @@ fn connection(status: &Status) -> Markup {
             dt { "Members searches" } dd { (grouped(stats.search_requests)) }
             dt { "Vanity counts" } dd { (grouped(stats.vanity_requests)) }
             dt { "Audit log pages" } dd { (grouped(stats.audit_requests)) }
+            dt { "Pages of members" } dd { (grouped(stats.member_requests)) }
             dt { "Contradictions" }
             dd {
                 (grouped(stats.contradictions))
