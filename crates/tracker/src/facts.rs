@@ -158,6 +158,7 @@ pub(crate) fn vanity_code(guild: &GuildCreate) -> Option<Option<InviteCode>> {
 }
 
 /// A join as an event or a search tells it.
+#[derive(Debug)]
 pub(crate) struct JoinFacts {
     user: UserId,
     joined_at: Timestamp,

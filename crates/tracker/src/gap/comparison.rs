@@ -33,6 +33,12 @@ pub(crate) struct Comparison {
     /// Whether the last page was read.
     #[serde(rename = "r", default, skip_serializing_if = "shape::is_default")]
     complete: bool,
+    /// Whether no other page is wanted.
+    #[serde(rename = "o", default, skip_serializing_if = "shape::is_default")]
+    over: bool,
+    /// Whether joins were seen whose events may still be on their way. They are not stored.
+    #[serde(rename = "s", default, skip_serializing_if = "shape::is_default")]
+    waiting: bool,
 }
 
 /// A page that is wanted.
@@ -48,11 +54,18 @@ impl Comparison {
     pub(super) fn new(at: Timestamp, caught_up: bool, members: Option<u64>) -> Self {
         Self {
             caught_up,
-            whole: !caught_up && members.is_some_and(|members| members <= MAX_MEMBERS),
+            whole: !caught_up && Self::reads_all(members),
             after: None,
             next_at: at,
             complete: false,
+            over: false,
+            waiting: false,
         }
+    }
+
+    /// Whether all members are read in a guild of so many members, if some are missing.
+    pub(super) fn reads_all(members: Option<u64>) -> bool {
+        members.is_some_and(|members| members <= MAX_MEMBERS)
     }
 
     pub(super) fn wanted(&self) -> Wanted {
@@ -72,15 +85,33 @@ impl Comparison {
     pub(super) fn page_read(&mut self, now: Timestamp, next: Option<UserId>) -> bool {
         self.complete = next.is_none();
         // A page that ends where it began would come again for ever.
-        let is_over = next <= self.after;
-        self.after = next;
+        self.over = next <= self.after;
+        self.after = next.max(self.after);
         self.next_at = now;
-        is_over
+        self.over
     }
 
     /// For so long nobody could ask.
     pub(super) fn slept(&mut self, span: Duration) {
         self.next_at = after(self.next_at, span);
+    }
+
+    pub(super) const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    pub(super) const fn set_waiting(&mut self, waiting: bool) {
+        self.waiting = waiting;
+    }
+
+    /// After a restart, the list is read once more if something of it was not used.
+    pub(super) const fn take_up(&mut self) {
+        if self.waiting {
+            self.waiting = false;
+            self.over = false;
+            self.complete = false;
+            self.after = None;
+        }
     }
 
     pub(super) const fn is_complete(&self) -> bool {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use comparison::{Comparison, Wanted};
 
+use crate::facts::JoinFacts;
 use crate::io::MemberQuery;
 use crate::record::Gap as Record;
 use crate::state::{Changes, Marked, Reader, StateError, shape};
@@ -28,6 +29,8 @@ const AGAIN: Duration = Duration::from_secs(30);
 const MAX_PASSES: u32 = 4;
 /// After what time catching up is given up.
 const GIVE_UP: Duration = Duration::from_secs(900);
+/// For how long a gap waits until it is known why invites ended within it.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Members a page.
 pub(crate) const PAGE: u16 = 1000;
 /// Most pages of one pass.
@@ -37,9 +40,13 @@ const MAX_PAGES: u32 = 50;
 #[derive(Debug, Default)]
 pub(crate) struct Gap {
     kept: Marked<Kept>,
-    /// Who left since the gap was noticed, as events told: a page of members that is read
-    /// later may be compared with an older record. After a restart, the record is newer.
-    left: BTreeSet<UserId>,
+    /// Leaves that events told of since the gap was noticed, with the time of the join if it
+    /// was known: a page of members that is read later may be compared with an older record.
+    /// After a restart, the record is newer.
+    left: BTreeSet<(UserId, Option<Timestamp>)>,
+    /// Joins in the list of members whose events may still be on their way, by when these
+    /// must have come.
+    sighted: Vec<(Timestamp, JoinFacts)>,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -105,7 +112,14 @@ struct Open {
     /// Uses that ended an invite and are those of no known join.
     #[serde(rename = "x", default, skip_serializing_if = "shape::is_default")]
     exhausted: u64,
-    /// Once the search is over: the comparison of who is stored with who is a member.
+    /// Whether nothing more is asked for it.
+    #[serde(rename = "z", default, skip_serializing_if = "shape::is_default")]
+    closing: bool,
+    /// Joins that only the list of members has told of: user, and when in microseconds.
+    #[serde(rename = "j", default, skip_serializing_if = "shape::is_default")]
+    listed: BTreeSet<(UserId, i64)>,
+    /// Once two passes of the search are over: the comparison of who is stored with who is a
+    /// member.
     #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
     comparison: Option<Comparison>,
 }
@@ -132,6 +146,12 @@ impl Open {
     /// How many uses are those of joins that nobody told of.
     fn uses(&self) -> u64 {
         self.uses_moved.unwrap_or(0).saturating_sub(self.told)
+    }
+
+    /// When the next pass of the search is due.
+    fn next_pass(&self) -> Timestamp {
+        let times = 4_u32.saturating_pow(self.passes.saturating_sub(1));
+        after(self.noticed, AGAIN.saturating_mul(times))
     }
 
     /// How many more joined at the least. One who left again is not among the members, but
@@ -181,11 +201,15 @@ impl Gap {
         }
     }
 
-    /// A member less is there.
-    pub(crate) fn member_left(&mut self, user: UserId) {
+    /// A leave was stated that an event told of, with the time of the join if it was known.
+    pub(crate) fn leave_stated(&mut self, user: UserId, joined_at: Option<Timestamp>) {
         if self.is_open() {
-            self.left.insert(user);
+            self.left.insert((user, joined_at));
         }
+    }
+
+    /// A member less is there.
+    pub(crate) fn member_left(&mut self) {
         if let Some(members) = self.kept.members {
             self.kept.members = Some(members.saturating_sub(1));
         }
@@ -231,7 +255,9 @@ impl Gap {
             next_at: now,
             to: None,
             uses_moved: None,
+            listed: BTreeSet::new(),
             comparison: None,
+            closing: false,
         });
     }
 
@@ -299,9 +325,15 @@ impl Gap {
         let Some(open) = &self.kept.open else {
             return Command::Wait;
         };
+        if let Some(due) = self.sighted_until() {
+            return Command::WakeAt(due);
+        }
+        if open.closing {
+            return Command::Close;
+        }
         let until = match &open.comparison {
-            None => after(open.noticed, GIVE_UP),
-            Some(comparison) => comparison.until(),
+            Some(comparison) if !comparison.is_over() => comparison.until(),
+            _ => after(open.noticed, GIVE_UP),
         };
         // Other refusals may end: an outage looks like them.
         let is_over = open.last_known.is_none() || is_hopeless || now >= until;
@@ -316,20 +348,34 @@ impl Gap {
         }
     }
 
-    /// The search is over: who is stored is compared with who is a member.
-    pub(crate) fn end_search(&mut self, now: Timestamp, caught_up: bool) {
+    /// The search is over. Who is stored is compared with who is a member, unless that has
+    /// been done; then all is over.
+    pub(crate) fn end_search(&mut self, now: Timestamp, caught_up: bool) -> Command {
         let members = self.kept.members;
-        if let Some(open) = &mut self.kept.open {
-            let settled = after(open.noticed, AGAIN);
-            let comparison = Comparison::new(now.max(settled), caught_up, members);
-            open.comparison = Some(comparison);
+        match &mut self.kept.open {
+            Some(open) if open.comparison.is_none() => {
+                let settled = after(open.noticed, AGAIN);
+                let comparison = Comparison::new(now.max(settled), caught_up, members);
+                open.comparison = Some(comparison);
+                Command::Wait
+            }
+            _ => Command::Close,
         }
+    }
+
+    /// Nothing more is asked for the gap. Returns until when it may wait for what is to be
+    /// found out besides.
+    pub(crate) fn end(&mut self) -> Option<Timestamp> {
+        let open = self.kept.open.as_mut()?;
+        open.closing = true;
+        Some(after(open.noticed, PATIENCE))
     }
 
     /// The gap is over. Returns what to state.
     pub(crate) fn close(&mut self, guild: GuildId, closed_at: Timestamp) -> Option<Record> {
         let open = self.kept.open.take()?;
         self.left.clear();
+        self.sighted.clear();
         let comparison = open.comparison.as_ref();
         // Whoever is still a member is in the list of members.
         let is_read_whole = comparison.is_some_and(Comparison::found_all);
@@ -357,7 +403,7 @@ impl Gap {
     /// Whom to search for, and when.
     pub(crate) fn wanted(&self) -> Option<(Timestamp, MemberQuery)> {
         let open = self.kept.open.as_ref()?;
-        if open.comparison.is_some() {
+        if open.comparison.as_ref().is_some_and(|it| !it.is_over()) {
             return None;
         }
         let query = MemberQuery::JoinedBetween {
@@ -385,21 +431,89 @@ impl Gap {
 
     // Who has left.
 
-    /// Which members to compare, if the search is over.
+    /// Which members to compare, if it is time for that.
     pub(crate) fn wanted_members(&self) -> Option<Wanted> {
-        let open = self.kept.open.as_ref()?;
-        open.comparison.as_ref().map(Comparison::wanted)
+        let comparison = self.kept.open.as_ref()?.comparison.as_ref();
+        let under_way = comparison.filter(|comparison| !comparison.is_over());
+        under_way.map(Comparison::wanted)
     }
 
     /// A page of members has been compared, up to this one if there are more.
     pub(crate) fn page_compared(&mut self, now: Timestamp, next: Option<UserId>) -> Command {
         let open = self.kept.open.as_mut();
         let comparison = open.and_then(|open| open.comparison.as_mut());
-        let is_over = comparison.is_some_and(|comparison| comparison.page_read(now, next));
-        if is_over {
-            Command::Close
-        } else {
-            Command::Wait
+        if !comparison.is_some_and(|comparison| comparison.page_read(now, next)) {
+            return Command::Wait;
+        }
+        self.end_comparison(now)
+    }
+
+    /// The list of members shows a join whose event may still be on its way.
+    pub(crate) fn sight(&mut self, now: Timestamp, facts: JoinFacts) {
+        self.sighted.push((after(now, OUT_OF_ORDER), facts));
+        if let Some(open) = &mut self.kept.open
+            && let Some(comparison) = &mut open.comparison
+        {
+            comparison.set_waiting(true);
+        }
+    }
+
+    /// By when the events of all joins must have come that were seen without one.
+    fn sighted_until(&self) -> Option<Timestamp> {
+        self.sighted.iter().map(|(at, _)| *at).max()
+    }
+
+    /// Joins whose events must have come by now, if those have not left since.
+    pub(crate) fn take_sighted(&mut self, now: Timestamp) -> Vec<JoinFacts> {
+        let due = self.sighted.extract_if(.., |(at, _)| *at <= now);
+        let due: Vec<JoinFacts> = due.map(|(_, facts)| facts).collect();
+        let is_here = |facts: &JoinFacts| {
+            let user = facts.user();
+            let joined_at = Some(facts.joined_at());
+            !self.left.contains(&(user, None)) && !self.left.contains(&(user, joined_at))
+        };
+        due.into_iter().filter(is_here).collect()
+    }
+
+    /// The last page has been compared. What is to be done then.
+    pub(crate) fn end_comparison(&mut self, now: Timestamp) -> Command {
+        if let Some(due) = self.sighted_until() {
+            return Command::WakeAt(due);
+        }
+        let open = self.kept.open.as_mut();
+        if let Some(comparison) = open.and_then(|open| open.comparison.as_mut()) {
+            comparison.set_waiting(false);
+            if !comparison.is_over() {
+                return Command::Wait;
+            }
+        }
+        match &mut self.kept.open {
+            // How they came is for the search to tell, once its index holds them.
+            Some(open) if !open.listed.is_empty() && open.passes < MAX_PASSES => {
+                open.next_at = open.next_pass().max(now);
+                Command::Wait
+            }
+            _ => Command::Close,
+        }
+    }
+
+    /// Whether only the list of members has told of a join.
+    pub(crate) fn is_listed(&self, user: UserId, joined_at: Timestamp) -> bool {
+        let open = self.kept.open.as_ref();
+        open.is_some_and(|open| open.listed.contains(&(user, joined_at.as_micros())))
+    }
+
+    /// The list of members told of a join that no search has told of.
+    pub(crate) fn listed(&mut self, user: UserId, joined_at: Timestamp) {
+        if let Some(open) = &mut self.kept.open {
+            open.listed.insert((user, joined_at.as_micros()));
+        }
+    }
+
+    /// A search told of a join.
+    pub(crate) fn named(&mut self, user: UserId, joined_at: Timestamp) {
+        if let Some(open) = &mut self.kept.open {
+            open.listed.remove(&(user, joined_at.as_micros()));
         }
     }
 
@@ -427,9 +541,11 @@ impl Gap {
         afresh
     }
 
-    /// Whether an event told that a member left, since the gap was noticed.
-    pub(crate) fn has_told(&self, user: UserId) -> bool {
-        self.left.contains(&user)
+    /// Whether a leave that was stated since the gap was noticed ended a join. One that named
+    /// no join did not, if that join was found later.
+    pub(crate) fn has_ended(&self, user: UserId, joined_at: Timestamp, is_found: bool) -> bool {
+        self.left.contains(&(user, Some(joined_at)))
+            || (self.left.contains(&(user, None)) && !is_found)
     }
 
     /// A member was found to have left.
@@ -454,6 +570,7 @@ impl Gap {
         oldest: Option<Timestamp>,
         is_full: bool,
     ) -> Command {
+        let reads_all = Comparison::reads_all(self.kept.members);
         let Some(open) = &mut self.kept.open else {
             return Command::Wait;
         };
@@ -469,11 +586,15 @@ impl Gap {
         open.pages = 0;
         open.to = None;
         let is_short = open.is_short();
-        if open.passes >= MAX_PASSES || (open.passes >= 2 && !is_short) {
+        let is_enough = match &open.comparison {
+            // The list of members holds everybody whom the index does not hold yet.
+            None => open.passes >= 2 && (!is_short || reads_all),
+            Some(_) => open.listed.is_empty(),
+        };
+        if is_enough || open.passes >= MAX_PASSES {
             return Command::EndSearch(!is_full && !open.blurred && !is_short);
         }
-        let wait = AGAIN.saturating_mul(4_u32.saturating_pow(open.passes - 1));
-        open.next_at = after(open.noticed, wait);
+        open.next_at = open.next_pass();
         Command::Wait
     }
 
@@ -486,6 +607,11 @@ impl Gap {
     pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
         let mut gap = Self::default();
         parts.value("gap", &mut gap.kept)?;
+        if let Some(open) = &mut gap.kept.open
+            && let Some(comparison) = &mut open.comparison
+        {
+            comparison.take_up();
+        }
         Ok(gap)
     }
 }

@@ -126,8 +126,9 @@ impl Guild {
             !(is_live && is_old)
         };
         out.stats().leaves += 1;
-        self.gap.member_left(user);
+        self.gap.member_left();
         if let Some(joined_at) = self.joins.leaves(user, may_be_older) {
+            self.gap.leave_stated(user, joined_at);
             let leave = Leave::new(self.id, user, joined_at, now.local());
             out.state(Record::Leave(leave));
         } else {

@@ -167,6 +167,7 @@ impl Guild {
 
     /// Does what a gap needs as time passes.
     fn follow_gap(&mut self, now: Now<'_>, out: &mut Out<'_>) {
+        self.find_sighted(now, out);
         let is_hopeless = if self.gap.wanted_members().is_some() {
             self.endpoints.refused(Which::Members, now.at()).is_some()
         } else {
@@ -182,7 +183,18 @@ impl Guild {
         match command {
             Command::Wait => {}
             Command::WakeAt(at) => self.wake_at(*at),
-            Command::EndSearch(caught_up) => self.gap.end_search(now.at(), *caught_up),
+            Command::EndSearch(caught_up) => {
+                let then = self.gap.end_search(now.at(), *caught_up);
+                self.obey(now, out, &then);
+            }
+            // What invites ended by tells how many came and went.
+            Command::Close
+                if self.ends.is_waiting()
+                    && let Some(until) = self.gap.end()
+                    && now.at() < until =>
+            {
+                self.wake_at(until);
+            }
             Command::Close => {
                 if let Some(record) = self.gap.close(self.id, now.local()) {
                     out.state(Record::Gap(record));

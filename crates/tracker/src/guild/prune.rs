@@ -20,6 +20,7 @@ impl Guild {
             .iter()
             .filter(|(_, join)| {
                 self.is_done(now.config(), now.at(), join)
+                    && !self.gap.is_listed(join.user(), join.joined_at())
                     && (join.is_bot() || self.is_idle(now, join, first))
             })
             .map(|(number, _)| number)

@@ -222,8 +222,13 @@ impl Guild {
             let finding = Finding::new(member);
             let code = finding.code();
             let invited = code.is_some_and(|code| !self.vanity.is(code));
-            if self.find_missed(now, out, facts, invited)
-                && let Some(number) = self.joins.find(user, at)
+            let is_found = self.find_missed(now, out, facts, invited);
+            self.gap.named(user, at);
+            if let Some(number) = self.joins.find(user, at)
+                && let Some(join) = self.joins.get(number)
+                // An event's own join has a search of its own.
+                && (is_found || join.is_found_later())
+                && join.answer().confirmed().is_none()
             {
                 self.confirm(now, out, number, &finding);
             }
@@ -267,8 +272,9 @@ impl Guild {
         let since = self.gap.left_since();
         for key in page.departed() {
             let is_own = key.guild == self.id && Some(key.joined_at) <= until;
-            if is_own && !self.gap.has_told(key.user) && self.joins.departs(key.user, key.joined_at)
-            {
+            let is_found = self.joins.is_found(key.user, key.joined_at);
+            let is_told = self.gap.has_ended(key.user, key.joined_at, is_found);
+            if is_own && !is_told && self.joins.departs(key.user, key.joined_at) {
                 let leave = Leave::new(self.id, key.user, Some(key.joined_at), now.local());
                 let since = since.map(|since| since.max(key.joined_at));
                 out.state(Record::Leave(leave.since(since)));
@@ -277,14 +283,39 @@ impl Guild {
             }
         }
         for member in page.members() {
-            if let Some(facts) = JoinFacts::new(member, Observation::CatchUp)
-                && Some(facts.joined_at()) <= until
-            {
-                self.find_missed(now, out, facts, true);
+            if let Some(facts) = JoinFacts::new(member, Observation::CatchUp) {
+                if Some(facts.joined_at()) <= until {
+                    self.find_listed(now, out, facts);
+                } else if self.gap.may_have_missed(facts.joined_at())
+                    && !self.joins.knows(facts.user(), facts.joined_at())
+                {
+                    self.gap.sight(now.at(), facts);
+                }
             }
         }
         let command = self.gap.page_compared(now.at(), page.next());
         self.obey(now, out, &command);
+    }
+
+    /// Takes in joins of the list of members whose events have not come meanwhile.
+    pub(super) fn find_sighted(&mut self, now: Now<'_>, out: &mut Out<'_>) {
+        let sighted = self.gap.take_sighted(now.at());
+        if sighted.is_empty() {
+            return;
+        }
+        for facts in sighted {
+            self.find_listed(now, out, facts);
+        }
+        let command = self.gap.end_comparison(now.at());
+        self.obey(now, out, &command);
+    }
+
+    /// Takes in a join that the list of members tells of, without saying how.
+    fn find_listed(&mut self, now: Now<'_>, out: &mut Out<'_>, facts: JoinFacts) {
+        let (user, at) = (facts.user(), facts.joined_at());
+        if self.find_missed(now, out, facts, true) {
+            self.gap.listed(user, at);
+        }
     }
 
     /// Takes in what a search says of one join.

@@ -178,6 +178,11 @@ impl Joins {
         is_news
     }
 
+    /// Whether a search or a list of members told of a join, and no event has.
+    pub(crate) fn is_found(&self, user: UserId, joined_at: Timestamp) -> bool {
+        self.recent.is_found((joined_at, user))
+    }
+
     /// When a user joined last, as far as is remembered.
     pub(crate) fn latest_of(&self, user: UserId) -> Option<Timestamp> {
         self.times_of(user).pop()
