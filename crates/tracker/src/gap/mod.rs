@@ -403,7 +403,8 @@ impl Gap {
     /// Whom to search for, and when.
     pub(crate) fn wanted(&self) -> Option<(Timestamp, MemberQuery)> {
         let open = self.kept.open.as_ref()?;
-        if open.comparison.as_ref().is_some_and(|it| !it.is_over()) {
+        let is_comparing = open.comparison.as_ref().is_some_and(|it| !it.is_over());
+        if is_comparing || open.closing || !self.sighted.is_empty() {
             return None;
         }
         let query = MemberQuery::JoinedBetween {
