@@ -168,16 +168,38 @@ impl SqliteLedger {
         mut transaction: Transaction<'static, Sqlite>,
         done: Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let failed = |error: sqlx::Error| self.failed(&error);
-        match done {
-            Ok(done) => transaction.commit().await.map_err(failed).map(|()| done),
+        let error = match done {
+            Ok(done) => match transaction.commit().await {
+                Ok(()) => return Ok(done),
+                Err(error) => self.failed(&error),
+            },
             Err(error) => {
                 // When the disk is full, SQLite has taken everything back by itself, and
                 // refuses to do so again. Then this begins something to take back.
                 let _ = sqlx::query("BEGIN").execute(&mut *transaction).await;
-                transaction.rollback().await.map_err(failed)?;
-                Err(error)
+                match transaction.rollback().await {
+                    Ok(()) => return Err(error),
+                    Err(_) => error,
+                }
             }
+        };
+        self.renew_writer().await;
+        Err(error)
+    }
+
+    /// Closes the connection that writes, after a transaction that could be neither committed
+    /// nor taken back: whether it is still open is not known. The next one begins anew, and
+    /// SQLite takes back what was not committed.
+    async fn renew_writer(&self) {
+        let Some(writer) = &self.writer else {
+            return;
+        };
+        let closed = match writer.acquire().await {
+            Ok(connection) => connection.close().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = closed {
+            tracing::debug!(%error, "the connection to the ledger did not close in order");
         }
     }
 }
