@@ -2,6 +2,7 @@
 //! comparison that tells who left.
 
 mod comparison;
+mod open;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::io::MemberQuery;
 use crate::record::Gap as Record;
 use crate::state::{Changes, Marked, Reader, StateError, shape};
 use crate::time::{after, before};
+use open::Open;
 
 /// How far before the last known join the search begins: joins are not told in order.
 pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
@@ -23,7 +25,7 @@ pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
 /// for one that was not understood.
 pub(crate) const OUT_OF_ORDER: Duration = Duration::from_secs(20);
 /// After what time the search is done once more, for the members that the index did not
-/// hold yet. While counts tell of others, again after four times as long.
+/// hold yet. Each further pass comes after four times as long.
 const AGAIN: Duration = Duration::from_secs(30);
 /// Most times that it is done.
 const MAX_PASSES: u32 = 4;
@@ -66,64 +68,6 @@ struct Kept {
     uncompared: Option<Timestamp>,
 }
 
-/// A gap that is being closed.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Open {
-    #[serde(rename = "n", with = "shape::at")]
-    noticed: Timestamp,
-    #[serde(rename = "o", with = "shape::at")]
-    observed_at: Timestamp,
-    #[serde(rename = "l", with = "shape::maybe_at")]
-    #[serde(default, skip_serializing_if = "shape::is_default")]
-    last_known: Option<Timestamp>,
-    /// The latest of Discord's times that was known when it was noticed.
-    #[serde(rename = "d", with = "shape::maybe_at")]
-    #[serde(default, skip_serializing_if = "shape::is_default")]
-    seen: Option<Timestamp>,
-    #[serde(rename = "f", default, skip_serializing_if = "shape::is_default")]
-    found: u64,
-    #[serde(rename = "s", default, skip_serializing_if = "shape::is_default")]
-    passes: u32,
-    #[serde(rename = "p", default, skip_serializing_if = "shape::is_default")]
-    pages: u32,
-    #[serde(rename = "a", with = "shape::at")]
-    next_at: Timestamp,
-    /// Where the next page ends.
-    #[serde(rename = "t", with = "shape::maybe_at")]
-    #[serde(default, skip_serializing_if = "shape::is_default")]
-    to: Option<Timestamp>,
-    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
-    uses_moved: Option<u64>,
-    /// By how much the number of members grew meanwhile: at least so many joined.
-    #[serde(rename = "g", default, skip_serializing_if = "shape::is_default")]
-    grown: u64,
-    /// Whether joins were found of which nobody can tell whether they are known.
-    #[serde(rename = "b", default, skip_serializing_if = "shape::is_default")]
-    blurred: bool,
-    /// How many members were found to have left.
-    #[serde(rename = "e", default, skip_serializing_if = "shape::is_default")]
-    departed: u64,
-    /// How many of those who were found may have moved the count of an invite.
-    #[serde(rename = "i", default, skip_serializing_if = "shape::is_default")]
-    invited: u64,
-    /// How many of the uses are those of joins that were told.
-    #[serde(rename = "k", default, skip_serializing_if = "shape::is_default")]
-    told: u64,
-    /// Uses that ended an invite and are those of no known join.
-    #[serde(rename = "x", default, skip_serializing_if = "shape::is_default")]
-    exhausted: u64,
-    /// Whether nothing more is asked for it.
-    #[serde(rename = "z", default, skip_serializing_if = "shape::is_default")]
-    closing: bool,
-    /// Joins that only the list of members has told of: user, and when in microseconds.
-    #[serde(rename = "j", default, skip_serializing_if = "shape::is_default")]
-    listed: BTreeSet<(UserId, i64)>,
-    /// Once two passes of the search are over: the comparison of who is stored with who is a
-    /// member.
-    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
-    comparison: Option<Comparison>,
-}
-
 /// What is to be done about a gap.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Command {
@@ -135,32 +79,6 @@ pub(crate) enum Command {
     EndSearch(bool),
     /// All is over: state that.
     Close,
-}
-
-impl Open {
-    /// Whether members or counts tell of more joins than were found.
-    fn is_short(&self) -> bool {
-        self.found < self.grown.max(self.uses())
-    }
-
-    /// How many uses are those of joins that nobody told of.
-    fn uses(&self) -> u64 {
-        self.uses_moved.unwrap_or(0).saturating_sub(self.told)
-    }
-
-    /// When the next pass of the search is due.
-    fn next_pass(&self) -> Timestamp {
-        let times = 4_u32.saturating_pow(self.passes.saturating_sub(1));
-        after(self.noticed, AGAIN.saturating_mul(times))
-    }
-
-    /// How many more joined at the least. One who left again is not among the members, but
-    /// stays counted among the uses of an invite.
-    fn missing(&self) -> u64 {
-        let unseen = self.grown.saturating_sub(self.found);
-        let uses = self.uses().saturating_sub(self.invited);
-        unseen.max(uses + self.exhausted)
-    }
 }
 
 impl Gap {
@@ -227,38 +145,12 @@ impl Gap {
         seen: Option<Timestamp>,
         grown: u64,
     ) {
-        let earlier = self.kept.open.take();
-        let grown = grown.saturating_add(earlier.as_ref().map_or(0, |gap| gap.grown));
-        let last_known = match &earlier {
-            Some(gap) => gap.last_known,
-            None => last_known,
-        };
         // What no search has filled yet is missing still.
-        let last_known = [last_known, self.kept.unfilled.take()]
-            .into_iter()
-            .flatten()
-            .min();
-        self.kept.open = Some(Open {
-            noticed: now,
-            observed_at: earlier.as_ref().map_or(local, |gap| gap.observed_at),
-            last_known,
-            seen,
-            blurred: earlier.as_ref().is_some_and(|gap| gap.blurred),
-            found: earlier.as_ref().map_or(0, |gap| gap.found),
-            invited: earlier.as_ref().map_or(0, |gap| gap.invited),
-            exhausted: earlier.as_ref().map_or(0, |gap| gap.exhausted),
-            told: 0,
-            departed: earlier.map_or(0, |gap| gap.departed),
-            grown,
-            passes: 0,
-            pages: 0,
-            next_at: now,
-            to: None,
-            uses_moved: None,
-            listed: BTreeSet::new(),
-            comparison: None,
-            closing: false,
-        });
+        let unfilled = self.kept.unfilled.take();
+        let earlier = self.kept.open.take();
+        self.kept.open = Some(Open::new(
+            now, local, last_known, unfilled, seen, grown, earlier,
+        ));
     }
 
     /// The same, but a search that is under way goes on: many events that are not
@@ -295,7 +187,7 @@ impl Gap {
             && open.uses_moved.is_none()
         {
             open.uses_moved = Some(risen);
-            open.told = told;
+            open.told = open.told.saturating_add(told);
         }
     }
 
@@ -303,7 +195,7 @@ impl Gap {
     /// many uses are those of no known join.
     pub(crate) fn used_up(&mut self, noticed: Timestamp, unexplained: u64) {
         if let Some(open) = &mut self.kept.open
-            && noticed >= open.noticed
+            && noticed >= open.first.unwrap_or(open.noticed)
         {
             open.exhausted = open.exhausted.saturating_add(unexplained);
         }
@@ -313,6 +205,7 @@ impl Gap {
     pub(crate) fn slept(&mut self, span: Duration) {
         if let Some(open) = &mut self.kept.open {
             open.noticed = after(open.noticed, span);
+            open.first = open.first.map(|first| after(first, span));
             if let Some(comparison) = &mut open.comparison {
                 comparison.slept(span);
             }
@@ -393,7 +286,7 @@ impl Gap {
         record.last_known = open.last_known;
         record.joins_found = open.found;
         record.caught_up = caught_up;
-        record.uses_moved = open.uses_moved;
+        record.uses_moved = open.moved();
         record.joins_missing = open.missing();
         record.leaves_found = open.departed;
         record.compared = is_compared;

@@ -27,12 +27,16 @@ fn leave_of(world: &World, key: JoinKey) -> Option<&Leave> {
 
 /// The connection is gone for a minute, without a session to resume.
 fn away(world: &mut World, meanwhile: impl FnOnce(&mut World)) {
+    away_for(world, 60_000, meanwhile);
+}
+
+fn away_for(world: &mut World, span: i64, meanwhile: impl FnOnce(&mut World)) {
     world.disconnect();
     world.run(1);
     world.deaf = true;
-    world.run(30_000);
+    world.run(span / 2);
     meanwhile(world);
-    world.run(30_000);
+    world.run(span / 2);
     world.new_session();
 }
 
@@ -199,4 +203,23 @@ fn a_comparison_outlives_a_restart() {
     world.run(120_000);
     assert!(leave_of(&world, key).is_some());
     assert!(gaps(&world).last().unwrap().compared);
+}
+
+#[test]
+fn who_came_and_went_is_counted_though_the_connection_is_lost_again() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    for name in ["b", "c"] {
+        away_for(&mut world, 10_000, |world| {
+            let gone = world.join(by(name));
+            world.run(1_000);
+            world.leave(gone.user);
+        });
+        world.run(10_000);
+    }
+    world.run(200_000);
+    let gaps = gaps(&world);
+    assert_eq!(gaps.len(), 1);
+    assert_eq!((gaps[0].joins_missing, gaps[0].uses_moved), (2, Some(2)));
 }
