@@ -112,6 +112,10 @@ impl Guild {
         self.counts.note_hidden_uses(&listed);
         self.take_back(&listed);
         let earlier = self.counts.listed();
+        if earlier.is_none() && !self.counts.is_distrusted_at(now.at()) {
+            // Lists were refused until now: this one may count joins whose events are late.
+            self.counts.missed(now.at(), now.config().count_lag);
+        }
         let sure_until = before(sent, now.config().count_lag);
         let mut list = List::new(&listed, complete, sent, sure_until);
         if is_overtaken {

@@ -1,8 +1,8 @@
 //! What is stated is true, where counts mislead.
 
-use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Origin, Record};
+use guestlist_tracker::{Certainty, Config, ConfirmPolicy, Evidence, Origin, Reason, Record};
 
-use super::world::{How, Invite, World, by, user};
+use super::world::{How, Invite, Lists, World, by, user};
 use super::{config, confirmed, counts_only, deduced, guild_with};
 
 /// Six hours, in milliseconds.
@@ -32,6 +32,30 @@ fn somebody_who_came_before_the_first_list_is_not_counted_for_another() {
     let key = world.join(by("a"));
     world.run(60_000);
     assert!(deduced(&world, key, "a"), "{:?}", world.answer(key));
+}
+
+#[test]
+fn a_first_list_that_was_refused_until_now_may_count_who_is_told_later() {
+    let mut world = World::with(config(ConfirmPolicy::Never));
+    world.server.add(Invite::new("a").used(3));
+    world.server.permissions.lists = Lists::Forbidden;
+    world.begin();
+    world.run(60_000);
+    world.server.permissions.lists = Lists::Full;
+    world.run(LONG);
+    // The first one asks for the list, which counts the second one already.
+    world.join(How::Discovery);
+    let late = user(world.server.next_user());
+    let key = world.join_with(late, by("a"), 3_000, 0);
+    world.run(60_000);
+    let said = world.attributions(key);
+    let answer = *said.last().unwrap();
+    let is_open = answer.evidence.contains(&Evidence::Uncompared);
+    assert!(
+        is_open || answer.certainty == Certainty::Unknown(Reason::NoBaseline),
+        "{answer:?}"
+    );
+    world.check(0);
 }
 
 #[test]
