@@ -187,16 +187,12 @@ impl Guild {
                 let then = self.gap.end_search(now.at(), *caught_up);
                 self.obey(now, out, &then);
             }
-            // What invites ended by tells how many came and went.
-            Command::Close
-                if self.ends.is_waiting()
-                    && let Some(until) = self.gap.end()
-                    && now.at() < until =>
-            {
-                self.wake_at(until);
-            }
             Command::Close => {
-                if let Some(record) = self.gap.close(self.id, now.local()) {
+                // What invites ended by tells how many came and went.
+                let until = self.gap.end().filter(|_| self.ends.is_waiting());
+                if let Some(until) = until.filter(|until| now.at() < *until) {
+                    self.wake_at(until);
+                } else if let Some(record) = self.gap.close(self.id, now.local()) {
                     out.state(Record::Gap(record));
                 }
             }
