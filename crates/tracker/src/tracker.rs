@@ -262,7 +262,7 @@ impl Tracker {
             .map(|(id, _)| *id)
             .collect();
         for guild in down {
-            self.touch(now, guild, |guild, now, _| guild.set_live(now));
+            self.touch(now, guild, |guild, now, _| guild.resumed(now));
         }
     }
 

@@ -7,7 +7,7 @@ mod open;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use guestlist_model::{GuildId, Timestamp, UserId};
+use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use comparison::{Comparison, Wanted};
@@ -66,6 +66,12 @@ struct Kept {
     #[serde(rename = "l", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     uncompared: Option<Timestamp>,
+    /// By how much counts rose while events did not arrive, and how many joins may be among
+    /// them that were told.
+    #[serde(rename = "m", default, skip_serializing_if = "shape::is_default")]
+    moved: u64,
+    #[serde(rename = "t", default, skip_serializing_if = "shape::is_default")]
+    told: u64,
 }
 
 /// What is to be done about a gap.
@@ -148,9 +154,10 @@ impl Gap {
         // What no search has filled yet is missing still.
         let unfilled = self.kept.unfilled.take();
         let earlier = self.kept.open.take();
-        self.kept.open = Some(Open::new(
-            now, local, last_known, unfilled, seen, grown, earlier,
-        ));
+        let mut open = Open::new(now, local, last_known, unfilled, seen, grown, earlier);
+        open.moved_before += std::mem::take(&mut self.kept.moved);
+        open.told += std::mem::take(&mut self.kept.told);
+        self.kept.open = Some(open);
     }
 
     /// The same, but a search that is under way goes on: many events that are not
@@ -180,10 +187,13 @@ impl Gap {
         self.kept.unfilled = None;
     }
 
-    /// Counts rose by so many in all over the gap, if this is the first list since. So many
-    /// joins were told of that may be among them.
-    pub(crate) fn counts_moved(&mut self, risen: u64, told: u64) {
-        if let Some(open) = &mut self.kept.open
+    /// Counts rose by so many in all over the gap, if this is the first list since it was
+    /// noticed, or if events do not arrive. So many joins were told of that may be among them.
+    pub(crate) fn counts_moved(&mut self, risen: u64, told: u64, is_live: bool) {
+        if !is_live {
+            self.kept.moved += risen;
+            self.kept.told += told;
+        } else if let Some(open) = &mut self.kept.open
             && open.uses_moved.is_none()
         {
             open.uses_moved = Some(risen);
@@ -191,13 +201,29 @@ impl Gap {
         }
     }
 
+    /// Events arrive again, and none were missed.
+    pub(crate) fn nothing_missed(&mut self) {
+        if self.kept.moved > 0 || self.kept.told > 0 {
+            self.kept.moved = 0;
+            self.kept.told = 0;
+        }
+    }
+
+    /// Somebody who was found had used an invite.
+    pub(crate) fn came_by(&mut self, code: &InviteCode) {
+        if let Some(open) = &mut self.kept.open {
+            *open.came_by.entry(code.clone()).or_default() += 1;
+        }
+    }
+
     /// An invite was used up that was there before the gap, if its end was noticed since. So
-    /// many uses are those of no known join.
-    pub(crate) fn used_up(&mut self, noticed: Timestamp, unexplained: u64) {
+    /// many uses are those of no join that was told.
+    pub(crate) fn used_up(&mut self, code: &InviteCode, noticed: Timestamp, untold: u64) {
         if let Some(open) = &mut self.kept.open
             && noticed >= open.first.unwrap_or(open.noticed)
         {
-            open.exhausted = open.exhausted.saturating_add(unexplained);
+            let found = open.came_by.get(code).copied().unwrap_or(0);
+            open.exhausted += untold.saturating_sub(found);
         }
     }
 

@@ -1,8 +1,8 @@
 //! A gap that is being closed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use guestlist_model::{Timestamp, UserId};
+use guestlist_model::{InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{AGAIN, Comparison};
@@ -63,6 +63,9 @@ pub(super) struct Open {
     /// Uses that ended an invite and are those of no known join.
     #[serde(rename = "x", default, skip_serializing_if = "shape::is_default")]
     pub(super) exhausted: u64,
+    /// How many of those who were found had used which invite.
+    #[serde(rename = "v", default, skip_serializing_if = "shape::is_default")]
+    pub(super) came_by: BTreeMap<InviteCode, u64>,
     /// Whether nothing more is asked for it.
     #[serde(rename = "z", default, skip_serializing_if = "shape::is_default")]
     pub(super) closing: bool,
@@ -108,6 +111,7 @@ impl Open {
                 invited: 0,
                 told: 0,
                 exhausted: 0,
+                came_by: BTreeMap::new(),
                 closing: false,
                 listed: BTreeSet::new(),
                 comparison: None,

@@ -51,8 +51,8 @@ impl Guild {
             && let (Some(max_uses @ 1..), Some(uses)) =
                 (ended.known().max_uses(), ended.known().uses())
         {
-            let unexplained = max_uses.saturating_sub(uses).saturating_sub(came_by);
-            self.gap.used_up(ended.noticed(), unexplained);
+            let untold = max_uses.saturating_sub(uses).saturating_sub(came_by);
+            self.gap.used_up(code, ended.noticed(), untold);
         }
     }
 

@@ -121,8 +121,12 @@ impl Guild {
         // First, what was missed is handed over.
         let is_live = self.presence.is_live_for(settle, now.at());
         let may_be_older = |joined_at: Timestamp, found: Option<Timestamp>| {
-            let is_old = Some(after(joined_at, settle + SKEW)) <= discord
-                || found.is_some_and(|found| now.at() > after(found, settle));
+            // Whoever was found just now may have been found before what was kept back comes,
+            // as when the process was stopped for a while.
+            let is_old = match found {
+                Some(found) => now.at() > after(found, settle),
+                None => Some(after(joined_at, settle + SKEW)) <= discord,
+            };
             !(is_live && is_old)
         };
         out.stats().leaves += 1;

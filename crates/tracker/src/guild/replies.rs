@@ -133,13 +133,16 @@ impl Guild {
             self.ends
                 .note_missing(code, known.clone(), now.at(), counted, open_step);
         }
+        // Who joined shortly before the earlier list may be in that one or in this.
         let uncounted = earlier.map(|listed| before(listed, now.config().count_lag));
-        let told = self
-            .joins
-            .iter()
-            .filter(|(_, join)| !join.is_found_later() && Some(join.arrived()) >= uncounted);
+        let told = self.joins.iter().filter(|(_, join)| {
+            let arrived = Some(join.arrived());
+            let is_late = arrived >= uncounted && !join.is_matched();
+            !join.is_found_later() && (arrived > earlier || is_late)
+        });
         let told = u64::try_from(told.count()).unwrap_or(u64::MAX);
-        self.gap.counts_moved(found.risen(), told);
+        let is_live = self.presence.is_live();
+        self.gap.counts_moved(found.risen(), told, is_live);
         let settle = now.config().settle;
         let moves = found.into_moves();
         self.counts
@@ -227,6 +230,9 @@ impl Guild {
             let code = finding.code();
             let invited = code.is_some_and(|code| !self.vanity.is(code));
             let is_found = self.find_missed(now, out, facts, invited);
+            if let Some(code) = code.filter(|_| is_found) {
+                self.gap.came_by(code);
+            }
             self.gap.named(user, at);
             if let Some(number) = self.joins.find(user, at)
                 && let Some(join) = self.joins.get(number)

@@ -84,6 +84,12 @@ impl Guild {
         }
     }
 
+    /// The session was resumed: all that was kept back is handed over.
+    pub(crate) fn resumed(&mut self, now: Now<'_>) {
+        self.set_live(now);
+        self.gap.nothing_missed();
+    }
+
     /// A new session began: what happened since the old one was missed, until the guild is
     /// announced.
     pub(crate) fn begin_session(&mut self) {

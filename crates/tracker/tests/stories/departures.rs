@@ -223,3 +223,61 @@ fn who_came_and_went_is_counted_though_the_connection_is_lost_again() {
     assert_eq!(gaps.len(), 1);
     assert_eq!((gaps[0].joins_missing, gaps[0].uses_moved), (2, Some(2)));
 }
+
+#[test]
+fn who_used_an_invite_up_and_stayed_is_not_missing() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    for name in ["x", "y"] {
+        world.create(Invite::new(name).max_uses(1));
+    }
+    world.run(60_000);
+    away(&mut world, |world| {
+        for name in ["x", "y"] {
+            world.join(by(name));
+        }
+    });
+    world.run(300_000);
+    let gap = gaps(&world)[0];
+    assert_eq!((gap.joins_found, gap.joins_missing), (2, 0));
+}
+
+#[test]
+fn uses_that_a_list_shows_while_nobody_listens_count_for_the_gap() {
+    let mut world = guild_with(Config::default());
+    world.run(60_000);
+    // A list is asked for, and comes when the connection is down.
+    world.weather.latency = (2_000, 2_000);
+    world.join(by("a"));
+    world.run(20);
+    away(&mut world, |_| {});
+    world.run(5);
+    let gone = world.joins().len();
+    assert_eq!(gone, 1);
+    world.run(300_000);
+    assert_eq!(gaps(&world)[0].joins_missing, 0);
+}
+
+#[test]
+fn a_leave_that_was_kept_back_does_not_end_a_join_that_was_just_found() {
+    let mut world = guild_with(Config::default());
+    let first = world.join(by("a"));
+    world.run(60_000);
+    away(&mut world, |_| {});
+    world.run(10);
+    // The process is stopped: events wait, and the search is answered before they are read.
+    world.hang_for(32_000);
+    world.leave(first.user);
+    world.run(1_000);
+    let second = world.join_as(first.user, by("b"));
+    world.run(200_000);
+    assert!(confirmed(&world, second, "b"), "{:?}", world.answer(second));
+    let ended =
+        |leave: &&Leave| leave.user == first.user && leave.joined_at != Some(first.joined_at);
+    let leaves = world.records.iter().filter_map(|record| match record {
+        Record::Leave(leave) => Some(leave),
+        _ => None,
+    });
+    let wrong: Vec<&Leave> = leaves.filter(ended).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
