@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use std::{future::IntoFuture as _, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 
-const SOON: Duration = Duration::from_secs(5);
+/// Longer than the five seconds that lie between two IDENTIFYs.
+const SOON: Duration = Duration::from_secs(15);
 
 #[derive(Debug)]
 pub(crate) struct FakeGateway {
