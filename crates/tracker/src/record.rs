@@ -340,7 +340,8 @@ pub struct Gap {
     pub joins_found: u64,
     /// The number of joins that were not found, as far as the growth in the number of members
     /// and the counts of invites show them: mostly members who joined and left within the gap.
-    /// Those who came through an invite that ended meanwhile, or without one, are not counted.
+    /// Those who came through an invite that expired or was revoked meanwhile, through the
+    /// vanity link, or without an invite are not counted.
     #[serde(default)]
     pub joins_missing: u64,
     /// Whether the search was complete, and neither the number of members nor the counts

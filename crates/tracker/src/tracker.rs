@@ -181,9 +181,9 @@ impl Tracker {
     /// or cannot be decoded. Pass all such frames; irrelevant ones are ignored.
     ///
     /// An event that cannot be decoded may be a join. Until such a join must have been
-    /// counted, counts prove nothing, and the tracker searches for members who joined. It may be a leave;
-    /// the tracker then finds out who has left. If
-    /// the frame does not name its guild, this applies to all guilds of the shard. With
+    /// counted, counts prove nothing, and the tracker searches for members who joined. If it
+    /// may be a leave, the tracker finds out who has left. If the frame does not name its
+    /// guild, this applies to all guilds of the shard. With
     /// opcodes 7 (reconnect), 9 (invalid session) and 10 (hello), a connection ends or
     /// begins, and events are missed, as with
     /// [`handle_disconnected`](Self::handle_disconnected).

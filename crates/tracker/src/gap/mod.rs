@@ -176,10 +176,17 @@ impl Gap {
             .map(|open| (open.next_at, open.pages, open.to));
         self.begin(now, local, last_known, seen, 0);
         if let (Some((next_at, pages, to)), Some(open)) = (planned, &mut self.kept.open) {
-            open.next_at = next_at;
+            // A late pass for those who were found in the list is not waited for.
+            open.next_at = next_at.min(after(now, AGAIN));
             open.pages = pages;
             open.to = to;
         }
+    }
+
+    /// Whether who is stored is still to be compared with who is a member.
+    pub(crate) fn will_compare(&self) -> bool {
+        let open = self.kept.open.as_ref();
+        open.is_some_and(|open| open.comparison.is_none())
     }
 
     /// Who would be found can no longer be distinguished from who is known.

@@ -207,8 +207,11 @@ impl Guild {
         self.gap.widen(now.at(), now.local(), last_known, seen);
     }
 
-    /// The event of a leave came that was not understood.
+    /// The event of a leave came that was not understood, or that may be about an earlier join.
     pub(crate) fn missed_leave(&mut self, now: Now<'_>) {
+        if self.gap.will_compare() {
+            return;
+        }
         let last_known = self.known_until(now);
         let seen = self.presence.discord_now();
         self.gap.widen(now.at(), now.local(), last_known, seen);

@@ -279,14 +279,14 @@ impl Guild {
         page: &MemberPage,
         until: Option<Timestamp>,
     ) {
-        let since = self.gap.left_since();
+        let missed_from = self.gap.left_since();
         for key in page.departed() {
             let is_own = key.guild == self.id && Some(key.joined_at) <= until;
             let is_found = self.joins.is_found(key.user, key.joined_at);
             let is_told = self.gap.has_ended(key.user, key.joined_at, is_found);
             if is_own && !is_told && self.joins.departs(key.user, key.joined_at) {
                 let leave = Leave::new(self.id, key.user, Some(key.joined_at), now.local());
-                let since = since.map(|since| since.max(key.joined_at));
+                let since = missed_from.max(Some(key.joined_at));
                 out.state(Record::Leave(leave.since(since)));
                 out.stats().leaves += 1;
                 self.gap.departed();

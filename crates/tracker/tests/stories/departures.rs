@@ -40,6 +40,20 @@ fn away_for(world: &mut World, span: i64, meanwhile: impl FnOnce(&mut World)) {
     world.new_session();
 }
 
+/// A GUILD_MEMBER_REMOVE that cannot be decoded.
+fn undecoded_leave(world: &mut World) {
+    let frame = format!(
+        r#"{{"op":0,"t":"GUILD_MEMBER_REMOVE","d":{{"guild_id":"{}","user":7}}}}"#,
+        guild()
+    );
+    let now = world.local();
+    let envelope = Envelope::read(frame.as_bytes());
+    world
+        .tracker
+        .handle_undecoded(now, guestlist_model::ShardId::ONE, &envelope);
+    world.poll();
+}
+
 #[test]
 fn who_left_while_nobody_listened_is_found() {
     let mut world = guild_with(Config::default());
@@ -177,16 +191,7 @@ fn a_leave_that_is_not_understood_is_found() {
     let key = world.join(by("a"));
     world.run(60_000);
     world.server.members.remove(&key.user);
-    let frame = format!(
-        r#"{{"op":0,"t":"GUILD_MEMBER_REMOVE","d":{{"guild_id":"{}","user":7}}}}"#,
-        guild()
-    );
-    let now = world.local();
-    let envelope = Envelope::read(frame.as_bytes());
-    world
-        .tracker
-        .handle_undecoded(now, guestlist_model::ShardId::ONE, &envelope);
-    world.poll();
+    undecoded_leave(&mut world);
     world.run(120_000);
     assert!(leave_of(&world, key).is_some());
 }
@@ -280,4 +285,23 @@ fn a_leave_that_was_kept_back_does_not_end_a_join_that_was_just_found() {
     });
     let wrong: Vec<&Leave> = leaves.filter(ended).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn a_gap_that_is_widened_while_it_waits_for_a_late_pass_is_closed_soon() {
+    let mut world = guild_with(Config::default());
+    // The index holds nobody for long: only the list of members tells of them.
+    world.weather.index = (2_000_000, 2_000_000);
+    let key = world.join(by("a"));
+    world.run(60_000);
+    away(&mut world, |world| {
+        world.join(by("b"));
+    });
+    // The third pass is over, and the fourth is far away.
+    world.run(150_000);
+    assert!(gaps(&world).is_empty());
+    world.server.members.remove(&key.user);
+    undecoded_leave(&mut world);
+    world.run(60_000);
+    assert!(leave_of(&world, key).is_some());
 }
