@@ -2,9 +2,9 @@
 //! comparison that tells who left.
 
 mod comparison;
+mod heard;
 mod open;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
@@ -17,6 +17,7 @@ use crate::io::MemberQuery;
 use crate::record::Gap as Record;
 use crate::state::{Changes, Marked, Reader, StateError, shape};
 use crate::time::{after, before};
+use heard::Heard;
 use open::Open;
 
 /// How far before the last known join the search begins: joins are not told in order.
@@ -42,13 +43,7 @@ const MAX_PAGES: u32 = 50;
 #[derive(Debug, Default)]
 pub(crate) struct Gap {
     kept: Marked<Kept>,
-    /// Leaves that events told of since the gap was noticed, with the time of the join if it
-    /// was known: a page of members that is read later may be compared with an older record.
-    /// After a restart, the record is newer.
-    left: BTreeSet<(UserId, Option<Timestamp>)>,
-    /// Joins in the list of members whose events may still be on their way, by when these
-    /// must have come.
-    sighted: Vec<(Timestamp, JoinFacts)>,
+    heard: Heard,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -128,7 +123,7 @@ impl Gap {
     /// A leave was stated that an event told of, with the time of the join if it was known.
     pub(crate) fn leave_stated(&mut self, user: UserId, joined_at: Option<Timestamp>) {
         if self.is_open() {
-            self.left.insert((user, joined_at));
+            self.heard.leave(user, joined_at);
         }
     }
 
@@ -158,6 +153,8 @@ impl Gap {
         open.moved_before += std::mem::take(&mut self.kept.moved);
         open.told += std::mem::take(&mut self.kept.told);
         self.kept.open = Some(open);
+        // The list is read once more.
+        self.heard.forget_sighted();
     }
 
     /// The same, but a search that is under way goes on: many events that are not
@@ -251,7 +248,7 @@ impl Gap {
         let Some(open) = &self.kept.open else {
             return Command::Wait;
         };
-        if let Some(due) = self.sighted_until() {
+        if let Some(due) = self.heard.until() {
             return Command::WakeAt(due);
         }
         if open.closing {
@@ -300,8 +297,7 @@ impl Gap {
     /// The gap is over. Returns what to state.
     pub(crate) fn close(&mut self, guild: GuildId, closed_at: Timestamp) -> Option<Record> {
         let open = self.kept.open.take()?;
-        self.left.clear();
-        self.sighted.clear();
+        self.heard = Heard::default();
         let comparison = open.comparison.as_ref();
         // Whoever is still a member is in the list of members.
         let is_read_whole = comparison.is_some_and(Comparison::found_all);
@@ -330,7 +326,7 @@ impl Gap {
     pub(crate) fn wanted(&self) -> Option<(Timestamp, MemberQuery)> {
         let open = self.kept.open.as_ref()?;
         let is_comparing = open.comparison.as_ref().is_some_and(|it| !it.is_over());
-        if is_comparing || open.closing || !self.sighted.is_empty() {
+        if is_comparing || open.closing || self.heard.until().is_some() {
             return None;
         }
         let query = MemberQuery::JoinedBetween {
@@ -377,7 +373,7 @@ impl Gap {
 
     /// The list of members shows a join whose event may still be on its way.
     pub(crate) fn sight(&mut self, now: Timestamp, facts: JoinFacts) {
-        self.sighted.push((after(now, OUT_OF_ORDER), facts));
+        self.heard.sight(after(now, OUT_OF_ORDER), facts);
         if let Some(open) = &mut self.kept.open
             && let Some(comparison) = &mut open.comparison
         {
@@ -385,26 +381,14 @@ impl Gap {
         }
     }
 
-    /// By when the events of all joins must have come that were seen without one.
-    fn sighted_until(&self) -> Option<Timestamp> {
-        self.sighted.iter().map(|(at, _)| *at).max()
-    }
-
     /// Joins whose events must have come by now, if those have not left since.
     pub(crate) fn take_sighted(&mut self, now: Timestamp) -> Vec<JoinFacts> {
-        let due = self.sighted.extract_if(.., |(at, _)| *at <= now);
-        let due: Vec<JoinFacts> = due.map(|(_, facts)| facts).collect();
-        let is_here = |facts: &JoinFacts| {
-            let user = facts.user();
-            let joined_at = Some(facts.joined_at());
-            !self.left.contains(&(user, None)) && !self.left.contains(&(user, joined_at))
-        };
-        due.into_iter().filter(is_here).collect()
+        self.heard.take_due(now)
     }
 
     /// The last page has been compared. What is to be done then.
     pub(crate) fn end_comparison(&mut self, now: Timestamp) -> Command {
-        if let Some(due) = self.sighted_until() {
+        if let Some(due) = self.heard.until() {
             return Command::WakeAt(due);
         }
         let open = self.kept.open.as_mut();
@@ -471,8 +455,7 @@ impl Gap {
     /// Whether a leave that was stated since the gap was noticed ended a join. One that named
     /// no join did not, if that join was found later.
     pub(crate) fn has_ended(&self, user: UserId, joined_at: Timestamp, is_found: bool) -> bool {
-        self.left.contains(&(user, Some(joined_at)))
-            || (self.left.contains(&(user, None)) && !is_found)
+        self.heard.has_ended(user, joined_at, is_found)
     }
 
     /// A member was found to have left.

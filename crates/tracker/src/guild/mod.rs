@@ -2,6 +2,7 @@
 //! own; here is what events, replies and time do with all of them together.
 
 mod ask;
+mod catching_up;
 mod conclude;
 mod context;
 mod ending;

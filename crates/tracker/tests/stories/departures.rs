@@ -1,19 +1,10 @@
 //! Who left while nobody listened.
 
 use guestlist_model::Envelope;
-use guestlist_tracker::{Config, Gap, JoinKey, Leave, Observation, Record};
+use guestlist_tracker::{Config, JoinKey, Leave, Observation, Record};
 
 use crate::world::{Invite, World, by, guild};
-use crate::{confirmed, guild_with};
-
-fn gaps(world: &World) -> Vec<&Gap> {
-    let records = world.records.iter();
-    let gaps = records.filter_map(|record| match record {
-        Record::Gap(gap) => Some(gap),
-        _ => None,
-    });
-    gaps.collect()
-}
+use crate::{confirmed, gaps, guild_with};
 
 fn leave_of(world: &World, key: JoinKey) -> Option<&Leave> {
     let mut records = world.records.iter().rev();
@@ -304,4 +295,29 @@ fn a_gap_that_is_widened_while_it_waits_for_a_late_pass_is_closed_soon() {
     undecoded_leave(&mut world);
     world.run(60_000);
     assert!(leave_of(&world, key).is_some());
+}
+
+#[test]
+fn a_gap_that_begins_while_events_are_waited_for_is_searched() {
+    let mut world = guild_with(Config::default());
+    world.weather.index = (10_000, 10_000);
+    world.run(60_000);
+    // Somebody came and went, so the whole list is read half a minute later. It shows a join
+    // whose event comes only then.
+    away(&mut world, |world| {
+        let gone = world.join(by("c"));
+        world.run(1_000);
+        world.leave(gone.user);
+    });
+    world.run(29_000);
+    let late = crate::world::user(5000);
+    world.join_with(late, by("a"), 3_000, 0);
+    world.run(5_000);
+    let mut missed = None;
+    away_for(&mut world, 2_000, |world| {
+        missed = Some(world.join(by("b")))
+    });
+    world.run(200_000);
+    let missed = missed.unwrap();
+    assert!(confirmed(&world, missed, "b"), "{:?}", world.answer(missed));
 }

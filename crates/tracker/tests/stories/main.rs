@@ -26,7 +26,7 @@ mod restarts;
 mod truth;
 mod weights;
 
-use guestlist_tracker::{Attribution, Certainty, Config, ConfirmPolicy, Origin};
+use guestlist_tracker::{Attribution, Certainty, Config, ConfirmPolicy, Gap, Origin, Record};
 use world::{How, Invite, World, is_invite};
 
 fn config(confirm: ConfirmPolicy) -> Config {
@@ -47,6 +47,16 @@ fn guild_with(config: Config) -> World {
     }
     world.begin();
     world
+}
+
+/// The gaps that were stated.
+fn gaps(world: &World) -> Vec<&Gap> {
+    let records = world.records.iter();
+    let gaps = records.filter_map(|record| match record {
+        Record::Gap(gap) => Some(gap),
+        _ => None,
+    });
+    gaps.collect()
 }
 
 fn deduced(world: &World, key: guestlist_tracker::JoinKey, text: &str) -> bool {

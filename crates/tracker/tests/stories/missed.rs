@@ -1,19 +1,9 @@
 //! Who joined while nobody listened: found later, or told to be missing.
 
-use guestlist_tracker::{Config, Gap, Observation, Record};
+use guestlist_tracker::{Config, Observation};
 
-use crate::world::{How, World, by, guild};
-use crate::{confirmed, guild_with};
-
-/// The gaps that were stated.
-fn gaps(world: &World) -> Vec<&Gap> {
-    let records = world.records.iter();
-    let gaps = records.filter_map(|record| match record {
-        Record::Gap(gap) => Some(gap),
-        _ => None,
-    });
-    gaps.collect()
-}
+use crate::world::{How, by, guild};
+use crate::{confirmed, gaps, guild_with};
 
 #[test]
 fn joins_missed_while_offline_are_caught_up_with() {

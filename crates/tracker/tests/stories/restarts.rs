@@ -1,11 +1,11 @@
 //! Times in which the tracker did not run.
 
 use guestlist_tracker::{
-    Config, ConfirmPolicy, GuildChange, GuildState, JoinKey, PartChange, Record, StateError,
+    Config, ConfirmPolicy, GuildChange, GuildState, JoinKey, PartChange, StateError,
 };
 
 use crate::world::{How, Invite, World, by, guild};
-use crate::{config, confirmed, counts_only, guild_with};
+use crate::{config, confirmed, counts_only, gaps, guild_with};
 
 #[test]
 fn who_joined_before_a_restart_is_still_asked_for() {
@@ -33,15 +33,9 @@ fn what_is_done_before_a_restart_is_done() {
     assert_eq!(world.tracker.pending(), 0);
 }
 
-fn gaps(world: &World) -> Vec<bool> {
-    world
-        .records
-        .iter()
-        .filter_map(|record| match record {
-            Record::Gap(gap) => Some(gap.caught_up),
-            _ => None,
-        })
-        .collect()
+/// Whether each gap was filled.
+fn filled(world: &World) -> Vec<bool> {
+    gaps(world).into_iter().map(|gap| gap.caught_up).collect()
 }
 
 #[test]
@@ -61,7 +55,7 @@ fn a_gap_outlives_a_restart() {
     world.restart_after(3_600_000);
     world.run(200_000);
     assert!(confirmed(&world, missed, "a"));
-    assert_eq!(gaps(&world), [true]);
+    assert_eq!(filled(&world), [true]);
 }
 
 #[test]
@@ -89,7 +83,7 @@ fn a_gap_that_was_not_filled_is_filled_with_the_next() {
     world.new_session();
     world.run(200_000);
     assert!(confirmed(&world, missed, "a"));
-    assert_eq!(gaps(&world), [false, true]);
+    assert_eq!(filled(&world), [false, true]);
     world.check(0);
 }
 
@@ -109,7 +103,7 @@ fn a_refusal_that_may_end_is_waited_for() {
     world.server.absent = false;
     world.run(900_000);
     assert!(confirmed(&world, missed, "a"));
-    assert_eq!(gaps(&world), [true]);
+    assert_eq!(filled(&world), [true]);
 }
 
 #[test]
@@ -161,7 +155,7 @@ fn a_state_of_another_version_is_begun_anew() {
     assert!(confirmed(&world, open, "c"));
     assert!(confirmed(&world, missed, "a"));
     assert_eq!(world.joins().len(), 3);
-    assert_eq!(gaps(&world), [true]);
+    assert_eq!(filled(&world), [true]);
     world.check(0);
 }
 
