@@ -51,18 +51,27 @@ fn public_types_implement_what_their_users_expect() {
             model::MemberFlags, model::ImageFormat, model::ImageSize, model::PayloadKind,
             model::PathSegment;
         key: tracker::JoinKey, tracker::Origin, client::MemberQuery,
-            ledger::Partition, ledger::Epoch, ledger::Claim;
+            ledger::Partition, ledger::Epoch, ledger::Claim, client::Reason, client::RoleIds,
+            client::TargetUsers, client::MaxAge, client::Cause, ledger::Label;
         data: tracker::Attribution, tracker::Certainty, tracker::Candidate, tracker::Evidence,
             tracker::Record, tracker::Join, tracker::Leave, tracker::InviteRecord, tracker::Gap,
             tracker::GuildChange, tracker::GuildState, tracker::Config, tracker::Request,
-            tracker::Response, tracker::Failure;
+            tracker::Response, tracker::Failure, tracker::MemberPage, tracker::Stats,
+            tracker::PartChange, tracker::HttpRequest;
         data: client::Done<model::Invite>, client::AnswerError, client::GatewayBot,
-            client::SavedSession, client::Shards;
+            client::SavedSession, client::Shards, client::ShardRange, client::RawAnswer,
+            client::Guild, client::GuildSummary, client::Channel, client::Application,
+            client::Role, client::Overwrite, client::SessionStartLimit;
         data: ledger::JoinRow, ledger::InviteRow, ledger::InviterRow, ledger::GapRow,
             ledger::GuildRow, ledger::SeriesRow, ledger::Totals, ledger::Committed,
             ledger::Position, ledger::GuildInfo, ledger::Scope, ledger::Page,
-            ledger::Change, ledger::News, ledger::Accuracy, ledger::LabelRow;
-        data: service::Attributed, service::Status, service::ShardStatus, service::Report;
+            ledger::Change, ledger::Changes, ledger::ChangeFilter, ledger::News, ledger::Accuracy,
+            ledger::LabelRow, ledger::JoinFact, ledger::Forgotten, ledger::InviterProfile,
+            ledger::ProfileLimits, ledger::Burst, ledger::BurstLimits, ledger::RetentionQuestion,
+            ledger::RetentionRow, ledger::Kept, ledger::TreeQuestion, ledger::TreePage,
+            ledger::TreeNode, ledger::Bucket;
+        data: service::Attributed, service::Status, service::ShardStatus, service::Report,
+            service::Trouble, service::Affected;
         exact: tracker::Response, tracker::Failure, model::AnyPayload, model::Content;
         error: model::DecodeError, model::CodeError, model::IdError, model::LinkError,
             model::TimestampError, model::ShardError, model::ImageError, tracker::StateError,
@@ -89,6 +98,19 @@ fn what_is_read_keeps_the_rules_of_its_type() {
     for json in ["[8,8]", "[0,0]", "[-1,8]"] {
         assert!(serde_json::from_str::<Partition>(json).is_err(), "{json}");
     }
+
+    for json in [
+        r#"{"first":1,"last":0,"total":8}"#,
+        r#"{"first":0,"last":8,"total":8}"#,
+    ] {
+        assert!(serde_json::from_str::<client::ShardRange>(json).is_err());
+    }
+    for json in [r#"{"width":0,"origin":0}"#, r#"{"width":-1,"origin":0}"#] {
+        assert!(serde_json::from_str::<ledger::Bucket>(json).is_err());
+    }
+    let cause = r#"{"kind":"other","text":"two\nlines"}"#;
+    let cause: client::Cause = serde_json::from_str(cause).unwrap();
+    assert!(!cause.text.contains('\n'), "{cause:?}");
 
     let user = |number| model::UserId::new_checked(number).unwrap();
     let query = MemberQuery::users([user(1), user(2)]).unwrap();

@@ -260,11 +260,32 @@ pub enum InviteStatus {
 
 /// How a [series](crate::Reports::series) divides time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedBucket")]
 pub struct Bucket {
     /// The width in microseconds.
     width: NonZeroI64,
     /// The start of one bucket, in microseconds after 1970.
     origin: i64,
+}
+
+/// A bucket as it is read, before it is checked.
+#[derive(Deserialize)]
+struct UncheckedBucket {
+    width: NonZeroI64,
+    origin: i64,
+}
+
+impl TryFrom<UncheckedBucket> for Bucket {
+    type Error = &'static str;
+
+    fn try_from(bucket: UncheckedBucket) -> Result<Self, &'static str> {
+        let UncheckedBucket { width, origin } = bucket;
+        if width.is_positive() {
+            Ok(Self { width, origin })
+        } else {
+            Err("the width of a bucket must be positive")
+        }
+    }
 }
 
 impl Bucket {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::Evidence;
 use crate::record::JoinKey;
+use crate::tagged::tagged;
 
 /// The answer to "how did this member join".
 ///
@@ -64,40 +65,43 @@ impl Attribution {
     }
 }
 
-/// How certain an answer is.
-///
-/// ```
-/// use guestlist_tracker::{Candidate, Certainty, Origin};
-///
-/// fn describe(certainty: &Certainty) -> String {
-///     match certainty {
-///         Certainty::Confirmed(origin) => format!("certainly {origin}"),
-///         Certainty::Deduced(origin) => format!("{origin}, by deduction"),
-///         Certainty::Ambiguous(candidates) | Certainty::Provisional(candidates) => {
-///             format!("one of {} possibilities", candidates.len())
-///         }
-///         Certainty::Unknown(reason) => format!("unknown, because {reason}"),
-///     }
-/// }
-///
-/// let two = vec![Candidate::new(Origin::Discovery, 0.6), Candidate::new(Origin::Hub, 0.4)];
-/// assert_eq!(describe(&Certainty::Ambiguous(two)), "one of 2 possibilities");
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "certainty", content = "answer", rename_all = "snake_case")]
-pub enum Certainty {
-    /// Discord said so.
-    Confirmed(Origin),
-    /// The evidence leaves only this possibility.
-    Deduced(Origin),
-    /// There are several possibilities, most likely first. The weights are estimates and
-    /// sum to 1.
-    Ambiguous(Vec<Candidate>),
-    /// A first estimate, before all evidence is in: like [`Ambiguous`](Self::Ambiguous), but
-    /// not final. A later revision of the same join always replaces it.
-    Provisional(Vec<Candidate>),
-    /// There is no answer.
-    Unknown(Reason),
+tagged! {
+    "Certainty" as (tag = "certainty", content = "answer");
+
+    /// How certain an answer is.
+    ///
+    /// ```
+    /// use guestlist_tracker::{Candidate, Certainty, Origin};
+    ///
+    /// fn describe(certainty: &Certainty) -> String {
+    ///     match certainty {
+    ///         Certainty::Confirmed(origin) => format!("certainly {origin}"),
+    ///         Certainty::Deduced(origin) => format!("{origin}, by deduction"),
+    ///         Certainty::Ambiguous(candidates) | Certainty::Provisional(candidates) => {
+    ///             format!("one of {} possibilities", candidates.len())
+    ///         }
+    ///         Certainty::Unknown(reason) => format!("unknown, because {reason}"),
+    ///     }
+    /// }
+    ///
+    /// let two = vec![Candidate::new(Origin::Discovery, 0.6), Candidate::new(Origin::Hub, 0.4)];
+    /// assert_eq!(describe(&Certainty::Ambiguous(two)), "one of 2 possibilities");
+    /// ```
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Certainty {
+        /// Discord said so.
+        Confirmed(Origin),
+        /// The evidence leaves only this possibility.
+        Deduced(Origin),
+        /// There are several possibilities, most likely first. The weights are estimates and
+        /// sum to 1.
+        Ambiguous(Vec<Candidate>),
+        /// A first estimate, before all evidence is in: like [`Ambiguous`](Self::Ambiguous), but
+        /// not final. A later revision of the same join always replaces it.
+        Provisional(Vec<Candidate>),
+        /// There is no answer.
+        Unknown(Reason),
+    }
 }
 
 impl Certainty {
@@ -207,62 +211,65 @@ impl Candidate {
     }
 }
 
-/// How a member joined.
-///
-/// ```
-/// use guestlist_tracker::Origin;
-///
-/// fn describe(origin: &Origin) -> String {
-///     match origin {
-///         Origin::Invite { code, inviter: Some(inviter), .. } => format!("{code}, by {inviter}"),
-///         Origin::Invite { code, .. } => code.to_string(),
-///         Origin::Vanity { .. } => "the vanity link".to_owned(),
-///         other => format!("{other:?}"),
-///     }
-/// }
-/// assert_eq!(describe(&Origin::Vanity { code: None }), "the vanity link");
-/// ```
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(tag = "origin", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Origin {
-    /// By an invite.
-    Invite {
-        /// Its code.
-        code: InviteCode,
-        /// The user who created it, if known.
-        inviter: Option<UserId>,
-        /// The channel it leads to, if known.
-        channel: Option<ChannelId>,
-    },
-    /// By the guild's vanity link.
-    Vanity {
-        /// The vanity code, if known.
-        code: Option<InviteCode>,
-    },
-    /// A bot account that a user added, or a member whom a bot added.
-    Bot {
-        /// The user who added the bot, if known.
-        added_by: Option<UserId>,
-    },
-    /// By an integration, such as a Twitch subscription.
-    Integration,
-    /// By server discovery.
-    Discovery,
-    /// By a student hub.
-    Hub,
-    /// By a linked lobby.
-    LinkedLobby,
-    /// By a join request that a moderator accepted.
-    ManualVerification,
-    /// In another way, for which Discord has a number.
-    Other {
-        /// Discord's number.
-        join_source_type: u64,
-    },
-    /// In a way that no visible count shows: without an invite, or by an invite that was
-    /// never listed. This is only ever one of several candidates.
-    Unseen,
+tagged! {
+    "Origin" as (tag = "origin");
+
+    /// How a member joined.
+    ///
+    /// ```
+    /// use guestlist_tracker::Origin;
+    ///
+    /// fn describe(origin: &Origin) -> String {
+    ///     match origin {
+    ///         Origin::Invite { code, inviter: Some(inviter), .. } => format!("{code}, by {inviter}"),
+    ///         Origin::Invite { code, .. } => code.to_string(),
+    ///         Origin::Vanity { .. } => "the vanity link".to_owned(),
+    ///         other => format!("{other:?}"),
+    ///     }
+    /// }
+    /// assert_eq!(describe(&Origin::Vanity { code: None }), "the vanity link");
+    /// ```
+    #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
+    pub enum Origin {
+        /// By an invite.
+        Invite {
+            /// Its code.
+            code: InviteCode,
+            /// The user who created it, if known.
+            inviter: Option<UserId>,
+            /// The channel it leads to, if known.
+            channel: Option<ChannelId>,
+        },
+        /// By the guild's vanity link.
+        Vanity {
+            /// The vanity code, if known.
+            code: Option<InviteCode>,
+        },
+        /// A bot account that a user added, or a member whom a bot added.
+        Bot {
+            /// The user who added the bot, if known.
+            added_by: Option<UserId>,
+        },
+        /// By an integration, such as a Twitch subscription.
+        Integration,
+        /// By server discovery.
+        Discovery,
+        /// By a student hub.
+        Hub,
+        /// By a linked lobby.
+        LinkedLobby,
+        /// By a join request that a moderator accepted.
+        ManualVerification,
+        /// In another way, for which Discord has a number.
+        Other {
+            /// Discord's number.
+            join_source_type: u64,
+        },
+        /// In a way that no visible count shows: without an invite, or by an invite that was
+        /// never listed. This is only ever one of several candidates.
+        Unseen,
+    }
 }
 
 impl Origin {

@@ -3,115 +3,118 @@
 use std::fmt;
 
 use guestlist_model::{InviteCode, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
 
 use crate::attribution::Origin;
+use crate::tagged::tagged;
 
-/// One observation that supports an attribution.
-///
-/// `between` holds two local times: when the list with the earlier count was requested,
-/// and when the list with the later count arrived.
-///
-/// ```
-/// use guestlist_tracker::Evidence;
-///
-/// assert_eq!(Evidence::BotFlag.to_string(), "the account is a bot's");
-/// assert_eq!(Evidence::Shared { joins: 3 }.to_string(), "3 joins shared these counts");
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "evidence", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Evidence {
-    /// The uses of an invite rose.
-    UsesRose {
-        /// The invite.
-        code: InviteCode,
-        /// Its earlier uses.
-        from: u64,
-        /// Its later uses.
-        to: u64,
-        /// The times of the two lists.
-        between: (Timestamp, Timestamp),
-    },
-    /// An invite that no earlier list contained appeared, and had been used.
-    Appeared {
-        /// The invite.
-        code: InviteCode,
-        /// Its uses.
-        uses: u64,
-        /// The times of the two lists.
-        between: (Timestamp, Timestamp),
-    },
-    /// An invite disappeared because it was used up.
-    Exhausted {
-        /// The invite.
-        code: InviteCode,
-        /// Its earlier uses.
-        from: u64,
-        /// Its maximum number of uses.
-        max_uses: u64,
-        /// The times of the two lists.
-        between: (Timestamp, Timestamp),
-    },
-    /// An invite disappeared, and its last count of uses is unknown.
-    Vanished {
-        /// The invite.
-        code: InviteCode,
-        /// The maximum number of uses since the earlier list; `None` means without limit.
-        at_most: Option<u64>,
-        /// The times of the two lists.
-        between: (Timestamp, Timestamp),
-    },
-    /// The count of the vanity link rose.
-    VanityRose {
-        /// The vanity code.
-        code: Option<InviteCode>,
-        /// The earlier count.
-        from: u64,
-        /// The later count.
-        to: u64,
-        /// The times of the two responses.
-        between: (Timestamp, Timestamp),
-    },
-    /// Several joins share these counts.
-    Shared {
-        /// The number of joins, including this one.
-        joins: u64,
-    },
-    /// There are more candidates than those listed.
-    MoreWays {
-        /// How many less likely candidates are left out.
-        ways: u64,
-    },
-    /// Some counts could not be compared with earlier ones, or the settings say that
-    /// counts prove nothing. Other ways to join are therefore possible, too.
-    Uncompared,
-    /// A search for the member said how they joined.
-    MembersSearch {
-        /// Discord's number for the way to join.
-        join_source_type: u64,
-        /// The code.
-        code: Option<InviteCode>,
-        /// The user who created the invite.
-        inviter: Option<UserId>,
-    },
-    /// The audit log contains an entry about it.
-    AuditLog {
-        /// The action: 28 for a bot that was added, 42 for an invite that was deleted.
-        action_type: u64,
-        /// The user who performed the action.
-        by: Option<UserId>,
-        /// The time of the entry.
-        at: Timestamp,
-    },
-    /// The account is a bot. Bots cannot join by an invite.
-    BotFlag,
-    /// Another answer was deduced before and was wrong: an assumption about Discord did
-    /// not hold.
-    Contradicts {
-        /// The wrong answer.
-        deduced: Origin,
-    },
+tagged! {
+    "Evidence" as (tag = "evidence");
+
+    /// One observation that supports an attribution.
+    ///
+    /// `between` holds two local times: when the list with the earlier count was requested,
+    /// and when the list with the later count arrived.
+    ///
+    /// ```
+    /// use guestlist_tracker::Evidence;
+    ///
+    /// assert_eq!(Evidence::BotFlag.to_string(), "the account is a bot's");
+    /// assert_eq!(Evidence::Shared { joins: 3 }.to_string(), "3 joins shared these counts");
+    /// ```
+    #[derive(Clone, Debug, Eq, PartialEq)]
+    #[non_exhaustive]
+    pub enum Evidence {
+        /// The uses of an invite rose.
+        UsesRose {
+            /// The invite.
+            code: InviteCode,
+            /// Its earlier uses.
+            from: u64,
+            /// Its later uses.
+            to: u64,
+            /// The times of the two lists.
+            between: (Timestamp, Timestamp),
+        },
+        /// An invite that no earlier list contained appeared, and had been used.
+        Appeared {
+            /// The invite.
+            code: InviteCode,
+            /// Its uses.
+            uses: u64,
+            /// The times of the two lists.
+            between: (Timestamp, Timestamp),
+        },
+        /// An invite disappeared because it was used up.
+        Exhausted {
+            /// The invite.
+            code: InviteCode,
+            /// Its earlier uses.
+            from: u64,
+            /// Its maximum number of uses.
+            max_uses: u64,
+            /// The times of the two lists.
+            between: (Timestamp, Timestamp),
+        },
+        /// An invite disappeared, and its last count of uses is unknown.
+        Vanished {
+            /// The invite.
+            code: InviteCode,
+            /// The maximum number of uses since the earlier list; `None` means without limit.
+            at_most: Option<u64>,
+            /// The times of the two lists.
+            between: (Timestamp, Timestamp),
+        },
+        /// The count of the vanity link rose.
+        VanityRose {
+            /// The vanity code.
+            code: Option<InviteCode>,
+            /// The earlier count.
+            from: u64,
+            /// The later count.
+            to: u64,
+            /// The times of the two responses.
+            between: (Timestamp, Timestamp),
+        },
+        /// Several joins share these counts.
+        Shared {
+            /// The number of joins, including this one.
+            joins: u64,
+        },
+        /// There are more candidates than those listed.
+        MoreWays {
+            /// How many less likely candidates are left out.
+            ways: u64,
+        },
+        /// Some counts could not be compared with earlier ones, or the settings say that
+        /// counts prove nothing. Other ways to join are therefore possible, too.
+        Uncompared,
+        /// A search for the member said how they joined.
+        MembersSearch {
+            /// Discord's number for the way to join.
+            join_source_type: u64,
+            /// The code.
+            code: Option<InviteCode>,
+            /// The user who created the invite.
+            inviter: Option<UserId>,
+        },
+        /// The audit log contains an entry about it.
+        AuditLog {
+            /// The action: 28 for a bot that was added, 42 for an invite that was deleted.
+            action_type: u64,
+            /// The user who performed the action.
+            by: Option<UserId>,
+            /// The time of the entry.
+            at: Timestamp,
+        },
+        /// The account is a bot. Bots cannot join by an invite.
+        BotFlag,
+        /// Another answer was deduced before and was wrong: an assumption about Discord did
+        /// not hold.
+        Contradicts {
+            /// The wrong answer.
+            deduced: Origin,
+        },
+    }
 }
 
 impl Evidence {

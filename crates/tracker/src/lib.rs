@@ -75,6 +75,7 @@ mod shares;
 mod solve;
 mod state;
 mod stats;
+mod tagged;
 mod time;
 mod tracker;
 mod vanity;

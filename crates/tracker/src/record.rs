@@ -6,37 +6,42 @@
 use guestlist_model::{ChannelId, GuildId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::tagged::tagged;
+
 pub(crate) use crate::attribution::{Attribution, Candidate, Certainty, Origin, Reason};
 
-/// A record to store.
-///
-/// ```
-/// use guestlist_model::{Id, Timestamp};
-/// use guestlist_tracker::{Join, JoinKey, Record};
-///
-/// let (guild, user) = (Id::new_checked(1).ok_or("zero")?, Id::new_checked(2).ok_or("zero")?);
-/// let now = Timestamp::from_secs(1_700_000_000);
-/// let record = Record::Join(Join::new(JoinKey::new(guild, user, now), now));
-/// assert_eq!(record.guild(), guild);
-/// let stored = serde_json::to_string(&record)?;
-/// assert_eq!(serde_json::from_str::<Record>(&stored)?, record);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "record", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Record {
-    /// A member joined.
-    Join(Join),
-    /// A member left.
-    Leave(Leave),
-    /// An invite was created, changed or ended.
-    Invite(InviteRecord),
-    /// How a member joined. A join has several of these if later evidence refines the
-    /// answer; the one with the highest [`revision`](Attribution::revision) is valid.
-    Attribution(Attribution),
-    /// Events were missed for a while.
-    Gap(Gap),
+tagged! {
+    "Record" as (tag = "record");
+
+    /// A record to store.
+    ///
+    /// ```
+    /// use guestlist_model::{Id, Timestamp};
+    /// use guestlist_tracker::{Join, JoinKey, Record};
+    ///
+    /// let (guild, user) = (Id::new_checked(1).ok_or("zero")?, Id::new_checked(2).ok_or("zero")?);
+    /// let now = Timestamp::from_secs(1_700_000_000);
+    /// let record = Record::Join(Join::new(JoinKey::new(guild, user, now), now));
+    /// assert_eq!(record.guild(), guild);
+    /// let stored = serde_json::to_string(&record)?;
+    /// assert_eq!(serde_json::from_str::<Record>(&stored)?, record);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[derive(Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    pub enum Record {
+        /// A member joined.
+        Join(Join),
+        /// A member left.
+        Leave(Leave),
+        /// An invite was created, changed or ended.
+        Invite(InviteRecord),
+        /// How a member joined. A join has several of these if later evidence refines the
+        /// answer; the one with the highest [`revision`](Attribution::revision) is valid.
+        Attribution(Attribution),
+        /// Events were missed for a while.
+        Gap(Gap),
+    }
 }
 
 impl Record {

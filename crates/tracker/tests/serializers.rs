@@ -1,5 +1,5 @@
-//! What the tracker states goes through every format that describes itself. (Records have
-//! the names of their kinds among their fields, so other formats cannot read them.)
+//! What the tracker states goes through JSON, MessagePack and CBOR, also behind serde's buffers.
+//! (The facade's tests do so with generated values, and with Postcard.)
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what is wrong")]
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::GatewayError;
 use crate::{ApiError, words};
@@ -17,7 +17,12 @@ pub struct Cause {
     /// The kind, for programs.
     pub kind: CauseKind,
     /// The description, for people.
+    #[serde(deserialize_with = "harmless")]
     pub text: String,
+}
+
+fn harmless<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| words::harmless(&text))
 }
 
 /// The kind of a [`Cause`].

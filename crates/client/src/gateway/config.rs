@@ -44,10 +44,27 @@ pub enum Shards {
 
 /// Shards `first` to `last` out of `total`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedRange")]
 pub struct ShardRange {
     first: u32,
     last: u32,
     total: u32,
+}
+
+/// A range as it is read, before it is checked.
+#[derive(Deserialize)]
+struct UncheckedRange {
+    first: u32,
+    last: u32,
+    total: u32,
+}
+
+impl TryFrom<UncheckedRange> for ShardRange {
+    type Error = GatewayError;
+
+    fn try_from(range: UncheckedRange) -> Result<Self, GatewayError> {
+        Self::new(range.first, range.last, range.total)
+    }
 }
 
 /// A session that can be resumed: after a short interruption, Discord replays the missed

@@ -3,8 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what is wrong")]
 
+mod stored;
 // Here, because tests of the model are compiled with optimizations, which takes minutes.
-#[path = "../../model/tests/support/mod.rs"]
+#[path = "../../../model/tests/support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;
