@@ -35,7 +35,7 @@ fn attributes() {
     assert_eq!(invite.uses(), Some(3));
     assert_eq!(invite.max_uses(), Some(8));
     assert_eq!(invite.remaining_uses(), Remaining::Left(5));
-    assert!(!invite.is_exhausted());
+    assert_eq!(invite.is_exhausted(), Some(false));
     assert_eq!(invite.max_age(), Some(86_400));
     assert_eq!(
         invite.created_at().unwrap().to_string(),
@@ -53,7 +53,7 @@ fn attributes() {
         "2023-07-16T18:30:11Z"
     );
     assert!(matches!(invite.expiry(), Expiry::At(at) if at > now));
-    assert!(!invite.is_expired(now));
+    assert_eq!(invite.is_expired(now), Some(false));
     assert_eq!(invite.stage_instance().unwrap().topic(), Some("diet"));
     assert_eq!(
         invite.target_application().unwrap().name(),

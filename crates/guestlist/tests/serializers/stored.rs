@@ -129,7 +129,7 @@ fn described<T: Debug + DeserializeOwned + PartialEq + Serialize>(value: &T) {
 }
 
 fn everywhere(json: &Value) {
-    let any: Any = serde_json::from_value(json.clone()).unwrap_or_else(|e| panic!("{e}: {json}"));
+    let any: Any = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(&serde_json::to_value(&any).unwrap(), json);
     described(&any);
     let bytes = rmp_serde::to_vec(&any).unwrap();
@@ -438,7 +438,8 @@ fn record() -> Json {
     let tagged = |name: &'static str, record: Json| {
         record
             .prop_map(move |mut record| {
-                record["record"] = name.into();
+                let fields = record.as_object_mut().unwrap();
+                fields.insert("record".to_owned(), name.into());
                 record
             })
             .boxed()
