@@ -23,6 +23,7 @@ mod invite;
 mod killed;
 mod ledger;
 mod odd_api;
+mod packaging;
 mod reports;
 mod sandbox;
 mod track;
