@@ -1,11 +1,12 @@
 //! Handing a batch to the ledger.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{panic::resume_unwind, sync::Arc, time::Duration};
 
 use guestlist_client::Repeated;
 use guestlist_ledger::{Batch, Claim, Committed, LedgerError, Store};
 use tokio::{
     sync::watch,
+    task::JoinSet,
     time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
@@ -22,19 +23,47 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 static LOCKED: Repeated<()> = Repeated::new();
 
-/// A commit under way, which gives its batch back.
-pub(crate) type Commit =
-    Pin<Box<dyn Future<Output = Result<(Batch, Committed), LedgerError>> + Send>>;
+/// What a commit gives: its batch back, and what became of it.
+type Outcome = Result<(Batch, Committed), LedgerError>;
+
+/// A commit under way, as a task of its own: a busy driver does not hold it up. It is given up
+/// if this is dropped.
+pub(crate) struct Commit(JoinSet<Outcome>);
+
+impl Commit {
+    /// Begins to store a batch.
+    pub(crate) fn begin<L: Store + 'static>(
+        ledger: Arc<L>,
+        claim: Claim,
+        batch: Batch,
+        status: watch::Sender<Status>,
+        stop: CancellationToken,
+    ) -> Self {
+        let mut task = JoinSet::new();
+        task.spawn(store(ledger, claim, batch, status, stop));
+        Self(task)
+    }
+
+    /// Waits until it has ended. Cancel safe.
+    async fn ended(&mut self) -> Outcome {
+        match self.0.join_next().await {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+            // Nobody gives it up before.
+            _ => std::future::pending().await,
+        }
+    }
+}
 
 /// Stores a batch, waiting for a while if somebody else has the ledger locked, and until the
 /// service is to stop if the disk is full or cannot be written.
-pub(crate) async fn commit<L: Store>(
+async fn store<L: Store>(
     ledger: Arc<L>,
     claim: Claim,
     batch: Batch,
     status: watch::Sender<Status>,
     stop: CancellationToken,
-) -> Result<(Batch, Committed), LedgerError> {
+) -> Outcome {
     let deadline = Instant::now() + LOCKED_FOR;
     let mut pause = PAUSE;
     let mut blocked = false;
@@ -77,12 +106,10 @@ pub(crate) async fn commit<L: Store>(
 }
 
 /// Waits for the commit under way; for ever if there is none.
-pub(crate) async fn finished(
-    commit: &mut Option<Commit>,
-) -> Result<(Batch, Committed), LedgerError> {
+pub(crate) async fn finished(commit: &mut Option<Commit>) -> Outcome {
     match commit {
-        Some(future) => {
-            let outcome = future.await;
+        Some(under_way) => {
+            let outcome = under_way.ended().await;
             *commit = None;
             outcome
         }

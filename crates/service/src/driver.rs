@@ -17,7 +17,7 @@ use crate::{
     EventSource, GatewaySession, Report, Requester, ServiceError, ShardState, Signal, SignalKind,
     Status,
     clock::Clock,
-    commit::{Commit, commit, finished},
+    commit::{Commit, finished},
     frames::{Decoding, Listeners, Undecodable},
     limits::Limits,
     meters::Meters,
@@ -272,7 +272,8 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         committed.map_err(ServiceError::Ledger)?;
         self.drain();
         if let Some(batch) = self.batch(true) {
-            let committed = self.commit(batch).await;
+            self.commit = Some(self.commit(batch));
+            let committed = finished(&mut self.commit).await;
             self.committed(source, committed)
                 .map_err(ServiceError::Ledger)?;
         }
@@ -453,7 +454,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
 
     fn commit(&self, batch: Batch) -> Commit {
         let (ledger, status) = (Arc::clone(&self.ledger), self.status.clone());
-        Box::pin(commit(ledger, self.claim, batch, status, self.stop.clone()))
+        Commit::begin(ledger, self.claim, batch, status, self.stop.clone())
     }
 
     /// Everything up to this moment. Taken together, without waiting in between:

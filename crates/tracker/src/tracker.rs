@@ -60,6 +60,8 @@ pub struct Tracker {
     in_flight: usize,
     /// The joins of all guilds that are not done with.
     pending: usize,
+    /// How much there is to weigh in all guilds.
+    work: usize,
     next_request: u64,
     records: VecDeque<Record>,
     changed: BTreeSet<GuildId>,
@@ -82,6 +84,7 @@ impl Tracker {
             awaited: BTreeMap::new(),
             in_flight: 0,
             pending: 0,
+            work: 0,
             next_request: 0,
             records: VecDeque::new(),
             changed: BTreeSet::new(),
@@ -405,6 +408,7 @@ impl Tracker {
         let guild = self.guilds.remove(&id)?;
         self.timers.remove(&(guild.due(), id));
         self.pending = self.pending.saturating_sub(guild.pending());
+        self.work = self.work.saturating_sub(guild.work());
         self.requests.retain(|(_, request)| request.guild() != id);
         self.awaited.retain(|_, (guild, out)| {
             let is_own = *guild == id;
@@ -433,16 +437,18 @@ impl Tracker {
         &mut self,
         local: Timestamp,
         id: GuildId,
-        work: impl FnOnce(&mut Guild, Now<'_>, &mut Out<'_>),
+        change: impl FnOnce(&mut Guild, Now<'_>, &mut Out<'_>),
     ) {
-        let now = Now::new(self.clock.advance(local), local, &self.config);
+        let at = self.clock.advance(local);
+        let now = Now::new(at, local, &self.config, self.work);
         let guild = self.guilds.entry(id).or_insert_with(|| Guild::new(id));
         let before = guild.due();
-        let pending = guild.pending();
+        let (pending, work) = (guild.pending(), guild.work());
         let mut out = Out::new(&mut self.records, &mut self.next_request, &mut self.stats);
-        work(guild, now, &mut out);
+        change(guild, now, &mut out);
         guild.advance(now, &mut out);
         self.pending = (self.pending + guild.pending()).saturating_sub(pending);
+        self.work = (self.work + guild.work()).saturating_sub(work);
         let wants = out.into_wants();
         if wants.barrier() {
             self.barriers.want(id, id.shard(self.shards));

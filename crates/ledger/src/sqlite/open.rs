@@ -90,6 +90,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "departures",
             include_str!("../../migrations/0012_departures.sql"),
         ),
+        step(
+            13,
+            "compared at once",
+            include_str!("../../migrations/0013_compared_at_once.sql"),
+        ),
     ])
 });
 
@@ -103,6 +108,12 @@ const CLOSING: Duration = Duration::from_secs(3);
 const READERS: u32 = 3;
 /// What each reader keeps in memory, in KiB below zero. The system keeps the rest of the file.
 const CACHE: &str = "-12000";
+/// What the writer keeps. A transaction that changes more pages than fit writes some of them
+/// twice.
+const WRITER_CACHE: &str = "-32000";
+/// After so many pages in the write-ahead log, they are moved into the file. Pages that change
+/// with every commit are moved once for many.
+const CHECKPOINT: &str = "8000";
 
 /// The pools of an opened ledger.
 pub(super) struct Opened {
@@ -124,7 +135,9 @@ pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
         // FULL: a commit that returned is on the disk, not only in a buffer.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY);
+        .busy_timeout(BUSY)
+        .pragma("cache_size", WRITER_CACHE)
+        .pragma("wal_autocheckpoint", CHECKPOINT);
     let writer = connect(&at, locked(pool(1), lock), options).await?;
     prepare(&at, &writer, true).await?;
     let reader = connect(&at, pool(READERS), reading(&path)).await?;

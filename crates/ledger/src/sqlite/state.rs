@@ -13,31 +13,55 @@ use super::{
 };
 use crate::{LedgerError, Partition};
 
-/// Stores a change, which builds on those stored before.
+/// Stores changes, each of which builds on those before.
 pub(super) async fn store(
     writing: &mut Writing<'_>,
-    change: &GuildChange,
+    changes: &[GuildChange],
 ) -> Result<(), LedgerError> {
-    let guild = id(change.guild);
-    if change.afresh {
-        let all = sqlx::query("DELETE FROM state_parts WHERE guild_id = ?1").bind(guild);
-        writing.run(all).await?;
+    // In the order in which they are stored, each part as it is in the end.
+    let mut parts: BTreeMap<(i64, &str), Option<&str>> = BTreeMap::new();
+    for change in changes {
+        let guild = id(change.guild);
+        if change.afresh {
+            let all = sqlx::query("DELETE FROM state_parts WHERE guild_id = ?1").bind(guild);
+            writing.run(all).await?;
+            parts.retain(|(of, _), _| *of != guild);
+        }
+        let changed = change.parts.iter();
+        parts.extend(changed.map(|it| ((guild, it.name.as_str()), it.body.as_deref())));
     }
-    for part in &change.parts {
-        let query = match &part.body {
-            Some(body) => sqlx::query(
-                "INSERT OR REPLACE INTO state_parts (guild_id, part, body) VALUES (?1, ?2, ?3)",
-            )
-            .bind(guild)
-            .bind(&part.name)
-            .bind(body),
-            None => sqlx::query("DELETE FROM state_parts WHERE guild_id = ?1 AND part = ?2")
-                .bind(guild)
-                .bind(&part.name),
-        };
-        writing.run(query).await?;
+    let (mut gone, mut told) = (Vec::new(), Vec::new());
+    for ((guild, part), body) in parts {
+        match body {
+            Some(body) => told.push((guild, part, body)),
+            None => gone.push((guild, part)),
+        }
     }
-    Ok(())
+    writing
+        .run_each(
+            [
+                "DELETE FROM state_parts WHERE (guild_id, part) IN (SELECT * FROM (VALUES",
+                "(?, ?)",
+                "))",
+            ],
+            &gone,
+            |query, (guild, part)| query.bind(*guild).bind((*part).to_owned()),
+        )
+        .await?;
+    writing
+        .run_each(
+            [
+                "INSERT OR REPLACE INTO state_parts (guild_id, part, body) VALUES",
+                "(?, ?, ?)",
+                "",
+            ],
+            &told,
+            |query, (guild, part, body)| {
+                let query = query.bind(*guild).bind((*part).to_owned());
+                query.bind((*body).to_owned())
+            },
+        )
+        .await
 }
 
 /// Reads the states of a partition's guilds, inside the caller's transaction.

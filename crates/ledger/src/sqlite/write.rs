@@ -78,9 +78,7 @@ impl<'c> Writing<'c> {
         batch: &Batch,
     ) -> Result<Committed, LedgerError> {
         let fresh = self.records(&batch.records).await?;
-        for change in &batch.guild_states {
-            state::store(&mut self, change).await?;
-        }
+        state::store(&mut self, &batch.guild_states).await?;
         for position in &batch.positions {
             claims::position(&mut self, partition, position).await?;
         }

@@ -17,13 +17,29 @@ pub(crate) struct Now<'a> {
     at: Timestamp,
     local: Timestamp,
     config: &'a Config,
+    work: usize,
 }
 
 impl<'a> Now<'a> {
     /// `at` is the inner time, which never runs backwards, and `local` the time as it was
-    /// handed in.
-    pub(crate) const fn new(at: Timestamp, local: Timestamp, config: &'a Config) -> Self {
-        Self { at, local, config }
+    /// handed in. `work` is how much there is to weigh in all guilds together.
+    pub(crate) const fn new(
+        at: Timestamp,
+        local: Timestamp,
+        config: &'a Config,
+        work: usize,
+    ) -> Self {
+        Self {
+            at,
+            local,
+            config,
+            work,
+        }
+    }
+
+    /// How many pairs of a join and a movement there are in all guilds.
+    pub(crate) const fn work(self) -> usize {
+        self.work
     }
 
     /// The inner time.

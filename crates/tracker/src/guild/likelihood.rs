@@ -26,9 +26,17 @@ impl Guild {
             // When its event would have come is not known.
             return Vec::new();
         }
+        // Most of what moved in a step moved in the same time.
+        let mut last: Option<((f64, f64), f64)> = None;
         moves
             .map(|(step, moved)| {
-                (1.0 - self.shares.other()) * delays.chance(delay(step, moved, join))
+                let between = delay(step, moved, join);
+                let chance = match last {
+                    Some((same, chance)) if same == between => chance,
+                    _ => (1.0 - self.shares.other()) * delays.chance(between),
+                };
+                last = Some((between, chance));
+                chance
             })
             .collect()
     }

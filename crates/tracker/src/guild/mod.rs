@@ -36,10 +36,17 @@ use crate::record::{Origin, Record};
 use crate::revision::Revision;
 use crate::shares::Shares;
 use crate::state::{Changes, GuildChange, GuildState, Reader, StateError, VERSION};
-use crate::time::EVER;
+use crate::time::{EVER, after};
 use crate::vanity::Vanity;
 use settle::Settling;
 use weigh::Weighing;
+
+/// So many joins are looked through at each event.
+const FEW_JOINS: usize = 32;
+/// With more, there is a rest before all of them are looked through again: this long for each.
+const REST: Duration = Duration::from_micros(100);
+/// The longest rest.
+const LONGEST_REST: Duration = Duration::from_millis(100);
 
 /// Everything about one guild.
 #[derive(Debug)]
@@ -58,6 +65,8 @@ pub(crate) struct Guild {
     weighing: Weighing,
     /// How many joins are not done with.
     pending: usize,
+    /// When all joins were looked through last.
+    looked: Option<Timestamp>,
     /// When something is to be done next.
     due: Timestamp,
     /// Whether whatever is stored of the guild is of no use any more.
@@ -88,6 +97,7 @@ impl Guild {
             settling: Settling::default(),
             weighing: Weighing::default(),
             pending: 0,
+            looked: None,
             due: EVER,
             afresh: true,
         }
@@ -103,6 +113,11 @@ impl Guild {
         self.pending
     }
 
+    /// How many pairs of a join and a movement there were to weigh when it was looked at last.
+    pub(crate) const fn work(&self) -> usize {
+        self.weighing.work()
+    }
+
     /// Whether events would arrive if the connection were up.
     pub(crate) fn waits_for_connection(&self) -> bool {
         self.presence.waits_for_connection()
@@ -111,6 +126,12 @@ impl Guild {
     /// Does whatever there is to do at this time.
     pub(crate) fn advance(&mut self, now: Now<'_>, out: &mut Out<'_>) {
         self.due = EVER;
+        if let Some(until) = self.rests_until(now) {
+            self.pending = self.pending.max(1);
+            self.wake_at(until);
+            return;
+        }
+        self.looked = Some(now.at());
         let (lost, next) = self.endpoints.lose(now.at(), now.config());
         out.lose(lost);
         self.wake_at(next);
@@ -133,6 +154,17 @@ impl Guild {
             self.prune(now);
         }
         self.count_pending(now);
+    }
+
+    /// Until when nothing is done but to take in what comes, if there are too many joins to
+    /// look through at each event.
+    fn rests_until(&self, now: Now<'_>) -> Option<Timestamp> {
+        let joins = u32::try_from(self.joins.len()).unwrap_or(u32::MAX);
+        if self.joins.len() <= FEW_JOINS {
+            return None;
+        }
+        let until = after(self.looked?, REST.saturating_mul(joins).min(LONGEST_REST));
+        (now.at() < until).then_some(until)
     }
 
     /// Notes that a request is being sent.

@@ -9,12 +9,15 @@ use super::likelihood::seconds;
 use super::{Guild, Now};
 use crate::counts::{Move, Step, Way, WayKey};
 use crate::delays::Delays;
+use crate::ends::Ended;
 use crate::evidence::Evidence;
 use crate::joins::{Deduced, JoinNumber, Waiting};
 use crate::record::Origin;
 use crate::solve::{Joiner, Slot, Solution, Verdict, solve};
 use crate::time::{SKEW, after, before};
 
+/// What takes no longer is weighed at each event.
+const NO_PAUSE: Duration = Duration::from_millis(10);
 /// How often much is weighed, and how seldom at the most.
 const WEIGH_EVERY: Duration = Duration::from_secs(1);
 const WEIGH_AT_LEAST: Duration = Duration::from_secs(5);
@@ -37,10 +40,31 @@ const MAX_REFINED: usize = 400;
 pub(super) struct Weighing {
     /// When everything was weighed last.
     at: Option<Timestamp>,
+    /// How many pairs of a join and a movement there are.
+    work: usize,
     /// The revision of the evidence that has been deduced from.
     solved: Option<u64>,
     /// The revision of the evidence that joins have been explained by.
     explained: Option<u64>,
+}
+
+/// Whom a movement may count, as far as times and Discord's word tell.
+struct Countable<'a> {
+    /// The number of its step.
+    step: u64,
+    way: &'a Way,
+    /// Only joins whose event came in this time.
+    arrived_from: Timestamp,
+    arrived_until: Option<Timestamp>,
+    /// Only members who joined in this time.
+    joined_from: Option<Timestamp>,
+    joined_until: Option<Timestamp>,
+}
+
+impl Weighing {
+    pub(super) const fn work(&self) -> usize {
+        self.work
+    }
 }
 
 /// The open questions of a guild in the solver's terms.
@@ -49,6 +73,8 @@ pub(super) struct Problem<'a> {
     /// Where each slot comes from.
     moves: Vec<(u64, &'a Step, &'a Move)>,
     ways: Vec<&'a Way>,
+    /// Of all uses that were counted of late, the share of each way.
+    popularity: Vec<f64>,
     joiners: Vec<Joiner>,
     /// Which of the guild's joins each joiner is.
     numbers: Vec<JoinNumber>,
@@ -120,16 +146,7 @@ impl<'a> Problem<'a> {
     /// Of all uses that were counted of late, the share of this way; some are left for ways
     /// that were not used of late.
     pub(super) fn popularity(&self, way: usize) -> f64 {
-        let uses = |moved: &Move| {
-            let (_, most) = moved.bounds(false);
-            let most = most.unwrap_or(1).min(1000);
-            u32::try_from(most).map_or(0.0, f64::from)
-        };
-        let slots = self.slots.iter().zip(&self.moves);
-        let own = slots.filter(|(slot, _)| slot.way() == way);
-        let own: f64 = own.map(|(_, (_, _, moved))| uses(moved)).sum();
-        let all: f64 = self.moves.iter().map(|(_, _, moved)| uses(moved)).sum();
-        own / (all + OTHER_WAYS)
+        self.popularity.get(way).copied().unwrap_or(0.0)
     }
 
     /// The movements that a join fits.
@@ -209,16 +226,13 @@ impl<'a> Problem<'a> {
 }
 
 impl Guild {
-    /// Whether to weigh joins against counts now. In a raid there are too many of both to
-    /// do so at each event.
+    /// Whether to weigh joins against counts now. In a raid, or if there is much to weigh in
+    /// many guilds, there are too many of both to do so at each event.
     pub(super) fn is_time_to_weigh(&mut self, now: Now<'_>) -> bool {
         let pairs = self.joins.len().saturating_mul(self.counts.moves());
-        if let Some(weighed) = self.weighing.at
-            && pairs > now.config().light_work
-        {
-            // The more there is, the less often: that bounds the share of the time it takes.
-            let pause = WEIGH_EVERY.max(Duration::from_micros(u64::try_from(pairs).unwrap_or(0)));
-            let next = after(weighed, pause.min(WEIGH_AT_LEAST));
+        self.weighing.work = pairs;
+        if let Some(weighed) = self.weighing.at {
+            let next = after(weighed, pause(pairs, now));
             if now.at() < next {
                 self.wake_at(next);
                 return false;
@@ -329,19 +343,26 @@ impl Guild {
                 moves.push((number, step, moved));
             }
         }
+        let countable: Vec<Countable<'_>> = (moves.iter())
+            .map(|(number, _, moved)| self.countable(now, *number, moved))
+            .collect();
         let humans = self.joins.iter().filter(|(_, join)| !join.is_bot());
         let (joiners, numbers) = humans
             .map(|(number, join)| {
-                let fits: Vec<usize> = moves
+                // Moves are in the order of their steps.
+                let first = countable.partition_point(|it| it.step < join.first_step());
+                let fits: Vec<usize> = countable
                     .iter()
                     .enumerate()
-                    .filter(|(_, (number, _, moved))| self.may_count(now, *number, moved, join))
+                    .skip(first)
+                    .filter(|(_, countable)| self.fits(countable, join))
                     .map(|(slot, _)| slot)
                     .collect();
                 (Joiner::new(fits, self.must_be_counted(now, join)), number)
             })
             .unzip();
         Problem {
+            popularity: popularity(ways.len(), &slots, &moves),
             slots,
             moves,
             ways,
@@ -390,32 +411,47 @@ impl Guild {
         moved: &Move,
         join: &Waiting,
     ) -> bool {
-        if number < join.first_step()
-            || join.last_step().is_some_and(|last| last < number)
-            || after(join.arrived(), now.config().count_lag) < moved.since()
-        {
-            return false;
-        }
-        if let Some(origin) = join.answer().confirmed() {
-            let is_named = |code| self.is_way(moved.way(), code);
-            return moved.way().is(origin) || join.named().is_some_and(is_named);
-        }
+        number >= join.first_step() && self.fits(&self.countable(now, number, moved), join)
+    }
+
+    /// Whom a movement in the step of this number may count.
+    fn countable<'a>(&self, now: Now<'_>, step: u64, moved: &'a Move) -> Countable<'a> {
         let ending = moved.way().invite().filter(|_| moved.is_end());
-        // Who came long after the deletion came too late for the invite.
-        let closed = ending
-            .and_then(|code| self.ends.get(code))
-            .and_then(|ended| ended.closed());
-        if !join.is_found_later() && closed.is_some_and(|closed| join.arrived() > closed) {
-            return false;
-        }
-        let is_too_early = moved
-            .created_at()
-            .is_some_and(|created| join.joined_at() < before(created, SKEW));
         let deleted = ending
             .and_then(|code| self.ends.deletion(code))
             .map(|(_, at)| at);
         let ended = moved.expires_at().into_iter().chain(deleted).min();
-        !is_too_early && ended.is_none_or(|ended| join.joined_at() <= after(ended, SKEW))
+        Countable {
+            step,
+            way: moved.way(),
+            arrived_from: before(moved.since(), now.config().count_lag),
+            arrived_until: ending
+                .and_then(|code| self.ends.get(code))
+                .and_then(Ended::closed),
+            joined_from: moved.created_at().map(|created| before(created, SKEW)),
+            joined_until: ended.map(|ended| after(ended, SKEW)),
+        }
+    }
+
+    fn fits(&self, countable: &Countable<'_>, join: &Waiting) -> bool {
+        if countable.step < join.first_step()
+            || join.last_step().is_some_and(|last| last < countable.step)
+            || join.arrived() < countable.arrived_from
+        {
+            return false;
+        }
+        if let Some(origin) = join.answer().confirmed() {
+            let is_named = |code| self.is_way(countable.way, code);
+            return countable.way.is(origin) || join.named().is_some_and(is_named);
+        }
+        // Who came long after the deletion came too late for the invite.
+        let closed = countable.arrived_until;
+        if !join.is_found_later() && closed.is_some_and(|closed| join.arrived() > closed) {
+            return false;
+        }
+        let (from, until) = (countable.joined_from, countable.joined_until);
+        from.is_none_or(|from| join.joined_at() >= from)
+            && until.is_none_or(|until| join.joined_at() <= until)
     }
 
     /// Whether a code leads to a way.
@@ -426,6 +462,40 @@ impl Guild {
             WayKey::Vanity(None) => self.vanity.is(code),
         }
     }
+}
+
+/// How long to wait before everything is weighed again. The more there is, in this guild and
+/// in all, the less often it is weighed: that bounds the share of the time that it takes.
+fn pause(pairs: usize, now: Now<'_>) -> Duration {
+    let (light, all) = (now.config().light_work, now.work().max(pairs));
+    if pairs > light {
+        let pause = Duration::from_micros(u64::try_from(all).unwrap_or(u64::MAX));
+        return pause.clamp(WEIGH_EVERY, WEIGH_AT_LEAST);
+    }
+    let float = |work: usize| f64::from(u32::try_from(work).unwrap_or(u32::MAX));
+    let pause = |work: usize| WEIGH_EVERY.mul_f64(float(work) / float(light.max(1)));
+    if pause(pairs) <= NO_PAUSE {
+        return Duration::ZERO;
+    }
+    pause(all).min(WEIGH_AT_LEAST)
+}
+
+/// Of all uses that were counted of late, the share of each way.
+fn popularity(ways: usize, slots: &[Slot], moves: &[(u64, &Step, &Move)]) -> Vec<f64> {
+    let mut shares = vec![0.0; ways];
+    let mut all = 0.0;
+    for (slot, (_, _, moved)) in slots.iter().zip(moves) {
+        let (_, most) = moved.bounds(false);
+        let uses = u32::try_from(most.unwrap_or(1).min(1000)).map_or(0.0, f64::from);
+        if let Some(share) = shares.get_mut(slot.way()) {
+            *share += uses;
+        }
+        all += uses;
+    }
+    for share in &mut shares {
+        *share /= all + OTHER_WAYS;
+    }
+    shares
 }
 
 /// The origin of a way, or the one that moves no count.
