@@ -4,8 +4,9 @@
 //! A statement with a way in is a list of its evidence. Others are an object: under `k` the
 //! candidates, as pairs of a way's number and a weight, or the reason; under `e` the
 //! evidence, unless there is none. The usual kinds of evidence are lists themselves, with
-//! times as microseconds after the join, and 0 where a code or an inviter is the answer's.
-//! What is not usual stands as the tracker's own JSON, and so do whole statements of
+//! times as microseconds after the join, 0 where a code or an inviter is the answer's, and
+//! the place of a candidate, from 1, where a code is that one's. Counts that rose in the same
+//! time are one list: the time, then a list of each. What is not usual stands as the tracker's own JSON, and so do whole statements of
 //! earlier versions.
 
 use guestlist_model::{InviteCode, Timestamp, UserId};
@@ -23,9 +24,16 @@ pub(super) fn encode(
     joined_at: Timestamp,
     ways: &[i64],
 ) -> Result<String, serde_json::Error> {
-    let origin = certainty.origin();
-    let evidence: Vec<Value> = (evidence.iter())
-        .map(|evidence| shorten(evidence, joined_at, origin))
+    let named = &Named {
+        answer: certainty.origin(),
+        candidates: certainty.candidates().iter().map(|it| &it.origin).collect(),
+    };
+    let evidence: Vec<Value> = evidence
+        .chunk_by(|a, b| rise(a).is_some() && rise(a) == rise(b))
+        .map(|alike| match alike {
+            [evidence] => shorten(evidence, joined_at, named),
+            alike => Ok(gather(alike, joined_at, named)),
+        })
         .collect::<Result<_, _>>()?;
     let kind = match certainty {
         Certainty::Confirmed(_) | Certainty::Deduced(_) => {
@@ -80,10 +88,14 @@ pub(super) fn decode(
             Some(_) => return Err("the evidence is not a list".into()),
         },
     };
-    let origin = columned.origin.clone();
-    let evidence = (evidence.into_iter())
-        .map(|short| lengthen(short, columned.joined_at, origin.as_ref()))
-        .collect::<Result<_, _>>()?;
+    let named = Named {
+        answer: columned.origin.as_ref(),
+        candidates: columned.candidates.iter().collect(),
+    };
+    let mut long = Vec::with_capacity(evidence.len());
+    for short in evidence {
+        lengthen(short, columned.joined_at, &named, &mut long)?;
+    }
     let kind = told.get_mut("k").map(Value::take).unwrap_or_default();
     let origin = || columned.origin.ok_or("the way in is missing");
     let certainty = match columned.certainty {
@@ -94,7 +106,7 @@ pub(super) fn decode(
         3 => Certainty::Unknown(serde_json::from_value::<Reason>(kind)?),
         _ => return Err("there is no such certainty".into()),
     };
-    Ok((certainty, evidence))
+    Ok((certainty, long))
 }
 
 /// Ways with the weights that are told beside their numbers.
@@ -115,18 +127,69 @@ fn after(at: Timestamp, joined_at: Timestamp) -> Value {
     json!(at.as_micros().wrapping_sub(joined_at.as_micros()))
 }
 
+/// The ways in that a statement names, so that its evidence need not spell their codes.
+struct Named<'a> {
+    answer: Option<&'a Origin>,
+    candidates: Vec<&'a Origin>,
+}
+
+impl Named<'_> {
+    fn shorten(&self, code: &InviteCode) -> Value {
+        let is = |origin: &&Origin| origin.code() == Some(code);
+        if self.answer.as_ref().is_some_and(is) {
+            return json!(0);
+        }
+        match self.candidates.iter().position(is) {
+            Some(place) => json!(place + 1),
+            None => json!(code.as_str()),
+        }
+    }
+
+    fn lengthen(&self, code: Option<&Value>) -> Result<Option<InviteCode>, Unreadable> {
+        let Some(code) = code.filter(|code| !code.is_null()) else {
+            return Ok(None);
+        };
+        if let Some(text) = code.as_str() {
+            return Ok(Some(text.parse()?));
+        }
+        let place = code.as_u64().and_then(|place| usize::try_from(place).ok());
+        let way = match place.ok_or("a code is missing")? {
+            0 => self.answer,
+            place => self.candidates.get(place - 1).copied(),
+        };
+        Ok(way.and_then(Origin::code).cloned())
+    }
+}
+
+/// When a count rose, if that is what a piece of evidence says.
+const fn rise(evidence: &Evidence) -> Option<(Timestamp, Timestamp)> {
+    match evidence {
+        Evidence::UsesRose { between, .. } => Some(*between),
+        _ => None,
+    }
+}
+
+/// Counts that rose in the same time.
+fn gather(alike: &[Evidence], joined_at: Timestamp, named: &Named<'_>) -> Value {
+    let between = alike.first().and_then(rise);
+    let mut list = vec![json!("g")];
+    list.extend(
+        between
+            .into_iter()
+            .flat_map(|(earlier, later)| [after(earlier, joined_at), after(later, joined_at)]),
+    );
+    list.extend(alike.iter().filter_map(|evidence| match evidence {
+        Evidence::UsesRose { code, from, to, .. } => Some(json!([named.shorten(code), from, to])),
+        _ => None,
+    }));
+    Value::Array(list)
+}
+
 fn shorten(
     evidence: &Evidence,
     joined_at: Timestamp,
-    origin: Option<&Origin>,
+    named: &Named<'_>,
 ) -> Result<Value, serde_json::Error> {
-    let short_code = |code: &InviteCode| {
-        if origin.and_then(Origin::code) == Some(code) {
-            json!(0)
-        } else {
-            json!(code.as_str())
-        }
-    };
     let short = match evidence {
         Evidence::UsesRose {
             code,
@@ -135,7 +198,7 @@ fn shorten(
             between: (earlier, later),
         } => {
             let times = (after(*earlier, joined_at), after(*later, joined_at));
-            json!(["r", short_code(code), from, to, times.0, times.1])
+            json!(["r", named.shorten(code), from, to, times.0, times.1])
         }
         Evidence::Shared { joins } => json!(["s", joins]),
         Evidence::MoreWays { ways } => json!(["w", ways]),
@@ -145,12 +208,14 @@ fn shorten(
             code,
             inviter,
         } => {
-            let of_answer = origin.and_then(Origin::inviter);
+            let of_answer = named.answer.and_then(Origin::inviter);
             let inviter = match inviter {
                 Some(inviter) if Some(*inviter) == of_answer => json!(0),
                 inviter => serde_json::to_value(inviter)?,
             };
-            let code = code.as_ref().map_or(Value::Null, short_code);
+            let code = code
+                .as_ref()
+                .map_or(Value::Null, |code| named.shorten(code));
             json!(["m", join_source_type, code, inviter])
         }
         other => serde_json::to_value(other)?,
@@ -161,12 +226,14 @@ fn shorten(
 fn lengthen(
     short: Value,
     joined_at: Timestamp,
-    origin: Option<&Origin>,
-) -> Result<Evidence, Unreadable> {
+    named: &Named<'_>,
+    into: &mut Vec<Evidence>,
+) -> Result<(), Unreadable> {
     let Value::Array(parts) = &short else {
-        return Ok(serde_json::from_value(short)?);
+        into.push(serde_json::from_value(short)?);
+        return Ok(());
     };
-    let number = |at: usize| {
+    let number = |parts: &[Value], at: usize| {
         parts
             .get(at)
             .and_then(Value::as_u64)
@@ -177,35 +244,45 @@ fn lengthen(
         let at = |micros| Timestamp::from_micros(joined_at.as_micros().wrapping_add(micros));
         micros.map(at).ok_or("a time is missing")
     };
-    let code = |at: usize| -> Result<Option<InviteCode>, Unreadable> {
-        match parts.get(at) {
-            Some(Value::Number(_)) => Ok(origin.and_then(Origin::code).cloned()),
-            Some(Value::String(code)) => Ok(Some(code.parse()?)),
-            _ => Ok(None),
-        }
+    // A code and two counts, from a place on.
+    let rose = |parts: &[Value], at: usize, between| -> Result<Evidence, Unreadable> {
+        Ok(Evidence::UsesRose {
+            code: named.lengthen(parts.get(at))?.ok_or("a code is missing")?,
+            from: number(parts, at + 1)?,
+            to: number(parts, at + 2)?,
+            between,
+        })
     };
     let tag = parts.first().and_then(Value::as_str);
-    Ok(match tag {
-        Some("r") => Evidence::UsesRose {
-            code: code(1)?.ok_or("a code is missing")?,
-            from: number(2)?,
-            to: number(3)?,
-            between: (time(4)?, time(5)?),
+    into.push(match tag {
+        Some("r") => rose(parts, 1, (time(4)?, time(5)?))?,
+        Some("g") => {
+            let between = (time(1)?, time(2)?);
+            for alike in parts.iter().skip(3) {
+                let alike = alike.as_array().ok_or("a count is missing")?;
+                into.push(rose(alike, 0, between)?);
+            }
+            return Ok(());
+        }
+        Some("s") => Evidence::Shared {
+            joins: number(parts, 1)?,
         },
-        Some("s") => Evidence::Shared { joins: number(1)? },
-        Some("w") => Evidence::MoreWays { ways: number(1)? },
+        Some("w") => Evidence::MoreWays {
+            ways: number(parts, 1)?,
+        },
         Some("b") => Evidence::BotFlag,
         Some("m") => Evidence::MembersSearch {
-            join_source_type: number(1)?,
-            code: code(2)?,
+            join_source_type: number(parts, 1)?,
+            code: named.lengthen(parts.get(2))?,
             inviter: match parts.get(3) {
-                Some(Value::Number(_)) => origin.and_then(Origin::inviter),
+                Some(Value::Number(_)) => named.answer.and_then(Origin::inviter),
                 Some(id @ Value::String(_)) => Some(serde_json::from_value::<UserId>(id.clone())?),
                 _ => None,
             },
         },
         _ => return Err("there is no such evidence".into()),
-    })
+    });
+    Ok(())
 }
 
 /// An origin from its columns.
@@ -275,6 +352,8 @@ mod tests {
         let evidence = vec![
             rose("abc"),
             rose("other"),
+            Evidence::Shared { joins: 1 },
+            rose("abc"),
             search(Some(code("abc")), Some(user(7))),
             search(Some(code("x")), Some(user(u64::MAX))),
             search(None, None),
@@ -336,5 +415,25 @@ mod tests {
         }];
         let text = encode(&answer, &evidence, joined_at, &[]).unwrap();
         assert_eq!(text, r#"[["r",0,1,2,0,1000000]]"#);
+        let ways = ["abcdefgh", "bcdefghi"].map(|it| Origin::invite(code(it)));
+        let guess = ways.map(|way| Candidate::new(way, 0.5)).to_vec();
+        let rose = |of: &str, from| Evidence::UsesRose {
+            code: code(of),
+            from,
+            to: from + 1,
+            between: (joined_at, Timestamp::from_secs(1_700_000_001)),
+        };
+        let evidence = [rose("bcdefghi", 3), rose("abcdefgh", 7), rose("x", 9)];
+        let text = encode(
+            &Certainty::Ambiguous(guess),
+            &evidence,
+            joined_at,
+            &[40, 41],
+        )
+        .unwrap();
+        assert_eq!(
+            text,
+            r#"{"e":[["g",0,1000000,[2,3,4],[1,7,8],["x",9,10]]],"k":[[40,0.5],[41,0.5]]}"#
+        );
     }
 }

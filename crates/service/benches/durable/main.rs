@@ -223,9 +223,8 @@ fn measure(args: &Args, path: &Path) -> Measured {
     running.stop.cancel();
     let report = service.block_on(running.task).unwrap().unwrap();
     let (marks, answered) = (on_disk.marks(), on_disk.answered());
-    let quarters = [1, 3].map(|quarter| {
-        reached(&marks, began, answered * quarter / 4, |mark| mark.answered)
-    });
+    let quarters =
+        [1, 3].map(|quarter| reached(&marks, began, answered * quarter / 4, |mark| mark.answered));
     Measured {
         joins: args.joins as f64 / reached(&marks, began, args.joins, |mark| mark.joins),
         answers: answered as f64 / 2.0 / (quarters[1] - quarters[0]),
@@ -242,7 +241,10 @@ fn measure(args: &Args, path: &Path) -> Measured {
 
 impl Measured {
     fn seconds(&self, names: &[&str]) -> f64 {
-        let times = self.cpu.iter().filter(|(name, _)| names.contains(&name.as_str()));
+        let times = self
+            .cpu
+            .iter()
+            .filter(|(name, _)| names.contains(&name.as_str()));
         times.map(|(_, time)| time.as_secs_f64()).sum()
     }
 

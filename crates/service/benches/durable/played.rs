@@ -190,7 +190,9 @@ impl State {
 
 impl Member {
     fn json(&self) -> String {
-        let Self { user, joined_at, .. } = self;
+        let Self {
+            user, joined_at, ..
+        } = self;
         format!(
             r#"{{"user":{{"username":"member{user}","public_flags":0,"primary_guild":null,"id":"{user}","global_name":"Member {user}","display_name_styles":null,"discriminator":"0","collectibles":null,"clan":null,"bot":false,"avatar_decoration_data":null,"avatar":"3ed4d48e2a3bff204fb1e17a0ef94e44"}},"unusual_dm_activity_until":null,"roles":[],"premium_since":null,"pending":false,"nick":null,"mute":false,"joined_at":"{joined_at}","flags":0,"deaf":false,"communication_disabled_until":null,"banner":null,"avatar":null}}"#
         )
@@ -237,8 +239,9 @@ impl Guild {
                 }
         };
         // Nobody asks about earlier ones.
-        let recent = (self.members.iter().rev())
-            .take_while(|it| now.duration_since(it.joined_at).unwrap_or_default() < Duration::from_secs(120));
+        let recent = (self.members.iter().rev()).take_while(|it| {
+            now.duration_since(it.joined_at).unwrap_or_default() < Duration::from_secs(120)
+        });
         let found: Vec<&Member> = recent.filter(matches).collect();
         let id = self.id;
         let mut json = format!(r#"{{"guild_id":"{id}","members":["#);
@@ -252,7 +255,10 @@ impl Guild {
             );
         }
         let (page, total) = (found.len().min(usize::from(limit)), found.len());
-        let _ = write!(json, r#"],"page_result_count":{page},"total_result_count":{total}}}"#);
+        let _ = write!(
+            json,
+            r#"],"page_result_count":{page},"total_result_count":{total}}}"#
+        );
         json.into_bytes()
     }
 }

@@ -10,7 +10,10 @@ pub(crate) fn cpu_times() -> BTreeMap<String, Duration> {
         let read = |file| fs::read_to_string(thread.path().join(file)).unwrap_or_default();
         let name = read("comm");
         let nanos = read("schedstat");
-        let nanos = nanos.split_whitespace().next().and_then(|it| it.parse().ok());
+        let nanos = nanos
+            .split_whitespace()
+            .next()
+            .and_then(|it| it.parse().ok());
         *times.entry(kind(name.trim())).or_default() += Duration::from_nanos(nanos.unwrap_or(0));
     }
     times
@@ -20,7 +23,11 @@ pub(crate) fn cpu_times() -> BTreeMap<String, Duration> {
 fn kind(name: &str) -> String {
     let plain = name.trim_end_matches(|it: char| it.is_ascii_digit() || it == '-');
     // The system keeps 15 letters.
-    let plain = if plain.starts_with("sqlx-sqlite") { "sqlite" } else { plain };
+    let plain = if plain.starts_with("sqlx-sqlite") {
+        "sqlite"
+    } else {
+        plain
+    };
     plain.to_owned()
 }
 
@@ -36,7 +43,9 @@ pub(crate) fn since(before: &BTreeMap<String, Duration>) -> BTreeMap<String, Dur
 /// The bytes that this process caused to be written to a disk.
 pub(crate) fn bytes_written() -> u64 {
     let told = fs::read_to_string("/proc/self/io").unwrap_or_default();
-    let line = told.lines().find_map(|line| line.strip_prefix("write_bytes: "));
+    let line = told
+        .lines()
+        .find_map(|line| line.strip_prefix("write_bytes: "));
     line.and_then(|it| it.parse().ok()).unwrap_or(0)
 }
 
