@@ -129,9 +129,10 @@ pub struct Config {
     pub refused_for: Duration,
     /// The maximum number of requests in progress, over all guilds.
     pub max_in_flight: usize,
-    /// How many pairs of a waiting join and a changed count are evaluated at each event.
-    /// In a guild with more, they are evaluated every one to five seconds, and answers
-    /// are delayed accordingly.
+    /// How many pairs of a waiting join and a changed count are evaluated about once a
+    /// second. A guild with up to a hundredth of that evaluates its pairs at each event, and a
+    /// guild with more than that does so the less often, the more pairs all guilds have
+    /// together, down to every five seconds. Answers are delayed accordingly.
     pub light_work: usize,
     /// The maximum number of joins of one guild in memory.
     pub max_joins: usize,
