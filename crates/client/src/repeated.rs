@@ -16,13 +16,13 @@ const LATEST: Duration = Duration::from_secs(60 * 60);
 /// Kinds that are told apart.
 const MOST: usize = 32;
 
-/// Decides when to log what happens again and again.
+/// Decides when to log an event that repeats.
 ///
 /// The first occurrence of a kind is logged at once. Further ones are counted, and the
 /// count is logged after a minute, then after two, and so on up to an hour. If a kind did
 /// not occur for as long, its next occurrence counts as the first.
 ///
-/// At most 32 kinds are told apart. All others share one count, so that a server that
+/// At most 32 kinds are distinguished. All others share one count, so that a server that
 /// invents kinds cannot fill the log or the memory.
 ///
 /// ```
@@ -71,7 +71,7 @@ impl Count {
         }
     }
 
-    /// Takes in an occurrence; what to log, if anything.
+    /// Counts an occurrence. Returns what to log, if anything.
     fn note(&mut self, now: Instant) -> Option<Times> {
         let quiet = self.since == 0 && self.logged + self.next <= now;
         if quiet {
@@ -101,7 +101,7 @@ impl Count {
 }
 
 impl<K> Repeated<K> {
-    /// Creates one that has seen nothing yet.
+    /// Creates a counter without occurrences.
     #[must_use]
     pub const fn new() -> Self {
         Self(Mutex::new(Kinds {
@@ -116,8 +116,7 @@ impl<K> Repeated<K> {
 }
 
 impl<K: Ord> Repeated<K> {
-    /// Takes in an occurrence. Returns how often there was one, if that is to be logged
-    /// now.
+    /// Counts an occurrence. Returns how often it occurred, if that is to be logged now.
     #[must_use]
     pub fn note(&self, kind: K) -> Option<Times> {
         let now = Instant::now();

@@ -22,7 +22,7 @@ pub struct JoinRow {
     pub label: Option<Label>,
     /// When the leave that ended this join was observed.
     pub left_at: Option<Timestamp>,
-    /// If no event told of that leave: the earliest time at which the member can have left. The
+    /// If no event reported that leave: the earliest time at which the member can have left. The
     /// member left between this time and [`left_at`](Self::left_at).
     #[serde(default)]
     pub left_after: Option<Timestamp>,
@@ -149,7 +149,7 @@ pub struct SeriesRow {
     pub leaves: u64,
 }
 
-/// The share that a part is of a whole; none if there is nothing to share.
+/// The share of a part in a whole; `None` if the whole is 0.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "no server has that many joins")]
 pub fn share(part: u64, whole: u64) -> Option<f64> {
@@ -170,7 +170,7 @@ pub struct Totals {
     pub waiting: u64,
     /// The number of observed leaves.
     pub leaves: u64,
-    /// The number of joins that nobody saw, as far as gaps tell: the sum of
+    /// The number of joins that nobody saw, according to the gaps: the sum of
     /// [`Gap::joins_missing`]. Only the scope's guild and time apply.
     #[serde(default)]
     pub missing: u64,

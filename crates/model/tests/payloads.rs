@@ -415,6 +415,61 @@ fn what_cannot_be_held_is_kept_and_not_made_up() {
     assert_eq!(duplicate.guild_id(), None);
 }
 
+/// A number that its getter cannot return is still told apart from one that is absent or null.
+#[test]
+fn a_number_out_of_range_is_not_untold() {
+    let typed = |invite: &Invite, key: &str| match key {
+        "uses" => invite.uses(),
+        "max_uses" => invite.max_uses(),
+        "max_age" => invite.max_age(),
+        "approximate_member_count" => invite.approximate_member_count().value(),
+        _ => invite.approximate_presence_count().value(),
+    };
+    for key in [
+        "uses",
+        "max_uses",
+        "max_age",
+        "approximate_member_count",
+        "approximate_presence_count",
+    ] {
+        for told in [
+            "-1",
+            "1.5",
+            "18446744073709551616",
+            "1e300",
+            "1e999",
+            "null",
+        ] {
+            let invite: Invite = format!(r#"{{"code":"a","{key}":{told}}}"#).parse().unwrap();
+            assert_eq!(typed(&invite, key), None, "{key}: {told}");
+            assert!(invite.has(key), "{key}: {told}");
+            assert_eq!(invite.get(key).as_deref(), Some(told), "{key}");
+            assert!(invite.to_json().contains(told), "{}", invite.to_json());
+        }
+        let untold: Invite = r#"{"code":"a"}"#.parse().unwrap();
+        assert_eq!(
+            (typed(&untold, key), untold.get(key)),
+            (None, None),
+            "{key}"
+        );
+        assert!(!untold.has(key), "{key}");
+    }
+}
+
+#[test]
+fn the_object_decides_if_an_id_beside_it_differs() {
+    let json =
+        r#"{"code":"a","guild_id":"1","guild":{"id":"2"},"channel":{"id":"4"},"channel_id":"3"}"#;
+    let invite: Invite = json.parse().unwrap();
+    assert_eq!(invite.guild_id().unwrap().get(), 2);
+    assert_eq!(invite.channel_id().unwrap().get(), 4);
+    // Both stay in the payload.
+    assert_eq!(invite.get("guild_id").as_deref(), Some(r#""1""#));
+    assert_eq!(invite.get("channel_id").as_deref(), Some(r#""3""#));
+    let empty: Invite = json.replace(r#"{"id":"2"}"#, "{}").parse().unwrap();
+    assert_eq!(empty.guild_id().unwrap().get(), 1);
+}
+
 #[test]
 fn lone_surrogates_and_byte_order_marks_do_no_harm() {
     let json =

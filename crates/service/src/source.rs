@@ -27,9 +27,9 @@ pub trait Connect: Send {
         false
     }
 
-    /// Takes what tells the service's status why the source cannot be opened yet. The
-    /// service calls this before [`connect`](Self::connect). A source that does not try
-    /// again needs nothing of it.
+    /// Receives a handle that reports to the service's status why the source cannot be
+    /// opened yet. The service calls this before [`connect`](Self::connect). A source that
+    /// does not try again can ignore it.
     fn report_to(&mut self, starting: Starting) {
         let _ = starting;
     }

@@ -1,4 +1,4 @@
-//! What a source of events tells while it cannot be opened.
+//! What a source of events reports while it cannot be opened.
 
 use std::time::SystemTime;
 
@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{Affected, Status, Trouble};
 
-/// Tells the service's status why its source cannot be opened yet. See
+/// Reports to the service's status why its source cannot be opened yet. See
 /// [`Connect::report_to`](crate::Connect::report_to).
 #[derive(Clone, Debug)]
 pub struct Starting {

@@ -44,7 +44,7 @@ pub struct Status {
     pub blocked: Option<String>,
     /// The tracker's counters since the start.
     pub stats: Stats,
-    /// What does not work at present, and why. At most 64 troubles are told.
+    /// What does not work at present, and why. Contains at most 64 entries.
     #[serde(default)]
     pub troubles: Vec<Trouble>,
 }

@@ -1,4 +1,4 @@
-//! What goes wrong at present: logged once and then counted, and told in the status.
+//! What goes wrong at present: logged once and then counted, and reported in the status.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -70,7 +70,7 @@ pub(crate) struct Troubles {
 impl Troubles {
     const MOST: usize = 64;
 
-    /// Takes in that something does not work.
+    /// Notes that something does not work.
     pub(crate) fn begin(&mut self, about: Affected, cause: Cause, now: Timestamp) {
         if let Some(trouble) = self.present.get_mut(&about) {
             trouble.cause = cause;
@@ -89,7 +89,7 @@ impl Troubles {
         self.changed = true;
     }
 
-    /// Takes in that something works. Returns whether it had not.
+    /// Notes that something works. Returns whether it had not.
     pub(crate) fn end(&mut self, about: &Affected) -> bool {
         let ended = !self.present.is_empty() && self.present.remove(about).is_some();
         self.changed |= ended;

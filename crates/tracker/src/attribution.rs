@@ -444,7 +444,9 @@ impl fmt::Display for Reason {
             Self::Unreachable => "the invites could not be listed in time",
             Self::NoCountMoved => "no invite's count moved when the member joined",
             Self::Contradiction => "the counts and the joins do not fit together",
-            Self::Unproven => "no search told the way in, and counts are set to prove nothing",
+            Self::Unproven => {
+                "no search said how the member joined, and counts are set to prove nothing"
+            }
             Self::Offline => "events were missed around the join",
             Self::TooMany => "too many members joined at once",
             Self::LeftGuild => "the bot is no longer in this server",

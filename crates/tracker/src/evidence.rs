@@ -199,9 +199,9 @@ impl fmt::Display for Evidence {
                 at,
             } => {
                 match action_type {
-                    28 => f.write_str("the audit log has the bot added")?,
-                    42 => f.write_str("the audit log has the invite deleted")?,
-                    other => write!(f, "the audit log has action {other}")?,
+                    28 => f.write_str("the audit log says that the bot was added")?,
+                    42 => f.write_str("the audit log says that the invite was deleted")?,
+                    other => write!(f, "the audit log contains action {other}")?,
                 }
                 if let Some(by) = by {
                     write!(f, " by {by}")?;

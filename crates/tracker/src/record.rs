@@ -185,14 +185,14 @@ pub struct Leave {
     pub joined_at: Option<Timestamp>,
     /// When the tracker learned of it. Discord does not say when a member left.
     pub observed_at: Timestamp,
-    /// If no event told of the leave: the earliest time at which the member can have left, by
+    /// If no event reported the leave: the earliest time at which the member can have left, by
     /// Discord's clock. The member then left between this time and `observed_at`.
     #[serde(default)]
     pub since: Option<Timestamp>,
 }
 
 impl Leave {
-    /// Creates a leave of which an event told.
+    /// Creates a leave that an event reported.
     #[must_use]
     pub const fn new(
         guild: GuildId,

@@ -38,7 +38,7 @@ pub enum CauseKind {
     Closed,
     /// The server asked for a new connection or a new session.
     Requested,
-    /// The server does not say what it has to say in time.
+    /// The server does not respond in time.
     Silent,
     /// The server sends what Discord never sends: corrupt compressed data, frames that are
     /// no gateway frames, absurd values.
@@ -47,9 +47,9 @@ pub enum CauseKind {
     Untrusted,
     /// The server does not accept the token.
     Unauthorized,
-    /// A rate limit must be waited for.
+    /// A rate limit applies.
     RateLimited,
-    /// A permission or an access is missing.
+    /// A permission is missing, or the bot has no access.
     Forbidden,
     /// Another cause.
     #[default]

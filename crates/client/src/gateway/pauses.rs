@@ -73,7 +73,7 @@ impl Pauses {
         pause.mul_f64(0.5 + fastrand::f64() / 2.0)
     }
 
-    /// Takes in that a connection ended now. Returns whether too many did.
+    /// Notes that a connection ended now. Returns whether too many did.
     fn is_often(&mut self) -> bool {
         let (most, within) = OFTEN;
         self.ended.push_back(Instant::now());

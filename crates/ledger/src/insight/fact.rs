@@ -21,7 +21,7 @@ pub struct JoinFact {
     pub observed_at: Timestamp,
     /// When the leave that ended it was observed.
     pub left_at: Option<Timestamp>,
-    /// When the member can have left at the earliest, if no event told of that leave.
+    /// When the member can have left at the earliest, if no event reported the leave.
     #[serde(default)]
     pub left_after: Option<Timestamp>,
     /// Whether the member is still in the server by this join.
