@@ -120,7 +120,11 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn skip_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.byte() {
+        // Discord sends no space: one comparison decides.
+        while let Some(byte) = self.byte()
+            && byte <= b' '
+            && matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
+        {
             self.pos += 1;
         }
     }

@@ -164,6 +164,8 @@ impl<'a> Reader<'a> {
 fn value_at(bytes: &[u8], pos: &mut usize) -> Option<u8> {
     loop {
         match bytes.get(*pos).copied() {
+            // Discord sends no space: one comparison decides.
+            Some(byte) if byte > b' ' => return Some(byte),
             Some(b' ' | b'\n' | b'\t' | b'\r') => *pos += 1,
             byte => return byte,
         }
