@@ -52,7 +52,8 @@ use crate::time::EVER;
 pub struct Tracker {
     config: Config,
     clock: Clock,
-    guilds: BTreeMap<GuildId, Guild>,
+    /// Boxed, because the map leaves much of its room empty.
+    guilds: BTreeMap<GuildId, Box<Guild>>,
     timers: BTreeSet<(Timestamp, GuildId)>,
     requests: VecDeque<(RequestId, Request)>,
     /// Whose answer is awaited, and whether the request has been handed out.
@@ -385,7 +386,7 @@ impl Tracker {
         self.clock.not_before(saved_at);
         restored.wake(&self.config, saved_at, self.clock.now());
         self.forget(guild);
-        self.guilds.insert(guild, *restored);
+        self.guilds.insert(guild, restored);
         self.touch(now, guild, |_, _, _| {});
         Ok(true)
     }
@@ -404,7 +405,7 @@ impl Tracker {
     }
 
     /// Removes a guild, its timer, and all that is asked for it.
-    fn forget(&mut self, id: GuildId) -> Option<Guild> {
+    fn forget(&mut self, id: GuildId) -> Option<Box<Guild>> {
         let guild = self.guilds.remove(&id)?;
         self.timers.remove(&(guild.due(), id));
         self.pending = self.pending.saturating_sub(guild.pending());
@@ -441,7 +442,10 @@ impl Tracker {
     ) {
         let at = self.clock.advance(local);
         let now = Now::new(at, local, &self.config, self.work);
-        let guild = self.guilds.entry(id).or_insert_with(|| Guild::new(id));
+        let guild = self
+            .guilds
+            .entry(id)
+            .or_insert_with(|| Box::new(Guild::new(id)));
         let before = guild.due();
         let (pending, work) = (guild.pending(), guild.work());
         let mut out = Out::new(&mut self.records, &mut self.next_request, &mut self.stats);
