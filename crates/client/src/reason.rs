@@ -7,6 +7,15 @@ use std::{fmt, str::FromStr};
 ///
 /// It is sent percent-encoded in the header `X-Audit-Log-Reason`.
 ///
+/// ```
+/// use guestlist_client::Reason;
+///
+/// let reason: Reason = "no longer needed".parse()?;
+/// assert_eq!(reason.as_str(), "no longer needed");
+/// assert!("".parse::<Reason>().is_err());
+/// # Ok::<(), guestlist_client::ReasonError>(())
+/// ```
+///
 /// See [Discord Docs/Audit Logs](https://discord.com/developers/docs/resources/audit-log).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]

@@ -83,6 +83,16 @@ pub trait Resume: Send + Sync {
 /// Reading from a ledger. An `Arc<dyn Reports>` is all that a web page or a bot needs.
 ///
 /// Every method fails if the ledger cannot be read.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::Scope;
+///
+/// let totals = ledger.totals(&Scope::new()).await?;
+/// println!("{} joins in {} servers", totals.joins, totals.guilds);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Reports: Send + Sync {
     /// Returns joins, latest first (by time, then user, then guild).
     ///

@@ -7,6 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::{CertaintyKind, Label};
 
 /// A join with its attribution and names.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{Page, Scope};
+///
+/// for row in ledger.joins(&Scope::new(), Page::first(10)).await? {
+///     if let Some(attribution) = row.attribution {
+///         println!("{}: {}", row.join.key.user, attribution.certainty);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JoinRow {
@@ -39,6 +52,17 @@ pub struct JoinRow {
 /// vanity code, by a widget's invite, by discovery, and unattributed ones. Over all rows,
 /// the sum of `confirmed`, `deduced` and `unknown` is the number of joins with a final
 /// answer that is not ambiguous. An ambiguous join is counted for each of its candidates.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::Scope;
+///
+/// for row in ledger.inviters(&Scope::new(), Some(10)).await? {
+///     println!("{:?} invited {}, of whom {} stayed", row.name, row.confirmed + row.deduced, row.here);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InviterRow {
@@ -73,6 +97,17 @@ impl InviterRow {
 }
 
 /// An invite with its joins. A code that is used again later is another invite.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{InviteStatus, Scope};
+///
+/// for row in ledger.invites(&Scope::new(), InviteStatus::Any, Some(10)).await? {
+///     println!("{}: {} confirmed joins", row.invite.code, row.confirmed);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InviteRow {
@@ -105,6 +140,17 @@ impl InviteRow {
 }
 
 /// A gap, in which joins may have been missed.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::Scope;
+///
+/// for row in ledger.gaps(&Scope::new()).await? {
+///     println!("{:?}: found {} missed joins", row.guild_name, row.gap.joins_found);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GapRow {
@@ -132,6 +178,17 @@ pub struct GuildRow {
 }
 
 /// The joins and leaves of one kind within one time bucket.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{Bucket, Scope};
+///
+/// for row in ledger.series(&Scope::new(), Bucket::DAY).await? {
+///     println!("{}: {} joins", row.from, row.joins);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SeriesRow {
@@ -157,6 +214,16 @@ pub fn share(part: u64, whole: u64) -> Option<f64> {
 }
 
 /// The totals of a scope.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::Scope;
+///
+/// let totals = ledger.totals(&Scope::new()).await?;
+/// println!("{} joins, {} leaves", totals.joins, totals.leaves);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Totals {

@@ -210,6 +210,19 @@ impl Scope {
 }
 
 /// A page of a long list.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{Page, Scope};
+///
+/// let rows = ledger.joins(&Scope::new(), Page::first(100)).await?;
+/// if let Some(last) = rows.last() {
+///     let next = Page::first(100).after(last.join.key);
+///     println!("{} more", ledger.joins(&Scope::new(), next).await?.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Page {

@@ -129,6 +129,16 @@ impl fmt::Display for Attributed {
 /// It ends when the service has ended and every answer was returned. If the service failed,
 /// the error is the last item. A slow reader misses nothing and does not slow down the
 /// service.
+///
+/// ```no_run
+/// # async fn example(running: guestlist_service::Running) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut answers = running.attributions().finals();
+/// while let Some(answer) = answers.next().await.transpose()? {
+///     println!("{answer}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Attributions<E: Error + 'static = GatewayError> {
     items: Pin<Box<dyn Stream<Item = Item<E>> + Send>>,
     finals: bool,

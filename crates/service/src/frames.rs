@@ -13,6 +13,22 @@ const KEPT: usize = 1024;
 ///
 /// A listener never slows down the service. If it is more than 1,024 frames behind, it
 /// misses the oldest ones and receives their number as [`Heard::Missed`].
+///
+/// ```no_run
+/// # async fn example(running: guestlist_service::Running) -> Result<(), Box<dyn std::error::Error>> {
+/// use guestlist_service::Heard;
+///
+/// let mut frames = running.frames();
+/// while let Some(heard) = frames.next().await {
+///     match heard {
+///         Heard::Frame(frame) => println!("{} bytes", frame.bytes.len()),
+///         Heard::Missed(frames) => println!("{frames} frames missed"),
+///         _ => {}
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Frames {
     frames: broadcast::Receiver<RawFrame>,
 }

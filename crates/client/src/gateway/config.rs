@@ -43,6 +43,15 @@ pub enum Shards {
 }
 
 /// Shards `first` to `last` out of `total`.
+///
+/// ```
+/// use guestlist_client::ShardRange;
+///
+/// let range = ShardRange::new(0, 1, 4)?;
+/// assert_eq!((range.iter().count(), range.total()), (2, 4));
+/// assert!(ShardRange::new(3, 4, 4).is_err());
+/// # Ok::<(), guestlist_client::GatewayError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedRange")]
 pub struct ShardRange {

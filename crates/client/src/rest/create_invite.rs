@@ -11,6 +11,19 @@ use serde_json::{Map, Value};
 /// Needs Create Invite in the channel, and Manage Roles for an invite that grants roles. By
 /// default, an invite is valid for a day and can be used without limit.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use guestlist_client::MaxUses;
+///
+/// let request = client.create_invite("20".parse()?).max_uses(MaxUses::new(1)?);
+/// let created = request.reason("for the newcomer".parse()?).await?;
+/// if let Some(invite) = created.into_told() {
+///     println!("{}", invite.link());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Create Channel Invite](https://discord.com/developers/docs/resources/channel#create-channel-invite).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

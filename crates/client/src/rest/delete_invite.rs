@@ -8,6 +8,13 @@ use guestlist_model::{CodeError, Invite, InviteCode};
 ///
 /// Needs Manage Channels in the invite's channel, or Manage Server.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// client.delete_invite("hB6mWNqr").reason("it was shared in public".parse()?).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Delete Invite](https://discord.com/developers/docs/resources/invite#delete-invite).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

@@ -5,6 +5,18 @@ use guestlist_model::{AuditAction, AuditLog, AuditLogEntryId, GuildId, UserId};
 ///
 /// Needs View Audit Log. Discord keeps entries for 45 days.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use guestlist_model::AuditAction;
+///
+/// let log = client.get_audit_log("10".parse()?).action(AuditAction::INVITE_DELETE).await?;
+/// for entry in &log.entries {
+///     println!("{:?} deleted an invite", entry.user_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Get Guild Audit Log](https://discord.com/developers/docs/resources/audit-log#get-guild-audit-log).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

@@ -4,6 +4,14 @@ use serde::{Deserialize, Serialize};
 
 /// Gets a guild with its roles.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let guild = client.get_guild("10".parse()?).await?;
+/// println!("{} has {} roles", guild.name, guild.roles.len());
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Get Guild](https://discord.com/developers/docs/resources/guild#get-guild).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

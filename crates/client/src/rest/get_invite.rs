@@ -6,6 +6,14 @@ use guestlist_model::{CodeError, EventId, Invite, InviteCode};
 /// Needs no permission. The response never has `uses` and the other metadata. Cloudflare
 /// bans an address after about 250 look-ups in ten minutes.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let invite = client.get_invite("https://discord.gg/rust-lang").with_counts(true).await?;
+/// println!("{:?} members", invite.approximate_member_count());
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Get Invite](https://discord.com/developers/docs/resources/invite#get-invite).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

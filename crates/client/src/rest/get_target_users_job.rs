@@ -5,6 +5,14 @@ use tokio::time::{Instant, sleep};
 
 /// Gets the progress of processing the target users of an invite.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let job = client.get_target_users_job("hB6mWNqr").wait().await?;
+/// println!("{:?}", job.status);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Get Target Users Job Status](https://discord.com/developers/docs/resources/invite#get-target-users-job-status).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

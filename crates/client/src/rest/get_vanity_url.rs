@@ -6,6 +6,14 @@ use guestlist_model::{GuildId, Vanity};
 /// Needs Manage Server. Fails with [`ApiError::VanityUnavailable`] if the guild cannot
 /// have one.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let vanity = client.get_vanity_url("10".parse()?).await?;
+/// println!("{:?} was used {:?} times", vanity.code, vanity.uses);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Get Guild Vanity URL](https://discord.com/developers/docs/resources/guild#get-guild-vanity-url).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

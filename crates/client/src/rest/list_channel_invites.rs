@@ -6,6 +6,14 @@ use guestlist_model::{ChannelId, InviteList};
 /// Needs Manage Channels in the channel. An invite that cannot be decoded does not affect
 /// the others; it is reported in [`InviteList::failed`].
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let list = client.list_channel_invites("20".parse()?).await?;
+/// println!("{} invites, {} that cannot be decoded", list.invites.len(), list.failed.len());
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Get Channel Invites](https://discord.com/developers/docs/resources/channel#get-channel-invites).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

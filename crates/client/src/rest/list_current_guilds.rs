@@ -6,6 +6,15 @@ use serde::{Deserialize, Serialize};
 
 /// Lists the guilds that the bot is in, page by page.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// for guild in client.list_current_guilds().all().await? {
+///     println!("{} ({})", guild.name, guild.id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Get Current User Guilds](https://discord.com/developers/docs/resources/user#get-current-user-guilds).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

@@ -7,6 +7,15 @@ use guestlist_model::{GuildId, InviteList};
 /// metadata. An invite that cannot be decoded does not affect the others; it is reported
 /// in [`InviteList::failed`].
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// for invite in client.list_guild_invites("10".parse()?).await?.invites {
+///     println!("{} was used {:?} times", invite.code(), invite.uses());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Get Guild Invites](https://discord.com/developers/docs/resources/guild#get-guild-invites).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

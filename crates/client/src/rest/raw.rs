@@ -8,6 +8,14 @@ use serde::{Deserialize, Serialize};
 ///
 /// Use it to write requests and read responses yourself. The token, the rate limits and
 /// the pauses after errors are those of the [`Client`].
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let answer = client.get_raw("users/@me").await?;
+/// println!("{} bytes, status {}", answer.body.len(), answer.status);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct RawRequest {

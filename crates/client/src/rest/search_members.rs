@@ -12,6 +12,17 @@ use serde_json::{Value, json};
 /// missing for about 20 seconds, and [`MemberSearch::NotIndexed`] means that there is no
 /// index yet. The endpoint is undocumented and may be removed.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use guestlist_client::MemberQuery;
+///
+/// let query = MemberQuery::users(["30".parse()?])?;
+/// let found = client.search_members("10".parse()?, query).await?;
+/// println!("{found:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [discord-userdoccers/Search Guild Members](https://docs.discord.food/resources/guild#search-guild-members).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
@@ -25,6 +36,18 @@ pub struct SearchMembers {
 }
 
 /// Which members to search for.
+///
+/// ```
+/// use guestlist_client::MemberQuery;
+/// use guestlist_model::{Id, Timestamp};
+///
+/// let user = Id::new_checked(30).ok_or("zero")?;
+/// let users = MemberQuery::users([user])?;
+/// let hour = (Timestamp::from_secs(1_700_000_000), Timestamp::from_secs(1_700_003_600));
+/// assert_ne!(users, MemberQuery::joined_between(hour.0, hour.1)?);
+/// assert!(MemberQuery::users([]).is_err(), "nobody");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(into = "Query", try_from = "Query")]
 pub struct MemberQuery(Query);

@@ -10,6 +10,15 @@ use serde_json::{Map, Value};
 /// Needs Manage Server. Discord allows at most 24 hours from now. What is not set stays
 /// unchanged.
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let guild = "10".parse()?;
+/// // Resumes the invites.
+/// client.set_incident_actions(guild).invites_disabled_until(None).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Modify Guild Incident Actions](https://discord.com/developers/docs/resources/guild#modify-guild-incident-actions).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]

@@ -8,6 +8,16 @@ use guestlist_model::{CodeError, InviteCode};
 ///
 /// Discord processes the list in the background; see [`Client::get_target_users_job`].
 ///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use guestlist_client::TargetUsers;
+///
+/// let users = TargetUsers::from_csv("user_id\n80351110224678912\n")?;
+/// client.set_target_users("hB6mWNqr", users).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [Discord Docs/Update Target Users](https://discord.com/developers/docs/resources/invite#update-target-users).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
