@@ -13,7 +13,8 @@ use guestlist_ledger::{
 use guestlist_model::{GuildId, Id, InviteCode, Timestamp, UserId};
 use guestlist_testkit::{Random, number, seed};
 use guestlist_tracker::{
-    Attribution, Candidate, Certainty, InviteRecord, Join, JoinKey, Leave, Origin, Reason, Record,
+    Attribution, Candidate, Certainty, Gap, InviteRecord, Join, JoinKey, Leave, Origin, Reason,
+    Record,
 };
 use tempfile::tempdir;
 
@@ -126,7 +127,23 @@ fn some_answer(random: &mut Random) -> Record {
 fn some_leave(random: &mut Random) -> Record {
     let key = some_key(random);
     let told = random.chance(500).then_some(key.joined_at);
-    Record::Leave(Leave::new(key.guild, key.user, told, moment(random)))
+    let leave = Leave::new(key.guild, key.user, told, moment(random));
+    // Of some, no event told.
+    let since = random.chance(400).then(|| moment(random));
+    Record::Leave(leave.since(since))
+}
+
+/// A time in which events were missed, with joins that nobody saw.
+fn some_gap(random: &mut Random) -> Record {
+    let from = moment(random);
+    let until = from.saturating_add(Duration::from_secs(random.below(90_000)));
+    let mut gap = Gap::new(guild(random.below(GUILDS)), from, until);
+    gap.joins_found = random.below(5);
+    gap.joins_missing = random.below(5);
+    gap.leaves_found = random.below(5);
+    gap.caught_up = gap.joins_missing == 0;
+    gap.compared = random.chance(500);
+    Record::Gap(gap)
 }
 
 fn some_invite(random: &mut Random) -> Record {
@@ -139,11 +156,12 @@ fn some_invite(random: &mut Random) -> Record {
 }
 
 fn some_record(random: &mut Random) -> Record {
-    match random.below(10) {
+    match random.below(11) {
         0..=3 => some_join(random),
         4..=6 => some_answer(random),
         7..=8 => some_leave(random),
-        _ => some_invite(random),
+        9 => some_invite(random),
+        _ => some_gap(random),
     }
 }
 
@@ -274,6 +292,15 @@ async fn assert_answers(ledger: &SqliteLedger, random: &mut Random, when: &str) 
             compared(sum),
             "{when}: {scope:?}, {bucket:?}"
         );
+    }
+    let missing = ledger.gaps(&scope).await.unwrap().into_iter();
+    let missing: u64 = missing.map(|it| it.gap.joins_missing).sum();
+    let totals = ledger.totals(&scope).await.unwrap();
+    assert_eq!(totals.missing, missing, "{when}: {scope:?}");
+    for row in ledger.guilds().await.unwrap() {
+        let of_one = Scope::new().guild(row.guild);
+        let totals = ledger.totals(&of_one).await.unwrap();
+        assert_eq!(row.totals, totals, "{when}: {of_one:?}");
     }
     let ever = Timestamp::from_micros(i64::MIN);
     (scope.since, scope.until) = (None, None);

@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
 /// What is counted otherwise than it is. Each says what, and is empty if all is well.
-const RECOUNTS: [(&str, &str); 5] = [
+const RECOUNTS: [(&str, &str); 7] = [
     (
         "counts",
         "WITH facts AS (
@@ -64,6 +64,28 @@ const RECOUNTS: [(&str, &str); 5] = [
          )
          SELECT 'is', * FROM (SELECT * FROM stored EXCEPT SELECT * FROM recount)
          UNION ALL SELECT 'should be', * FROM (SELECT * FROM recount EXCEPT SELECT * FROM stored)",
+    ),
+    (
+        "departures",
+        "SELECT d.guild, d.user_id, d.joined_at, d.stayed, l.observed_at, d.stayed_least, l.since
+         FROM join_data AS d
+         LEFT JOIN leave_data AS l ON l.guild = d.guild AND l.user_id = d.user_id AND l.which + l.pairs = d.joined_at
+         WHERE d.stayed IS NOT l.observed_at - d.joined_at OR d.stayed_least IS NOT l.since - d.joined_at",
+    ),
+    (
+        "members",
+        "SELECT * FROM (
+             SELECT d.guild, d.user_id, d.joined_at, d.here, d.again,
+                 d.stayed IS NULL AND NOT EXISTS (
+                     SELECT 1 FROM join_data AS o
+                     WHERE o.guild = d.guild AND o.user_id = d.user_id AND o.joined_at > d.joined_at
+                 ) AS is_here,
+                 EXISTS (
+                     SELECT 1 FROM join_data AS o
+                     WHERE o.guild = d.guild AND o.user_id = d.user_id AND o.joined_at < d.joined_at
+                 ) AS is_again
+             FROM join_data AS d
+         ) WHERE here <> is_here OR again <> is_again",
     ),
     (
         "marks",

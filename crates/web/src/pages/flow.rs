@@ -19,6 +19,8 @@ const WIDTHS: [u64; 12] = [
     10, 30, 60, 300, 900, 3_600, 10_800, 43_200, 86_400, 604_800, 2_419_200, 31_536_000,
 ];
 const WEEK: u64 = 604_800;
+/// So long a time, in seconds, is not looked at roughly before.
+const SHORT: i64 = 90 * 86_400;
 /// So many bars at most.
 const BARS: i64 = 72;
 
@@ -207,16 +209,17 @@ async fn look(
     scope: &Scope,
 ) -> Result<Option<Found>, LedgerError> {
     let end = query.until().unwrap_or(query.now).min(query.now);
-    let long = |since| secs(since, end) > 90 * 86_400;
-    let coarse = match query.since().is_none_or(long) {
-        true => Bucket::DAY,
-        false => Bucket::HOUR,
+    let mut first = match query.since() {
+        Some(since) if secs(since, end) <= SHORT => since,
+        since => {
+            // Days are counted already.
+            let rough = ledger.series(scope, Bucket::DAY).await?;
+            let Some(first) = rough.iter().map(|row| row.from).min() else {
+                return Ok(None);
+            };
+            since.map_or(first, |since| since.max(first))
+        }
     };
-    let rough = ledger.series(scope, coarse).await?;
-    let Some(first) = rough.iter().map(|row| row.from).min() else {
-        return Ok(None);
-    };
-    let mut first = query.since().map_or(first, |since| since.max(first));
     // A bucket may begin long before what is in it: look again, more closely.
     loop {
         let Some((width, bucket)) = width(secs(first, end)) else {

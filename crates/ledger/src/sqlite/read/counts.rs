@@ -13,30 +13,31 @@ use super::{
     Sql, Table, gap_row, narrow, narrow_invites, rows, span,
     spans::{HOUR, Span, spans},
 };
-use crate::{Bucket, CertaintyKind, GapRow, GuildRow, LedgerError, Scope, SeriesRow, Totals};
+use crate::{CertaintyKind, GapRow, GuildRow, LedgerError, Scope, Totals};
 
-/// Joins and leaves by certainty and way in, of a scope: `at`, or when its bucket starts,
-/// `certainty`, `origin`, `joins` and `leaves`; several rows of one kind may come.
-fn push_counted(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>) {
-    for (place, part) in spans(scope, bucket).into_iter().enumerate() {
+/// Joins and leaves of a scope: `certainty`, `joins` and `leaves`; several rows of one
+/// certainty may come.
+fn push_counted(sql: &mut Sql, scope: &Scope) {
+    for (place, part) in spans(scope, None).into_iter().enumerate() {
         if place > 0 {
             sql.push(" UNION ALL ");
         }
         match part.counts {
-            Some(hours) => push_counts(sql, scope, bucket, part, hours),
-            None => push_rows(sql, scope, bucket, part),
+            Some(hours) => push_counts(sql, scope, part, hours),
+            None => push_rows(sql, scope, part),
         }
     }
 }
 
 /// From what is counted.
-fn push_counts(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>, part: Span, hours: i64) {
-    sql.push("SELECT ");
-    push_start(sql, &format!("c.start * {HOUR}"), bucket);
-    sql.push(
-        ", nullif(c.certainty, -1) AS certainty, nullif(c.origin, '') AS origin, c.joins, c.leaves
-         FROM counts AS c WHERE c.guild = ",
-    );
+pub(super) fn push_counts(sql: &mut Sql, scope: &Scope, part: Span, hours: i64) {
+    sql.push("SELECT nullif(c.certainty, -1) AS certainty, c.joins, c.leaves ");
+    counts_of(sql, scope, part, hours);
+}
+
+/// Where counts of a part of a scope's time come from.
+pub(super) fn counts_of(sql: &mut Sql, scope: &Scope, part: Span, hours: i64) {
+    sql.push("FROM counts AS c WHERE c.guild = ");
     match scope.guild {
         Some(guild) => sql
             .push("(SELECT number FROM guilds WHERE guild_id = ")
@@ -59,35 +60,61 @@ fn push_counts(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>, part: Span,
     }
 }
 
-/// From joins and leaves themselves. By way first: there are fewer of these than joins, and
-/// each tells its origin once.
-fn push_rows(sql: &mut Sql, scope: &Scope, bucket: Option<Bucket>, part: Span) {
+/// From joins and leaves themselves.
+fn push_rows(sql: &mut Sql, scope: &Scope, part: Span) {
     let mut scope = scope.clone();
     scope.since = part.from.map(Timestamp::from_micros);
     scope.until = part.to.map(Timestamp::from_micros);
-    sql.push("SELECT r.start, r.certainty, rw.origin, r.joins, r.leaves FROM (SELECT ");
-    push_start(sql, "d.joined_at", bucket);
-    sql.push(", d.certainty, d.way, count(*) AS joins, 0 AS leaves ");
-    sql.push(joins_of(&scope));
-    narrow(sql, Table::Joins, &scope);
-    span(sql, "d.joined_at", &scope);
-    sql.push(" GROUP BY 1, 2, 3 UNION ALL SELECT ");
-    if is_by_way(&scope) {
-        // A join tells when the leave that ended it was observed, and is found by its way.
-        push_start(sql, "(d.joined_at + d.stayed)", bucket);
-        sql.push(", d.certainty, d.way, 0, count(*) ");
-        sql.push(joins_of(&scope));
-        narrow(sql, Table::Joins, &scope);
-        sql.push(" AND d.stayed IS NOT NULL");
-        span(sql, "(d.joined_at + d.stayed)", &scope);
-    } else {
-        push_start(sql, "l.observed_at", bucket);
-        sql.push(", d.certainty, d.way, 0, count(*) ");
-        sql.push(leaves_of(&scope));
-        narrow(sql, Table::Leaves, &scope);
-        span(sql, "l.observed_at", &scope);
+    for (place, what) in [What::Joins, What::Leaves].into_iter().enumerate() {
+        if place > 0 {
+            sql.push(" UNION ALL ");
+        }
+        sql.push(match what {
+            What::Joins => "SELECT d.certainty, count(*) AS joins, 0 AS leaves ",
+            What::Leaves => "SELECT d.certainty, 0, count(*) ",
+        });
+        sql.push(what.of(&scope));
+        what.conditions(sql, &scope);
+        sql.push(" GROUP BY 1");
     }
-    sql.push(" GROUP BY 1, 2, 3) AS r LEFT JOIN ways AS rw ON rw.number = r.way");
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Joins,
+    Leaves,
+}
+
+impl What {
+    /// Where they come from: leaves with the join that each ended. Conditions can follow.
+    pub(super) fn of(self, scope: &Scope) -> &'static str {
+        match self {
+            Self::Leaves if !are_leaves_by_way(scope) => leaves_of(scope),
+            _ => joins_of(scope),
+        }
+    }
+
+    /// When they happened.
+    pub(super) fn time(self, scope: &Scope) -> &'static str {
+        match self {
+            Self::Joins => "d.joined_at",
+            Self::Leaves if are_leaves_by_way(scope) => "(d.joined_at + d.stayed)",
+            Self::Leaves => "l.observed_at",
+        }
+    }
+
+    pub(super) fn conditions(self, sql: &mut Sql, scope: &Scope) {
+        let table = match self {
+            Self::Leaves if !are_leaves_by_way(scope) => Table::Leaves,
+            _ => Table::Joins,
+        };
+        narrow(sql, table, scope);
+        if self == Self::Leaves && are_leaves_by_way(scope) {
+            sql.push(" AND d.stayed IS NOT NULL");
+        }
+        span(sql, self.time(scope), scope);
+    }
 }
 
 /// Whether it is best to go from guild to guild: joins are kept by guild and time.
@@ -104,6 +131,15 @@ pub(super) fn has_index(scope: &Scope) -> bool {
 /// Whether joins are found by their way in.
 fn is_by_way(scope: &Scope) -> bool {
     scope.inviter.is_some() || scope.code.is_some() || scope.label.is_some()
+}
+
+/// Whether leaves are found by the way in of the joins that they ended: a join tells when the
+/// leave that ended it was observed. A label may be that of many joins, so that there are fewer
+/// leaves in a time.
+fn are_leaves_by_way(scope: &Scope) -> bool {
+    let is_rare = scope.inviter.is_some() || scope.code.is_some();
+    let is_of_time = scope.guild.is_some() && scope.since.is_some();
+    is_by_way(scope) && (is_rare || !is_of_time)
 }
 
 /// Where joins of a scope come from; conditions can follow.
@@ -151,7 +187,7 @@ pub(in crate::sqlite) async fn totals(
 ) -> Result<Totals, LedgerError> {
     let mut totals = Totals::default();
     let mut sql = Sql::new("SELECT certainty, sum(joins) AS joins, sum(leaves) AS leaves FROM (");
-    push_counted(&mut sql, scope, None);
+    push_counted(&mut sql, scope);
     sql.push(") GROUP BY certainty");
     for row in &rows(at, connection, sql).await? {
         let row = Columns { at, row };
@@ -248,49 +284,6 @@ pub(in crate::sqlite) async fn guild_names(
         .map(|row| {
             let row = Columns { at, row };
             Ok((row.id("guild_id")?, row.get("name")?))
-        })
-        .collect()
-}
-
-/// The beginning of a moment's bucket.
-fn push_start(sql: &mut Sql, moment: &str, bucket: Option<Bucket>) {
-    let Some(bucket) = bucket else {
-        sql.push("0 AS start");
-        return;
-    };
-    // What is left over, never negative.
-    let (width, origin) = (bucket.micros(), bucket.origin());
-    sql.push(format_args!(
-        "{moment} - (({moment} - {origin}) % {width} + {width}) % {width} AS start"
-    ));
-}
-
-pub(in crate::sqlite) async fn series(
-    at: &str,
-    connection: &mut SqliteConnection,
-    scope: &Scope,
-    bucket: Bucket,
-) -> Result<Vec<SeriesRow>, LedgerError> {
-    let mut sql = Sql::new(
-        "SELECT start, certainty, origin, sum(joins) AS joins, sum(leaves) AS leaves FROM (",
-    );
-    push_counted(&mut sql, scope, Some(bucket));
-    sql.push(
-        ") GROUP BY start, certainty, origin HAVING sum(joins) > 0 OR sum(leaves) > 0
-         ORDER BY start, certainty, origin",
-    );
-    rows(at, connection, sql)
-        .await?
-        .iter()
-        .map(|row| {
-            let row = Columns { at, row };
-            Ok(SeriesRow {
-                from: row.time("start")?,
-                certainty: row.kind("certainty")?,
-                origin: row.get("origin")?,
-                joins: row.count("joins")?,
-                leaves: row.count("leaves")?,
-            })
         })
         .collect()
 }

@@ -15,11 +15,11 @@ use super::{
     Sql,
     joins::of_joins,
     rows,
+    texts::{Numbers, texts},
 };
 use crate::{CertaintyKind, JoinFact, LedgerError, ORIGINS, Page, Scope};
 
-/// The facts of a page, each column as one text. A row of its own for each fact would take
-/// most of the time.
+/// What is read of each fact.
 const COLUMNS: [&str; 8] = [
     "d.guild",
     "d.user_id",
@@ -41,36 +41,16 @@ pub(in crate::sqlite) async fn facts(
     scope: &Scope,
     page: Page,
 ) -> Result<Vec<JoinFact>, LedgerError> {
-    let (mut outer, mut inner) = (String::new(), String::new());
-    for (place, column) in COLUMNS.iter().enumerate() {
-        // Of one guild, the guild is known.
-        let column = if place == 0 && scope.guild.is_some() {
-            "NULL"
-        } else {
-            column
-        };
-        let before = if place == 0 { "" } else { ", " };
-        outer.push_str(&format!("{before}group_concat(c{place}) AS c{place}"));
-        inner.push_str(&format!("{before}{column} AS c{place}"));
+    let mut columns = COLUMNS;
+    if scope.guild.is_some() {
+        // It is known.
+        columns[0] = "NULL";
     }
-    let mut sql = Sql::new(format!("SELECT {outer} FROM ("));
-    of_joins(&mut sql, &inner, None, scope, page);
-    sql.push(")");
-    let found = rows(at, connection, sql).await?;
-    let Some(row) = found.first() else {
+    let push = |sql: &mut Sql, columns: &str| of_joins(sql, columns, None, scope, page);
+    let Some(found) = texts(at, connection, columns, push).await? else {
         return Ok(Vec::new());
     };
-    let mut texts = Vec::new();
-    for place in 0..COLUMNS.len() {
-        let text: Option<String> = Columns { at, row }.get(&format!("c{place}"))?;
-        texts.push(text.unwrap_or_default());
-    }
-    let [guilds, users, joined, seen, stayed, flags, later, least] = &texts[..] else {
-        return Ok(Vec::new());
-    };
-    if users.is_empty() {
-        return Ok(Vec::new());
-    }
+    let [guilds, users, joined, seen, stayed, flags, later, least] = &found;
     let known = Known::read(at, connection, guilds, flags).await?;
     let (mut guilds, mut users) = (Numbers::of(guilds), Numbers::of(users));
     let (mut joined, mut seen) = (Numbers::of(joined), Numbers::of(seen));
@@ -93,46 +73,6 @@ pub(in crate::sqlite) async fn facts(
         facts.push(fact.ok_or_else(|| undecodable(at, "join", &format_args!("{line:?}")))?);
     }
     Ok(facts)
-}
-
-/// The numbers of a column. One that is empty has one, which is none: there is a row.
-struct Numbers<'t>(Option<&'t [u8]>);
-
-impl<'t> Numbers<'t> {
-    const fn of(text: &'t str) -> Self {
-        Self(Some(text.as_bytes()))
-    }
-
-    fn number(&mut self) -> Option<i64> {
-        self.next().flatten()
-    }
-}
-
-impl Iterator for Numbers<'_> {
-    /// None for a word that is empty, or no number.
-    type Item = Option<i64>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let text = self.0?;
-        let (mut number, mut digits, mut sign) = (0_i64, 0, 1);
-        for (place, byte) in text.iter().enumerate() {
-            match byte {
-                b',' => {
-                    self.0 = text.get(place + 1..);
-                    return Some((digits > 0).then_some(number));
-                }
-                b'-' if place == 0 => sign = -1,
-                // Downwards for what is below zero: there is one number more.
-                digit => {
-                    let digit = i64::from(digit.wrapping_sub(b'0'));
-                    number = number.wrapping_mul(10).wrapping_add(sign * digit);
-                    digits += 1;
-                }
-            }
-        }
-        self.0 = None;
-        Some((digits > 0).then_some(number))
-    }
 }
 
 /// A way in, as far as facts tell it.

@@ -34,7 +34,8 @@ pub(in crate::sqlite) async fn invites(
     };
     let mut sql = Sql::new(
         "WITH lives AS (
-             SELECT i.*, g.number AS guild, g.name AS guild_name,
+             SELECT i.rowid AS id, i.guild_id, i.code, i.created_at, i.inviter_id, i.state, i.expires_at,
+                 g.number AS guild,
                  lag(created_at) OVER life AS earlier,
                  lead(created_at) OVER life AS later,
                  max(created_at) OVER (PARTITION BY i.guild_id, code) AS dated
@@ -111,10 +112,11 @@ pub(in crate::sqlite) async fn invites(
              ORDER BY confirmed + deduced DESC, ambiguous DESC, created_at DESC, code, guild_id",
     );
     limit(&mut sql, most);
-    // The rest of those that are wanted.
+    // What else there is to tell of those that are wanted.
     sql.push(
         ")
-         SELECT i.*, inviter.name AS inviter_name,
+         SELECT v.*, g.name AS guild_name, i.confirmed, i.deduced, i.here_count, i.ambiguous,
+             inviter.name AS inviter_name,
              (SELECT t.label FROM labels AS t WHERE t.guild_id = i.guild_id AND t.code = i.code) AS label,
              CASE WHEN confirmed + deduced > 0 THEN (SELECT max(d.joined_at) FROM join_data AS d ",
     );
@@ -125,8 +127,10 @@ pub(in crate::sqlite) async fn invites(
     narrow(&mut sql, Table::Joins, &joins);
     sql.push(
         ") END AS last_join
-         FROM best AS i LEFT JOIN users AS inviter ON inviter.user_id = i.inviter_id
-         ORDER BY confirmed + deduced DESC, ambiguous DESC, created_at DESC, code, i.guild_id",
+         FROM best AS i CROSS JOIN invites AS v ON v.rowid = i.id
+         CROSS JOIN guilds AS g ON g.number = i.guild
+         LEFT JOIN users AS inviter ON inviter.user_id = v.inviter_id
+         ORDER BY i.confirmed + i.deduced DESC, i.ambiguous DESC, i.created_at DESC, i.code, i.guild_id",
     );
     rows(at, connection, sql)
         .await?

@@ -8,7 +8,9 @@ mod invites;
 mod joins;
 mod narrow;
 mod present;
+mod series;
 mod spans;
+mod texts;
 mod tree;
 
 use guestlist_model::InviteCode;
@@ -19,12 +21,13 @@ pub(super) use self::narrow::name_marks;
 use self::narrow::{Table, is_of_ways, narrow, narrow_invites, narrow_ways, span};
 pub(super) use self::{
     accuracy::accuracy,
-    counts::{gaps, guild_names, guilds, series, totals},
+    counts::{gaps, guild_names, guilds, totals},
     facts::{facts, names},
     inviters::inviters,
     invites::invites,
     joins::{JOIN_COLUMNS, attribution_history, join, join_row, joins},
     present::present,
+    series::series,
     tree::tree,
 };
 use super::{
