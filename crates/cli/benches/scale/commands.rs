@@ -8,7 +8,6 @@ use std::{
 
 use crate::{
     generate::{Plan, code, guild},
-    serving::PROGRAM,
     timing::Times,
 };
 
@@ -62,13 +61,13 @@ pub(crate) fn all(plan: Plan) -> Vec<String> {
     all
 }
 
-pub(crate) fn time(db: &Path, command: &str, rounds: u32) -> Times {
+pub(crate) fn time(program: &Path, db: &Path, command: &str, rounds: u32) -> Times {
     Times::of((0..rounds).map(|_| {
         let words = command
             .split_whitespace()
             .map(|word| word.replace('_', " "));
         let started = Instant::now();
-        let done = Command::new(PROGRAM)
+        let done = Command::new(program)
             .args(words)
             .arg("--db")
             .arg(db)

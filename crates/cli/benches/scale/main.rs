@@ -67,6 +67,12 @@ struct Args {
     /// Joins that are written a second meanwhile
     #[arg(long, default_value_t = 1_000)]
     writes: u64,
+    /// The program to measure, if it is not the one that was built with this benchmark
+    #[arg(long, default_value = serving::PROGRAM)]
+    program: PathBuf,
+    /// Only create the ledger
+    #[arg(long, requires = "db")]
+    create: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -109,23 +115,33 @@ fn main() -> ExitCode {
     if !path.exists() {
         make(&path, plan);
     }
+    if args.create {
+        return ExitCode::SUCCESS;
+    }
     let bytes = size(&path) as f64 / args.joins as f64;
 
     let mut figures = Vec::new();
-    let server = Serving::start(&path);
+    let server = Serving::start(&args.program, &path);
     let pages = addresses::pages(&server, plan);
-    let (mut asked, mut slowest): (Vec<(String, Times)>, [Most; 2]) =
+    let (mut asked, mut slowest): (Vec<(String, Times, f64)>, [Most; 2]) =
         (Vec::new(), Default::default());
+    let busy = serving::load();
+    if !args.json {
+        println!("   median     99 %      most       CPU; the load is {busy:.1}");
+    }
     for address in &pages {
-        let times = timing::ask(&server, address, args.rounds);
+        let (times, cpu) = timing::ask(&server, address, args.rounds);
         if address.counts {
             slowest[0].take(times.median(), &address.name);
             slowest[1].take(times.at(0.99), &address.name);
         }
         if !args.json {
-            println!("{}", times.line(&address.name));
+            println!(
+                "{}",
+                times.line(&format!("{cpu:>6.1} ms  {}", address.name))
+            );
         }
-        asked.push((address.name.clone(), times));
+        asked.push((address.name.clone(), times, cpu));
     }
     let [median, p99] = slowest;
     figures.push(Figure::at_most(
@@ -140,7 +156,9 @@ fn main() -> ExitCode {
     ));
     let alone = server.memory();
 
+    let before = server.cpu();
     let load = load::run(&server, &path, plan, &args);
+    let cpu = (server.cpu() - before) / load.answered as f64;
     let per_second = load.answered as f64 / load.seconds;
     figures.push(Figure::at_least(
         "requests a second, while joins are written",
@@ -159,7 +177,11 @@ fn main() -> ExitCode {
         300.0,
     ));
     if !args.json {
-        println!("{}", load.times.line("meanwhile, any page of a server"));
+        let what = format!(
+            "{cpu:>6.1} ms  meanwhile, any page of a server; the load is {:.1}",
+            serving::load()
+        );
+        println!("{}", load.times.line(&what));
     }
     let memory = server.memory();
     figures.push(Figure::at_most(
@@ -173,7 +195,7 @@ fn main() -> ExitCode {
     let mut slowest = Most::default();
     let mut commands = Vec::new();
     for command in commands::all(plan) {
-        let times = commands::time(&path, &command, 5);
+        let times = commands::time(&args.program, &path, &command, 5);
         slowest.take(times.median(), &command);
         if !args.json {
             println!("{}", times.line(&format!("guestlist {command}")));
@@ -191,10 +213,18 @@ fn main() -> ExitCode {
         let times = |all: &[(String, Times)]| -> Vec<_> {
             all.iter().map(|(name, times)| times.json(name)).collect()
         };
+        let pages: Vec<_> = (asked.iter())
+            .map(|(name, times, cpu)| {
+                let mut told = times.json(name);
+                told["cpu_ms"] = (*cpu).into();
+                told
+            })
+            .collect();
         let told = json!({
+            "load_average": [busy, serving::load()],
             "joins": args.joins, "guilds": args.guilds, "invites": args.guilds * INVITES,
-            "pages": times(&asked), "commands": times(&commands),
-            "load": load.times.json("any page of a server"),
+            "pages": pages, "commands": times(&commands),
+            "load": load.times.json("any page of a server"), "load_cpu_ms": cpu,
             "memory_before_load_mb": alone,
             "figures": figures.iter().map(Figure::json).collect::<Vec<_>>(),
             "held": held,

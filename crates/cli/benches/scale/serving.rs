@@ -19,8 +19,8 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    pub(crate) fn start(db: &Path) -> Self {
-        let mut child = Command::new(PROGRAM)
+    pub(crate) fn start(program: &Path, db: &Path) -> Self {
+        let mut child = Command::new(program)
             .args(["web", "--json", "--listen", "127.0.0.1:0", "--db"])
             .arg(db)
             .stdin(Stdio::null())
@@ -41,6 +41,25 @@ impl Serving {
         &self.address
     }
 
+    /// The CPU time that it took so far, in milliseconds.
+    pub(crate) fn cpu(&self) -> f64 {
+        // In hundredths of a second, on every Linux.
+        const TICK: f64 = 10.0;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let stat = stat.unwrap_or_default();
+        // What follows the name, which may have spaces in it, begins with the third field.
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let number = |place: usize| {
+            fields
+                .split_whitespace()
+                .nth(place - 3)?
+                .parse::<f64>()
+                .ok()
+        };
+        let (user, system) = (number(14), number(15));
+        (user.unwrap_or(f64::NAN) + system.unwrap_or(f64::NAN)) * TICK
+    }
+
     /// The most memory that it had so far, in MB.
     pub(crate) fn memory(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
@@ -56,4 +75,11 @@ impl Drop for Serving {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// How many processes wanted to run in the last minute.
+pub(crate) fn load() -> f64 {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first = load.split_whitespace().next();
+    first.and_then(|it| it.parse().ok()).unwrap_or(f64::NAN)
 }

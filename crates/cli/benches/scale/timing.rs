@@ -46,9 +46,11 @@ impl Times {
     }
 }
 
-/// Asks an address so often. The first answer of a process is among them.
-pub(crate) fn ask(server: &Serving, address: &Address, rounds: u32) -> Times {
-    Times::of((0..rounds).map(|round| {
+/// Asks an address so often; gives the CPU time of an answer, too, in milliseconds. The first
+/// answer of a process is among them.
+pub(crate) fn ask(server: &Serving, address: &Address, rounds: u32) -> (Times, f64) {
+    let before = server.cpu();
+    let times = Times::of((0..rounds).map(|round| {
         let target = (address.target)(u64::from(round));
         let started = Instant::now();
         let answer = Request::new("GET", &target).send(server.address());
@@ -57,5 +59,6 @@ pub(crate) fn ask(server: &Serving, address: &Address, rounds: u32) -> Times {
         let is_answer = answer.status == 200 || (answer.status == 422 && address.may_refuse);
         assert!(is_answer, "{target}: {} {}", answer.status, answer.text());
         took
-    }))
+    }));
+    (times, (server.cpu() - before) / f64::from(rounds))
 }
