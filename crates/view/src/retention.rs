@@ -77,8 +77,8 @@ impl View for RetentionRow {
 
     fn note(&self) -> Option<&'static str> {
         Some(
-            "stayed: of those who joined that long ago, the share who were still there; who leaves \
-             while guestlist is not connected is noticed only if they come back",
+            "stayed: of those who joined that long ago, the share who were still there; leaves that \
+             guestlist missed count once a comparison with the list of members has found them",
         )
     }
 }

@@ -3,8 +3,8 @@
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
 };
 
 use guestlist_client::Client;
@@ -16,13 +16,14 @@ use guestlist_service::{
 };
 use tokio::{
     sync::{Semaphore, watch},
-    time::timeout,
+    time::{Instant, MissedTickBehavior, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::keeping::Keeping;
 use crate::{
     access::{Access, DiscordLogin, Sight, Visit, WebToken},
+    pace::{self, Pace},
     personal::Orders,
     seen::Seen,
 };
@@ -80,6 +81,7 @@ struct Inner {
     /// How far the ledger's feed goes.
     feed: watch::Sender<Cursor>,
     streams: Arc<Semaphore>,
+    pace: Mutex<Pace>,
 }
 
 impl App {
@@ -92,6 +94,7 @@ impl App {
             stop,
             feed: watch::Sender::new(Cursor::START),
             streams: Arc::new(Semaphore::new(STREAMS)),
+            pace: Mutex::default(),
         }))
     }
 
@@ -154,6 +157,21 @@ impl App {
     pub(crate) fn status(&self) -> Option<Status> {
         let status = self.0.setup.status.as_ref()?;
         Some(status.borrow().clone())
+    }
+
+    /// Looks at the requests from time to time, until the dashboard stops.
+    pub(crate) async fn keep_pace(self) {
+        let mut ticks = tokio::time::interval(pace::EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while let Some(_tick) = self.0.stop.run_until_cancelled(ticks.tick()).await {
+            let Some(status) = self.status() else { return };
+            self.pace(|pace| pace.note(Instant::now(), &status.stats));
+        }
+    }
+
+    /// The requests to Discord lately.
+    pub(crate) fn pace<T>(&self, look: impl FnOnce(&mut Pace) -> T) -> T {
+        look(&mut self.0.pace.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The size of the database in bytes, with what is still in its log.

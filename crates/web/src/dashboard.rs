@@ -198,6 +198,7 @@ impl Bound {
         let app = App::new(self.setup, self.access, stop.clone());
         let (watching, own) = (tokio::spawn(live::watch(app.clone())), app.clone());
         let warming = tokio::spawn(pages::ask_ahead(app.clone()));
+        let pacing = tokio::spawn(app.clone().keep_pace());
         let router = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
         let served = axum::serve(self.listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
@@ -205,6 +206,7 @@ impl Bound {
             .map_err(WebError::Serve);
         stop.cancel();
         warming.abort();
+        pacing.abort();
         // It ends by itself, and has nothing to tell.
         let _ = watching.await;
         own.orders().end().await;

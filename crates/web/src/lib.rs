@@ -32,6 +32,7 @@ mod fault;
 mod keeping;
 mod kept;
 mod live;
+mod pace;
 mod pages;
 mod parts;
 mod personal;

@@ -163,6 +163,12 @@ fn operation(endpoint: &Endpoint) -> OperationBuilder {
         )
         .response("400", error("A filter is invalid"))
         .response("401", error("The token is missing or wrong"))
+        .response("421", error("The host name is not one of the dashboard's"))
+        .response(
+            "422",
+            error("There are too many joins; choose a server or a shorter time"),
+        )
         .response("429", error("Too many wrong tokens"))
+        .response("500", error("The ledger cannot be read"))
         .response("503", error("The ledger is busy"))
 }

@@ -1,17 +1,23 @@
 //! How tracking is going.
 
+use std::time::Duration;
+
 use axum::extract::State;
-use guestlist_ledger::GapRow;
+use guestlist_ledger::{GapRow, Page as Rows, Reports, share};
+use guestlist_model::Timestamp;
 use guestlist_service::{
     ShardState, Status,
     doctor::{Finding, Outcome},
 };
-use guestlist_view::{Tone, for_terminal, grouped, moment};
+use guestlist_tracker::{Attribution, Certainty, Observation, Stats};
+use guestlist_view::{Tone, count, for_terminal, grouped, moment, percent};
 use maud::{Markup, html};
+use tokio::time::Instant;
 
 use crate::{
     app::App,
     fault::Fault,
+    pace::ALLOWED,
     parts::{
         Table, foreign,
         frame::{Page, page, spans},
@@ -22,6 +28,8 @@ use crate::{
 
 /// Gaps on the page.
 const SIZE: usize = 200;
+/// Joins that tell how late they were seen.
+const LATEST: u32 = 100;
 
 pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page, Fault> {
     let ledger = app.ledger(&query.visit);
@@ -30,13 +38,14 @@ pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page,
     gaps.reverse();
     gaps.truncate(SIZE);
     let end = ledger.latest().await?;
+    let lag = lag(&*ledger, &query).await?;
     let content = html! {
         // What is about all servers is for who may see all.
         @if query.visit.sight.is_all() {
             section.card {
                 h2 { "Connection" }
                 @match app.status() {
-                    Some(status) => (connection(&status)),
+                    Some(status) => (connection(&app, &status)),
                     None => p.empty {
                         "This dashboard only reads the ledger. "
                         code { "guestlist track --web" }
@@ -55,6 +64,10 @@ pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page,
                 }
             }
         }
+        section.card {
+            h2 { "Lag" }
+            dl.facts { (lag) }
+        }
         @if let Some(found) = app.permissions(query.guild).await { (permissions(&found)) }
         section.card {
             h2 { "Gaps in the observation" }
@@ -65,19 +78,20 @@ pub(crate) async fn health(State(app): State<App>, query: Query) -> Result<Page,
     Ok(page("Health", &query, &guilds, &content))
 }
 
-fn connection(status: &Status) -> Markup {
+fn connection(app: &App, status: &Status) -> Markup {
     let stats = &status.stats;
     html! {
         dl.facts {
             dt { "Shards" }
             dd {
+                (status.connected()) " of " (status.shards.len()) " connected "
                 @for (id, shard) in &status.shards {
                     @let (word, tone) = match shard.state {
                         ShardState::Connected => ("connected", Tone::Good),
                         ShardState::Ended => ("ended", Tone::Bad),
                         _ => ("connecting", Tone::Warn),
                     };
-                    span.shard { (id.to_string()) " " (pill(word, tone)) } " "
+                    span.shard { "shard " (id.number()) " " (pill(word, tone)) } " "
                 }
             }
             dt { "Servers watched" } dd { (status.guilds) }
@@ -92,6 +106,13 @@ fn connection(status: &Status) -> Markup {
             }
             dt { "Last stored" }
             dd { (status.committed_at.map_or_else(|| "not yet".to_owned(), moment)) }
+            dt { "Contradictions" }
+            dd {
+                (grouped(stats.contradictions))
+                @if stats.contradictions > 0 {
+                    " " (pill("a deduction was wrong", Tone::Bad))
+                }
+            }
         }
         @if !status.troubles.is_empty() {
             h3 { "What does not work" }
@@ -109,22 +130,93 @@ fn connection(status: &Status) -> Markup {
                 }
             }
         }
-        h3 { "Requests to Discord since the start" }
-        dl.facts {
-            dt { "Lists of invites" } dd { (grouped(stats.list_requests)) }
-            dt { "Members searches" } dd { (grouped(stats.search_requests)) }
-            dt { "Vanity counts" } dd { (grouped(stats.vanity_requests)) }
-            dt { "Audit log pages" } dd { (grouped(stats.audit_requests)) }
-            dt { "Pages of members" } dd { (grouped(stats.member_requests)) }
-            dt { "Contradictions" }
-            dd {
-                (grouped(stats.contradictions))
-                @if stats.contradictions > 0 {
-                    " " (pill("a deduction was wrong", Tone::Bad))
+        h3 { "Requests to Discord" }
+        (app.pace(|pace| requests(stats, pace.before(Instant::now()))))
+    }
+}
+
+/// Requests by kind, and how many Discord allows.
+fn requests(stats: &Stats, before: Option<(Duration, &Stats)>) -> Markup {
+    let kinds: [(&str, fn(&Stats) -> u64); 6] = [
+        ("Lists of invites", |it| it.list_requests),
+        ("Members searches", |it| it.search_requests),
+        ("Vanity counts", |it| it.vanity_requests),
+        ("Audit log pages", |it| it.audit_requests),
+        ("Pages of members", |it| it.member_requests),
+        ("All", Stats::requests),
+    ];
+    let lately = |of: fn(&Stats) -> u64| {
+        let (_, before) = before?;
+        Some(of(stats).saturating_sub(of(before)))
+    };
+    let seconds = before.map(|(ago, _)| ago.as_secs().max(1));
+    html! {
+        table.plain {
+            thead {
+                tr {
+                    th scope="col" { "kind" }
+                    th.num scope="col" { "since the start" }
+                    @if let Some(seconds) = seconds {
+                        th.num scope="col" { "last " (seconds) " seconds" }
+                    }
+                }
+            }
+            tbody {
+                @for (name, of) in kinds {
+                    tr {
+                        th scope="row" { (name) }
+                        td.num { (grouped(of(stats))) }
+                        @if let Some(lately) = lately(of) { td.num { (grouped(lately)) } }
+                    }
                 }
             }
         }
+        @if let (Some(seconds), Some(lately)) = (seconds, lately(Stats::requests)) {
+            @let allowed = seconds * u64::from(ALLOWED);
+            p.note {
+                "Discord allows a bot " (ALLOWED) " requests per second. The last " (seconds)
+                " seconds used " (percent(share(lately, allowed))) " of that."
+            }
+        }
     }
+}
+
+/// How late joins were seen and answered: the middle one of the latest.
+async fn lag(ledger: &dyn Reports, query: &Query) -> Result<Markup, Fault> {
+    let rows = ledger.joins(&query.timeless(), Rows::first(LATEST)).await?;
+    let (mut seen, mut answered) = (Vec::new(), Vec::new());
+    for row in &rows {
+        // What a search found was not seen when it happened.
+        if row.join.observed_by == Observation::Gateway {
+            seen.push(between(row.join.joined_at, row.join.observed_at));
+        }
+        let is_final = |it: &&Attribution| !matches!(it.certainty, Certainty::Provisional(_));
+        if let Some(answer) = row.attribution.as_ref().filter(is_final) {
+            answered.push(between(row.join.joined_at, answer.decided_at));
+        }
+    }
+    let shown = |mut times: Vec<u64>| {
+        times.sort_unstable();
+        let middle = times.get(times.len() / 2)?;
+        Some(format!("{}.{} s", middle / 1_000, middle % 1_000 / 100))
+    };
+    let (seen, answered) = (shown(seen), shown(answered));
+    Ok(html! {
+        dt { "Latest join" }
+        dd {
+            (rows.first().map_or_else(|| "none".to_owned(), |row| moment(row.join.joined_at)))
+        }
+        @if let Some(seen) = seen { dt { "Joins seen after" } dd { (seen) } }
+        @if let Some(answered) = answered { dt { "Answered after" } dd { (answered) } }
+        @if !rows.is_empty() {
+            dt {} dd.note { "the median of the latest " (count(rows.len() as u64, "join")) }
+        }
+    })
+}
+
+/// Milliseconds; none if a clock says that the end was first.
+fn between(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.as_millis() - from.as_millis()).unwrap_or(0)
 }
 
 /// What the bot lacks, what that costs, and what to do: what `guestlist doctor` finds.

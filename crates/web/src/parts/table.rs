@@ -1,6 +1,6 @@
 //! Tables, made of the same columns as those of the command line.
 
-use guestlist_view::{Column, Fields, View};
+use guestlist_view::{Cell, Column, Fields, View};
 use maud::{Markup, html};
 
 use super::{foreign, tone_class};
@@ -19,6 +19,9 @@ pub(crate) struct Table<'a, R> {
     pub(crate) replace: Replace<'a, R>,
 }
 
+/// A word of at most so many letters does not wrap.
+const WORD: usize = 20;
+
 /// Draws rows.
 pub(crate) fn table<R: View>(rows: &[R], table: &Table<'_, R>) -> Markup {
     let fields = Fields::<R>::new();
@@ -27,20 +30,32 @@ pub(crate) fn table<R: View>(rows: &[R], table: &Table<'_, R>) -> Markup {
         .into_iter()
         .filter(|it| !table.without.contains(&it.header))
         .collect();
+    let cells: Vec<Vec<Cell<'_>>> = rows
+        .iter()
+        .map(|row| columns.iter().map(|column| (column.cell)(row)).collect())
+        .collect();
+    // A column stands as its cells do; some of these may only say that nothing is known.
+    let is_right = |place: usize| {
+        let mut of_column = cells.iter().filter_map(|row| row.get(place));
+        of_column.any(|cell| cell.right)
+    };
+    let right: Vec<bool> = (0..columns.len()).map(is_right).collect();
     html! {
         table.rows {
             caption.unseen { (table.caption) }
             thead {
                 tr {
-                    @for column in &columns {
-                        th scope="col" class=[class(column, rows)] { (column.header) }
+                    @for (column, right) in columns.iter().zip(&right) {
+                        th scope="col" class=[right.then_some("num")] { (column.header) }
                     }
                 }
             }
             tbody {
-                @for row in rows {
+                @for (row, cells) in rows.iter().zip(&cells) {
                     tr {
-                        @for column in &columns { (cell(column, row, table)) }
+                        @for ((column, cell), right) in columns.iter().zip(cells).zip(&right) {
+                            (drawn(column.header, cell, *right, (table.replace)(column.header, row)))
+                        }
                     }
                 }
             }
@@ -51,29 +66,22 @@ pub(crate) fn table<R: View>(rows: &[R], table: &Table<'_, R>) -> Markup {
     }
 }
 
-fn cell<R: View>(column: &Column<R>, row: &R, table: &Table<'_, R>) -> Markup {
-    let cell = (column.cell)(row);
+fn drawn(header: &str, cell: &Cell<'_>, right: bool, replaced: Option<Markup>) -> Markup {
+    let is_word = cell.text.len() <= WORD && !cell.text.contains(char::is_whitespace);
     let classes = [
-        cell.right.then_some("num"),
-        cell.whole.then_some("whole"),
+        right.then_some("num"),
+        (cell.whole || is_word).then_some("whole"),
         cell.tone.map(tone_class),
         // What is not known needs no line of its own on a narrow screen.
         (cell.text == "–").then_some("none"),
     ];
     let classes: Vec<&str> = classes.into_iter().flatten().collect();
-    let replaced = (table.replace)(column.header, row);
     html! {
-        td data-label=(column.header) class=[(!classes.is_empty()).then(|| classes.join(" "))] {
+        td data-label=(header) class=[(!classes.is_empty()).then(|| classes.join(" "))] {
             @match replaced {
                 Some(markup) => (markup),
                 None => (foreign(&cell.text)),
             }
         }
     }
-}
-
-/// A header stands as its cells do.
-fn class<R: View>(column: &Column<R>, rows: &[R]) -> Option<&'static str> {
-    let first = rows.first()?;
-    (column.cell)(first).right.then_some("num")
 }

@@ -215,6 +215,7 @@ async fn what_is_wrong_is_told_in_json() {
     let ask = |target: &str| {
         Request::new("GET", target).header("authorization", "Bearer correct-horse-battery")
     };
+    let document = web.send(ask("/api/v1/openapi.json")).await.json();
     for (target, status, word) in [
         ("/api/v1/joins?limit=0", 400, "limit"),
         ("/api/v1/joins?user=x", 400, "user"),
@@ -228,9 +229,18 @@ async fn what_is_wrong_is_told_in_json() {
             error["help"].as_str().unwrap().contains(word),
             "{target}: {error}"
         );
+        let (path, _) = target.split_once('?').unwrap_or((target, ""));
+        let documented = &document["paths"][path]["get"]["responses"];
+        let is_endpoint = documented.is_object();
+        assert!(
+            !is_endpoint || documented[status.to_string()].is_object(),
+            "{target}"
+        );
     }
     let other = ask("/api/v1/joins").host("evil.example");
     assert_eq!(web.send(other).await.json()["error"]["status"], 421);
+    let responses = &document["paths"]["/api/v1/joins"]["get"]["responses"];
+    assert!(responses["421"].is_object() && responses["401"].is_object());
 }
 
 #[tokio::test]
