@@ -211,3 +211,46 @@ fn no_test_waits_for_a_feature_that_cargo_test_leaves_out() {
         );
     }
 }
+
+/// The tests that a text names, as `file::test`.
+fn tests_named(text: &str) -> BTreeSet<(&str, &str)> {
+    let spans = text.split('`').skip(1).step_by(2);
+    let is_name = |name: &str| {
+        let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        !name.is_empty() && name.chars().all(is_letter)
+    };
+    spans
+        .filter_map(|span| span.split_once("::"))
+        .filter(|(file, test)| is_name(file) && is_name(test))
+        .collect()
+}
+
+#[test]
+fn each_attack_names_a_test_that_exists() {
+    let text = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let text = prose(&text);
+    let named = tests_named(&text);
+    assert!(named.len() > 50, "{named:?}");
+    let sources: Vec<(PathBuf, String)> = files(&root().join("crates"))
+        .into_iter()
+        .filter(|path| path.extension() == Some("rs".as_ref()))
+        .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
+        .collect();
+    let exists = |(file, test): &(&str, &str)| {
+        let is_of_file = |path: &Path| {
+            let stem = path.with_extension("");
+            stem.ends_with(file) || stem.ends_with(Path::new(file).join("mod"))
+        };
+        let test = format!("fn {test}()");
+        let mut of_file = sources.iter().filter(|(path, _)| is_of_file(path));
+        of_file.any(|(_, source)| source.contains(&test))
+    };
+    let missing: Vec<_> = named.iter().filter(|it| !exists(it)).collect();
+    assert!(missing.is_empty(), "not there: {missing:?}");
+    // A row of a table of attacks says what protects, and ends with a test.
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| attack"));
+    let without: Vec<&str> = rows.filter(|row| tests_named(row).is_empty()).collect();
+    assert!(without.is_empty(), "without a test: {without:#?}");
+}
