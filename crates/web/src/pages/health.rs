@@ -82,16 +82,17 @@ fn connection(app: &App, status: &Status) -> Markup {
     let stats = &status.stats;
     html! {
         dl.facts {
-            dt { "Shards" }
+            dt { "Shards connected" }
+            dd { (status.connected()) " of " (status.shards.len()) }
+            dt { "Each shard" }
             dd {
-                (status.connected()) " of " (status.shards.len()) " connected "
                 @for (id, shard) in &status.shards {
                     @let (word, tone) = match shard.state {
                         ShardState::Connected => ("connected", Tone::Good),
                         ShardState::Ended => ("ended", Tone::Bad),
                         _ => ("connecting", Tone::Warn),
                     };
-                    span.shard { "shard " (id.number()) " " (pill(word, tone)) } " "
+                    span.shard { (id.number()) " " (pill(word, tone)) } " "
                 }
             }
             dt { "Servers watched" } dd { (status.guilds) }
@@ -198,7 +199,10 @@ async fn lag(ledger: &dyn Reports, query: &Query) -> Result<Markup, Fault> {
     let shown = |mut times: Vec<u64>| {
         times.sort_unstable();
         let middle = times.get(times.len() / 2)?;
-        Some(format!("{}.{} s", middle / 1_000, middle % 1_000 / 100))
+        Some(match middle {
+            0..1_000 => format!("{middle} ms"),
+            _ => format!("{}.{} s", middle / 1_000, middle % 1_000 / 100),
+        })
     };
     let (seen, answered) = (shown(seen), shown(answered));
     Ok(html! {
