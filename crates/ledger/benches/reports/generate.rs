@@ -105,9 +105,9 @@ SELECT user_id, guild, joined_at, joined_at + stayed, 0 FROM made WHERE stayed I
 
 INSERT INTO changes (kind, guild, user_id, at, detail)
 SELECT kind, guild, user_id, at, detail FROM (
-    SELECT i, 0 AS kind, guild, user_id, joined_at AS at, NULL AS detail FROM made
-    UNION ALL SELECT i, 1, guild, user_id, joined_at, 0 FROM made
-    UNION ALL SELECT i, 1, guild, user_id, joined_at, 3 FROM made WHERE certainty = 0
+    SELECT i, 0 AS kind, guild, user_id, joined_at / 1000 AS at, NULL AS detail FROM made
+    UNION ALL SELECT i, 1, guild, user_id, joined_at / 1000, 0 FROM made
+    UNION ALL SELECT i, 1, guild, user_id, joined_at / 1000, 3 FROM made WHERE certainty = 0
     UNION ALL SELECT i, 2, guild, user_id, joined_at + stayed, joined_at FROM made WHERE stayed IS NOT NULL
 ) ORDER BY i, kind, detail;
 

@@ -86,10 +86,14 @@ fn stored(entry: &Entry, guild: i64) -> Stored {
         code: None,
     };
     match entry {
-        Entry::Join(key) => of(ChangeKind::Join, Some(key.user), Some(key.joined_at)),
+        Entry::Join(key) => Stored {
+            at: Some(key.joined_at.as_millis()),
+            ..of(ChangeKind::Join, Some(key.user), None)
+        },
         Entry::Attribution(key, rank) => Stored {
+            at: Some(key.joined_at.as_millis()),
             detail: Some(i64::from(rank.revision) * 2 + i64::from(rank.confirmed)),
-            ..of(ChangeKind::Attribution, Some(key.user), Some(key.joined_at))
+            ..of(ChangeKind::Attribution, Some(key.user), None)
         },
         Entry::Leave(leave) => Stored {
             detail: micros(leave.joined_at),
@@ -311,8 +315,8 @@ impl Page<'_> {
     }
 }
 
-/// The join that an entry is about, with its guild and its way.
+/// The join that an entry is about, with its guild and its way. The entry has milliseconds.
 const JOINED_TO_CHANGE: &str =
-    "join_data AS d ON d.guild = c.guild AND d.joined_at = c.at AND d.user_id = c.user_id
+    "join_data AS d ON d.guild = c.guild AND d.joined_at = c.at * 1000 AND d.user_id = c.user_id
      CROSS JOIN guilds AS g ON g.number = d.guild
      LEFT JOIN ways AS w ON w.number = d.way";

@@ -95,6 +95,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "compared at once",
             include_str!("../../migrations/0013_compared_at_once.sql"),
         ),
+        step(
+            14,
+            "shorter feed",
+            include_str!("../../migrations/0014_shorter_feed.sql"),
+        ),
     ])
 });
 
