@@ -186,6 +186,9 @@ async fn origins(
     Ok(origins)
 }
 
+/// The bucket, the certainty and the origin of a row.
+type Kind<'o> = (Timestamp, Option<CertaintyKind>, Option<&'o str>);
+
 /// Joins and leaves by bucket and kind.
 struct Sums {
     bucket: Bucket,
@@ -238,8 +241,7 @@ impl Sums {
 
     /// All of it, by time, certainty and origin.
     fn rows(self, at: &str, ways: &HashMap<i64, String>) -> Result<Vec<SeriesRow>, LedgerError> {
-        let mut sums: HashMap<(Timestamp, Option<CertaintyKind>, Option<&str>), [i64; 2]> =
-            HashMap::new();
+        let mut sums: HashMap<Kind<'_>, [i64; 2]> = HashMap::new();
         let by_place = |place: i64| {
             let place = usize::try_from(place).ok()?;
             let origin = self.origins.get(place)?.as_str();
