@@ -26,7 +26,7 @@ impl Pace {
         while self.0.get(1).is_some_and(|(at, _)| now - *at >= BACK) {
             self.0.pop_front();
         }
-        self.0.push_back((now, told.clone()));
+        self.0.push_back((now, *told));
     }
 
     /// What was told in the beginning, and how long ago that is; none in the first seconds.

@@ -112,7 +112,7 @@ const BUSY: Duration = Duration::from_secs(5);
 const CLOSING: Duration = Duration::from_secs(3);
 const READERS: u32 = 3;
 /// What each reader keeps in memory, in KiB below zero. The system keeps the rest of the file.
-const CACHE: &str = "-12000";
+const CACHE: &str = "-6000";
 /// What the writer keeps. A transaction that changes more pages than fit writes some of them
 /// twice.
 const WRITER_CACHE: &str = "-32000";

@@ -136,9 +136,12 @@ fn connection(app: &App, status: &Status) -> Markup {
     }
 }
 
+/// How many requests of a kind there were.
+type Count = fn(&Stats) -> u64;
+
 /// Requests by kind, and how many Discord allows.
 fn requests(stats: &Stats, before: Option<(Duration, &Stats)>) -> Markup {
-    let kinds: [(&str, fn(&Stats) -> u64); 6] = [
+    let kinds: [(&str, Count); 6] = [
         ("Lists of invites", |it| it.list_requests),
         ("Members searches", |it| it.search_requests),
         ("Vanity counts", |it| it.vanity_requests),
@@ -146,7 +149,7 @@ fn requests(stats: &Stats, before: Option<(Duration, &Stats)>) -> Markup {
         ("Pages of members", |it| it.member_requests),
         ("All", Stats::requests),
     ];
-    let lately = |of: fn(&Stats) -> u64| {
+    let lately = |of: Count| {
         let (_, before) = before?;
         Some(of(stats).saturating_sub(of(before)))
     };
