@@ -217,7 +217,9 @@ fn main() -> ExitCode {
         let pages: Vec<_> = (asked.iter())
             .map(|(name, times, cpu)| {
                 let mut told = times.json(name);
-                told["cpu_ms"] = (*cpu).into();
+                if let Some(fields) = told.as_object_mut() {
+                    fields.insert("cpu_ms".to_owned(), (*cpu).into());
+                }
                 told
             })
             .collect();
