@@ -120,11 +120,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn skip_space(&mut self) {
-        // Discord sends no space: one comparison decides.
-        while let Some(byte) = self.byte()
-            && byte <= b' '
-            && matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
-        {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.byte() {
             self.pos += 1;
         }
     }
