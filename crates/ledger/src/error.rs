@@ -68,6 +68,21 @@ pub enum LedgerError {
         /// The location of the ledger.
         at: String,
     },
+    /// The disk reports an error.
+    #[error("the disk reports an error for {at} ({detail})")]
+    Disk {
+        /// The location of the ledger.
+        at: String,
+        /// The message of the database.
+        detail: String,
+    },
+    /// The database or its write-ahead log was moved, deleted or replaced while it was in
+    /// use. What was stored in a deleted log is in the database now.
+    #[error("{at} was moved, deleted or replaced while it was in use")]
+    Moved {
+        /// The path of the file.
+        at: String,
+    },
     /// A newer version of guestlist wrote the ledger.
     #[error("{at} has schema {found}; this version of guestlist supports schemas up to {known}")]
     Newer {
@@ -151,9 +166,12 @@ impl LedgerError {
     }
 
     /// Whether the disk prevents writing at the moment. The same call succeeds once there is
-    /// space again, or the file can be written again.
+    /// space again, or once the disk can be written again.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::DiskFull { .. } | Self::ReadOnly { .. })
+        matches!(
+            self,
+            Self::DiskFull { .. } | Self::ReadOnly { .. } | Self::Disk { .. }
+        )
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Presence {
     /// By how many microseconds Discord's clock is ahead of the inner time at least. It is
     /// not stored: another process may have another clock.
     ahead: Option<i64>,
+    /// Whether the event of a join has told of that as it happened.
+    timed: bool,
     /// When the guild was announced for the first time, if that was in this process.
     announced: Option<Timestamp>,
     /// Since when events have arrived, if they did not before in this process.
@@ -170,6 +172,12 @@ impl Presence {
         ))
     }
 
+    /// About what Discord's clock shows at this time, if the event of a join has told of that
+    /// in this process.
+    pub(crate) fn discord_around(&self, now: Timestamp) -> Option<Timestamp> {
+        self.discord_at(now).filter(|_| self.timed)
+    }
+
     /// Whether this time of Discord's is from before the guild was announced.
     pub(crate) fn is_before_announced(&self, at: Timestamp) -> bool {
         let announced = self
@@ -189,6 +197,12 @@ impl Presence {
         if self.kept.seen != seen {
             self.kept.seen = seen;
         }
+    }
+
+    /// The event of a join told of this time of Discord's.
+    pub(crate) fn hear_join(&mut self, at: Timestamp, now: Timestamp) {
+        self.hear(at, now);
+        self.timed |= self.is_live();
     }
 
     /// Events are heard from this moment on, as a state of another version has it.

@@ -16,6 +16,8 @@ pub(super) fn help(error: &LedgerError) -> String {
         LedgerError::InUse { .. } => "stop the `guestlist track` that is using it, or use another database; commands that only read can run at the same time".into(),
         LedgerError::Busy { .. } => "close the program that keeps it locked (an open sqlite3 shell, a backup) and try again".into(),
         LedgerError::DiskFull { .. } => "free some space and start again; everything stored so far is kept".into(),
+        LedgerError::Disk { .. } => "check the disk and the system's log, then start again; everything stored so far is kept".into(),
+        LedgerError::Moved { .. } => "put the files back if you moved them, then start again; stop guestlist before you move, delete or replace its files".into(),
         LedgerError::Newer { .. } => "update guestlist, or use the database with the version that wrote it".into(),
         LedgerError::Older { .. } => "start `guestlist track` on it once (or any command that writes): that migrates it".into(),
         LedgerError::OpenedReadOnly { .. } => "this is a bug in guestlist; please report it with the command that you ran".into(),

@@ -29,6 +29,7 @@ pub(super) fn from_sqlx(at: &str, error: &sqlx::Error) -> LedgerError {
     match code.map(|code| code & 0xff) {
         Some(5 | 6) => LedgerError::Busy { at },
         Some(8) => LedgerError::ReadOnly { at },
+        Some(10) => LedgerError::Disk { at, detail },
         Some(11 | 26) => LedgerError::Corrupt { at, detail },
         Some(13) => LedgerError::DiskFull { at },
         Some(3 | 14 | 23) => LedgerError::Denied { at, detail },

@@ -5,6 +5,7 @@ mod claims;
 mod convert;
 mod error;
 mod feed;
+mod files;
 mod forget;
 mod idle;
 mod labels;
@@ -22,7 +23,7 @@ use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use self::{error::from_sqlx, write::Writing};
+use self::{error::from_sqlx, files::Files, write::Writing};
 use crate::{
     Accuracy, Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten,
     GapRow, GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow,
@@ -52,6 +53,7 @@ pub struct SqliteLedger {
     at: String,
     writer: Option<SqlitePool>,
     reader: SqlitePool,
+    files: Files,
 }
 
 impl SqliteLedger {
@@ -141,16 +143,39 @@ impl From<open::Opened> for SqliteLedger {
             at: opened.at,
             writer: opened.writer,
             reader: opened.reader,
+            files: opened.files,
         }
     }
 }
 
 impl SqliteLedger {
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, LedgerError> {
-        self.writer()?
+        let writer = self.writer()?;
+        if let Some(moved) = self.files.moved() {
+            return Err(self.save(writer, moved).await);
+        }
+        writer
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(|error| self.failed(&error))
+    }
+
+    /// Moves into the database what is in the log, which SQLite still has open although one of
+    /// the files is no longer at its path. Then nothing is lost with a log that was deleted.
+    async fn save(&self, writer: &SqlitePool, moved: &Path) -> LedgerError {
+        let busy: Result<bool, _> = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(writer)
+            .await;
+        match busy {
+            Ok(false) => LedgerError::Moved {
+                at: moved.display().to_string(),
+            },
+            // Somebody reads.
+            Ok(true) => LedgerError::Busy {
+                at: self.at.clone(),
+            },
+            Err(error) => self.failed(&error),
+        }
     }
 
     /// One transaction, so that all of an answer is of one moment. It ends when it is

@@ -15,7 +15,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::error::{from_io, from_sqlx};
+use super::{
+    error::{from_io, from_sqlx},
+    files::Files,
+};
 use crate::LedgerError;
 
 /// The schema, a step a file; a step that was released never changes.
@@ -126,6 +129,8 @@ pub(super) struct Opened {
     /// None if opened read-only.
     pub(super) writer: Option<SqlitePool>,
     pub(super) reader: SqlitePool,
+    /// Those that are written.
+    pub(super) files: Files,
 }
 
 pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
@@ -150,6 +155,7 @@ pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
         at,
         writer: Some(writer),
         reader,
+        files: Files::at([path.as_path(), sibling(&path, "-wal").as_path()]),
     })
 }
 
@@ -191,6 +197,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Opened, LedgerError> {
             at,
             writer: None,
             reader,
+            files: Files::default(),
         }),
     }
 }
@@ -206,6 +213,7 @@ pub(super) async fn open_beside(path: &Path) -> Result<Opened, LedgerError> {
         .foreign_keys(true)
         .busy_timeout(BUSY);
     opened.writer = Some(connect(&opened.at, pool(1), options).await?);
+    opened.files = Files::at([path.as_path(), sibling(&path, "-wal").as_path()]);
     Ok(opened)
 }
 
@@ -221,6 +229,7 @@ pub(super) async fn in_memory() -> Result<Opened, LedgerError> {
         at,
         writer: Some(pool.clone()),
         reader: pool,
+        files: Files::default(),
     })
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Difference {
     moves: Vec<Move>,
     changed: Vec<InviteCode>,
     gone: Vec<(InviteCode, Known)>,
-    risen: u64,
+    risen: Vec<(InviteCode, u64)>,
     /// Whether a count could not be compared with an earlier one.
     blurred: bool,
 }
@@ -39,9 +39,9 @@ impl Difference {
         self.gone.iter()
     }
 
-    /// By how much counts rose in all.
-    pub(crate) const fn risen(&self) -> u64 {
-        self.risen
+    /// By how much counts rose.
+    pub(crate) fn risen(&self) -> impl Iterator<Item = (&InviteCode, u64)> {
+        self.risen.iter().map(|(code, by)| (code, *by))
     }
 
     /// The counts that moved.
@@ -186,7 +186,7 @@ impl Counts {
         if let (Some(from), Some(to), Some(since)) = (known.uses(), listed.uses(), since)
             && to > from
         {
-            found.risen += to - from;
+            found.risen.push((code.clone(), to - from));
             let kind = MoveKind::Rose { from, to };
             found.moves.push(Move::of_invite(code, &known, kind, since));
         }
@@ -210,7 +210,9 @@ impl Counts {
             if may_be_new {
                 let kind = MoveKind::Appeared { uses };
                 let moved = Move::of_invite(code, &known, kind, since);
-                found.risen += if is_new { uses } else { 0 };
+                if is_new {
+                    found.risen.push((code.clone(), uses));
+                }
                 found
                     .moves
                     .push(if is_new { moved } else { moved.unsure() });

@@ -10,7 +10,7 @@ use std::time::Duration;
 use guestlist_model::{InviteCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use baseline::List;
+pub(crate) use baseline::{Difference, List};
 pub(crate) use known::Known;
 pub(crate) use step::{Move, Source, Step, Way, WayKey};
 

@@ -4,6 +4,7 @@
 mod comparison;
 mod heard;
 mod open;
+mod uses;
 
 use std::time::Duration;
 
@@ -14,11 +15,12 @@ pub(crate) use comparison::{Comparison, Wanted};
 
 use crate::facts::JoinFacts;
 use crate::io::MemberQuery;
-use crate::record::Gap as Record;
+use crate::record::{Gap as Record, Origin};
 use crate::state::{Changes, Marked, Reader, StateError, shape};
 use crate::time::{after, before};
 use heard::Heard;
 use open::Open;
+use uses::Uses;
 
 /// How far before the last known join the search begins: joins are not told in order.
 pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
@@ -61,12 +63,11 @@ struct Kept {
     #[serde(rename = "l", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     uncompared: Option<Timestamp>,
-    /// By how much counts rose while events did not arrive, and how many joins may be among
-    /// them that were told.
+    /// By how much counts rose while events did not arrive.
     #[serde(rename = "m", default, skip_serializing_if = "shape::is_default")]
     moved: u64,
-    #[serde(rename = "t", default, skip_serializing_if = "shape::is_default")]
-    told: u64,
+    #[serde(rename = "y", default, skip_serializing_if = "shape::is_default")]
+    uses: Uses,
 }
 
 /// What is to be done about a gap.
@@ -151,7 +152,7 @@ impl Gap {
         let earlier = self.kept.open.take();
         let mut open = Open::new(now, local, last_known, unfilled, seen, grown, earlier);
         open.moved_before += std::mem::take(&mut self.kept.moved);
-        open.told += std::mem::take(&mut self.kept.told);
+        open.uses.add(std::mem::take(&mut self.kept.uses));
         self.kept.open = Some(open);
         // The list is read once more.
         self.heard.forget_sighted();
@@ -191,43 +192,79 @@ impl Gap {
         self.kept.unfilled = None;
     }
 
-    /// Counts rose by so many in all over the gap, if this is the first list since it was
-    /// noticed, or if events do not arrive. So many joins were told of that may be among them.
-    pub(crate) fn counts_moved(&mut self, risen: u64, told: u64, is_live: bool) {
-        if !is_live {
-            self.kept.moved += risen;
-            self.kept.told += told;
-        } else if let Some(open) = &mut self.kept.open
-            && open.uses_moved.is_none()
-        {
-            open.uses_moved = Some(risen);
-            open.told = open.told.saturating_add(told);
+    /// Whether a list tells by how much counts rose over the gap: if it is the first since the
+    /// gap was noticed, or if events do not arrive.
+    pub(crate) fn wants_counts(&self, is_live: bool) -> bool {
+        let open = self.kept.open.as_ref();
+        !is_live || open.is_some_and(|open| open.uses_moved.is_none())
+    }
+
+    /// Counts rose by so many over the gap. `told` are the joins that were told and may be
+    /// among them, with how they came if that is known, and `until` is Discord's time.
+    pub(crate) fn counts_moved<'a>(
+        &mut self,
+        risen: impl Iterator<Item = (&'a InviteCode, u64)>,
+        told: impl Iterator<Item = (UserId, Timestamp, Option<&'a Origin>)>,
+        is_live: bool,
+        until: Option<Timestamp>,
+    ) {
+        let kept = &mut *self.kept;
+        let (moved, uses) = match &mut kept.open {
+            Some(open) if is_live => {
+                open.counted_until = until;
+                (open.uses_moved.get_or_insert_default(), &mut open.uses)
+            }
+            _ => (&mut kept.moved, &mut kept.uses),
+        };
+        for (code, by) in risen {
+            *moved += by;
+            uses.rose(code, by);
+        }
+        for (user, joined_at, origin) in told {
+            uses.joined(user, joined_at);
+            if let Some(origin) = origin {
+                uses.resolved(user, joined_at, origin);
+            }
         }
     }
 
     /// Events arrive again, and none were missed.
     pub(crate) fn nothing_missed(&mut self) {
-        if self.kept.moved > 0 || self.kept.told > 0 {
+        if self.kept.moved > 0 || self.kept.uses != Uses::default() {
             self.kept.moved = 0;
-            self.kept.told = 0;
+            self.kept.uses = Uses::default();
         }
     }
 
-    /// Somebody who was found had used an invite.
-    pub(crate) fn came_by(&mut self, code: &InviteCode) {
-        if let Some(open) = &mut self.kept.open {
-            *open.came_by.entry(code.clone()).or_default() += 1;
+    /// An event told of a join. One that comes after the list may be counted there.
+    pub(crate) fn told(&mut self, user: UserId, joined_at: Timestamp) {
+        if let Some(open) = &mut self.kept.open
+            && open.uses_moved.is_some()
+        {
+            open.joined(user, joined_at);
         }
     }
 
-    /// An invite was used up that was there before the gap, if its end was noticed since. So
-    /// many uses are those of no join that was told.
-    pub(crate) fn used_up(&mut self, code: &InviteCode, noticed: Timestamp, untold: u64) {
+    /// It is known how somebody came.
+    pub(crate) fn resolved(&mut self, user: UserId, joined_at: Timestamp, origin: &Origin) {
+        let is_open = |uses: &Uses| uses.is_open(user, joined_at);
+        if is_open(&self.kept.uses) {
+            self.kept.uses.resolved(user, joined_at, origin);
+        }
+        if self.kept.open.as_ref().is_some_and(|it| is_open(&it.uses))
+            && let Some(open) = &mut self.kept.open
+        {
+            open.uses.resolved(user, joined_at, origin);
+        }
+    }
+
+    /// An invite was used up that was there before the gap, if a list lacks it since. So many
+    /// uses were left.
+    pub(crate) fn used_up(&mut self, code: &InviteCode, noticed: Timestamp, uses: u64) {
         if let Some(open) = &mut self.kept.open
             && noticed >= open.first.unwrap_or(open.noticed)
         {
-            let found = open.came_by.get(code).copied().unwrap_or(0);
-            open.exhausted += untold.saturating_sub(found);
+            open.uses.ended(code, uses);
         }
     }
 
@@ -301,10 +338,10 @@ impl Gap {
         let comparison = open.comparison.as_ref();
         // Whoever is still a member is in the list of members.
         let is_read_whole = comparison.is_some_and(Comparison::found_all);
-        let is_complete = !open.blurred && !open.is_short();
+        let is_found = is_read_whole && !open.blurred;
         let caught_up =
-            comparison.is_some_and(Comparison::caught_up) || is_read_whole && is_complete;
-        self.kept.unfilled = open.last_known.filter(|_| !caught_up);
+            comparison.is_some_and(Comparison::caught_up) || is_found && !open.is_short();
+        self.kept.unfilled = open.last_known.filter(|_| !caught_up && !is_found);
         let is_compared = comparison.is_some_and(Comparison::is_complete);
         self.kept.uncompared = [open.last_known, self.kept.uncompared]
             .into_iter()
@@ -344,11 +381,11 @@ impl Gap {
         last.is_some_and(|last| joined_at >= before(last, OVERLAP))
     }
 
-    /// A join was found, which moved the count of an invite if it was `invited`.
-    pub(crate) fn found(&mut self, invited: bool) {
+    /// A join was found.
+    pub(crate) fn found(&mut self, user: UserId, joined_at: Timestamp) {
         if let Some(open) = &mut self.kept.open {
             open.found += 1;
-            open.invited += u64::from(invited);
+            open.joined(user, joined_at);
         }
     }
 
@@ -517,10 +554,8 @@ impl Gap {
     pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
         let mut gap = Self::default();
         parts.value("gap", &mut gap.kept)?;
-        if let Some(open) = &mut gap.kept.open
-            && let Some(comparison) = &mut open.comparison
-        {
-            comparison.take_up();
+        if let Some(open) = &mut gap.kept.open {
+            open.take_up();
         }
         Ok(gap)
     }

@@ -1,11 +1,12 @@
 //! A gap that is being closed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use guestlist_model::{InviteCode, Timestamp, UserId};
+use guestlist_model::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Comparison};
+use super::uses::Uses;
+use super::{AGAIN, Comparison, OUT_OF_ORDER};
 use crate::state::shape;
 use crate::time::after;
 
@@ -51,21 +52,16 @@ pub(super) struct Open {
     /// How many members were found to have left.
     #[serde(rename = "e", default, skip_serializing_if = "shape::is_default")]
     pub(super) departed: u64,
-    /// How many of those who were found may have moved the count of an invite.
-    #[serde(rename = "i", default, skip_serializing_if = "shape::is_default")]
-    pub(super) invited: u64,
     /// By how much they had risen before it was noticed again.
     #[serde(rename = "w", default, skip_serializing_if = "shape::is_default")]
     pub(super) moved_before: u64,
-    /// How many of the uses are those of joins that were told.
-    #[serde(rename = "k", default, skip_serializing_if = "shape::is_default")]
-    pub(super) told: u64,
-    /// Uses that ended an invite and are those of no known join.
-    #[serde(rename = "x", default, skip_serializing_if = "shape::is_default")]
-    pub(super) exhausted: u64,
-    /// How many of those who were found had used which invite.
-    #[serde(rename = "v", default, skip_serializing_if = "shape::is_default")]
-    pub(super) came_by: BTreeMap<InviteCode, u64>,
+    /// Which invites these uses are of, and which joins are known to be among them.
+    #[serde(rename = "y", default, skip_serializing_if = "shape::is_default")]
+    pub(super) uses: Uses,
+    /// Until when the list counts that told of them, by Discord's clock, if that is known.
+    #[serde(rename = "u", with = "shape::maybe_at")]
+    #[serde(default, skip_serializing_if = "shape::is_default")]
+    pub(super) counted_until: Option<Timestamp>,
     /// Whether nothing more is asked for it.
     #[serde(rename = "z", default, skip_serializing_if = "shape::is_default")]
     pub(super) closing: bool,
@@ -108,10 +104,8 @@ impl Open {
                 grown,
                 blurred: false,
                 departed: 0,
-                invited: 0,
-                told: 0,
-                exhausted: 0,
-                came_by: BTreeMap::new(),
+                uses: Uses::default(),
+                counted_until: None,
                 closing: false,
                 listed: BTreeSet::new(),
                 comparison: None,
@@ -127,6 +121,7 @@ impl Open {
             to: None,
             moved_before: earlier.moved().unwrap_or(0),
             uses_moved: None,
+            counted_until: None,
             grown: earlier.grown.saturating_add(grown),
             closing: false,
             comparison: None,
@@ -134,9 +129,18 @@ impl Open {
         }
     }
 
+    /// Takes up what was stored.
+    pub(super) fn take_up(&mut self) {
+        let moved = self.moved().unwrap_or(0);
+        self.uses.take_up(moved.saturating_sub(self.found));
+        if let Some(comparison) = &mut self.comparison {
+            comparison.take_up();
+        }
+    }
+
     /// Whether members or counts tell of more joins than were found.
     pub(super) fn is_short(&self) -> bool {
-        self.found < self.grown.max(self.uses())
+        self.found < self.grown || self.uses.are_short()
     }
 
     /// By how much counts rose in all, if that is known.
@@ -145,9 +149,12 @@ impl Open {
         moved.or((self.moved_before > 0).then_some(self.moved_before))
     }
 
-    /// How many uses are those of joins that nobody told of.
-    pub(super) fn uses(&self) -> u64 {
-        self.moved().unwrap_or(0).saturating_sub(self.told)
+    /// A join is known. The list that told of the uses may count it.
+    pub(super) fn joined(&mut self, user: UserId, joined_at: Timestamp) {
+        let until = self.counted_until.map(|until| after(until, OUT_OF_ORDER));
+        if until.is_none_or(|until| joined_at <= until) {
+            self.uses.joined(user, joined_at);
+        }
     }
 
     /// When the next pass of the search is due.
@@ -160,7 +167,6 @@ impl Open {
     /// stays counted among the uses of an invite.
     pub(super) fn missing(&self) -> u64 {
         let unseen = self.grown.saturating_sub(self.found);
-        let uses = self.uses().saturating_sub(self.invited);
-        unseen.max(uses + self.exhausted)
+        unseen.max(self.uses.missing())
     }
 }

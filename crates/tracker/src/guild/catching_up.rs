@@ -27,13 +27,7 @@ impl Guild {
             };
             let (user, at) = (facts.user(), facts.joined_at());
             oldest = Some(oldest.map_or(at, |known| known.min(at)));
-            let finding = Finding::new(member);
-            let code = finding.code();
-            let invited = code.is_some_and(|code| !self.vanity.is(code));
-            let is_found = self.find_missed(now, out, facts, invited);
-            if let Some(code) = code.filter(|_| is_found) {
-                self.gap.came_by(code);
-            }
+            let is_found = self.find_missed(now, out, facts);
             self.gap.named(user, at);
             if let Some(number) = self.joins.find(user, at)
                 && let Some(join) = self.joins.get(number)
@@ -41,7 +35,7 @@ impl Guild {
                 && (is_found || join.is_found_later())
                 && join.answer().confirmed().is_none()
             {
-                self.confirm(now, out, number, &finding);
+                self.confirm(now, out, number, &Finding::new(member));
             }
         }
         let is_full = members.len() >= usize::from(PAGE)
@@ -51,13 +45,7 @@ impl Guild {
     }
 
     /// Takes in a join that may have been missed. Returns whether it was.
-    fn find_missed(
-        &mut self,
-        now: Now<'_>,
-        out: &mut Out<'_>,
-        facts: JoinFacts,
-        invited: bool,
-    ) -> bool {
+    fn find_missed(&mut self, now: Now<'_>, out: &mut Out<'_>, facts: JoinFacts) -> bool {
         let (user, at) = (facts.user(), facts.joined_at());
         if !self.gap.may_have_missed(at) || self.joins.knows(user, at) {
             return false;
@@ -66,7 +54,7 @@ impl Guild {
             self.gap.cannot_tell();
             return false;
         }
-        self.gap.found(invited);
+        self.gap.found(user, at);
         self.joined(now, out, facts);
         true
     }
@@ -127,7 +115,7 @@ impl Guild {
     /// Takes in a join that the list of members tells of, without saying how.
     fn find_listed(&mut self, now: Now<'_>, out: &mut Out<'_>, facts: JoinFacts) {
         let (user, at) = (facts.user(), facts.joined_at());
-        if self.find_missed(now, out, facts, true) {
+        if self.find_missed(now, out, facts) {
             self.gap.listed(user, at);
         }
     }

@@ -25,7 +25,7 @@ impl Guild {
                 {
                     out.state(Record::Invite(record));
                 }
-                self.note_used_up(now, &code, state, came_by);
+                self.note_used_up(now, &code, state);
                 self.ends.set_stated(&code);
             } else if let Some(at) = self.ends.gives_up_at(&code)
                 && at > now.at()
@@ -40,7 +40,7 @@ impl Guild {
 
     /// Tells a gap of uses that ended an invite within it. One that had not expired and that
     /// nobody revoked was used up.
-    fn note_used_up(&mut self, now: Now<'_>, code: &InviteCode, state: InviteState, came_by: u64) {
+    fn note_used_up(&mut self, now: Now<'_>, code: &InviteCode, state: InviteState) {
         let is_used_up = match state {
             InviteState::Exhausted => true,
             InviteState::Gone => self.endpoints.refused(Which::Audit, now.at()).is_none(),
@@ -48,11 +48,13 @@ impl Guild {
         };
         if is_used_up
             && let Some(ended) = self.ends.get(code)
+            // An event would have been told after those of the joins.
+            && ended.deleted().is_none()
             && let (Some(max_uses @ 1..), Some(uses)) =
                 (ended.known().max_uses(), ended.known().uses())
         {
-            let untold = max_uses.saturating_sub(uses).saturating_sub(came_by);
-            self.gap.used_up(code, ended.noticed(), untold);
+            self.gap
+                .used_up(code, ended.noticed(), max_uses.saturating_sub(uses));
         }
     }
 

@@ -81,8 +81,11 @@ impl Guild {
         let (user, joined_at) = (facts.user(), facts.joined_at());
         if self.joins.knows(user, joined_at) {
             out.stats().duplicates += 1;
-            if !facts.was_caught_up() && self.joins.event_came(user, joined_at, now.at()) {
-                self.counts.missed(now.at(), now.config().count_lag);
+            if !facts.was_caught_up() && self.joins.is_found(user, joined_at) {
+                self.gap.member_came();
+                if self.joins.event_came(user, joined_at, now.at()) {
+                    self.counts.missed(now.at(), now.config().count_lag);
+                }
             }
             return;
         }
@@ -90,8 +93,9 @@ impl Guild {
             self.presence.learn_time(facts.told_joined_at(), now.at());
             Waiting::new(user, joined_at, now.at(), 0).found_later()
         } else {
-            self.presence.hear(facts.told_joined_at(), now.at());
+            self.presence.hear_join(facts.told_joined_at(), now.at());
             self.gap.member_came();
+            self.gap.told(user, joined_at);
             let settle = now.config().settle;
             self.vanity
                 .hear(after(facts.told_joined_at(), SKEW), settle);

@@ -6,7 +6,7 @@ use guestlist_model::{AuditLog, Invite, MemberSearch, SearchedMember, Timestamp,
 
 use super::conclude::asked_from;
 use super::{Guild, Now, Out};
-use crate::counts::{List, Source};
+use crate::counts::{Difference, List, Source};
 use crate::endpoints::Purpose;
 use crate::ends::AUDIT_PAGE;
 use crate::facts::{Finding, Listed};
@@ -131,20 +131,29 @@ impl Guild {
             self.ends
                 .note_missing(code, known.clone(), now.at(), counted, open_step);
         }
-        // Who joined shortly before the earlier list may be in that one or in this.
-        let uncounted = earlier.map(|listed| before(listed, now.config().count_lag));
-        let told = self.joins.iter().filter(|(_, join)| {
-            let arrived = Some(join.arrived());
-            let is_late = arrived >= uncounted && !join.is_matched();
-            !join.is_found_later() && (arrived > earlier || is_late)
-        });
-        let told = u64::try_from(told.count()).unwrap_or(u64::MAX);
-        let is_live = self.presence.is_live();
-        self.gap.counts_moved(found.risen(), told, is_live);
+        self.count_over_gap(now, &found, earlier);
         let settle = now.config().settle;
         let moves = found.into_moves();
         self.counts
             .step(Source::List, sent, now.at(), settle, moves);
+    }
+
+    /// Tells a gap by how much counts rose since the earlier list, and who may be among them.
+    fn count_over_gap(&mut self, now: Now<'_>, found: &Difference, earlier: Option<Timestamp>) {
+        let is_live = self.presence.is_live();
+        if !self.gap.wants_counts(is_live) {
+            return;
+        }
+        // Who joined shortly before the earlier list may be in that one or in this.
+        let uncounted = earlier.map(|listed| before(listed, now.config().count_lag));
+        let told = self.joins.iter().map(|(_, join)| join).filter(|join| {
+            let arrived = Some(join.arrived());
+            let is_late = arrived >= uncounted && !join.is_matched();
+            !join.is_found_later() && (arrived > earlier || is_late)
+        });
+        let told = told.map(|join| (join.user(), join.joined_at(), join.answer().origin()));
+        let until = self.presence.discord_around(now.at());
+        self.gap.counts_moved(found.risen(), told, is_live, until);
     }
 
     /// Undoes the end of invites that are listed again: they are counted from where they

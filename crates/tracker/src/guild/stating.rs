@@ -60,6 +60,9 @@ impl Guild {
             revision,
             decided_at: now.local(),
         };
+        if let Some(origin) = certainty.origin() {
+            self.gap.resolved(join.user(), join.joined_at(), origin);
+        }
         join.state(Stated::new(certainty, revision, evidence));
         out.state(Record::Attribution(attribution));
         if is_false {

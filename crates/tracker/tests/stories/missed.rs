@@ -29,8 +29,9 @@ fn joins_missed_while_offline_are_caught_up_with() {
     assert_eq!(caught.unwrap().observed_by, Observation::CatchUp);
     let gaps = gaps(&world);
     assert_eq!(gaps.len(), 1);
-    assert!(gaps[0].caught_up);
-    assert_eq!(gaps[0].joins_found, 2);
+    // The counts indicate the one who came and went.
+    assert!(!gaps[0].caught_up);
+    assert_eq!((gaps[0].joins_found, gaps[0].joins_missing), (2, 1));
     assert_eq!(gaps[0].uses_moved, Some(2));
     world.check(0);
 }
@@ -55,6 +56,24 @@ fn how_many_joined_while_offline_is_told_though_nobody_finds_them() {
     assert_eq!(gaps.len(), 1);
     assert_eq!((gaps[0].joins_found, gaps[0].joins_missing), (0, 3));
     assert!(!gaps[0].caught_up);
+}
+
+#[test]
+fn whom_a_search_found_before_the_event_is_counted_as_a_member() {
+    let mut world = guild_with(Config::default());
+    world.new_session();
+    // A process that was stopped for a while hears of these after it could search.
+    for number in 0..5 {
+        world.join_with(crate::world::user(5000 + number), by("a"), 40_000, 0);
+    }
+    world.run(120_000);
+    world.new_session();
+    world.run(120_000);
+    let found: Vec<_> = gaps(&world)
+        .into_iter()
+        .map(|gap| (gap.joins_found, gap.joins_missing))
+        .collect();
+    assert_eq!(found, [(5, 0), (0, 0)]);
 }
 
 #[test]
