@@ -5,16 +5,21 @@ use std::time::{Duration, SystemTime};
 use guestlist_model::Timestamp;
 use tokio::time::Instant;
 
-/// How far the system's clock may run ahead before it is followed.
-const AHEAD: Duration = Duration::from_secs(1);
+/// How far the system's clock may be from where it should be before it is followed.
+const APART: Duration = Duration::from_millis(500);
 
-/// The system's time, but never going back: timers that were set before the
-/// clock was corrected must still fire. If the system's clock jumps ahead, or
-/// the machine slept, this follows.
+/// The system's time, which runs evenly until a step of the system's clock is followed.
 #[derive(Debug)]
 pub(crate) struct Clock {
     base: Timestamp,
     since: Instant,
+}
+
+/// The system's clock was set, or the machine slept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
 }
 
 impl Clock {
@@ -25,20 +30,60 @@ impl Clock {
         }
     }
 
-    pub(crate) fn now(&mut self) -> Timestamp {
-        let now = self.base.saturating_add(self.since.elapsed());
-        let told: Timestamp = SystemTime::now().into();
-        if told > now.saturating_add(AHEAD) {
-            self.base = told;
-            self.since = Instant::now();
-            return told;
+    /// Follows the system's clock if it was set.
+    pub(crate) fn follow(&mut self) -> Option<Step> {
+        self.follow_to(SystemTime::now().into())
+    }
+
+    fn follow_to(&mut self, told: Timestamp) -> Option<Step> {
+        let now = self.now();
+        let (earlier, later) = if told < now { (told, now) } else { (now, told) };
+        if later <= earlier.saturating_add(APART) {
+            return None;
         }
-        now
+        self.base = told;
+        self.since = Instant::now();
+        Some(Step {
+            from: now,
+            to: told,
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.base.saturating_add(self.since.elapsed())
     }
 
     /// When it will be that time.
-    pub(crate) fn instant(&mut self, at: Timestamp) -> Instant {
-        let now = self.now();
-        Instant::now() + at.duration_since(now).unwrap_or(Duration::ZERO)
+    pub(crate) fn instant(&self, at: Timestamp) -> Instant {
+        Instant::now() + at.duration_since(self.now()).unwrap_or(Duration::ZERO)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_is_followed_in_both_directions() {
+        let mut clock = Clock::new();
+        let start = clock.now();
+        tokio::time::advance(Duration::from_secs(10)).await;
+        let now = start.saturating_add(Duration::from_secs(10));
+        assert_eq!(clock.now(), now);
+        assert_eq!(
+            clock.follow_to(now.saturating_add(Duration::from_millis(400))),
+            None
+        );
+        assert_eq!(clock.now(), now, "small differences are not followed");
+        let ahead = now.saturating_add(Duration::from_secs(600));
+        let step = Step {
+            from: now,
+            to: ahead,
+        };
+        assert_eq!(clock.follow_to(ahead), Some(step));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(clock.now(), ahead.saturating_add(Duration::from_secs(1)));
+        assert!(clock.follow_to(start).is_some());
+        assert_eq!(clock.now(), start);
     }
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     EventSource, GatewaySession, Report, Requester, ServiceError, ShardState, Signal, SignalKind,
     Status,
-    clock::Clock,
+    clock::{Clock, Step},
     commit::{Commit, finished},
     frames::{Decoding, Listeners, Undecodable},
     limits::Limits,
@@ -135,7 +135,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         &mut self,
         point: ResumePoint,
     ) -> Result<Vec<GatewaySession>, StateError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut sessions = Vec::new();
         for position in &point.positions {
             match GatewaySession::of(position) {
@@ -233,11 +233,20 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         }
     }
 
+    /// The time for the tracker, which is told if the clock was set.
+    fn now(&mut self) -> Timestamp {
+        if let Some(Step { from, to }) = self.clock.follow() {
+            tracing::info!(%from, %to, "the system's clock was set, or the machine slept");
+            self.tracker.clock_stepped(from, to);
+        }
+        self.clock.now()
+    }
+
     /// Lets timers that are due run out. What has arrived goes in before: the tracker
     /// concludes from events that have not come.
     fn fire_timers(&mut self) {
         self.log.catch_up();
-        let now = self.clock.now();
+        let now = self.now();
         if self.tracker.poll_timeout().is_some_and(|due| due <= now) {
             self.tracker.handle_timeout(now);
             self.touch();
@@ -282,7 +291,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     }
 
     fn signal<E>(&mut self, signal: Signal<E>) {
-        let now = self.clock.now();
+        let now = self.now();
         let shard = signal.shard;
         match signal.kind {
             SignalKind::Frame(frame) => self.frame(now, &frame),
@@ -369,7 +378,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
 
     fn answered(&mut self, reply: Reply) {
         if let Some(Ended { id, about, result }) = self.requests.ended(reply) {
-            let now = self.clock.now();
+            let now = self.now();
             match result.as_ref().err().map(trouble::cause) {
                 None => {
                     if self.troubles.end(&about.into()) {
@@ -482,7 +491,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         self.spans.stored(&batch.records);
         self.meters.stored(&batch.records);
         self.report.commits += 1;
-        let now = self.clock.now();
+        let now = self.now();
         self.status
             .send_modify(|status| status.committed_at = Some(now));
         self.report.records += committed.news() as u64;

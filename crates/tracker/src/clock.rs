@@ -24,6 +24,12 @@ impl Clock {
         self.now
     }
 
+    /// The clock that the times handed in are from was set. The inner time runs on evenly.
+    pub(crate) fn stepped(&mut self, from: Timestamp, to: Timestamp) {
+        let step = to.as_micros().saturating_sub(from.as_micros());
+        self.ahead = self.ahead.saturating_sub(step);
+    }
+
     /// The latest inner time.
     pub(crate) const fn now(self) -> Timestamp {
         self.now
@@ -60,5 +66,15 @@ mod tests {
         assert_eq!(clock.advance(Timestamp::from_secs(40)).as_secs(), 100);
         assert_eq!(clock.advance(Timestamp::from_secs(41)).as_secs(), 101);
         assert_eq!(clock.outside(Timestamp::from_secs(105)).as_secs(), 45);
+    }
+
+    #[test]
+    fn a_step_that_is_told_changes_nothing() {
+        let mut clock = Clock::default();
+        clock.advance(Timestamp::from_secs(100));
+        clock.stepped(Timestamp::from_secs(110), Timestamp::from_secs(710));
+        assert_eq!(clock.advance(Timestamp::from_secs(712)).as_secs(), 112);
+        clock.stepped(Timestamp::from_secs(712), Timestamp::from_secs(12));
+        assert_eq!(clock.advance(Timestamp::from_secs(20)).as_secs(), 120);
     }
 }

@@ -118,6 +118,19 @@ tagged! {
 }
 
 impl Evidence {
+    /// The same by another clock.
+    pub(crate) fn by_clock(mut self, told: impl Fn(Timestamp) -> Timestamp) -> Self {
+        if let Self::UsesRose { between, .. }
+        | Self::Appeared { between, .. }
+        | Self::Exhausted { between, .. }
+        | Self::Vanished { between, .. }
+        | Self::VanityRose { between, .. } = &mut self
+        {
+            *between = (told(between.0), told(between.1));
+        }
+        self
+    }
+
     /// The name, as the ledger stores it.
     #[must_use]
     pub const fn label(&self) -> &'static str {

@@ -320,6 +320,16 @@ impl Tracker {
         Some(self.clock.outside(*at))
     }
 
+    /// Tells that the clock was set from which the times are that are passed in, or that the
+    /// machine slept: what would have been `from` is `to` from now on. What waits goes on to
+    /// wait as long as it would have.
+    ///
+    /// Without this, a clock that is set ahead cuts waiting times short, so that an answer may
+    /// be wrong. One that is set back delays answers.
+    pub fn clock_stepped(&mut self, from: Timestamp, to: Timestamp) {
+        self.clock.stepped(from, to);
+    }
+
     /// Handles expired timers. Calling it early has no effect.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         let inner = self.clock.advance(now);

@@ -128,7 +128,10 @@ impl World<'_> {
                 let steps = [-600, -30, -5, 5, 30, 600];
                 let step = random.pick(&steps).unwrap_or(5) * SECOND;
                 self.note(|_| format!("our clock is set by {} s", step / SECOND));
+                let from = self.local();
                 self.step += step;
+                let to = self.local();
+                self.watcher.clock_stepped(from, to);
             }
             What::Unavailable => self.goes(guild, true, random),
             What::Remove => self.goes(guild, false, random),

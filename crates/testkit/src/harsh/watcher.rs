@@ -51,6 +51,10 @@ impl Watcher {
         ShardId::new(u32::try_from(number).unwrap(), self.shards).unwrap()
     }
 
+    pub(super) fn clock_stepped(&mut self, from: Timestamp, to: Timestamp) {
+        self.tracker.clock_stepped(from, to);
+    }
+
     pub(super) fn barrier(&mut self, now: Timestamp, id: BarrierId) {
         self.tracker.handle_barrier(now, id);
     }

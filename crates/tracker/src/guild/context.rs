@@ -52,6 +52,12 @@ impl<'a> Now<'a> {
         self.local
     }
 
+    /// A time of the inner clock, for records.
+    pub(crate) fn told(self, at: Timestamp) -> Timestamp {
+        let ahead = self.at.as_micros().saturating_sub(self.local.as_micros());
+        Timestamp::from_micros(at.as_micros().saturating_sub(ahead))
+    }
+
     pub(crate) const fn config(self) -> &'a Config {
         self.config
     }

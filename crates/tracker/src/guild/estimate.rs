@@ -1,5 +1,6 @@
 //! First answers, stated while evidence still comes in.
 
+use super::stating::told;
 use super::{Guild, Now, Out};
 use crate::attribution::{Attribution, Candidate, Certainty};
 use crate::endpoints::Which;
@@ -96,7 +97,7 @@ impl Guild {
             out.stats().count_answer(None, &certainty);
         }
         let attribution = Attribution::new(join.key(guild), certainty, now.local())
-            .with_evidence(evidence)
+            .with_evidence(told(now, &evidence))
             .with_revision(estimate.revision());
         join.estimated(estimate);
         out.state(Record::Attribution(attribution));

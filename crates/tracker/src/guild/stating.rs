@@ -56,7 +56,7 @@ impl Guild {
         let attribution = Attribution {
             key: join.key(guild),
             certainty: certainty.clone(),
-            evidence: evidence.clone(),
+            evidence: told(now, &evidence),
             revision,
             decided_at: now.local(),
         };
@@ -108,4 +108,10 @@ impl Guild {
         };
         self.state_answer(now, out, number, certainty, evidence);
     }
+}
+
+/// Evidence for a record.
+pub(super) fn told(now: Now<'_>, evidence: &[Evidence]) -> Vec<Evidence> {
+    let by_clock = |evidence: &Evidence| evidence.clone().by_clock(|at| now.told(at));
+    evidence.iter().map(by_clock).collect()
 }
