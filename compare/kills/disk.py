@@ -20,13 +20,13 @@ class Disk:
         self.ballast = self.folder / "ballast"
 
     def fill(self):
-        with open(self.ballast, "wb") as file:
-            try:
-                while True:
-                    file.write(bytes(1 << 16))
-                    file.flush()
-            except OSError:
-                pass
+        try:
+            with open(self.ballast, "wb", buffering=0) as file:
+                while file.write(bytes(1 << 16)):
+                    pass
+        except OSError:
+            # It is full.
+            pass
 
     def clear(self):
         self.ballast.unlink(missing_ok=True)
