@@ -35,6 +35,8 @@ const MOST_INPUTS: usize = 1_000;
 /// Records that are stored without waiting for more.
 const ENOUGH: usize = 512;
 /// How long a session's sequence alone may wait to be stored: replaying events
+/// How often it is checked that an idle ledger can still be written.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// that changed nothing does no harm.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(2);
 /// How long a source may take to close.
@@ -76,6 +78,8 @@ pub(crate) struct Driver<R, L> {
     touched: Option<Instant>,
     /// When sequences were last stored.
     sequences_at: Instant,
+    /// When a commit began last.
+    stored_at: Instant,
     commit: Option<Commit>,
     /// Cancelled when the service is to stop.
     stop: CancellationToken,
@@ -116,6 +120,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             guilds: BTreeSet::new(),
             awaited: BTreeSet::new(),
             touched: None,
+            stored_at: Instant::now(),
             sequences_at: Instant::now(),
             commit: None,
             stop: CancellationToken::new(),
@@ -448,14 +453,19 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
             .progress
             .has_moved()
             .then(|| self.sequences_at + SEQUENCE_EVERY);
-        touched.into_iter().chain(moved).min()
+        let idle = Some(self.stored_at + LOOK_EVERY);
+        touched.into_iter().chain(moved).chain(idle).min()
     }
 
     fn begin_commit(&mut self) {
-        if self.commit.is_none()
-            && self.commit_due().is_some_and(|due| due <= Instant::now())
-            && let Some(batch) = self.batch(false)
-        {
+        if self.commit.is_none() && self.commit_due().is_some_and(|due| due <= Instant::now()) {
+            let batch = self.batch(false);
+            if batch.is_none() && self.stored_at.elapsed() < LOOK_EVERY {
+                return;
+            }
+            // An empty one fails too if the ledger is no longer there, or no longer ours.
+            let batch = batch.unwrap_or_default();
+            self.stored_at = Instant::now();
             self.committing = batch.records.len();
             self.commit = Some(self.commit(batch));
         }
@@ -488,6 +498,9 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
     ) -> Result<(), LedgerError> {
         let (batch, committed) = outcome?;
         self.committing = 0;
+        if batch.is_empty() {
+            return Ok(());
+        }
         self.spans.stored(&batch.records);
         self.meters.stored(&batch.records);
         self.report.commits += 1;
