@@ -66,11 +66,12 @@ async fn store<L: Store>(
 ) -> Outcome {
     let deadline = Instant::now() + LOCKED_FOR;
     let mut pause = PAUSE;
-    let mut blocked = false;
+    // Why nothing can be stored, if so.
+    let mut blocked = None;
     loop {
         match ledger.commit(claim, &batch).await {
             Ok(committed) => {
-                if blocked {
+                if blocked.is_some() {
                     tracing::info!(
                         records = batch.records.len(),
                         "the ledger can be written again"
@@ -79,6 +80,10 @@ async fn store<L: Store>(
                 }
                 return Ok((batch, committed));
             }
+            // Nothing was to be stored.
+            Err(error) if error.is_transient() && batch.is_empty() => {
+                return Ok((batch, Committed::default()));
+            }
             Err(error) if error.is_transient() && Instant::now() < deadline => {
                 if let Some(times) = LOCKED.note(()) {
                     tracing::warn!(%error, "the ledger is locked; trying again{times}");
@@ -86,13 +91,14 @@ async fn store<L: Store>(
                 sleep(PAUSE).await;
             }
             Err(error) if error.is_outage() && !stop.is_cancelled() => {
-                if !blocked {
+                let reason = Some(error.to_string());
+                if blocked != reason {
                     tracing::error!(
                         %error,
                         "nothing can be stored; events wait until the ledger can be written again"
                     );
-                    status.send_modify(|status| status.blocked = Some(error.to_string()));
-                    blocked = true;
+                    blocked.clone_from(&reason);
+                    status.send_modify(|status| status.blocked = reason);
                 }
                 tokio::select! {
                     () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),

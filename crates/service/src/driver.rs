@@ -34,9 +34,9 @@ const MOST_UNCOMMITTED: usize = 10_000;
 const MOST_INPUTS: usize = 1_000;
 /// Records that are stored without waiting for more.
 const ENOUGH: usize = 512;
-/// How long a session's sequence alone may wait to be stored: replaying events
 /// How often it is checked that an idle ledger can still be written.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long a session's sequence alone may wait to be stored: replaying events
 /// that changed nothing does no harm.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(2);
 /// How long a source may take to close.

@@ -130,9 +130,10 @@ pub struct Config {
     /// The maximum number of requests in progress, over all guilds.
     pub max_in_flight: usize,
     /// How many pairs of a waiting join and a changed count are evaluated about once a
-    /// second. A guild with up to a hundredth of that evaluates its pairs at each event, and a
-    /// guild with more than that does so the less often, the more pairs all guilds have
-    /// together, down to every five seconds. Answers are delayed accordingly.
+    /// second. A guild with up to a hundredth of that evaluates its pairs at each event. One with
+    /// more does so the less often, the more pairs all guilds have together: down to every
+    /// second, or to every five seconds if it has more than this number itself. Answers are
+    /// delayed accordingly.
     pub light_work: usize,
     /// The maximum number of joins of one guild in memory.
     pub max_joins: usize,

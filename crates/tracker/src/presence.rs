@@ -205,6 +205,11 @@ impl Presence {
         self.timed |= self.is_live();
     }
 
+    /// The clock may have stood still for a while, so what it shows is compared anew.
+    pub(crate) fn clock_stopped(&mut self) {
+        self.timed = false;
+    }
+
     /// Events are heard from this moment on, as a state of another version has it.
     pub(crate) fn set_heard(&mut self, at: Option<Timestamp>) {
         self.kept.seen = self.discord_now();

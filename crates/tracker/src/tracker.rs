@@ -328,6 +328,9 @@ impl Tracker {
     /// be wrong. One that is set back delays answers.
     pub fn clock_stepped(&mut self, from: Timestamp, to: Timestamp) {
         self.clock.stepped(from, to);
+        for guild in self.guilds.values_mut() {
+            guild.clock_stopped();
+        }
     }
 
     /// Handles expired timers. Calling it early has no effect.

@@ -5,6 +5,7 @@
 
 use std::{
     fs::Metadata,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -16,19 +17,19 @@ impl Files {
     pub(super) fn at<const N: usize>(paths: [&Path; N]) -> Self {
         let existing = paths
             .into_iter()
-            .filter_map(|path| Some((path.to_path_buf(), identity(path)?)));
+            .filter_map(|path| Some((path.to_path_buf(), of(&std::fs::metadata(path).ok()?))));
         Self(existing.collect())
     }
 
     /// The path of one that was moved, deleted or replaced.
     pub(super) fn moved(&self) -> Option<&Path> {
-        let moved = |(path, known): &&(PathBuf, Identity)| identity(path).as_ref() != Some(known);
+        let moved = |(path, known): &&(PathBuf, Identity)| match std::fs::metadata(path) {
+            Ok(found) => of(&found) != *known,
+            // Other errors are for SQLite to report.
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
         self.0.iter().find(moved).map(|(path, _)| path.as_path())
     }
-}
-
-fn identity(path: &Path) -> Option<Identity> {
-    std::fs::metadata(path).ok().map(|found| of(&found))
 }
 
 /// Device and inode.

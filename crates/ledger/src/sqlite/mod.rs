@@ -174,7 +174,15 @@ impl SqliteLedger {
             Ok(true) => LedgerError::Busy {
                 at: self.at.clone(),
             },
-            Err(error) => self.failed(&error),
+            Err(error) => match self.failed(&error) {
+                full @ LedgerError::DiskFull { .. } => full,
+                error => LedgerError::Storage {
+                    at: moved.display().to_string(),
+                    detail: format!(
+                        "it was moved, deleted or replaced while it was in use, and what it contains cannot be moved into the database: {error}"
+                    ),
+                },
+            },
         }
     }
 
@@ -212,9 +220,9 @@ impl SqliteLedger {
         Err(error)
     }
 
-    /// Closes the connection that writes, after a transaction that could be neither committed
-    /// nor taken back: whether it is still open is not known. The next one begins anew, and
-    /// SQLite takes back what was not committed.
+    /// Replaces the connection that writes, after a transaction that could be neither committed
+    /// nor taken back: whether it is still open is not known. SQLite takes back what was not
+    /// committed. The new connection opens the log now, in case somebody deletes it.
     async fn renew_writer(&self) {
         let Some(writer) = &self.writer else {
             return;
@@ -225,6 +233,9 @@ impl SqliteLedger {
         };
         if let Err(error) = closed {
             tracing::debug!(%error, "the connection to the ledger did not close in order");
+        }
+        if let Err(error) = writer.acquire().await {
+            tracing::debug!(%error, "the ledger cannot be opened again yet");
         }
     }
 }

@@ -6,8 +6,8 @@
 //! evidence, unless there is none. The usual kinds of evidence are lists themselves, with
 //! times as microseconds after the join, 0 where a code or an inviter is the answer's, and
 //! the place of a candidate, from 1, where a code is that one's. Counts that rose in the same
-//! time are one list: the time, then a list of each. What is not usual stands as the tracker's own JSON, and so do whole statements of
-//! earlier versions.
+//! time are one list: the time, then a list of each. What is not usual stands as the tracker's
+//! own JSON, and so do whole statements of earlier versions.
 
 use guestlist_model::{InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Candidate, Certainty, Evidence, Origin, Reason};

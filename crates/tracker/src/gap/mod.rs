@@ -66,6 +66,9 @@ struct Kept {
     /// By how much counts rose while events did not arrive.
     #[serde(rename = "m", default, skip_serializing_if = "shape::is_default")]
     moved: u64,
+    /// How many joins that were told are among them, as an earlier version stored it.
+    #[serde(rename = "t", default, skip_serializing)]
+    told: u64,
     #[serde(rename = "y", default, skip_serializing_if = "shape::is_default")]
     uses: Uses,
 }
@@ -151,7 +154,8 @@ impl Gap {
         let unfilled = self.kept.unfilled.take();
         let earlier = self.kept.open.take();
         let mut open = Open::new(now, local, last_known, unfilled, seen, grown, earlier);
-        open.moved_before += std::mem::take(&mut self.kept.moved);
+        let moved = std::mem::take(&mut self.kept.moved);
+        open.moved_before = open.moved_before.saturating_add(moved);
         open.uses.add(std::mem::take(&mut self.kept.uses));
         self.kept.open = Some(open);
         // The list is read once more.
@@ -217,7 +221,7 @@ impl Gap {
             _ => (&mut kept.moved, &mut kept.uses),
         };
         for (code, by) in risen {
-            *moved += by;
+            *moved = moved.saturating_add(by);
             uses.rose(code, by);
         }
         for (user, joined_at, origin) in told {
@@ -554,7 +558,9 @@ impl Gap {
     pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
         let mut gap = Self::default();
         parts.value("gap", &mut gap.kept)?;
-        if let Some(open) = &mut gap.kept.open {
+        let kept = &mut *gap.kept;
+        kept.uses.take_up(kept.moved.saturating_sub(kept.told));
+        if let Some(open) = &mut kept.open {
             open.take_up();
         }
         Ok(gap)

@@ -6,7 +6,7 @@ use guestlist_model::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::uses::Uses;
-use super::{AGAIN, Comparison, OUT_OF_ORDER};
+use super::{AGAIN, Comparison};
 use crate::state::shape;
 use crate::time::after;
 
@@ -55,6 +55,9 @@ pub(super) struct Open {
     /// By how much they had risen before it was noticed again.
     #[serde(rename = "w", default, skip_serializing_if = "shape::is_default")]
     pub(super) moved_before: u64,
+    /// How many joins that were told are among the uses, as an earlier version stored it.
+    #[serde(rename = "k", default, skip_serializing)]
+    pub(super) told: u64,
     /// Which invites these uses are of, and which joins are known to be among them.
     #[serde(rename = "y", default, skip_serializing_if = "shape::is_default")]
     pub(super) uses: Uses,
@@ -104,6 +107,7 @@ impl Open {
                 grown,
                 blurred: false,
                 departed: 0,
+                told: 0,
                 uses: Uses::default(),
                 counted_until: None,
                 closing: false,
@@ -131,8 +135,9 @@ impl Open {
 
     /// Takes up what was stored.
     pub(super) fn take_up(&mut self) {
-        let moved = self.moved().unwrap_or(0);
-        self.uses.take_up(moved.saturating_sub(self.found));
+        let known = self.told.saturating_add(self.found);
+        self.uses
+            .take_up(self.moved().unwrap_or(0).saturating_sub(known));
         if let Some(comparison) = &mut self.comparison {
             comparison.take_up();
         }
@@ -145,14 +150,15 @@ impl Open {
 
     /// By how much counts rose in all, if that is known.
     pub(super) fn moved(&self) -> Option<u64> {
-        let moved = self.uses_moved.map(|moved| self.moved_before + moved);
+        let moved = self
+            .uses_moved
+            .map(|moved| self.moved_before.saturating_add(moved));
         moved.or((self.moved_before > 0).then_some(self.moved_before))
     }
 
     /// A join is known. The list that told of the uses may count it.
     pub(super) fn joined(&mut self, user: UserId, joined_at: Timestamp) {
-        let until = self.counted_until.map(|until| after(until, OUT_OF_ORDER));
-        if until.is_none_or(|until| joined_at <= until) {
+        if self.counted_until.is_none_or(|until| joined_at <= until) {
             self.uses.joined(user, joined_at);
         }
     }

@@ -22,7 +22,7 @@ pub(super) struct Uses {
     #[serde(rename = "e", default, skip_serializing_if = "shape::is_default")]
     ended: BTreeMap<InviteCode, u64>,
     /// Uses that an earlier version stored, which did not keep which invite they are of.
-    #[serde(skip)]
+    #[serde(rename = "u", default, skip_serializing_if = "shape::is_default")]
     unnamed: u64,
     /// How many known joins came by which invite.
     #[serde(rename = "k", default, skip_serializing_if = "shape::is_default")]
@@ -46,11 +46,7 @@ impl Uses {
 
     /// A join is known that may be among the uses. How it came is known later.
     pub(super) fn joined(&mut self, user: UserId, joined_at: Timestamp) {
-        if self.open.len() < MAX_OPEN {
-            self.open.insert((user, joined_at.as_micros()));
-        } else {
-            self.more += 1;
-        }
+        self.keep((user, joined_at.as_micros()));
     }
 
     /// Whether it is not known how a join came that may be among the uses.
@@ -80,17 +76,19 @@ impl Uses {
     fn unexplained(&self, ended: impl Fn(&InviteCode) -> u64) -> u64 {
         let keys = [&self.risen, &self.ended, &self.known].map(BTreeMap::keys);
         let codes: BTreeSet<&InviteCode> = keys.into_iter().flatten().collect();
-        let (mut untold, mut unnamed) = (0, self.unnamed);
+        let (mut untold, mut unnamed) = (0_u64, self.unnamed);
         for code in codes {
-            let counted = self.risen.get(code).copied().unwrap_or(0) + ended(code);
+            let risen = self.risen.get(code).copied().unwrap_or(0);
+            let counted = risen.saturating_add(ended(code));
             let known = self.known.get(code).copied().unwrap_or(0);
-            untold += counted.saturating_sub(known);
+            untold = untold.saturating_add(counted.saturating_sub(known));
             unnamed = unnamed.saturating_sub(known.saturating_sub(counted));
         }
-        untold += unnamed;
         // Any of these may be any of them.
         let open = u64::try_from(self.open.len()).unwrap_or(u64::MAX);
-        untold.saturating_sub(open.saturating_add(self.more))
+        untold
+            .saturating_add(unnamed)
+            .saturating_sub(open.saturating_add(self.more))
     }
 
     /// Takes up what an earlier version stored: so many uses are those of no known join.
@@ -110,7 +108,7 @@ impl Uses {
             open,
             more,
         } = earlier;
-        self.unnamed += unnamed;
+        self.unnamed = self.unnamed.saturating_add(unnamed);
         for (to, from) in [
             (&mut self.risen, risen),
             (&mut self.ended, ended),
@@ -120,8 +118,16 @@ impl Uses {
                 add(to, &code, count);
             }
         }
-        self.open.extend(open);
-        self.more += more;
+        open.into_iter().for_each(|join| self.keep(join));
+        self.more = self.more.saturating_add(more);
+    }
+
+    fn keep(&mut self, join: (UserId, i64)) {
+        if self.open.len() < MAX_OPEN {
+            self.open.insert(join);
+        } else if !self.open.contains(&join) {
+            self.more = self.more.saturating_add(1);
+        }
     }
 }
 

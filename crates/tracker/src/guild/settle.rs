@@ -96,6 +96,11 @@ impl Guild {
         self.presence.begin_session();
     }
 
+    /// The time that is passed in may have stood still while Discord's went on.
+    pub(crate) fn clock_stopped(&mut self) {
+        self.presence.clock_stopped();
+    }
+
     pub(crate) fn set_down(&mut self) {
         self.presence.set_down();
     }

@@ -465,7 +465,8 @@ impl Guild {
 }
 
 /// How long to wait before everything is weighed again. The more there is, in this guild and
-/// in all, the less often it is weighed: that bounds the share of the time that it takes.
+/// in all, the less often it is weighed: that bounds the share of the time that it takes. A
+/// guild with little waits no longer than one with much.
 fn pause(pairs: usize, now: Now<'_>) -> Duration {
     let (light, all) = (now.config().light_work, now.work().max(pairs));
     if pairs > light {
@@ -477,7 +478,7 @@ fn pause(pairs: usize, now: Now<'_>) -> Duration {
     if pause(pairs) <= NO_PAUSE {
         return Duration::ZERO;
     }
-    pause(all).min(WEIGH_AT_LEAST)
+    pause(all).min(WEIGH_EVERY)
 }
 
 /// Of all uses that were counted of late, the share of each way.

@@ -202,10 +202,11 @@ async fn lag(ledger: &dyn Reports, query: &Query) -> Result<Markup, Fault> {
     let shown = |mut times: Vec<u64>| {
         times.sort_unstable();
         let middle = times.get(times.len() / 2)?;
-        Some(match middle {
+        let median = match middle {
             0..1_000 => format!("{middle} ms"),
             _ => format!("{}.{} s", middle / 1_000, middle % 1_000 / 100),
-        })
+        };
+        Some((median, count(times.len() as u64, "join")))
     };
     let (seen, answered) = (shown(seen), shown(answered));
     Ok(html! {
@@ -213,10 +214,11 @@ async fn lag(ledger: &dyn Reports, query: &Query) -> Result<Markup, Fault> {
         dd {
             (rows.first().map_or_else(|| "none".to_owned(), |row| moment(row.join.joined_at)))
         }
-        @if let Some(seen) = seen { dt { "Joins seen after" } dd { (seen) } }
-        @if let Some(answered) = answered { dt { "Answered after" } dd { (answered) } }
-        @if !rows.is_empty() {
-            dt {} dd.note { "the median of the latest " (count(rows.len() as u64, "join")) }
+        @for (what, shown) in [("Joins seen after", seen), ("Answered after", answered)] {
+            @if let Some((median, joins)) = shown {
+                dt { (what) }
+                dd { (median) " " span.note { "median of " (joins) } }
+            }
         }
     })
 }

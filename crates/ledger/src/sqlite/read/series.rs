@@ -10,7 +10,7 @@ use super::{
     super::convert::{Columns, undecodable},
     Sql,
     counts::{What, counts_of},
-    rows,
+    rows, span,
     spans::{HOUR, Span, spans},
     texts::{Numbers, texts},
 };
@@ -96,15 +96,16 @@ async fn read_all(
     sums: &mut Sums,
 ) -> Result<(), LedgerError> {
     let (time, kinds) = (what.time(scope), kinds());
-    let mut scope = scope.clone();
-    // How many at its beginning were read before.
-    let mut read = 0_usize;
+    // From when on, and how many of that time were read before.
+    let (mut rest, mut read) = (Scope::new(), 0_usize);
     loop {
         let found = texts(at, connection, [time, &kinds], |sql, columns| {
-            sql.push(format_args!("SELECT {columns} {}", what.of(&scope)));
-            what.conditions(sql, &scope);
+            sql.push(format_args!("SELECT {columns} {}", what.of(scope)));
+            what.conditions(sql, scope);
+            span(sql, time, &rest);
+            // What has the same time and kind is counted alike.
             sql.push(format_args!(
-                " ORDER BY {time} LIMIT {AT_ONCE} OFFSET {read}"
+                " ORDER BY {time}, {kinds} LIMIT {AT_ONCE} OFFSET {read}"
             ));
         });
         let Some([times, kinds]) = found.await? else {
@@ -118,10 +119,10 @@ async fn read_all(
             };
             sums.add(time, kind, what, 1);
             let time = Timestamp::from_micros(time);
-            if scope.since == Some(time) {
+            if rest.since == Some(time) {
                 read += 1;
             } else {
-                (scope.since, read) = (Some(time), 1);
+                (rest.since, read) = (Some(time), 1);
             }
             count += 1;
         }
