@@ -203,17 +203,22 @@ impl Gap {
         !is_live || open.is_some_and(|open| open.uses_moved.is_none())
     }
 
-    /// Counts rose by so many over the gap. `told` are the joins that were told and may be
-    /// among them, with how they came if that is known, and `until` is Discord's time.
+    /// Counts rose by so many over the gap, or up to a list that was asked for at `sent`, before
+    /// the gap was noticed. `told` are the joins that were told and may be among them, with how
+    /// they came if that is known, and `until` is Discord's time.
     pub(crate) fn counts_moved<'a>(
         &mut self,
         risen: impl Iterator<Item = (&'a InviteCode, u64)>,
         told: impl Iterator<Item = (UserId, Timestamp, Option<&'a Origin>)>,
         is_live: bool,
+        sent: Timestamp,
         until: Option<Timestamp>,
     ) {
         let kept = &mut *self.kept;
         let (moved, uses) = match &mut kept.open {
+            Some(open) if is_live && sent < open.noticed => {
+                (&mut open.moved_before, &mut open.uses)
+            }
             Some(open) if is_live => {
                 open.counted_until = until;
                 (open.uses_moved.get_or_insert_default(), &mut open.uses)

@@ -131,7 +131,7 @@ impl Guild {
             self.ends
                 .note_missing(code, known.clone(), now.at(), counted, open_step);
         }
-        self.count_over_gap(now, &found, earlier);
+        self.count_over_gap(now, &found, earlier, sent);
         let settle = now.config().settle;
         let moves = found.into_moves();
         self.counts
@@ -139,7 +139,13 @@ impl Guild {
     }
 
     /// Tells a gap by how much counts rose since the earlier list, and who may be among them.
-    fn count_over_gap(&mut self, now: Now<'_>, found: &Difference, earlier: Option<Timestamp>) {
+    fn count_over_gap(
+        &mut self,
+        now: Now<'_>,
+        found: &Difference,
+        earlier: Option<Timestamp>,
+        sent: Timestamp,
+    ) {
         let is_live = self.presence.is_live();
         if !self.gap.wants_counts(is_live) {
             return;
@@ -153,7 +159,8 @@ impl Guild {
         });
         let told = told.map(|join| (join.user(), join.joined_at(), join.answer().origin()));
         let until = self.presence.discord_around(now.at());
-        self.gap.counts_moved(found.risen(), told, is_live, until);
+        self.gap
+            .counts_moved(found.risen(), told, is_live, sent, until);
     }
 
     /// Undoes the end of invites that are listed again: they are counted from where they

@@ -77,6 +77,29 @@ fn whom_a_search_found_before_the_event_is_counted_as_a_member() {
 }
 
 #[test]
+fn a_list_from_before_the_gap_does_not_show_who_is_missing() {
+    let mut world = guild_with(Config::default());
+    world.run(60_000);
+    // The list is read at once, and arrives after the new session has begun.
+    world.weather.reply = Some((5_000, 5_000));
+    world.join(by("a"));
+    world.run(1_500);
+    world.weather.reply = None;
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    let gone = world.join(by("b"));
+    world.run(500);
+    world.leave(gone.user);
+    world.run(500);
+    world.new_session();
+    world.run(300_000);
+    let gaps = gaps(&world);
+    assert_eq!(gaps.len(), 1);
+    assert_eq!((gaps[0].joins_found, gaps[0].joins_missing), (0, 1));
+}
+
+#[test]
 fn whom_the_index_holds_late_is_found_since_members_and_counts_tell_of_them() {
     let mut world = guild_with(Config::default());
     world.weather.index = (200_000, 200_000);
