@@ -25,7 +25,8 @@ pub struct Table {
 
 /// What is said beneath tables of who stayed.
 const STAYED: &str = "stayed: of those who joined that long ago, the share who were still there; \
-                      who leaves while guestlist is not connected is noticed only if they come back";
+                      leaves that guestlist missed count once a comparison with the list of \
+                      members has found them";
 
 impl Report {
     /// The report as tables. Empty tables are left out.

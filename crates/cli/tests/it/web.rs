@@ -68,10 +68,7 @@ fn tracking_shows_its_connection() {
     let web = Serving::start(&mut command);
     let (status, page) = web.get("/tracking");
     assert_eq!(status, 200);
-    assert!(
-        page.contains("Requests to Discord since the start"),
-        "{page}"
-    );
+    assert!(page.contains("Requests to Discord"), "{page}");
 }
 
 #[test]
