@@ -97,8 +97,6 @@ switches! {
     Restarts "restarts" Documented,
     /// The guild becomes unavailable, or the bot is removed and invited again.
     Removals "removals" Documented,
-    /// The host's clock is stepped.
-    ClockSteps "clock-steps" Documented,
     /// Moderators manually approve members who applied through an invite.
     Verified "verified" Documented,
 
@@ -112,6 +110,8 @@ switches! {
     BlindNotice "blind-notice" Beyond,
     /// Discord's timestamps are wrong by up to ten seconds.
     SkewBeyond "skew-beyond" Beyond,
+    /// The host's clock is stepped.
+    ClockSteps "clock-steps" Beyond,
     /// Invites are used without a join: by applicants who are not approved.
     NobodyUses "nobody-uses" Beyond,
     /// Integrations move the count of an invite.
