@@ -14,7 +14,7 @@ class Disk:
     def __init__(self, folder):
         self.folder = folder / "disk"
         self.folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", "size=64m", "guestlist", self.folder]
+        command = ["mount", "-t", "tmpfs", "-o", "size=256m", "guestlist", self.folder]
         done = subprocess.run(command, capture_output=True) if os.geteuid() == 0 else None
         self.mounted = done is not None and done.returncode == 0
         self.ballast = self.folder / "ballast"
