@@ -82,6 +82,9 @@ async fn store<L: Store>(
             }
             // Nothing was to be stored.
             Err(error) if error.is_transient() && batch.is_empty() => {
+                if blocked.is_some() {
+                    status.send_modify(|status| status.blocked = None);
+                }
                 return Ok((batch, Committed::default()));
             }
             Err(error) if error.is_transient() && Instant::now() < deadline => {
