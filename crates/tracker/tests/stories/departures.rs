@@ -4,7 +4,7 @@ use guestlist_model::Envelope;
 use guestlist_tracker::{Config, JoinKey, Leave, Observation, Record};
 
 use crate::world::{Invite, World, by, guild};
-use crate::{confirmed, gaps, guild_with};
+use crate::{away_for, confirmed, gaps, guild_with};
 
 fn leave_of(world: &World, key: JoinKey) -> Option<&Leave> {
     let mut records = world.records.iter().rev();
@@ -19,16 +19,6 @@ fn leave_of(world: &World, key: JoinKey) -> Option<&Leave> {
 /// The connection is gone for a minute, without a session to resume.
 fn away(world: &mut World, meanwhile: impl FnOnce(&mut World)) {
     away_for(world, 60_000, meanwhile);
-}
-
-fn away_for(world: &mut World, span: i64, meanwhile: impl FnOnce(&mut World)) {
-    world.disconnect();
-    world.run(1);
-    world.deaf = true;
-    world.run(span / 2);
-    meanwhile(world);
-    world.run(span / 2);
-    world.new_session();
 }
 
 /// A GUILD_MEMBER_REMOVE that cannot be decoded.

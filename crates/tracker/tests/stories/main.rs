@@ -49,6 +49,17 @@ fn guild_with(config: Config) -> World {
     world
 }
 
+/// The connection is gone for so long, without a session to resume.
+fn away_for(world: &mut World, span: i64, meanwhile: impl FnOnce(&mut World)) {
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    world.run(span / 2);
+    meanwhile(world);
+    world.run(span / 2);
+    world.new_session();
+}
+
 /// The gaps that were stated.
 fn gaps(world: &World) -> Vec<&Gap> {
     let records = world.records.iter();

@@ -3,7 +3,7 @@
 use guestlist_tracker::{Config, Observation};
 
 use crate::world::{How, by, guild};
-use crate::{confirmed, gaps, guild_with};
+use crate::{away_for, confirmed, gaps, guild_with};
 
 #[test]
 fn joins_missed_while_offline_are_caught_up_with() {
@@ -85,14 +85,11 @@ fn a_list_from_before_the_gap_does_not_show_who_is_missing() {
     world.join(by("a"));
     world.run(1_500);
     world.weather.reply = None;
-    world.disconnect();
-    world.run(1);
-    world.deaf = true;
-    let gone = world.join(by("b"));
-    world.run(500);
-    world.leave(gone.user);
-    world.run(500);
-    world.new_session();
+    away_for(&mut world, 1_000, |world| {
+        let gone = world.join(by("b"));
+        world.run(500);
+        world.leave(gone.user);
+    });
     world.run(300_000);
     let gaps = gaps(&world);
     assert_eq!(gaps.len(), 1);
