@@ -89,7 +89,7 @@ impl fmt::Display for Seen {
                 [] => f.write_str(", and no other member joined")?,
                 others => {
                     let others: Vec<String> = others.iter().map(ToString::to_string).collect();
-                    write!(f, "; the latest joins are of {}", others.join(", "))?;
+                    write!(f, "; the latest joins are by {}", others.join(", "))?;
                 }
             }
         }
@@ -112,8 +112,8 @@ impl fmt::Display for Doing<'_> {
         } = self.0;
         write!(
             f,
-            "{} of {} shards connected, {} of {} servers seen, {} lists of invites asked for, \
-             {requests} requests under way, {pending} joins in work",
+            "{} of {} shards connected, {} of {} servers seen, {} lists of invites requested, \
+             {requests} requests in progress, {pending} joins pending",
             self.0.connected(),
             self.0.expected_shards(),
             guilds,

@@ -99,8 +99,8 @@ async fn waiting_in_vain_says_what_was_seen() {
         error.to_string(),
         format!(
             "no final answer for user 4 within 10ms: no join of this user is stored; the latest \
-             joins are of {user}; 1 of 1 shards connected, 1 of 1 servers seen, {} lists of invites asked \
-             for, 0 requests under way, 0 joins in work",
+             joins are by {user}; 1 of 1 shards connected, 1 of 1 servers seen, {} lists of invites \
+             requested, 0 requests in progress, 0 joins pending",
             running.status().borrow().stats.list_requests
         )
     );
