@@ -10,13 +10,13 @@ use crate::cmd;
 use crate::error::{CliError, Exit, report, report_usage};
 use crate::output::{ColorChoice, Out};
 
-/// Discord invites, solved: model them, manage them, and know who came in through which one.
+/// Discord invites, solved: model them, manage them, and know who joined through which one.
 ///
-/// Discord does not say which invite a new member used. guestlist works it out from the
-/// invites' counters, the audit log and the members search. For every join it says which
-/// invite was used and how certain that is: confirmed, deduced, ambiguous or unknown.
+/// Discord does not say which invite a new member used. guestlist determines it from the use
+/// counts of invites, the audit log and the members search. For every join, it reports which
+/// invite was used and how certain the answer is: confirmed, deduced, ambiguous or unknown.
 ///
-/// New here? `guestlist demo` simulates a Discord on this machine and shows it at work.
+/// To try it, run `guestlist demo`, which simulates a Discord on this machine.
 #[derive(Debug, Parser)]
 #[command(
     name = "guestlist",
@@ -48,23 +48,23 @@ const AFTER: &str = "\
 Exit codes:
    0  done
    1  done, but a check failed or something is not finished
-   2  the arguments cannot be used
-   3  a file, a document or a code cannot be used
-   4  Discord refused: no permission, not found, a limit
+   2  the arguments are invalid
+   3  a file, a document or a code is invalid or cannot be read
+   4  Discord rejected the request: no permission, not found, a limit
    5  Discord could not be reached or has a problem: network, rate limit, HTTP 5xx;
       the same command may work later
    6  the database cannot be used
-   7  something needs to be set up first: token, intents, port
+   7  the token, the intents or the port must be set up first
   70  a bug in guestlist, or the output could not be written
 
 With --json, an error is one JSON object on standard error.
 
 Examples:
-  guestlist demo                            watch it work, without any account
+  guestlist demo                            see it work, without an account
   guestlist doctor                          check the token, intents and permissions
-  guestlist track --db guestlist.db         attribute joins on your servers
-  guestlist joins --since 7d                who came, and through which invite
-  guestlist web --db guestlist.db           the same and more in a browser";
+  guestlist track --db guestlist.db         attribute joins in your servers
+  guestlist joins --since 7d                list who joined, and through which invite
+  guestlist web --db guestlist.db           show the same and more in a browser";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -12,8 +12,8 @@ pub fn html(report: &Report) -> String {
     let (since, until) = (moment(report.since), moment(report.until));
     let before = moment(report.before_since);
     let mut body = format!(
-        "<h1>{server}</h1>\n<p class=\"span\">{since} to {until} (UTC), compared with the span \
-         before, from {before}</p>\n"
+        "<h1>{server}</h1>\n<p class=\"span\">{since} to {until} (UTC), compared with the \
+         previous time span, from {before}</p>\n"
     );
     let mut tables = report.tables().into_iter();
     for of_numbers in tables.by_ref().take(1) {

@@ -1,5 +1,5 @@
 //! A report on one server: how many members joined and left, by way, invite, label and
-//! inviter, how many stayed, and what was unusual, compared with the time span before.
+//! inviter, how many stayed, and what was unusual, compared with the previous time span.
 //!
 //! [`Report::read`] queries the ledger once and computes the numbers. All output formats
 //! show the same numbers: [`Report::tables`] for a terminal, [`markdown`], [`html`], and

@@ -61,7 +61,7 @@ pub struct Line {
     pub label: Option<String>,
     /// The number of joins.
     pub joins: u64,
-    /// The number of joins in the span before.
+    /// The number of joins in the previous time span.
     pub before: u64,
     /// How many of `joins` are of current members.
     pub here: u64,

@@ -9,7 +9,7 @@ use crate::Report;
 #[must_use]
 pub fn markdown(report: &Report) -> String {
     let mut text = format!(
-        "# {}: {} to {} (UTC)\n\nCompared with the span before, from {}.\n",
+        "# {}: {} to {} (UTC)\n\nCompared with the previous time span, from {}.\n",
         escape(&report.server()),
         moment(report.since),
         moment(report.until),

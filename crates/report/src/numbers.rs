@@ -36,7 +36,7 @@ impl Amount {
     }
 }
 
-/// A key figure for the span and for the span before.
+/// A key figure for the time span and for the previous one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Figure {
@@ -46,7 +46,7 @@ pub struct Figure {
     pub title: &'static str,
     /// The amount in the span.
     pub now: Amount,
-    /// The amount in the span before.
+    /// The amount in the previous time span.
     pub before: Amount,
 }
 
@@ -128,10 +128,10 @@ pub(crate) fn figures(now: &Numbers, before: &Numbers) -> Vec<Figure> {
         ("rejoined", "had joined before", |it| {
             Amount::Count(it.rejoined)
         }),
-        ("young", "accounts of less than a week", |it| {
+        ("young", "accounts younger than a week", |it| {
             Amount::Count(it.young)
         }),
-        ("own", "by an invite of their own", |it| {
+        ("own", "through their own invite", |it| {
             Amount::Count(it.own)
         }),
         ("quick", "left within an hour", |it| Amount::Count(it.quick)),

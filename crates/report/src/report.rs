@@ -77,7 +77,7 @@ pub struct Report {
     pub since: Timestamp,
     /// The end of the time span.
     pub until: Timestamp,
-    /// The start of the span before, which has the same length and ends at `since`.
+    /// The start of the previous time span, which has the same length and ends at `since`.
     pub before_since: Timestamp,
     /// When the report was created.
     pub made_at: Timestamp,

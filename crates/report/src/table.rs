@@ -64,7 +64,7 @@ impl Report {
         });
         Table {
             title: "Numbers",
-            header: vec!["number", "this span", "span before"],
+            header: vec!["number", "this span", "previous span"],
             texts: 1,
             rows: rows.collect(),
             note: Some(STAYED),
@@ -101,7 +101,7 @@ impl Report {
             texts: 3,
             rows: rows.collect(),
             note: Some(
-                "ten joins by one invite, or five of accounts of less than a week, within ten \
+                "ten joins through one invite, or five of accounts younger than a week, within ten \
                  minutes, and five times the usual number",
             ),
         }
@@ -211,8 +211,8 @@ fn lines(
         texts,
         rows: rows.collect(),
         note: marked.then_some(
-            "again: had joined before; young: account of less than a week; own: by an invite of \
-             their own; quick: left within an hour",
+            "again: had joined before; young: account younger than a week; own: joined through \
+             their own invite; quick: left within an hour",
         ),
     }
 }

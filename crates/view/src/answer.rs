@@ -224,7 +224,7 @@ pub fn answer_fields<R: Answered>(detail: Detail) -> Vec<Field<R>> {
             let code = row.answer().origin().and_then(Origin::code);
             code.map(|code| code.as_str()).into()
         })
-        .column(40, "came by", |row| Cell::maybe(row.answer().way())),
+        .column(40, "origin", |row| Cell::maybe(row.answer().way())),
         Field::id("inviter_id", |row: &R| {
             row.answer().origin().and_then(Origin::inviter).into()
         }),

@@ -47,8 +47,8 @@ impl View for InviterProfile {
 
     fn note(&self) -> Option<&'static str> {
         Some(
-            "again: had joined before; young: account of less than a week; own: by an invite of \
-             their own; quick: left within an hour; stayed: for a week",
+            "again: had joined before; young: account younger than a week; own: joined through \
+             their own invite; quick: left within an hour; stayed: for a week",
         )
     }
 }

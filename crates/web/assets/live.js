@@ -61,7 +61,7 @@ function fill(place, row, join) {
   }
   cells.push(
     ["member", link],
-    ["came by", element("bdi", join.way ?? "–")],
+    ["origin", element("bdi", join.way ?? "–")],
     ["invited by", element("bdi", join.inviter ?? "–")],
     ["certainty", pill],
     ["left", element("bdi", join.left ?? "–"), "whole"],
@@ -87,7 +87,7 @@ function element(name, text) {
 function table(place) {
   const made = document.createElement("table");
   made.className = "rows";
-  const names = ["joined (UTC)", "server", "member", "came by", "invited by", "certainty", "left"];
+  const names = ["joined (UTC)", "server", "member", "origin", "invited by", "certainty", "left"];
   const head = made.createTHead().insertRow();
   for (const name of names) {
     if (name !== "server" || "liveServer" in place.dataset) {

@@ -148,13 +148,14 @@ impl Fault {
             ),
             Self::OtherHost => (
                 "This host name is not accepted",
-                "Open the dashboard at the address that guestlist printed. To use another name, pass it to --host."
+                "Open the dashboard at the address that guestlist printed. To use another name, \
+                 pass it to --web-host."
                     .to_owned(),
             ),
             Self::Forged => (
                 "This change was not made",
-                "It did not come from a page of this dashboard, or the page was too old. Load the \
-                 page again, then repeat it."
+                "The request did not come from a page of this dashboard, or the page was too old. \
+                 Load the page again, then repeat the change."
                     .to_owned(),
             ),
             Self::NoToken => (
@@ -167,26 +168,26 @@ impl Fault {
             ),
             Self::State => (
                 "This log-in was not started here",
-                "It was begun in another browser or more than ten minutes ago, or it was used \
-                 already. Begin again."
+                "It was started in another browser or more than ten minutes ago, or it has already \
+                 been used. Start again."
                     .to_owned(),
             ),
             Self::Denied | Self::LogIn(OauthError::Scope) => (
                 "You were not logged in",
-                "Discord was not allowed to tell who you are and which servers you are in. \
-                 Begin again, and agree."
+                "You did not allow Discord to share your account and your list of servers. Start \
+                 again, and choose Authorize."
                     .to_owned(),
             ),
             Self::LogIn(OauthError::Code | OauthError::Token) => (
                 "You were not logged in",
-                "Discord does not accept this log-in any more: it was used already, or took too \
-                 long. Begin again."
+                "Discord no longer accepts this log-in, because it has already been used or took \
+                 too long. Start again."
                     .to_owned(),
             ),
             Self::LogIn(OauthError::Client) => (
                 "Discord does not know this dashboard",
-                "Whoever runs guestlist has to check the client id and the client secret: \
-                 Discord does not accept them."
+                "Discord does not accept the client id and the client secret. Ask the person who \
+                 runs guestlist to check them."
                     .to_owned(),
             ),
             Self::LogIn(OauthError::Refused { .. } | OauthError::Api(_)) => (
@@ -195,19 +196,19 @@ impl Fault {
             ),
             Self::NoServer => (
                 "You do not manage a server in this ledger",
-                "Servers are shown to those who have the permission Manage Server in them, as far \
-                 as guestlist watches them."
+                "You only see servers that guestlist tracks and in which you have the permission \
+                 Manage Server."
                     .to_owned(),
             ),
             Self::Unsure => (
                 "Discord does not respond",
-                "It does not say whether you still manage your servers, so nothing is shown. Try \
-                 again in a moment."
+                "guestlist cannot check whether you still manage your servers, so it shows nothing. \
+                 Try again in a moment."
                     .to_owned(),
             ),
             Self::Whole => (
-                "This is about all servers",
-                "It requires the token.".to_owned(),
+                "This page covers all servers",
+                "Log in with the token to see it.".to_owned(),
             ),
             Self::Random(_) => (
                 "The system cannot generate random numbers",

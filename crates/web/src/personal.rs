@@ -207,7 +207,7 @@ impl Link {
         invite.is_none_or(|it| !it.state().has_ended())
     }
 
-    /// How many joined by it.
+    /// How many members joined through it.
     pub(crate) fn joins(&self) -> u64 {
         self.invite.as_ref().map_or(0, |it| it.row.joins())
     }
@@ -216,7 +216,7 @@ impl Link {
     pub(crate) fn state(&self) -> String {
         match &self.invite {
             Some(invite) => invite.state().label().to_owned(),
-            None => "just made".to_owned(),
+            None => "just created".to_owned(),
         }
     }
 }

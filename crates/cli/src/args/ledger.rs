@@ -39,7 +39,7 @@ pub(crate) struct LedgerArgs {
     /// Only this server
     #[arg(long, value_name = "ID")]
     guild: Option<GuildId>,
-    /// Only what this user invited
+    /// Only invites of this user, and joins through them
     #[arg(long, value_name = "USER_ID")]
     inviter: Option<UserId>,
     /// Only this invite, by code or link

@@ -21,9 +21,9 @@ const CLIENT_SECRET: &str = "GUESTLIST_WEB_CLIENT_SECRET";
 pub(crate) struct WebArgs {
     /// Require the token in this file to see the dashboard
     ///
-    /// An address other than a loopback address needs a token or a log-in with Discord. The token
-    /// can also be in the environment variable GUESTLIST_WEB_TOKEN. It must have at least 16
-    /// characters.
+    /// Addresses other than loopback addresses require a token or a log-in with Discord. You can
+    /// also put the token into the environment variable GUESTLIST_WEB_TOKEN. It must have at least
+    /// 16 characters.
     #[arg(
         long,
         value_name = "FILE",
@@ -31,13 +31,12 @@ pub(crate) struct WebArgs {
         hide_env_values = true
     )]
     web_token_file: Option<PathBuf>,
-    /// Accept requests for this host name, too; IP addresses and localhost are always
-    /// accepted
+    /// Also accept requests for this host name; IP addresses and localhost are always accepted
     #[arg(long, value_name = "NAME")]
     web_host: Vec<String>,
     /// Let people log in with Discord through the application with this id
     ///
-    /// Members with Manage Server in a server see that server. Anyone with the token sees all
+    /// Members with Manage Server in a server see that server. Users with the token see all
     /// servers. Pass the client secret with --web-client-secret-file or the environment variable
     /// GUESTLIST_WEB_CLIENT_SECRET. In Discord's developer portal, under OAuth2, add the redirect
     /// that is printed at the start.

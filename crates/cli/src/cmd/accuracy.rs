@@ -11,12 +11,13 @@ use crate::runtime::block_on;
 /// Compare deduced and estimated answers with what Discord confirmed later
 ///
 /// Reads the history of every confirmed join, by server and month. Deduced answers must be correct:
-/// if "deduced rightly" is less than all, an assumption about Discord did not hold. The most likely
+/// if fewer are counted under "deduced rightly" than under "deduced", an assumption about Discord
+/// did not hold. The most likely
 /// candidate of an ambiguous or provisional answer should be correct about as often as its weight
 /// says. --weights shows this: for example, how many of the candidates with a weight of 70 to 80 %
 /// were correct.
 ///
-/// Only joins that had an answer before the members search confirmed it count. With --confirm
+/// A join counts only if it had an answer before the members search confirmed it. With --confirm
 /// never, there is nothing to compare.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

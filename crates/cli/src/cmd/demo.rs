@@ -35,11 +35,11 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 /// Simulate a Discord on this machine and watch joins being attributed
 ///
 /// Starts a sandbox and connects the tracker to it as it would connect to Discord: REST, gateway
-/// and database are real. Members join in many ways: alone and in bursts, by one-use and expiring
-/// invites, vanity links, discovery and bots. The sandbox knows the truth, so each answer is shown
-/// together with whether it is correct. Needs no account, no token and no internet.
+/// and database are real. Members join in many ways: alone and in bursts, through one-use and
+/// expiring invites, vanity links, discovery and bots. The sandbox knows the truth, so the output
+/// shows whether each answer is correct. Requires no account, no token and no internet.
 ///
-/// First prints the address of a dashboard: open it in a browser to watch the joins.
+/// Prints the address of a dashboard first. Open it in a browser to watch the joins.
 ///
 /// Exit code 1 means that an answer was wrong.
 #[derive(Debug, clap::Args)]
@@ -49,8 +49,8 @@ Examples:
   guestlist demo --joins 500 --seed 7 --exit --json  for a script
   guestlist demo --exit --db demo.db && guestlist inviters --db demo.db
 
-With --json, each line is one object. The first one tells where the dashboard is, the last one
-is the summary:
+With --json, each line is one object. The first one has the dashboard's address, and the last
+one is the summary:
   {\"event\":\"ready\",\"web\":\"http://127.0.0.1:…\"}
   {\"event\":\"summary\",\"joins\":500,\"confirmed\":…,\"deduced\":…,\"ambiguous\":…,\"unknown\":…,
    \"wrong\":0,\"requests\":…,\"elapsed_ms\":…}")]
@@ -70,7 +70,7 @@ pub(crate) struct Args {
     /// The number of servers
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     guilds: u32,
-    /// Joins per second on average; by default it depends on the number of joins
+    /// The average number of joins per second; the default depends on --joins
     #[arg(long, value_name = "RATE", value_parser = rate)]
     per_second: Option<f64>,
     /// Keep the ledger in this new file instead of deleting it
@@ -81,7 +81,7 @@ pub(crate) struct Args {
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if (0.01..=1000.0).contains(&rate) => Ok(rate),
-        _ => Err("give a number from 0.01 to 1000".to_owned()),
+        _ => Err("must be a number from 0.01 to 1000".to_owned()),
     }
 }
 

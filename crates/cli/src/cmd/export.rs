@@ -11,13 +11,14 @@ use crate::error::{CliError, Exit};
 use crate::output::{CsvOut, Out};
 use crate::runtime::block_on;
 
-/// Write everything of one kind as CSV or JSON Lines
+/// Export all rows of one kind as CSV or JSON Lines
 ///
-/// joins: who joined, how, with which label, and whether they are still members. invites: each
-/// invite with its joins. inviters: each inviter's joins, how many members stayed, and what is
-/// unusual. retention: cohorts, and how many members of each stayed for 1, 7 and 30 days. labels:
-/// the codes of each label. bursts: unusual numbers of joins. gaps: times in which joins may have
-/// been missed.
+/// "joins" are the members who joined, with the invite, the label, and whether they are still
+/// members. "invites" are the invites with their joins. "inviters" are the inviters with their
+/// joins, the number of members who stayed, and what is unusual. "retention" is the number of
+/// members of each cohort who stayed for 1, 7 and 30 days. "labels" are the labels with their
+/// codes. "bursts" are unusual numbers of joins. "gaps" are the times in which joins may have been
+/// missed.
 ///
 /// Joins are read page by page, so a large ledger needs no more memory than a small one. Cells that
 /// a spreadsheet would execute get a leading '.
@@ -56,7 +57,7 @@ pub(crate) struct Args {
         hide_possible_values = true
     )]
     by: By,
-    /// Make each week of joins a separate cohort
+    /// Split cohorts by the week of the join
     #[arg(long)]
     weekly: bool,
     /// Only joins with this certainty
@@ -116,7 +117,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, CliError> {
     if args.what != What::Retention && (args.weekly || args.by != By::Everyone) {
         return Err(CliError::Usage {
             message: "--by and --weekly only apply to retention".into(),
-            help: "guestlist export retention --by label --weekly".into(),
+            help: "for example: guestlist export retention --by label --weekly".into(),
         });
     }
     let now = now();

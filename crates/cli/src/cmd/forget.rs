@@ -13,8 +13,8 @@ use crate::runtime::block_on;
 
 /// Delete the data about a person from the ledger, at their request
 ///
-/// The person's names are deleted. Their id is replaced everywhere by a stand-in that belongs
-/// to nobody, so all counts stay the same. What remains of a join is when, where and by which
+/// The person's names are deleted. Their id is replaced everywhere with a stand-in that belongs
+/// to nobody, so all counts stay the same. A join still shows when, where and through which
 /// invite someone joined. This cannot be undone.
 ///
 /// `guestlist track` must not be running on the same database.

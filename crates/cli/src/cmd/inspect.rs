@@ -38,7 +38,7 @@ pub(crate) struct Args {
     kind: Option<PayloadKind>,
     /// Print each payload encoded again, as one line of JSON
     ///
-    /// With --check: print one JSON object per document.
+    /// With --check, print one JSON object per document.
     #[arg(long)]
     json: bool,
     /// Encode each document again, compare it with the original, and print one line for

@@ -10,9 +10,9 @@ use crate::runtime::block_on;
 
 /// Count the joins of each inviter
 ///
-/// Ambiguous joins count by their weights under "maybe", not under "joins". The row "(no inviter)"
-/// contains joins by vanity link, discovery or widget, and joins without an answer. Use the
-/// numbers for insight only: rewarding people for inviting others is against Discord's rules.
+/// Ambiguous joins are counted by weight under "maybe", not under "joins". The row "(no inviter)"
+/// contains joins through a vanity link, discovery or a widget, and joins without an answer. Use
+/// the numbers for insight only: rewarding people for inviting others is against Discord's rules.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

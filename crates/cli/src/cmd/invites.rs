@@ -9,10 +9,10 @@ use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::block_on;
 
-/// List the invites that were seen, how they ended, and how many members joined by them
+/// List the invites in the ledger, how they ended, and how many members joined through them
 ///
-/// Reads the ledger, which also contains invites that no longer exist. `guestlist invite list`
-/// queries Discord.
+/// The ledger also contains invites that no longer exist. To list the invites on Discord, use
+/// `guestlist invite list`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

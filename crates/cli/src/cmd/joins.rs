@@ -18,8 +18,8 @@ const PAGE: u32 = 500;
 /// List who joined, when, through which invite, and how certain that is
 ///
 /// Reads the ledger that `guestlist track` writes, even while it runs. The latest join comes first.
-/// In an ambiguous answer, "unseen" means that no counter rose: the member may have joined without
-/// an invite, or by an invite that was never listed.
+/// In an ambiguous answer, "unseen" means that no count rose: the member may have joined without an
+/// invite, or through an invite that was never listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -49,7 +49,7 @@ pub(crate) struct Args {
     /// List every answer for the joins of --user, with its evidence
     #[arg(long, requires = "user", help_heading = "Output")]
     history: bool,
-    /// List the times in which joins may have been missed, instead of the joins
+    /// List the gaps in which joins may have been missed, instead of the joins
     #[arg(
         long,
         conflicts_with_all = [

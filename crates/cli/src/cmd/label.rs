@@ -10,7 +10,7 @@ use crate::error::{CliError, Exit};
 use crate::output::{Out, clean};
 use crate::runtime::block_on;
 
-/// Group invite codes by labels, such as "newsletter May"
+/// Group invite codes under labels, such as "newsletter May"
 ///
 /// A code has at most one label, and a label can have any number of codes. Every report has the
 /// filter --label, and `guestlist report` counts by label. A label can be set before the code is

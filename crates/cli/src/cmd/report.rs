@@ -11,11 +11,11 @@ use crate::output::{Cell, Out, Table, clean};
 use crate::runtime::block_on;
 use guestlist_view::moment;
 
-/// Report on a server over a time span, compared with the span before
+/// Report on a server over a time span, compared with the previous one
 ///
-/// Shows how many members joined and left, by way, invite, label and inviter; how many stayed for
-/// 1, 7 and 30 days; unusual numbers of joins; and gaps in the observation. The span before has the
-/// same length and ends where this one begins.
+/// Shows how many members joined and left, by origin, invite, label and inviter; how many stayed
+/// for 1, 7 and 30 days; unusual numbers of joins; and gaps in the observation. The previous time
+/// span has the same length.
 ///
 /// Reads the ledger that `guestlist track` writes, even while it runs.
 #[derive(Debug, clap::Args)]
@@ -130,7 +130,7 @@ fn terminal(report: &Report, out: &mut Out) -> Result<(), CliError> {
         moment(report.until)
     ))?;
     out.line(format!(
-        "compared with the span before, from {}",
+        "compared with the previous time span, from {}",
         moment(report.before_since)
     ))?;
     for of in report.tables() {

@@ -15,7 +15,7 @@ use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::{block_on_threads, cancelled_by_signals};
 
-/// Serve a simulated Discord for everything around invites
+/// Serve a simulated Discord, to test bots without Discord
 ///
 /// Serves Discord's REST API and gateway on this machine, for any client with a configurable
 /// base URL. The control API under /sandbox creates servers, invites and joins, moves the
@@ -48,7 +48,7 @@ pub(crate) struct Args {
     /// The number of members of each server at the start
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     members: u32,
-    /// Add a bot of this name, with a token of its own, to all servers; repeatable
+    /// Add a bot with this name and its own token to all servers; repeat it for more bots
     #[arg(long = "bot", value_name = "NAME", conflicts_with = "world")]
     bots: Vec<String>,
     /// The number of shards that the gateway recommends
@@ -57,16 +57,16 @@ pub(crate) struct Args {
     /// Whether time follows this machine's clock, or only the control API
     #[arg(long, value_enum, value_name = "CLOCK", default_value = "live")]
     clock: ClockArg,
-    /// Let the time of the sandbox run N times as fast
+    /// Make the sandbox's time run N times as fast
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with = "clock")]
     speed: u32,
-    /// Create the servers and bots that this TOML file describes, with members and invites by name
+    /// Create the servers, bots, members and invites that this TOML file describes
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
     /// Write every request, frame and control call to this file
     #[arg(long, value_name = "FILE", conflicts_with = "world")]
     record: Option<PathBuf>,
-    /// Start as the recorded sandbox started, and repeat its calls; prints which responses differ
+    /// Start like the sandbox in this recording, repeat its calls, and print which responses differ
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "guilds", "invites", "members", "bots", "shards", "clock", "speed", "world", "record", "without_members_intent", "no_limits"])]
     replay: Option<PathBuf>,
     /// Disable the privileged members intent of the bot's application: a bot that requests it
@@ -76,7 +76,7 @@ pub(crate) struct Args {
     /// Disable the rate limits on requests and on gateway sessions
     #[arg(long)]
     no_limits: bool,
-    /// Print nothing but JSON (it never prints anything else; for symmetry)
+    /// Print only JSON; this is always the case
     #[arg(long, hide = true)]
     json: bool,
 }

@@ -30,11 +30,11 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 /// an SQLite database. Read it with `guestlist joins`, `inviters` and `invites`, even while this
 /// runs. Prints a line for each answer, and another line if a better answer is found later.
 ///
-/// A first estimate, marked as provisional, comes right after a join, and the answer some
+/// A first estimate, marked as provisional, is printed right after a join, and the answer a few
 /// seconds later. `--provisional off` disables the estimates.
 ///
-/// Ctrl-C or SIGTERM finishes the requests in progress and exits with code 0; a second one exits
-/// immediately. After a restart, even after a power failure, tracking continues from the
+/// After Ctrl-C or SIGTERM, the program finishes the requests in progress and exits with code 0;
+/// after a second one, it exits immediately. After a restart, even after a power failure, tracking continues from the
 /// database: nothing is lost and nothing is counted twice.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -47,7 +47,7 @@ Examples:
   guestlist track --print-config > track.toml && guestlist track --config track.toml
   guestlist track --api http://127.0.0.1:8080 --db try.db      (a `guestlist sandbox`)
 
-An option wins over its environment variable, and options win over the file of --config.")]
+Options override environment variables and the file passed to --config.")]
 pub(crate) struct Args {
     /// The SQLite database; it is created if it does not exist
     #[arg(
@@ -58,7 +58,7 @@ pub(crate) struct Args {
         default_value = "guestlist.db"
     )]
     db: PathBuf,
-    /// Forget people without activity for this long: a day or more, such as 365d
+    /// Forget people who have not been active for this long: a day or more, such as 365d
     ///
     /// People who have not joined, left or invited anyone for this long lose their name and id, as
     /// with `guestlist forget`; all counts stay the same. This is checked every hour. Without this
@@ -93,7 +93,7 @@ pub(crate) struct Args {
     /// Short for --log-format json
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// The level of the log on standard error: error, warn, info, debug or trace
+    /// The log level on standard error: error, warn, info, debug or trace
     #[arg(
         long,
         value_name = "FILTER",
@@ -119,8 +119,8 @@ pub(crate) struct Args {
     settings: settings::Given,
     /// The address of the gateway, such as wss://gateway.example.org
     ///
-    /// Usually the API names it. The token is sent only to a gateway of the API's own domain, so
-    /// an API whose gateway is elsewhere needs this option.
+    /// By default, the API names it. The token is sent only to a gateway of the API's own domain,
+    /// so this option is required if the gateway is elsewhere.
     #[arg(
         long,
         value_name = "URL",
@@ -379,7 +379,7 @@ fn line(
             if let Some(way) = answer.way() {
                 let verb = match answer.guess() {
                     Some(_) => ":",
-                    None => " came by",
+                    None => " joined through",
                 };
                 text.push_str(&format!("{verb} {}", clean(&way)));
             }

@@ -24,7 +24,7 @@ use crate::runtime::{block_on_threads, cancelled_by_signals};
 #[command(after_help = "\
 Examples:
   guestlist web --db guestlist.db
-  guestlist web --listen 127.0.0.1:0 --json     a free port; the first line tells which
+  guestlist web --listen 127.0.0.1:0 --json     use a free port, which the first line names
   guestlist web --listen 0.0.0.0:8411 --web-token-file web-token --web-host guests.example
   guestlist web --web-client-id 41771983423143937 --web-client-secret-file secret   (log in with Discord)")]
 pub(crate) struct Args {

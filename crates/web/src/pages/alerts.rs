@@ -36,9 +36,10 @@ pub(crate) async fn alerts(State(app): State<App>, query: Query) -> Result<Page,
                 (list(&query, &bursts))
             }
             p.note {
-                "Unusual are " (limits.least) " joins by one invite, or " (limits.least_young)
-                " of accounts of less than a week, within " (limits.window.as_secs() / 60)
-                " minutes, if that is " (limits.times) " times as many as usual. To stop them, run "
+                "This page lists at least " (limits.least) " joins through one invite, or at least "
+                (limits.least_young) " of accounts younger than a week, within "
+                (limits.window.as_secs() / 60) " minutes, if that is at least " (limits.times)
+                " times the usual number. To stop joins, run "
                 code { "guestlist invite pause" } "."
             }
         }

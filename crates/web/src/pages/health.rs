@@ -242,7 +242,7 @@ fn permissions(found: &Result<Vec<Finding>, String>) -> Markup {
                     @for finding in found {
                         @let (word, tone) = match finding.status {
                             Outcome::Ok => ("ok", Tone::Good),
-                            Outcome::Warning => ("knows less", Tone::Warn),
+                            Outcome::Warning => ("limited", Tone::Warn),
                             Outcome::Problem => ("does not work", Tone::Bad),
                         };
                         li {

@@ -1,4 +1,4 @@
-//! One invite code: its lives, who came by it, and its label.
+//! One invite code: its lives, who joined through it, and its label.
 
 use axum::{
     extract::{Path, State},
@@ -60,14 +60,14 @@ pub(crate) async fn invite(
             a href=(query.link("/invites", &[])) { "All invites" }
             " · "
             a href=(query.link("/joins", &[("code", code.as_str()), ("span", "all")])) {
-                "Joins by this invite"
+                "Joins through this invite"
             }
         }
         (spans(&query))
         section.card {
             @match flow {
-                Some(flow) => (flow.draw("Joins by this invite, and their leaves")?),
-                None => p.empty { "Nobody joined by it in this time span." },
+                Some(flow) => (flow.draw("Joins through this invite, and their leaves")?),
+                None => p.empty { "Nobody joined through it in this time span." },
             }
         }
         section.card {
@@ -78,7 +78,7 @@ pub(crate) async fn invite(
             section.card {
                 h2 { "Who stayed" }
                 (table(&kept, &Table {
-                    caption: "How many members who joined by it stayed",
+                    caption: "How many members who joined through it stayed",
                     without: &["cohort", "week of (UTC)"],
                     noted: true,
                     replace: &|_, _| None,

@@ -84,7 +84,7 @@ fn facts(query: &Query, row: &JoinRow) -> Markup {
                     (false, None, _) => "no, joined again later",
                 }
             }
-            dt { "Came by" }
+            dt { "Origin" }
             dd {
                 @match (answer.way(), code) {
                     (Some(way), Some(code)) => a href=(query.link("/joins", &[("code", code.as_str())])) {

@@ -69,7 +69,7 @@ pub(super) fn list(query: &Query, rows: &[JoinRow]) -> Markup {
             "joined (UTC)" => Some(html! {
                 time datetime=(row.join.joined_at) { (moment(row.join.joined_at)) }
             }),
-            "came by" => row.label.as_ref().and_then(|it| it.person()).map(|name| {
+            "origin" => row.label.as_ref().and_then(|it| it.person()).map(|name| {
                 html! {
                     (foreign(answer.way().as_deref().unwrap_or("–")))
                     span.small { " link created for " (foreign(name)) }
@@ -146,7 +146,7 @@ fn filters(query: &Query) -> Markup {
                 (field("code", "Invite", "code or link"))
                 (field("label", "Label", "newsletter May"))
                 (field("inviter", "Inviter", "user id"))
-                (choice("source", "Way in", &ORIGINS))
+                (choice("source", "Origin", &ORIGINS))
                 (choice("certainty", "Certainty", &CertaintyKind::ALL.map(CertaintyKind::as_str)))
                 (choice("here", "Still here", &["yes", "no"]))
                 (field("younger", "Account younger than", "7d"))

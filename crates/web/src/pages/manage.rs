@@ -111,7 +111,7 @@ pub(super) fn revocation(
                 summary { "Revoke this invite" }
                 form.stack method="post" action={ "/invites/" (guild) "/" (code) "/revoke" } {
                     (secret(query))
-                    p { "Nobody can join by it anymore. This cannot be undone." }
+                    p { "Nobody can join through it anymore. This cannot be undone." }
                     (why())
                     (confirmation("Yes, revoke it"))
                     button.danger type="submit" { "Revoke" }
@@ -157,7 +157,7 @@ pub(super) fn pause_form(app: &App, query: &Query) -> Markup {
                 summary { "Pause all invites of this server" }
                 form.stack method="post" action={ "/guilds/" (guild) "/pause" } {
                     (secret(query))
-                    p { "Nobody can join by an invite during the pause. Afterwards the invites work again." }
+                    p { "Nobody can join through an invite during the pause. Afterwards, the invites work again." }
                     div.field {
                         label for="hours" { "Hours, at most 24; 0 ends a pause" }
                         input id="hours" name="hours" type="number" min="0" max="24" value="2" required;

@@ -161,7 +161,7 @@ fn tiles(totals: &Totals, usual: Option<&(Usual, &'static str)>) -> Markup {
                 }
             }
             div.tile {
-                dt { "Now against the usual" }
+                dt { "Now, compared with the usual" }
                 dd {
                     @match usual {
                         Some((usual, span)) => {
@@ -196,7 +196,7 @@ fn top_invites(query: &Query, rows: Vec<InviteRow>) -> Markup {
         section.card {
             h2 { a href=(query.link("/invites", &[])) { "Top invites" } }
             @if rows.is_empty() {
-                p.empty { "Nobody has joined by an invite yet." }
+                p.empty { "Nobody has joined through an invite yet." }
             } @else {
                 (invites::short(query, &rows))
             }

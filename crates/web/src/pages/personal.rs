@@ -74,14 +74,14 @@ fn state(progress: &Progress) -> Markup {
                     " were created, then an error occurred: " (for_terminal(problem)) "."
                 }
                 p {
-                    "They are kept. Send the same list again to continue: people with a link that can "
-                    "still be used get no second one."
+                    "They are kept. To continue, send the same list again. People who have a usable "
+                    "link do not get a second one."
                 }
             } @else {
                 p.done role="status" {
-                    (count(progress.made as u64, "link")) " made"
+                    (count(progress.made as u64, "link")) " created"
                     @if progress.skipped > 0 {
-                        "; " (progress.skipped) " had one already"
+                        "; " (progress.skipped) " already existed"
                     }
                     "."
                 }
@@ -94,7 +94,7 @@ async fn form(query: &Query, guild: GuildId, client: &Client) -> Result<Markup, 
     let channels = client.list_guild_channels(guild).await?;
     Ok(html! {
         section.card {
-            h2 { "Make links" }
+            h2 { "Create links" }
             form.stack method="post" action={ "/guilds/" (guild) "/personal" } {
                 (secret(query))
                 div.field {
@@ -122,8 +122,9 @@ async fn form(query: &Query, guild: GuildId, client: &Client) -> Result<Markup, 
                 button type="submit" { "Create the links" }
             }
             p.note {
-                "Each link works once. guestlist shows which link a member used, not who they are: "
-                "a link can be passed on. The names are stored in the ledger and in the server's audit log."
+                "Each link works once. guestlist shows which link a member used, not who they are, "
+                "because people can pass a link on. The names are stored in the ledger and in the "
+                "server's audit log."
             }
         }
     })
@@ -134,7 +135,7 @@ fn list(query: &Query, guild: GuildId, found: &[Link]) -> Markup {
         section.card {
             h2 { "Links of this server" }
             @if found.is_empty() {
-                p.empty { "There are none yet." }
+                p.empty { "This server has no links yet." }
             } @else {
                 table.rows {
                     caption.unseen { "Personal links, by name" }

@@ -35,7 +35,7 @@ pub(crate) async fn tree(State(app): State<App>, query: Query) -> Result<Page, F
             @if shown.nodes.is_empty() {
                 p.empty {
                     @if query.parent.is_some() {
-                        "Nobody is known to have joined by an invite of this member."
+                        "Nobody is known to have joined through an invite of this member."
                     } @else {
                         "No inviter is known in this server yet."
                     }

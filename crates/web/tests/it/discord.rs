@@ -242,7 +242,7 @@ async fn a_code_that_was_used_or_is_of_another_log_in_is_refused() {
         .back(&with_code_of(&way.back, &used.back), &way.cookie)
         .await;
     assert_eq!(answer.status, 400);
-    assert!(answer.text().contains("used already"));
+    assert!(answer.text().contains("already been used"));
     stays_out(&town, &answer, "a code that was used").await;
     // An attacker's code in the victim's browser, and the other way round: the verifier of
     // one log-in does not fit the code of another.
@@ -373,7 +373,7 @@ async fn who_refuses_or_whom_discord_does_not_answer_is_told_so() {
     let back = town.agree(&authorize, "deny").await;
     let answer = town.back(&back, &cookie).await;
     assert_eq!(answer.status, 403);
-    assert!(answer.text().contains("not allowed to tell who you are"));
+    assert!(answer.text().contains("You did not allow Discord"));
     let world = town.sandbox.world();
     for path in ["/oauth2/token", "/users/@me/guilds", "/users/@me"] {
         for status in [500, 503] {

@@ -100,7 +100,7 @@ async fn everybody_on_the_list_gets_a_link_with_one_use() {
         (303, desk.page.as_str())
     );
     let page = desk.finished().await;
-    assert!(page.text().contains("3 links made"), "{}", page.text());
+    assert!(page.text().contains("3 links created"), "{}", page.text());
     assert!(!page.text().contains("<b onclick"));
     assert_eq!(desk.invites(), before + 3);
     let people = desk.people().await;
@@ -147,7 +147,7 @@ async fn what_was_made_before_a_failure_is_kept_and_made_no_second_time() {
     desk.send("Ada\nGrace\nMary\nJoan", "confirm=yes").await;
     let page = desk.finished().await;
     assert!(
-        page.text().contains("2 links made; 2 had one already"),
+        page.text().contains("2 links created; 2 already existed"),
         "{}",
         page.text()
     );
@@ -168,7 +168,7 @@ async fn what_was_made_before_a_failure_is_kept_and_made_no_second_time() {
     desk.town.ledger.commit(claim, &batch).await.unwrap();
     desk.send("Ada", "confirm=yes").await;
     let page = desk.finished().await;
-    assert!(page.text().contains("1 link made"), "{}", page.text());
+    assert!(page.text().contains("1 link created"), "{}", page.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ const fn column(title: &'static str, least: usize, most: usize) -> Column {
 const COLUMNS: [Column; 6] = [
     column("JOINED", 8, 8),
     column("MEMBER", 10, 16),
-    column("CAME BY", 10, 18),
+    column("ORIGIN", 10, 18),
     column("INVITED BY", 10, 16),
     column("CERTAINTY", 9, 9),
     column("TRUTH", 5, 40),
@@ -24,7 +24,7 @@ const COLUMNS: [Column; 6] = [
 
 /// What a narrow terminal does without, first to last. Certainty and truth are
 /// what the demo is about.
-const EXPENDABLE: [&str; 4] = ["JOINED", "INVITED BY", "CAME BY", "MEMBER"];
+const EXPENDABLE: [&str; 4] = ["JOINED", "INVITED BY", "ORIGIN", "MEMBER"];
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -122,17 +122,17 @@ mod tests {
         for (width, header) in [
             (
                 100,
-                "JOINED    MEMBER            CAME BY             INVITED BY        CERTAINTY  TRUTH",
+                "JOINED    MEMBER            ORIGIN              INVITED BY        CERTAINTY  TRUTH",
             ),
             (
                 80,
-                "JOINED    MEMBER          CAME BY         INVITED BY       CERTAINTY  TRUTH",
+                "JOINED    MEMBER          ORIGIN          INVITED BY       CERTAINTY  TRUTH",
             ),
             (
                 60,
-                "MEMBER        CAME BY       INVITED BY    CERTAINTY  TRUTH",
+                "MEMBER        ORIGIN        INVITED BY    CERTAINTY  TRUTH",
             ),
-            (40, "MEMBER      CAME BY     CERTAINTY  TRUTH"),
+            (40, "MEMBER      ORIGIN      CERTAINTY  TRUTH"),
             (20, "CERTAINTY  TRUTH"),
         ] {
             assert_eq!(Columns::fit(width).header(), header);

@@ -19,13 +19,13 @@ use crate::runtime::block_on;
 
 /// Create an invite to a channel, or many at once
 ///
-/// Needs Create Invite in the channel, and Manage Roles for --role. By default, the invite is
+/// Requires Create Invite in the channel, and Manage Roles for --role. By default, the invite is
 /// valid for a day and can be used without limit.
 ///
 /// With --count, creates that many invites with one use each (or with --max-uses) and writes them
-/// to a CSV file. With --personal, creates one for each name in a file. If it is interrupted, run
-/// the same command again: it continues where it stopped and creates no invite twice. This needs
-/// View Audit Log or Manage Channels.
+/// to a CSV file. With --personal, creates one for each name in a file. If the command is
+/// interrupted, run it again with the same options: it continues where it stopped and creates no
+/// invite twice. This requires View Audit Log or Manage Channels.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -55,7 +55,7 @@ pub(crate) struct Args {
         help_heading = "Many at once"
     )]
     personal: Option<PathBuf>,
-    /// Write them to this CSV file
+    /// Write the invites to this CSV file
     #[arg(
         long,
         value_name = "FILE",

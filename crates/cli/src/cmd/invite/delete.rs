@@ -14,11 +14,11 @@ use crate::runtime::block_on;
 
 /// Delete invites permanently
 ///
-/// Needs Manage Channels in the invite's channel, or Manage Server.
+/// Requires Manage Channels in the invite's channel, or Manage Server.
 ///
-/// If one invite cannot be deleted, the others still are, and the exit code is that of the first
-/// failure. A failure that affects all of them, such as an invalid token, ends the run with its
-/// own exit code.
+/// If an invite cannot be deleted, the command continues with the others and exits with the code
+/// of the first failure. A failure that affects all invites, such as an invalid token, ends the
+/// command immediately.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

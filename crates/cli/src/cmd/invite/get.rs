@@ -10,8 +10,8 @@ use crate::runtime::block_on;
 
 /// Look up an invite by its code or any link
 ///
-/// Needs no token. Discord does not return here how often an invite was used; `invite list`
-/// shows it. After about 250 look-ups in ten minutes, Discord blocks an address for a day.
+/// Requires no token. The response does not say how often the invite was used; use `invite list`
+/// for this. After about 250 look-ups in ten minutes, Discord blocks an address for a day.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +21,7 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     code: CodeArg,
-    /// Show the invite with this scheduled event; a link's ?event= does the same
+    /// Show the invite with this scheduled event, like ?event= in a link
     #[arg(long, value_name = "EVENT_ID")]
     event: Option<EventId>,
     /// Do not request the member counts

@@ -11,8 +11,8 @@ use guestlist_view::{channel_label, expiry_label, inviter_label, moment};
 
 /// List the invites of a server or a channel, with their uses
 ///
-/// Needs Manage Server (or View Audit Log, but then Discord hides the uses) for a server, Manage
-/// Channels for a channel.
+/// A server requires Manage Server, or View Audit Log, with which Discord hides the uses. A channel
+/// requires Manage Channels.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

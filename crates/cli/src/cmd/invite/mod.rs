@@ -15,8 +15,8 @@ use crate::output::Out;
 
 /// Look up, list, create and delete invites on Discord
 ///
-/// Looking up a code needs no token. Everything else needs a bot token, and the permissions
-/// that the subcommand names.
+/// Looking up a code requires no token. Everything else requires a bot token, and the permissions
+/// that the help of the subcommand lists.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

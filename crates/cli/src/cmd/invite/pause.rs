@@ -14,8 +14,8 @@ use guestlist_view::moment;
 
 /// Stop everyone from joining a server by invite, for a while
 ///
-/// The invites stay and work again afterwards. Needs Manage Server. Discord allows up to 24 hours
-/// at a time.
+/// The invites are kept and work again afterwards. Requires Manage Server. Discord allows up to 24
+/// hours at a time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

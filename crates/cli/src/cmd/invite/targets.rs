@@ -15,7 +15,7 @@ use crate::runtime::block_on;
 
 /// Read or replace the list of users who can use an invite
 ///
-/// Only users on the list can then use the invite. Discord takes the list as CSV with the header
+/// Only users on the list can then use the invite. Discord accepts the list as CSV with the header
 /// user_id and processes it in the background; `status` shows the progress.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

@@ -75,28 +75,28 @@ static SETTINGS: [Setting; 20] = [
     option(
         "confirm",
         "confirm",
-        "When to ask Discord's members search how a member came in: always, when-ambiguous \
-         (only where the counts leave several possibilities) or never",
+        "When to use Discord's members search to find out how a member joined: always, \
+         when-ambiguous (only if the counts leave several possibilities) or never",
         Slot::Confirm,
     ),
     option(
         "provisional",
         "provisional",
-        "Whether to state a first estimate right after the event of a join, before the final \
-         answer: on or off",
+        "Whether to state a first estimate right after a join, before the final answer: on or \
+         off",
         Slot::Switch(|config| &mut config.provisional),
     ),
     option(
         "phantom_uses",
         "phantom-uses",
-        "Which invites count uses by people who are members already: role-invites (those that \
-         grant roles or admit guests) or anywhere (then counts alone prove nothing)",
+        "Which invites may count uses by existing members: role-invites (those that grant \
+         roles or admit guests) or anywhere (counts alone then prove nothing)",
         Slot::PhantomUses,
     ),
     option(
         "settle",
         "settle",
-        "How long after a list that already counts a join Discord may send the join's event",
+        "How long after a list that counts a join Discord may send the join's event",
         Slot::Length(|config| &mut config.settle),
     ),
     option(
@@ -108,14 +108,14 @@ static SETTINGS: [Setting; 20] = [
     option(
         "audit_lag",
         "audit-lag",
-        "How long after the deletion of an invite the audit log may name it",
+        "How long after the deletion of an invite its entry may appear in the audit log",
         Slot::Length(|config| &mut config.audit_lag),
     ),
     option(
         "rejoin_lag",
         "rejoin-lag",
-        "How long the members search must have said the same of a member who rejoined, until it \
-         counts as confirmed",
+        "How long the members search must return the same result for a member who rejoined \
+         before the answer is confirmed",
         Slot::Length(|config| &mut config.rejoin_lag),
     ),
     option(
@@ -131,7 +131,7 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "confirm_gather",
-        "How long a member whose answer is deduced waits to be searched for together with others",
+        "How long the search for a member whose answer is deduced waits for other members to search for",
         Slot::Length(|config| &mut config.confirm_gather),
     ),
     file_only(
@@ -141,7 +141,7 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "list_delay",
-        "How long a join waits for others before the invites are listed",
+        "How long a join waits for other joins before the invites are listed",
         Slot::Length(|config| &mut config.list_delay),
     ),
     file_only(
@@ -151,8 +151,8 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "list_burst",
-        "How many lists of one server's invites may be asked for as soon as they are wanted; each \
-         list_interval without a list allows one more",
+        "How many lists of one server's invites may be requested immediately; each list_interval \
+         without a list allows one more",
         Slot::Number(|config| &mut config.list_burst),
     ),
     file_only(
@@ -167,8 +167,8 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "refused_for",
-        "How long nothing is asked of an endpoint that refused; each time that it refuses again, twice \
-         as long, up to an hour",
+        "How long an endpoint that denied access is not requested again; the time doubles with each \
+         denial, up to an hour",
         Slot::Length(|config| &mut config.refused_for),
     ),
     file_only(
@@ -178,13 +178,13 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "light_work",
-        "How many pairs of a waiting join and a count that moved are weighed at each event; in a \
-         server with more, that is done once in one to five seconds",
+        "How many pairs of a waiting join and a changed count are evaluated at each event; servers \
+         with more pairs evaluate them every one to five seconds",
         Slot::Number(|config| &mut config.light_work),
     ),
     file_only(
         "max_joins",
-        "How many joins of one server are kept in memory",
+        "The maximum number of joins of one server in memory",
         Slot::Number(|config| &mut config.max_joins),
     ),
 ];
