@@ -83,7 +83,7 @@ impl Embedded {
     ///
     /// [`DecodeError`] if the frame is not JSON, or an event that concerns joins cannot
     /// be decoded. Log the error and continue: the tracker searches for members who may
-    /// have joined by this event.
+    /// have joined with this event.
     pub fn frame(
         &mut self,
         now: Timestamp,

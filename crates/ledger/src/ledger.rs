@@ -295,9 +295,9 @@ pub trait Privacy: Send + Sync {
     /// Deletes the data about a person, who requested it at `now`.
     ///
     /// Names are removed. The person's id is replaced everywhere, as a member and as an
-    /// inviter, by a stand-in id that belongs to nobody and is new for each deletion. All
-    /// counts therefore stay the same. What remains of a join is when, where, and through
-    /// which invite someone joined.
+    /// inviter, with a stand-in id that belongs to nobody and is new for each deletion. All
+    /// counts therefore stay the same. A join still shows when, where, and through which
+    /// invite someone joined.
     ///
     /// The deletion is permanent: later records about joins and invites from before the
     /// request are stored under the stand-in, without a name. For this, the ledger keeps
@@ -313,8 +313,8 @@ pub trait Privacy: Send + Sync {
     fn forget_user(&self, user: UserId, now: Timestamp) -> Answer<'_, Forgotten>;
 
     /// Returns people without activity since a time: they have not joined, left, invited
-    /// anyone, or had a usable invite since. The longest idle come first, at most `limit`. To
-    /// keep data for a limited time only, [forget](Self::forget_user) these people.
+    /// anyone, or had a usable invite since. People who have been idle longest come first, at
+    /// most `limit`. To keep data for a limited time only, [forget](Self::forget_user) them.
     ///
     /// # Errors
     ///

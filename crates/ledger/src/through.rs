@@ -1,15 +1,15 @@
 //! Ledgers that wrap another one.
 
-/// Implements methods of [`Reports`](crate::Reports) by asking another ledger: for a ledger
-/// that wraps one, and answers only some questions in a way of its own.
+/// Implements methods of [`Reports`](crate::Reports) by calling another ledger. Use it for a
+/// ledger that wraps another one and changes only some methods.
 ///
-/// Name every method that is not written out. What is neither written out nor named is worked
-/// out from the other answers, if [`Reports`](crate::Reports) has a way to do so.
+/// List every method that you do not implement yourself. A method that you neither implement
+/// nor list uses its default implementation, if [`Reports`](crate::Reports) has one.
 ///
 /// ```
 /// use guestlist_ledger::{Answer, GuildRow, Reports, hand_through};
 ///
-/// /// A ledger that tells of no guilds.
+/// /// A ledger that reports no guilds.
 /// struct Discreet<L>(L);
 ///
 /// impl<L: Reports> Reports for Discreet<L> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Makes text safe for a terminal or a log line: replaces each control character, and each
-/// character that changes the writing direction, by U+FFFD.
+/// character that changes the writing direction, with U+FFFD.
 ///
 /// ```
 /// use guestlist_model::for_terminal;

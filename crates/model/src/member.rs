@@ -164,8 +164,8 @@ impl Member {
 
 /// Decodes a list of members, such as the response of `GET /guilds/{id}/members`.
 ///
-/// Unlike [`decode_invites`](crate::decode_invites), this fails if an element is not a member:
-/// who is missing from the list is not in the guild.
+/// Unlike [`decode_invites`](crate::decode_invites), this fails if an element is not a member.
+/// Otherwise, a member whose element was skipped would seem to have left the guild.
 ///
 /// ```
 /// let members = guestlist_model::decode_members(br#"[{"user": {"id": "7"}, "roles": []}]"#)?;

@@ -21,11 +21,11 @@ pub enum JoinSource {
     Discovery,
     /// Through a student hub (4).
     Hub,
-    /// By an invite (5). Discord also reports vanity invites this way at times.
+    /// Through an invite (5). Discord also reports vanity invites this way at times.
     Invite,
-    /// By the vanity invite (6).
+    /// Through the vanity invite (6).
     Vanity,
-    /// By a manual verification (7).
+    /// Through a manual verification (7).
     ManualVerification,
     /// Through a linked lobby (8).
     LinkedLobby,
@@ -82,7 +82,7 @@ impl From<i64> for JoinSource {
 pub struct JoinDetails {
     /// The way.
     pub source: JoinSource,
-    /// The code, if the member joined by an invite.
+    /// The code, if the member joined through an invite.
     pub code: Option<InviteCode>,
     /// The user who created the invite, or who added the bot.
     pub inviter_id: Option<UserId>,

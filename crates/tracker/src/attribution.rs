@@ -232,7 +232,7 @@ tagged! {
     #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum Origin {
-        /// By an invite.
+        /// Through an invite.
         Invite {
             /// Its code.
             code: InviteCode,
@@ -241,7 +241,7 @@ tagged! {
             /// The channel it leads to, if known.
             channel: Option<ChannelId>,
         },
-        /// By the guild's vanity link.
+        /// Through the guild's vanity link.
         Vanity {
             /// The vanity code, if known.
             code: Option<InviteCode>,
@@ -251,22 +251,22 @@ tagged! {
             /// The user who added the bot, if known.
             added_by: Option<UserId>,
         },
-        /// By an integration, such as a Twitch subscription.
+        /// Through an integration, such as a Twitch subscription.
         Integration,
-        /// By server discovery.
+        /// Through server discovery.
         Discovery,
-        /// By a student hub.
+        /// Through a student hub.
         Hub,
-        /// By a linked lobby.
+        /// Through a linked lobby.
         LinkedLobby,
-        /// By a join request that a moderator accepted.
+        /// Through a join request that a moderator accepted.
         ManualVerification,
         /// In another way, for which Discord has a number.
         Other {
             /// Discord's number.
             join_source_type: u64,
         },
-        /// In a way that no visible count shows: without an invite, or by an invite that was
+        /// In a way that no visible count shows: without an invite, or through an invite that was
         /// never listed. This is only ever one of several candidates.
         Unseen,
     }
@@ -363,7 +363,7 @@ impl fmt::Display for Origin {
             Self::LinkedLobby => f.write_str("linked lobby"),
             Self::ManualVerification => f.write_str("accepted join request"),
             Self::Other { join_source_type } => write!(f, "join source {join_source_type}"),
-            Self::Unseen => f.write_str("a way that moves no count"),
+            Self::Unseen => f.write_str("a way that changes no count"),
         }
     }
 }
@@ -442,10 +442,10 @@ impl fmt::Display for Reason {
             }
             Self::NoBaseline => "the first list of invites came too late to compare with",
             Self::Unreachable => "the invites could not be listed in time",
-            Self::NoCountMoved => "no invite's count moved when the member joined",
-            Self::Contradiction => "the counts and the joins do not fit together",
+            Self::NoCountMoved => "no invite's count rose when the member joined",
+            Self::Contradiction => "the counts and the joins contradict each other",
             Self::Unproven => {
-                "no search said how the member joined, and counts are set to prove nothing"
+                "no search said how the member joined, and the settings say that counts prove nothing"
             }
             Self::Offline => "events were missed around the join",
             Self::TooMany => "too many members joined at once",

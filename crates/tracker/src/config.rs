@@ -49,10 +49,10 @@ pub enum PhantomUses {
 
 /// The tracker's settings.
 ///
-/// Some of them are assumptions about Discord, on which every `Deduced` answer rests:
+/// Some of them are assumptions about Discord, on which every `Deduced` answer is based:
 /// [`settle`](Self::settle), [`count_lag`](Self::count_lag),
 /// [`audit_lag`](Self::audit_lag) and [`phantom_uses`](Self::phantom_uses). A `Confirmed`
-/// answer rests on none of them.
+/// answer is based on none of them.
 ///
 /// Each setting is a public field and has a setter of the same name. With serde, missing
 /// fields get their default.
@@ -129,11 +129,11 @@ pub struct Config {
     pub refused_for: Duration,
     /// The maximum number of requests in progress, over all guilds.
     pub max_in_flight: usize,
-    /// How many pairs of a waiting join and a changed count are evaluated about once a
-    /// second. A guild with up to a hundredth of that evaluates its pairs at each event. One with
-    /// more does so the less often, the more pairs all guilds have together: down to every
-    /// second, or to every five seconds if it has more than this number itself. Answers are
-    /// delayed accordingly.
+    /// How many pairs of a waiting join and a changed count the tracker evaluates about once a
+    /// second. A guild with at most a hundredth of this number evaluates its pairs at each
+    /// event. The more pairs all guilds have together, the less often a larger guild does so:
+    /// at least once per second, or once per five seconds if the guild alone has more pairs
+    /// than this number. Answers are delayed accordingly.
     pub light_work: usize,
     /// The maximum number of joins of one guild in memory.
     pub max_joins: usize,

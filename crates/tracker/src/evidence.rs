@@ -18,7 +18,7 @@ tagged! {
     /// ```
     /// use guestlist_tracker::Evidence;
     ///
-    /// assert_eq!(Evidence::BotFlag.to_string(), "the account is a bot's");
+    /// assert_eq!(Evidence::BotFlag.to_string(), "the account is a bot");
     /// assert_eq!(Evidence::Shared { joins: 3 }.to_string(), "3 joins shared these counts");
     /// ```
     #[derive(Clone, Debug, Eq, PartialEq)]
@@ -106,7 +106,7 @@ tagged! {
             /// The time of the entry.
             at: Timestamp,
         },
-        /// The account is a bot. Bots cannot join by an invite.
+        /// The account is a bot. Bots cannot join through an invite.
         BotFlag,
         /// Another answer was deduced before and was wrong: an assumption about Discord did
         /// not hold.
@@ -167,18 +167,18 @@ impl fmt::Display for Evidence {
                 ..
             } => write!(
                 f,
-                "{code} was used up: {from} of {max_uses} before, then gone"
+                "{code} was used up: it had {from} of {max_uses} uses, then disappeared"
             ),
             Self::Vanished {
                 code,
                 at_most: Some(uses),
                 ..
-            } => write!(f, "{code} was gone after at most {uses} more uses"),
+            } => write!(f, "{code} disappeared after at most {uses} more uses"),
             Self::Vanished {
                 code,
                 at_most: None,
                 ..
-            } => write!(f, "{code} was gone"),
+            } => write!(f, "{code} disappeared"),
             Self::VanityRose { code, from, to, .. } => {
                 f.write_str("uses of the vanity link ")?;
                 if let Some(code) = code {
@@ -186,7 +186,7 @@ impl fmt::Display for Evidence {
                 }
                 write!(f, "rose from {from} to {to}")
             }
-            Self::Shared { joins: 1 } => f.write_str("nobody else joined meanwhile"),
+            Self::Shared { joins: 1 } => f.write_str("nobody else joined in the meantime"),
             Self::Shared { joins } => write!(f, "{joins} joins shared these counts"),
             Self::MoreWays { ways } => write!(f, "{ways} less likely ways are not listed"),
             Self::Uncompared => {
@@ -197,7 +197,7 @@ impl fmt::Display for Evidence {
                 code,
                 inviter,
             } => {
-                write!(f, "Discord's member search says source {join_source_type}")?;
+                write!(f, "Discord's members search says source {join_source_type}")?;
                 if let Some(code) = code {
                     write!(f, ", code {code}")?;
                 }
@@ -221,7 +221,7 @@ impl fmt::Display for Evidence {
                 }
                 write!(f, " at {at}")
             }
-            Self::BotFlag => f.write_str("the account is a bot's"),
+            Self::BotFlag => f.write_str("the account is a bot"),
             Self::Contradicts { deduced } => {
                 write!(f, "an earlier deduction was wrong: {deduced}")
             }

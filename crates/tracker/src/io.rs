@@ -56,8 +56,8 @@ pub enum Request {
         limit: u16,
     },
     /// `GET /guilds/{guild}/members`, answered by [`Response::MemberPage`]: the members in the
-    /// order of their ids. Compare the page with the joins that are stored as still here, by
-    /// [`MemberPage::compare`], to find the members who left while events were missed.
+    /// order of their ids. To find the members who left while events were missed, compare the
+    /// page with the stored joins of current members ([`MemberPage::compare`]).
     ListMembers {
         /// The guild.
         guild: GuildId,
@@ -65,9 +65,10 @@ pub enum Request {
         after: Option<UserId>,
         /// The maximum number of members to return, 1 to 1000.
         limit: u16,
-        /// Whether every member is wanted, to find those who joined. Otherwise only the stored
-        /// ones matter, and the request may begin later: just before the next stored member.
-        /// If there is none, answer with [`MemberPage::nobody`] instead of asking Discord.
+        /// Whether the page must contain every member, to find members who joined. Otherwise
+        /// only stored members matter, and the request may start later: just before the next
+        /// stored member. If there is none, respond with [`MemberPage::nobody`] instead of
+        /// sending the request.
         whole: bool,
     },
     /// `GET /guilds/{guild}/audit-logs`, answered by [`Response::AuditLog`].

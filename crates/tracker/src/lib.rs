@@ -1,10 +1,10 @@
 //! The attribution engine: which invite each member of a Discord server used.
 //!
-//! Discord does not say which invite a member used. This crate works it out from what
-//! Discord does say: joins, the uses of invites, the vanity link's count, the audit log,
-//! and a members search that says how a member joined. It does no I/O and reads no clock.
+//! Discord does not say which invite a member used. This crate determines it from
+//! other data: joins, the uses of invites, the vanity link's count, the audit log, and a
+//! members search that says how a member joined. It performs no I/O and reads no clock.
 //! Events, responses and the time go in; [`Record`]s to store and [`Request`]s to send
-//! come out. The same inputs give the same outputs. See [`Tracker`] for how to drive it.
+//! come out. The same inputs give the same outputs. See [`Tracker`] for how to use it.
 //!
 //! # What an answer means
 //!
@@ -17,10 +17,10 @@
 //!   before the evidence is complete. One of the other answers follows.
 //! - [`Unknown`](Certainty::Unknown): no answer, and the reason.
 //!
-//! # How it is worked out
+//! # How an answer is found
 //!
 //! A join triggers a request for the list of invites. A guild can have three such requests
-//! in progress; further joins share the next one. Each list is compared with the one before:
+//! in progress; further joins share the next one. Each list is compared with the previous one:
 //! counts that rose, invites that appeared, and invites that disappeared (used up, expired
 //! or revoked, which leaves a range of uses). Every such change was caused by some of the
 //! joins whose events arrived in time. Together, all changes and all joins form a flow
@@ -28,24 +28,24 @@
 //! in every assignment that explains all changes. Any member may have joined without
 //! changing a count (integrations, discovery, invites that were never listed). Therefore the
 //! absence of other candidates never proves an answer. The proof is that without this join,
-//! a count would have risen for nobody.
+//! no member would explain a count that rose.
 //!
 //! Some changes may have no join: an existing member can use an invite that grants roles,
 //! and while events were missed, anyone may have joined and left. Such changes prove
 //! nothing.
 //!
-//! # What it rests on
+//! # Assumptions
 //!
 //! Discord documents no order between events and counts. The tracker assumes three bounds, all
 //! in [`Config`]: a join's event arrives at most [`settle`](Config::settle) after a list that
 //! counts it, a join is counted at most [`count_lag`](Config::count_lag) after its event, and
 //! the audit log contains a deletion at most [`audit_lag`](Config::audit_lag) after its event.
 //! While a connection is down, or if timers were handled too late, nothing is deduced.
-//! Confirmed answers rest on no assumption.
+//! Confirmed answers are based on none of these assumptions.
 //!
-//! # What it costs
+//! # The number of requests
 //!
-//! Requests are scarce: Discord allows 50 per second for everything a bot does. A single join
+//! Requests are scarce: Discord allows a bot 50 per second in total. A single join
 //! costs one list, and one search if [`ConfirmPolicy::Always`] is set. A burst costs up to
 //! [`Config::list_burst`] lists and then one per [`Config::list_interval`], and one search
 //! per ten members or one for all of them. A bot that joins, or an invite that ends without a

@@ -52,9 +52,9 @@ impl MemberPage {
         Self::new(None, Vec::new(), true)
     }
 
-    /// Compares the page with the joins that are stored as still here, in any order. Those that
-    /// are not among the members of the page, and would have to be, are
-    /// [departed](Self::departed). Others are not affected.
+    /// Compares the page with the stored joins of current members, in any order. A join whose
+    /// member should be on this page but is not becomes [departed](Self::departed). Other
+    /// joins are not affected.
     #[must_use]
     pub fn compare(mut self, stored: &[JoinKey]) -> Self {
         let here: BTreeMap<UserId, Option<Timestamp>> = self

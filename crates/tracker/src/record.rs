@@ -343,10 +343,10 @@ pub struct Gap {
     pub closed_at: Timestamp,
     /// The number of missed joins that the search found.
     pub joins_found: u64,
-    /// The number of joins that were not found, as far as the growth in the number of members
-    /// and the counts of invites show them: mostly members who joined and left within the gap.
-    /// Those who came through an invite that expired or was revoked meanwhile, through the
-    /// vanity link, or without an invite are not counted.
+    /// The number of joins that the search did not find, but that the number of members or
+    /// the counts of invites indicate: mostly members who joined and left within the gap.
+    /// Members who joined through an invite that expired or was revoked in the meantime,
+    /// through the vanity link, or without an invite are not counted.
     #[serde(default)]
     pub joins_missing: u64,
     /// Whether the search was complete, and neither the number of members nor the counts

@@ -320,12 +320,11 @@ impl Tracker {
         Some(self.clock.outside(*at))
     }
 
-    /// Tells that the clock was set from which the times are that are passed in, or that the
-    /// machine slept: what would have been `from` is `to` from now on. What waits goes on to
-    /// wait as long as it would have.
+    /// Reports that the clock whose times you pass was set, or that the machine slept: the time
+    /// that would have been `from` is now `to`. Waiting times are not affected.
     ///
-    /// Without this, a clock that is set ahead cuts waiting times short, so that an answer may
-    /// be wrong. One that is set back delays answers.
+    /// Without this call, a clock that is set forwards shortens waiting times, so an answer may
+    /// be wrong. A clock that is set back delays answers.
     pub fn clock_stepped(&mut self, from: Timestamp, to: Timestamp) {
         self.clock.stepped(from, to);
         for guild in self.guilds.values_mut() {

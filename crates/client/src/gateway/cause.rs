@@ -40,8 +40,8 @@ pub enum CauseKind {
     Requested,
     /// The server does not respond in time.
     Silent,
-    /// The server sends what Discord never sends: corrupt compressed data, frames that are
-    /// no gateway frames, absurd values.
+    /// The server sends data that Discord never sends: corrupt compressed data, frames that
+    /// are not gateway frames, absurd values.
     Malformed,
     /// The server names an address that must not receive the token.
     Untrusted,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// Creates an invite to a channel.
 ///
-/// Needs Create Invite in the channel, and Manage Roles for an invite that grants roles. By
+/// Requires Create Invite in the channel, and Manage Roles for an invite that grants roles. By
 /// default, an invite is valid for a day and can be used without limit.
 ///
 /// ```no_run

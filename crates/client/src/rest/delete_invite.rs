@@ -6,7 +6,7 @@ use guestlist_model::{CodeError, Invite, InviteCode};
 
 /// Revokes an invite, and returns it.
 ///
-/// Needs Manage Channels in the invite's channel, or Manage Server.
+/// Requires Manage Channels in the invite's channel, or Manage Server.
 ///
 /// ```no_run
 /// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {

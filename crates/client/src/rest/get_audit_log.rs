@@ -3,7 +3,7 @@ use guestlist_model::{AuditAction, AuditLog, AuditLogEntryId, GuildId, UserId};
 
 /// Gets the audit log of a guild, latest entries first.
 ///
-/// Needs View Audit Log. Discord keeps entries for 45 days.
+/// Requires View Audit Log. Discord keeps entries for 45 days.
 ///
 /// ```no_run
 /// # async fn example(client: guestlist_client::Client) -> Result<(), Box<dyn std::error::Error>> {

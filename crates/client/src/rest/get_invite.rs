@@ -3,7 +3,7 @@ use guestlist_model::{CodeError, EventId, Invite, InviteCode};
 
 /// Looks up an invite by its code.
 ///
-/// Needs no permission. The response never has `uses` and the other metadata. Cloudflare
+/// Requires no permission. The response never has `uses` and the other metadata. Cloudflare
 /// bans an address after about 250 look-ups in ten minutes.
 ///
 /// ```no_run

@@ -3,7 +3,7 @@ use guestlist_model::{GuildId, Vanity};
 
 /// Gets the vanity code of a guild and how often it was used.
 ///
-/// Needs Manage Server. Fails with [`ApiError::VanityUnavailable`] if the guild cannot
+/// Requires Manage Server. Fails with [`ApiError::VanityUnavailable`] if the guild cannot
 /// have one.
 ///
 /// ```no_run

@@ -3,7 +3,7 @@ use guestlist_model::{ChannelId, InviteList};
 
 /// Lists the invites of a channel.
 ///
-/// Needs Manage Channels in the channel. An invite that cannot be decoded does not affect
+/// Requires Manage Channels in the channel. An invite that cannot be decoded does not affect
 /// the others; it is reported in [`InviteList::failed`].
 ///
 /// ```no_run

@@ -3,7 +3,7 @@ use guestlist_model::{GuildId, InviteList};
 
 /// Lists the invites of a guild, at most 1000, without the vanity invite.
 ///
-/// Needs Manage Server. With View Audit Log alone, invites lack `uses` and the other
+/// Requires Manage Server. With View Audit Log alone, invites lack `uses` and the other
 /// metadata. An invite that cannot be decoded does not affect the others; it is reported
 /// in [`InviteList::failed`].
 ///

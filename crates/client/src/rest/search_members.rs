@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Searches the members of a guild. The results say which invite each member used.
 ///
-/// Needs Manage Server and the Server Members intent. The index lags: a new member can be
+/// Requires Manage Server and the Server Members intent. The index lags: a new member can be
 /// missing for about 20 seconds, and [`MemberSearch::NotIndexed`] means that there is no
 /// index yet. The endpoint is undocumented and may be removed.
 ///

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 /// Pauses or resumes all invites of a guild, or its direct messages.
 ///
-/// Needs Manage Server. Discord allows at most 24 hours from now. What is not set stays
+/// Requires Manage Server. Discord allows at most 24 hours from now. What is not set stays
 /// unchanged.
 ///
 /// ```no_run

@@ -14,7 +14,7 @@ use crate::{LedgerError, Reports, Scope};
 pub struct BurstLimits {
     /// The length of the time window.
     pub window: Duration,
-    /// The minimum number of joins by one invite.
+    /// The minimum number of joins through one invite.
     pub least: u32,
     /// The minimum number of joins of young accounts.
     pub least_young: u32,
@@ -28,7 +28,7 @@ pub struct BurstLimits {
 }
 
 impl BurstLimits {
-    /// Creates limits with defaults: within ten minutes, ten joins by one invite or five of
+    /// Creates limits with defaults: within ten minutes, ten joins through one invite or five of
     /// accounts younger than a week, and five times as many as usual.
     #[must_use]
     pub const fn new(now: Timestamp) -> Self {
@@ -43,13 +43,13 @@ impl BurstLimits {
     }
 }
 
-/// What there was an unusual number of.
+/// What is unusual about a [`Burst`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BurstKind {
-    /// Joins by one code.
+    /// Joins through one code.
     Invite(InviteCode),
-    /// Joins of young accounts, in any way.
+    /// Joins of young accounts, of any origin.
     YoungAccounts,
 }
 
@@ -59,7 +59,7 @@ pub enum BurstKind {
 pub struct Burst {
     /// The guild.
     pub guild: GuildId,
-    /// What there was an unusual number of.
+    /// What is unusual.
     pub kind: BurstKind,
     /// The time of the first join.
     pub from: Timestamp,

@@ -54,7 +54,7 @@ pub struct InviterProfile {
     pub rejoined: u64,
     /// How many of them are of young accounts.
     pub young: u64,
-    /// How many of them are of the inviter, by their own invite.
+    /// How many of them are of the inviter, through their own invite.
     pub own: u64,
     /// How many of them ended with a quick leave.
     pub quick: u64,

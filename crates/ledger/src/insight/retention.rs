@@ -40,11 +40,11 @@ pub enum CohortBy {
 pub enum Cohort {
     /// All joins.
     Everyone,
-    /// Joins by one code of a guild.
+    /// Joins through one code of a guild.
     Invite(GuildId, InviteCode),
-    /// Joins by codes with one label.
+    /// Joins through codes with one label.
     Label(Label),
-    /// Joins by invites of one user.
+    /// Joins through invites of one user.
     Inviter(UserId),
     /// Joins with one origin, as [`Origin::label`](guestlist_tracker::Origin::label).
     Origin(String),

@@ -74,7 +74,7 @@ pub struct TreeNode {
     pub user: UserId,
     /// The user's latest known name.
     pub name: Option<String>,
-    /// The time of the join that determines the parent: the first one by an invite of
+    /// The time of the join that determines the parent: the first one through an invite of
     /// another user. `None` for roots.
     pub joined_at: Option<Timestamp>,
     /// The code of that join.

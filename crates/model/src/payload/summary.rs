@@ -379,13 +379,13 @@ fn joined(details: &JoinDetails) -> String {
     let mut line = "joined ".to_owned();
     match details.source {
         JoinSource::Unspecified => line.push_str("in an unspecified way"),
-        JoinSource::Bot => line.push_str("by OAuth2"),
+        JoinSource::Bot => line.push_str("through OAuth2"),
         JoinSource::Integration => line.push_str("through an integration"),
         JoinSource::Discovery => line.push_str("through discovery"),
         JoinSource::Hub => line.push_str("through a hub"),
-        JoinSource::Invite => line.push_str("by an invite"),
-        JoinSource::Vanity => line.push_str("by the vanity invite"),
-        JoinSource::ManualVerification => line.push_str("by manual verification"),
+        JoinSource::Invite => line.push_str("through an invite"),
+        JoinSource::Vanity => line.push_str("through the vanity invite"),
+        JoinSource::ManualVerification => line.push_str("through manual verification"),
         JoinSource::LinkedLobby => line.push_str("through a linked lobby"),
         JoinSource::Unknown(number) => {
             let _ = write!(line, "in way {}", number.get());
