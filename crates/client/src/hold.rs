@@ -1,4 +1,4 @@
-//! A pause of all requests after an answer that concerns them all.
+//! A pause of all requests after a response that concerns them all.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -9,9 +9,9 @@ use tokio::time::Instant;
 /// Each further pause is twice as long, up to this.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// Shared by all requests of a client: Discord's global limit, Cloudflare's ban and a
-/// token that is not accepted concern all of them, and each further request prolongs the
-/// ban, or leads to one.
+/// Shared by all requests of a client. Discord's global limit, a ban by Cloudflare and a
+/// rejected token concern all of them, and each further request prolongs a ban or leads to
+/// one.
 #[derive(Debug)]
 pub(crate) struct Hold {
     /// The first pause.
@@ -26,13 +26,13 @@ struct State {
 }
 
 impl Hold {
-    /// After an answer of 429 that named no bucket.
+    /// The pause after a 429 that names no bucket.
     pub(crate) fn for_limits() -> Self {
         Self::new(Duration::from_millis(500))
     }
 
-    /// After an answer of 401: 10,000 of them in ten minutes are too many, and one may be
-    /// a mishap of Discord's.
+    /// The pause after a 401. Discord bans addresses that collect 10,000 of them in ten
+    /// minutes, but a single one may be an error of Discord's.
     pub(crate) fn for_refusals() -> Self {
         Self::new(Duration::from_secs(5))
     }
@@ -44,13 +44,13 @@ impl Hold {
         }
     }
 
-    /// Until when nothing may be sent, if that is yet to come.
+    /// The end of the pause, if it is in the future.
     pub(crate) fn until(&self, now: Instant) -> Option<Instant> {
         self.lock().until.filter(|until| *until > now)
     }
 
-    /// There was such an answer, which may have said how long to wait. Many requests may
-    /// have had it together, and count once.
+    /// Starts or prolongs the pause after such a response, which may say how long to wait.
+    /// Responses to requests that were in progress at the same time count once.
     pub(crate) fn hit(&self, now: Instant, told: Option<Duration>) {
         let mut state = self.lock();
         if state.until.is_none_or(|until| until <= now) {
@@ -61,8 +61,8 @@ impl Hold {
         }
     }
 
-    /// There was another answer. One to a request from before the pause says
-    /// nothing.
+    /// Resets the pause after any other response, unless its request was sent before the
+    /// pause.
     pub(crate) fn passed(&self, now: Instant) {
         let mut state = self.lock();
         if state.until.is_some_and(|until| until <= now) {

@@ -1,16 +1,16 @@
 //! Several requests for one resource at a time.
 //!
-//! A rate limiter sends requests for one resource one after the other: the next leaves
-//! when the one before is answered. A list of invites tells most when it is read right
-//! after somebody joined, so it must not wait for the list before. Each further request
-//! goes by a lane of its own, with a rate limiter of its own.
+//! A rate limiter sends requests for one resource one after another: it waits for each
+//! response before it sends the next request. A list of invites is most useful if it is
+//! read right after a join, so it must not wait for the previous list. Each further request
+//! therefore uses its own lane with its own rate limiter.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Which lane is reading what.
+/// Which lanes are reading which resource.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     count: usize,
@@ -33,8 +33,8 @@ impl Lanes {
         Self { count, reading }
     }
 
-    /// A lane to read a resource by: the first on which nobody reads it. If there is none, the
-    /// first of all, where it waits for its turn.
+    /// Returns the first lane on which nobody reads the resource, or else the first lane, on
+    /// which the request waits for its turn.
     pub(crate) fn enter<'a>(&'a self, resource: &'a str) -> Lane<'a> {
         let mut reading = self.reading();
         let busy = reading.entry(resource.to_owned()).or_default();

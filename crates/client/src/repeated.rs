@@ -1,4 +1,4 @@
-//! What happens again and again, logged once and then counted.
+//! Logs an event that repeats once, then counts it.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const SOONEST: Duration = Duration::from_secs(60);
 /// How long a count takes at most.
 const LATEST: Duration = Duration::from_secs(60 * 60);
-/// Kinds that are told apart.
+/// The number of kinds that are distinguished.
 const MOST: usize = 32;
 
 /// Decides when to log an event that repeats.

@@ -1,13 +1,14 @@
-//! What a server said, made fit for logs and errors.
+//! Makes text from servers safe for logs and errors.
 
 use memchr::memmem;
 
-/// Characters that are kept of a server's text.
+/// The maximum number of characters of a server's text.
 const MOST: usize = 300;
-/// The shortest secret that is looked for.
+/// The minimum length of a secret to search for.
 const SHORTEST: usize = 16;
 
-/// A server's text on one line, short, and without characters that act on a terminal.
+/// Returns a server's text on one line, shortened, and without characters that control a
+/// terminal.
 pub(crate) fn harmless(text: &str) -> String {
     // Whitespace is written as a space, and as one: a line must stay a line.
     let mut kept = String::new();
@@ -35,8 +36,8 @@ pub(crate) fn harmless(text: &str) -> String {
     kept
 }
 
-/// Whether a character does something other than to be seen: controls, and marks that
-/// turn text round or hide it.
+/// Whether a character has an effect besides its appearance: control characters, and marks
+/// that change the writing direction or hide text.
 fn acts(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -52,13 +53,13 @@ fn acts(character: char) -> bool {
         )
 }
 
-/// Whether a server repeats a secret. One that is so short that it may occur in a name
-/// or a code by chance is not looked for; Discord's have more than 50 characters.
+/// Whether a server repeats a secret. A secret that is so short that it may occur in a name
+/// or a code by chance is ignored; Discord's have more than 50 characters.
 pub(crate) fn repeats(secret: &str, bytes: &[u8]) -> bool {
     secret.len() >= SHORTEST && memmem::find(bytes, secret.as_bytes()).is_some()
 }
 
-/// Bytes of a server without the secret in them: some servers repeat what they were sent.
+/// Removes the secret from a server's bytes, because some servers repeat what they receive.
 pub(crate) fn without(secret: &str, bytes: Vec<u8>) -> Vec<u8> {
     const INSTEAD: &[u8] = "…".as_bytes();
     if !repeats(secret, &bytes) {

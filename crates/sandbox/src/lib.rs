@@ -1,11 +1,11 @@
-//! A simulated Discord for everything around invites, to test bots against.
+//! A simulated Discord for testing bots, with everything that concerns invites.
 //!
 //! A sandbox serves any client as Discord does: REST under `/api/v10`, and a
 //! gateway with identify, resume and compression. You control it through the
 //! control API under `/sandbox/` or, in the same process, through a
 //! [`WorldHandle`]: create guilds and invites, let users join and leave, let
-//! time pass, cut connections, swap events, make requests fail. And it knows
-//! the truth about how every member joined.
+//! time pass, cut connections, swap events, make requests fail. The sandbox
+//! also knows how every member really joined.
 //!
 //! ```no_run
 //! use guestlist_sandbox::{Options, Sandbox, world::NewInvite};

@@ -14,9 +14,9 @@ use tokio_websockets::{
 use super::{Cause, CauseKind, guarded::Guarded, inflate::Inflate};
 use crate::{GatewayUrl, TransportError};
 
-/// How long a frame may take to be handed to the system.
+/// How long sending a frame may take.
 const SEND: Duration = Duration::from_secs(10);
-/// The largest message that is taken, before it is decompressed.
+/// The maximum size of a message, before it is decompressed.
 const LARGEST: usize = 8 * 1024 * 1024;
 
 pub(super) struct Connection {
@@ -24,15 +24,15 @@ pub(super) struct Connection {
     inflate: Inflate,
 }
 
-/// What came.
+/// An item that was read.
 pub(super) enum Read {
     Frame(Bytes),
-    /// The server closed the connection, with a code and its words if it gave them.
+    /// The server closed the connection, with a code and a message if it sent them.
     Closed(Option<(u16, String)>),
 }
 
 impl Connection {
-    /// Connects there, as a client of version 10 of the gateway.
+    /// Connects to the gateway, version 10.
     pub(super) async fn open(
         url: &GatewayUrl,
         tls: &Connector,
@@ -69,7 +69,7 @@ impl Connection {
         Ok(Self { socket, inflate })
     }
 
-    /// What comes next; `None` at the end. Cancel safe.
+    /// Returns the next item, or `None` at the end. Cancel safe.
     pub(super) async fn next(&mut self) -> Option<Result<Read, Cause>> {
         loop {
             let message = match self.socket.next().await? {
@@ -98,7 +98,7 @@ impl Connection {
         self.give(Message::text(frame.to_string())).await
     }
 
-    /// Says that the connection is to be closed.
+    /// Starts to close the connection.
     pub(super) async fn close(&mut self, code: u16) -> Result<(), TransportError> {
         let code = CloseCode::try_from(code).ok();
         self.give(Message::close(code, "")).await
@@ -120,7 +120,7 @@ fn broken(error: &io::Error) -> Cause {
     Cause::new(CauseKind::Malformed, &text)
 }
 
-/// Why nothing more can be read.
+/// The reason why nothing more can be read.
 fn lost(error: &Error) -> Cause {
     let kind = match error {
         Error::Io(_) => CauseKind::Closed,

@@ -1,4 +1,4 @@
-//! A stream that yields little until the handshake is over.
+//! A stream that returns a limited number of bytes until the handshake has finished.
 
 use std::{
     io,
@@ -15,8 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// How many bytes the response to the handshake may have.
 const MOST: usize = 64 * 1024;
 
-/// A stream of which little can be read until it is released: what parses a handshake
-/// keeps all that comes until the end of the headers.
+/// A stream from which only a limited number of bytes can be read until it is released. The
+/// parser of the handshake keeps everything up to the end of the headers in memory.
 pub(super) struct Guarded<S> {
     stream: S,
     read: usize,

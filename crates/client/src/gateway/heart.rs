@@ -1,9 +1,9 @@
 //! Heartbeats, and what their acknowledgements prove.
 //!
-//! Discord acknowledges heartbeats in order, and between the events that it sends. So
-//! once the acknowledgement of a heartbeat has been read, every event has been read that
-//! Discord had sent before the heartbeat: a barrier. And a connection on which none comes
-//! is dead, though nothing says so.
+//! Discord acknowledges heartbeats in order, and between the events that it sends. Once the
+//! acknowledgement of a heartbeat has been read, every event that Discord had sent before
+//! the heartbeat has also been read. This is a barrier. If no acknowledgement arrives, the
+//! connection is dead, even if nothing else indicates it.
 //!
 //! See [Discord Docs/Sending Heartbeats](https://discord.com/developers/docs/events/gateway#sending-heartbeats).
 
@@ -11,7 +11,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-/// Discord allows 120 commands a minute, of which most are left to the host.
+/// Discord allows 120 commands per minute. Most of them are left to the bot.
 const AT_MOST_EVERY: Duration = Duration::from_secs(1);
 
 /// The heartbeats of one connection, and the barriers of its shard.
@@ -20,43 +20,43 @@ pub(super) struct Heart {
     /// How often Discord wants a heartbeat, and when the next one is due; `None` before
     /// HELLO.
     rhythm: Option<(Duration, Instant)>,
-    /// Whether the session goes on: READY or RESUMED came. Before, Discord may still have
-    /// to send what was missed.
+    /// Whether READY or RESUMED has arrived. Before that, Discord may still have to send missed
+    /// events.
     active: bool,
     last_sent: Option<Instant>,
     /// Heartbeats without an acknowledgement: when each was sent, and the barriers that
     /// its acknowledgement proves.
     open: VecDeque<(Instant, Vec<u64>)>,
-    /// Barriers that were asked for since the last heartbeat.
+    /// Barriers that were requested since the last heartbeat.
     waiting: Vec<u64>,
-    /// Discord asked for a heartbeat.
+    /// Whether Discord has requested a heartbeat.
     demanded: bool,
 }
 
 impl Heart {
-    /// HELLO came. The first heartbeat follows after a random part of the interval.
+    /// Handles HELLO. The first heartbeat follows after a random part of the interval.
     pub(super) fn begin(&mut self, interval: Duration) {
         let first = Instant::now() + interval.mul_f64(fastrand::f64());
         self.rhythm = Some((interval, first));
     }
 
-    /// READY or RESUMED came: all that was missed has been sent.
+    /// Handles READY or RESUMED: Discord has sent all missed events.
     pub(super) const fn set_active(&mut self) {
         self.active = true;
     }
 
-    /// Asks for a barrier.
+    /// Requests a barrier.
     pub(super) fn ask(&mut self, barrier: u64) {
         self.waiting.push(barrier);
     }
 
-    /// Discord asks for a heartbeat, which is sent without delay, but no more often than
+    /// Handles a request for a heartbeat, which is sent without delay, but not more often than
     /// others.
     pub(super) const fn demand(&mut self) {
         self.demanded = true;
     }
 
-    /// When the next heartbeat is to be sent, if one is.
+    /// When to send the next heartbeat, if there is one.
     pub(super) fn due(&self) -> Option<Instant> {
         let (_, regular) = self.rhythm?;
         if !self.demanded && (self.waiting.is_empty() || !self.active) {
@@ -74,7 +74,7 @@ impl Heart {
         oldest.is_some_and(|((sent, _), (interval, _))| sent.elapsed() >= interval)
     }
 
-    /// A heartbeat is being sent.
+    /// Notes that a heartbeat is being sent.
     pub(super) fn beat(&mut self) {
         let now = Instant::now();
         self.last_sent = Some(now);
@@ -90,7 +90,7 @@ impl Heart {
         }
     }
 
-    /// An acknowledgement came. Returns the barriers that it proves.
+    /// Handles an acknowledgement. Returns the barriers that it proves.
     pub(super) fn acknowledged(&mut self) -> Vec<u64> {
         let acknowledged = self.open.pop_front();
         acknowledged
@@ -98,8 +98,8 @@ impl Heart {
             .unwrap_or_default()
     }
 
-    /// Another connection is made: nothing of this one is acknowledged any more, and its
-    /// barriers wait for a heartbeat of the next.
+    /// Prepares for another connection. Discord no longer acknowledges the heartbeats of this
+    /// one, so its barriers wait for a heartbeat of the next one.
     pub(super) fn reconnect(&mut self) {
         let open = std::mem::take(&mut self.open);
         let mut waiting: Vec<u64> = open.into_iter().flat_map(|(_, asked)| asked).collect();

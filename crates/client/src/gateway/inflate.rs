@@ -5,12 +5,12 @@ use std::io;
 use bytes::Bytes;
 use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation as _, OutBuffer};
 
-/// What is decompressed at a time.
+/// How many bytes are decompressed at a time.
 const CHUNK: usize = 32 * 1024;
-/// No frame of Discord's is nearly as large; a server that sends more wants our memory.
+/// The maximum size of a frame. Discord's frames are much smaller.
 const MOST: usize = 16 * 1024 * 1024;
-/// The binary logarithm of the memory that a stream may demand to look back: 8 MB, which
-/// is what the format's specification recommends to support.
+/// The binary logarithm of the maximum window size: 8 MB, which the specification of the
+/// format recommends to support.
 const WINDOW: u32 = 23;
 
 /// Decompresses messages, each of which ends a frame.
@@ -21,14 +21,14 @@ pub(super) struct Inflate {
 }
 
 impl Inflate {
-    /// At the beginning of a connection.
+    /// Creates the stream for a new connection.
     pub(super) fn new() -> io::Result<Self> {
         let mut decoder = Decoder::new()?;
         decoder.set_parameter(DParameter::WindowLogMax(WINDOW))?;
         Ok(Self { decoder })
     }
 
-    /// The frame of a message.
+    /// Decompresses a message into a frame.
     pub(super) fn frame(&mut self, message: &[u8]) -> io::Result<Bytes> {
         let mut frame = Vec::with_capacity(message.len().saturating_mul(4).min(MOST));
         let mut chunk = vec![0; CHUNK];

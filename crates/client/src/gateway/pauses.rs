@@ -1,4 +1,4 @@
-//! How long to wait before the next connection, and what to say about it.
+//! How long to wait before the next connection, and what to log about it.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -8,25 +8,25 @@ use tokio::time::Instant;
 use super::{Cause, CauseKind};
 use crate::Repeated;
 
-/// A session that lasted this long was healthy: what went wrong before is over.
+/// A session that lasted this long was healthy, and earlier problems are over.
 const HEALTHY: Duration = Duration::from_secs(5);
-/// A session that ends with something that Discord never sends must have lasted longer.
+/// The same for a session that ends with data that Discord never sends.
 const HEALTHY_BUT_ODD: Duration = Duration::from_secs(10 * 60);
 const SHORTEST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(60);
-/// So many connections that end in so long a time are too many, healthy or not.
+/// How many connections may end within a time span, healthy or not.
 const OFTEN: (usize, Duration) = (10, Duration::from_secs(10 * 60));
 
 /// The connections of one shard that ended without a healthy session in between.
 #[derive(Debug, Default)]
 pub(super) struct Pauses {
-    /// When the present session was established.
+    /// When the current session was established.
     established: Option<Instant>,
     /// The next pause, without jitter.
     pause: Duration,
     /// When the latest connections ended.
     ended: VecDeque<Instant>,
-    /// What was said, by all shards.
+    /// What all shards have logged.
     said: Arc<Repeated<Cause>>,
 }
 
@@ -38,12 +38,12 @@ impl Pauses {
         }
     }
 
-    /// READY or RESUMED came.
+    /// Handles READY or RESUMED.
     pub(super) fn established(&mut self) {
         self.established.get_or_insert_with(Instant::now);
     }
 
-    /// A connection ended. Says so, and gives how long to wait.
+    /// Logs that a connection ended, and returns how long to wait.
     pub(super) fn ended(&mut self, shard: ShardId, cause: &Cause) -> Duration {
         let lasted = self.established.take().map(|since| since.elapsed());
         let enough = match cause.kind {
@@ -73,7 +73,7 @@ impl Pauses {
         pause.mul_f64(0.5 + fastrand::f64() / 2.0)
     }
 
-    /// Notes that a connection ended now. Returns whether too many did.
+    /// Notes that a connection ended now. Returns whether too many have ended.
     fn is_often(&mut self) -> bool {
         let (most, within) = OFTEN;
         self.ended.push_back(Instant::now());

@@ -6,13 +6,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{GatewayItem, Item};
 
-/// How many items wait for the reader. When there are more, the sockets are
-/// not read, and Discord keeps the events (for some minutes).
+/// How many items can wait for the reader. If there are more, the sockets are not read, and
+/// Discord keeps the events for a few minutes.
 const WAITING: usize = 16_384;
-/// How many bytes the waiting frames may have together.
+/// The maximum total size of waiting frames, in bytes.
 const BYTES: u32 = 32 * 1024 * 1024;
 
-/// An item, and the room that it takes until it is read.
+/// An item, with its share of [`BYTES`] until it is read.
 type Waiting = (GatewayItem, Option<OwnedSemaphorePermit>);
 
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub(super) fn queue() -> (Sender, Receiver) {
 }
 
 impl Sender {
-    /// Waits for room, and sends. Without a reader, nothing happens.
+    /// Sends an item as soon as there is room. Does nothing if there is no reader.
     pub(super) async fn send(&self, item: GatewayItem) {
         let mut place = None;
         if let Item::Frame(frame) = &item.item {

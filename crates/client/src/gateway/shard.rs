@@ -22,17 +22,17 @@ use super::{
 };
 use crate::{GatewayUrl, Repeated, Token, words};
 
-/// How long Discord may take to answer our farewell.
+/// How long Discord may take to respond to a close frame.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// How many times as long as everything else the session may take to begin: Discord
-/// collects what READY contains, or what was missed.
+/// How many times longer than other responses the start of a session may take, because
+/// Discord collects the content of READY or the missed events.
 const SESSION: u32 = 3;
-/// Heartbeats that Discord could want: its interval is 41.25 seconds. More often would be
-/// a flood, and more seldom would leave a dead connection unnoticed.
+/// The accepted heartbeat intervals; Discord's is 41.25 seconds. A shorter one would be a
+/// flood, and with a longer one a dead connection would not be noticed.
 const RHYTHM: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(600);
-/// Frames of a connection that are no gateway frames, before it is given up.
+/// How many frames of a connection may be invalid before the connection is closed.
 const ODD_FRAMES: usize = 50;
-/// Closes a connection such that its session can be resumed: 1000 and 1001 end it.
+/// The close code that keeps the session resumable; 1000 and 1001 end it.
 const RESUMABLE: u16 = 4000;
 
 /// What all shards share.
@@ -41,26 +41,26 @@ pub(super) struct Shared {
     pub(super) token: Token,
     pub(super) intents: Intents,
     pub(super) url: GatewayUrl,
-    /// Lets a shard identify when Discord's limits do.
+    /// Lets a shard identify when Discord's limits allow it.
     pub(super) queue: InMemoryQueue,
     /// Building it once lets all shards share one set of certificates.
     pub(super) tls: Arc<Connector>,
-    /// Where the token may be sent.
+    /// The addresses to which the token may be sent.
     pub(super) trust: Arc<Trust>,
     /// How long the gateway may take to respond.
     pub(super) timeout: Duration,
-    /// Why connections failed, as far as it was logged.
+    /// The logged reasons why connections failed.
     pub(super) said: Arc<Repeated<Cause>>,
-    /// What else was logged.
+    /// Other logged events.
     pub(super) oddities: Arc<Repeated<&'static str>>,
 }
 
 pub(super) struct Task {
     id: ShardId,
     shared: Shared,
-    /// What can be resumed.
+    /// The session to resume.
     session: Option<SavedSession>,
-    /// A session was given that is of no use.
+    /// Whether a given session cannot be used.
     was_refused: bool,
     items: Sender,
     stop: watch::Receiver<bool>,
@@ -71,28 +71,28 @@ pub(super) struct Task {
 
 /// How a connection ended.
 enum End {
-    /// The gateway was asked to close, or nobody listens any more.
+    /// The gateway is being closed, or nobody reads it any longer.
     Stopped,
-    /// Discord does not want this shard again.
+    /// The shard cannot continue.
     Fatal(GatewayError),
-    /// Another connection is to be made.
+    /// The shard opens another connection.
     Again(Cause),
 }
 
-/// What one connection is about to do.
+/// The progress of one connection.
 #[derive(Default)]
 struct Phase {
-    /// When Discord must have said hello; `None` once it has.
+    /// The deadline for HELLO; `None` once it has arrived.
     hello_until: Option<Instant>,
-    /// Comes when the shard may identify.
+    /// Resolves when the shard may identify.
     permit: Option<oneshot::Receiver<()>>,
-    /// When READY or RESUMED must have come, unless events come meanwhile.
+    /// The deadline for READY or RESUMED, which events extend.
     session_until: Option<Instant>,
-    /// Whether READY or RESUMED came.
+    /// Whether READY or RESUMED has arrived.
     has_begun: bool,
-    /// Frames that are no gateway frames.
+    /// The number of invalid frames.
     odd: usize,
-    /// The farewell was said, and is waited for until then.
+    /// The deadline for the response to the close frame, once it was sent.
     farewell: Option<Instant>,
 }
 
@@ -153,7 +153,7 @@ impl Task {
         self.items.send(GatewayItem { shard, item }).await;
     }
 
-    /// Makes a connection and goes on until it ends.
+    /// Opens a connection and runs it until it ends.
     async fn connection(&mut self) -> End {
         self.heart.reconnect();
         let url = self.where_to();
@@ -186,7 +186,7 @@ impl Task {
         }
     }
 
-    /// Where to connect: where the session is, or to the gateway.
+    /// The URL to connect to: that of the session, or else the gateway's.
     fn where_to(&self) -> GatewayUrl {
         let resume = self
             .session
@@ -199,7 +199,7 @@ impl Task {
         }
     }
 
-    /// Waits for what happens next, and does what follows from it.
+    /// Waits for the next event of the connection and handles it.
     async fn step(&mut self, connection: &mut Connection, phase: &mut Phase) -> Result<(), End> {
         let is_leaving = phase.farewell.is_some();
         tokio::select! {
@@ -398,13 +398,13 @@ impl Task {
         phase.session_until = Some(Instant::now() + self.shared.timeout * SESSION);
     }
 
-    /// A server's text without the token.
+    /// Removes the token from a server's text.
     fn masked(&self, text: &str) -> String {
         let bytes = words::without(self.shared.token.secret(), text.as_bytes().to_vec());
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// A frame without the token, in case the server repeats it.
+    /// Removes the token from a frame, in case the server repeats it.
     fn without_secret(&self, frame: Bytes) -> Bytes {
         let secret = self.shared.token.secret();
         if words::repeats(secret, &frame) {
@@ -480,12 +480,12 @@ fn malformed(text: &str) -> End {
     again(CauseKind::Malformed, text)
 }
 
-/// What was sent has arrived at least at this machine's network.
+/// Converts the result of sending a frame.
 fn sent(outcome: Result<(), crate::TransportError>) -> Result<(), End> {
     outcome.map_err(|error| again(CauseKind::Closed, &error.to_string()))
 }
 
-/// The interval in HELLO, if it can be kept.
+/// The interval in HELLO, if it is within the accepted range.
 fn heartbeat_interval(hello: &[u8]) -> Option<Duration> {
     let hello: Value = serde_json::from_slice(hello).ok()?;
     let millis = hello.get("d")?.get("heartbeat_interval")?.as_u64()?;
@@ -498,7 +498,7 @@ async fn asked_to_stop(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// At that moment; never, if there is none.
+/// Waits until this time; forever if there is none.
 async fn until(at: Option<Instant>) {
     match at {
         Some(at) => sleep_until(at).await,
@@ -506,7 +506,7 @@ async fn until(at: Option<Instant>) {
     }
 }
 
-/// When the shard may identify; never, if it did not ask.
+/// Waits until the shard may identify; forever if it has not requested it.
 async fn allowed(
     permit: &mut Option<oneshot::Receiver<()>>,
 ) -> Result<(), oneshot::error::RecvError> {
@@ -530,6 +530,6 @@ mod opcode {
 
 /// See [Discord Docs/Gateway Close Event Codes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
 mod close_code {
-    /// An invalid sequence number, and a session that timed out: a new one is to begin.
+    /// Invalid sequence number, and session timed out: a new session must begin.
     pub(super) const ENDS_SESSION: [u16; 2] = [4007, 4009];
 }

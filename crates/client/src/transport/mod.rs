@@ -1,5 +1,5 @@
-//! One request to Discord and its answer: over a connection of this crate's, or over a
-//! bot's twilight client.
+//! Sends one request to Discord and returns the response, over a connection of this crate or
+//! over a bot's twilight client.
 
 mod body;
 mod limits;
@@ -19,39 +19,40 @@ use crate::{ApiError, Reason, Repeated, error, hold::Hold, words};
 pub(crate) use own::Own;
 pub(crate) use twilight_http::request::Method;
 
-/// What goes with a request.
+/// The body of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     None,
     Json(Vec<u8>),
-    /// Fields, URL-encoded: what OAuth2 takes.
+    /// URL-encoded fields, which OAuth2 requires.
     Form(Vec<u8>),
-    /// A CSV of users, and the JSON beside it if there is any.
+    /// A CSV of users, with JSON if there is any.
     TargetUsers {
         json: Option<Vec<u8>>,
         csv: Vec<u8>,
     },
 }
 
-/// A request before it has met a transport.
+/// A request, independent of the transport.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) body: Body,
     pub(crate) reason: Option<Reason>,
-    /// Somebody else's than the client's. A refusal of it says nothing of the client's.
+    /// The token of another user than the client's. If Discord rejects it, that says nothing
+    /// about the client's token.
     pub(crate) authorization: Option<HeaderValue>,
 }
 
-/// An answer, whatever its status.
+/// A response with any status.
 #[derive(Debug)]
 pub(crate) struct Answered {
-    /// Unknown for a refusal over a bot's twilight client whose body is no JSON object:
-    /// twilight does not keep it.
+    /// Unknown for an error response over a bot's twilight client whose body is not a JSON
+    /// object, because twilight does not keep the status.
     pub(crate) status: Option<u16>,
     pub(crate) body: Vec<u8>,
-    /// The `Date` header of an answer in the range of 200.
+    /// The `Date` header of a 2xx response.
     pub(crate) date: Option<String>,
 }
 
@@ -62,7 +63,7 @@ impl Answered {
     }
 }
 
-/// An answer in the range of 200.
+/// A 2xx response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -106,7 +107,7 @@ impl Request {
         self
     }
 
-    /// Whether a refusal of the token is one of the client's own.
+    /// Whether the request uses the client's own token.
     const fn is_own(&self) -> bool {
         self.authorization.is_none() && !matches!(self.body, Body::Form(_))
     }
@@ -134,7 +135,7 @@ impl Request {
     }
 }
 
-/// The form with a CSV of users.
+/// The multipart form with a CSV of users.
 fn form(json: Option<&[u8]>, csv: &[u8]) -> Form {
     let mut form = Form::new();
     if let Some(json) = json {
@@ -143,20 +144,20 @@ fn form(json: Option<&[u8]>, csv: &[u8]) -> Form {
     form.file_part(b"target_users_file", b"target_users.csv", csv)
 }
 
-/// What requests go over.
+/// The connection that requests use.
 pub(crate) enum Link {
     Own(Box<Own>),
     Twilight(Arc<twilight_http::Client>),
 }
 
-/// The way to Discord, what holds requests up, and our patience.
+/// Sends requests, with pauses and timeouts.
 pub(crate) struct Transport {
     pub(crate) link: Link,
-    /// Holds up all requests after an answer that concerned them all.
+    /// Delays all requests after a response that concerns them all.
     pub(crate) hold: Arc<Hold>,
-    /// Holds up nothing: while it lasts, the token counts as refused.
+    /// Delays no request: while it lasts, the token counts as rejected.
     pub(crate) refused: Hold,
-    /// How long a rate limit may hold up a request before the caller is told.
+    /// How long a rate limit may delay a request before the request fails.
     pub(crate) patience: Duration,
     /// How long a response may take, and then its body.
     pub(crate) timeout: Duration,
@@ -183,7 +184,7 @@ impl Transport {
         }
     }
 
-    /// Sends a request, and gives the answer even if it is a refusal.
+    /// Sends a request and returns the response, even if it is an error response.
     pub(crate) async fn exchange(&self, request: &Request) -> Result<Answered, ApiError> {
         if request.is_own() && self.refused.until(Instant::now()).is_some() {
             return Err(ApiError::Unauthorized {
@@ -266,7 +267,7 @@ impl Transport {
         Ok(())
     }
 
-    /// Holds up all requests after a 429 that names no bucket.
+    /// Delays all requests after a 429 that names no bucket.
     fn limit(&self, retry_after: Option<Duration>) {
         self.hold.hit(Instant::now(), retry_after);
         if let Some(times) = self.limited.note(()) {
@@ -275,7 +276,7 @@ impl Transport {
     }
 }
 
-/// The error if a bucket holds a request up for too long.
+/// The error if a bucket delays a request for too long.
 async fn impatient(limiter: Option<&RateLimiter>, request: &Request) -> ApiError {
     let bucket = match limiter {
         Some(limiter) => timeout(Duration::from_secs(1), limiter.bucket(request.endpoint()))

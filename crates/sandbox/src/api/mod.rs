@@ -1,10 +1,10 @@
 //! Discord's REST API over a [`World`], without a socket.
 //!
-//! [`call`] takes a request and gives the reply with the events that came of
-//! it. The server passes on what arrives over HTTP; a simulation that wants
-//! no sockets calls it directly.
+//! [`call`] processes a request and returns the response, with the events that
+//! the request caused. The server calls it for HTTP requests; a simulation
+//! without sockets calls it directly.
 //!
-//! One endpoint a file, named `<verb>_<noun>.rs`.
+//! There is one endpoint per file, named `<verb>_<noun>.rs`.
 
 mod accept_invite;
 mod add_member_role;

@@ -36,7 +36,7 @@ fn show(core: &Core, guild: &Guild) -> Value {
 pub(super) fn find(core: &Core, guild: u64) -> Result<&Guild, Problem> {
     core.world
         .guild(guild)
-        .ok_or_else(|| Problem::new(404, format!("no guild has the id {guild}")))
+        .ok_or_else(|| Problem::new(404, format!("there is no guild with the id {guild}")))
 }
 
 pub(super) fn list(core: &Core) -> Outcome {

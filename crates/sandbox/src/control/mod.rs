@@ -1,8 +1,8 @@
-//! The control API under `/sandbox/`: what people do on Discord, and what
-//! goes wrong with it, at the command of a test.
+//! The control API under `/sandbox/`, with which a test makes people act and
+//! makes requests, events and connections fail.
 //!
-//! There is no token. Every answer is JSON; an error is
-//! `{"error": "…", "field": "…"}`, the field only if one is to blame.
+//! It requires no token. Every response is JSON. An error is
+//! `{"error": "…", "field": "…"}`, with the field if the error is about one.
 
 mod application;
 mod bots;

@@ -1,7 +1,7 @@
 //! The JSON that Discord would send, written by hand from its documentation.
 //!
-//! Nothing here is shared with the crates that read this JSON: a field that
-//! both sides spelled wrong would otherwise never be noticed.
+//! Nothing here is shared with the crates that read this JSON: otherwise, nobody
+//! would notice a field that both sides spell wrong.
 
 mod audit_log;
 mod command;

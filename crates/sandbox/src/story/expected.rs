@@ -64,7 +64,7 @@ impl Expected {
 
 /// The error for a bot that did not do what was expected.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("within {within:?} there was no {what}; there were {seen}")]
+#[error("expected {what} within {within:?}, but saw {seen}")]
 #[non_exhaustive]
 pub struct NotSeen {
     /// What was expected.
@@ -81,7 +81,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// [`NotSeen`] if it did not in time.
+    /// [`NotSeen`] if the bot does not do it in time.
     pub async fn expect(&self, expected: Expected) -> Result<(), NotSeen> {
         let waiting = async {
             while !self.has_seen(&expected) {

@@ -1,53 +1,53 @@
-//! Why a command did nothing.
+//! Errors of commands.
 
-/// Why a command was refused. Nothing has changed then.
+/// The error of a command that was rejected. The world is then unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// No such guild.
-    #[error("no guild has the id {0}")]
+    #[error("there is no guild with the id {0}")]
     UnknownGuild(u64),
     /// No such channel in that guild.
-    #[error("no channel has the id {0} there")]
+    #[error("the guild has no channel with the id {0}")]
     UnknownChannel(u64),
     /// No such user.
-    #[error("no user has the id {0}")]
+    #[error("there is no user with the id {0}")]
     UnknownUser(u64),
     /// No such role in that guild.
-    #[error("no role has the id {0} there")]
+    #[error("the guild has no role with the id {0}")]
     UnknownRole(u64),
     /// No guild has this name.
-    #[error("no guild has the name {0:?}")]
+    #[error("there is no guild with the name {0:?}")]
     UnknownName(String),
     /// No bot with a token has this name.
-    #[error("no bot has the name {0:?}")]
+    #[error("there is no bot with the name {0:?}")]
     UnknownBot(String),
     /// The user is not in the guild.
-    #[error("the user {0} is not a member there")]
+    #[error("the user {0} is not a member of the guild")]
     NotAMember(u64),
-    /// The user is in the guild already.
-    #[error("the user {0} is a member there already")]
+    /// The user is already in the guild.
+    #[error("the user {0} is already a member of the guild")]
     AlreadyAMember(u64),
-    /// No living invite has this code.
-    #[error("no living invite has the code {0:?}")]
+    /// No active invite has this code.
+    #[error("there is no active invite with the code {0:?}")]
     UnknownInvite(String),
     /// The user is banned.
-    #[error("the user {0} is banned there")]
+    #[error("the user {0} is banned from the guild")]
     Banned(u64),
     /// Invites are paused.
     #[error("the guild has paused its invites")]
     InvitesPaused,
-    /// The invite is for others.
-    #[error("the invite is restricted to other users than {0}")]
+    /// The invite is restricted to other users.
+    #[error("the invite is restricted to other users; {0} is not one of them")]
     NotTargeted(u64),
     /// Bots cannot accept invites.
-    #[error("{0} is a bot, and bots accept no invites")]
+    #[error("{0} is a bot, and bots cannot accept invites")]
     BotsUseOAuth(u64),
-    /// People are not added like bots.
+    /// Only bots can be added.
     #[error("{0} is not a bot that can be added")]
     NotABot(u64),
-    /// The guild has a thousand invites.
-    #[error("the guild has 1000 invites, which is the most it may have")]
+    /// The guild has the maximum number of invites.
+    #[error("the guild already has 1000 invites, the maximum")]
     InviteLimit,
     /// The guild has no vanity code.
     #[error("the guild has no vanity code")]
@@ -55,14 +55,14 @@ pub enum Refusal {
     /// The guild may not have a vanity code.
     #[error("the guild lacks the feature VANITY_URL")]
     VanityNotAllowed,
-    /// Somebody else has this code.
-    #[error("the code {0:?} is taken")]
+    /// The code is already in use.
+    #[error("the code {0:?} is already in use")]
     CodeTaken(String),
     /// The guild is not in discovery.
     #[error("the guild lacks the feature DISCOVERABLE")]
     NotDiscoverable,
     /// No bot has registered such a command.
-    #[error("no bot has a command {0:?} there")]
+    #[error("no bot in the guild has a command {0:?}")]
     UnknownCommand(String),
     /// Owners cannot leave.
     #[error("the owner of a guild cannot leave it")]
@@ -70,7 +70,7 @@ pub enum Refusal {
     /// A value out of range.
     #[error("{field}: {problem}")]
     Invalid {
-        /// Which value.
+        /// The value.
         field: &'static str,
         /// What is wrong with it.
         problem: &'static str,
