@@ -7,7 +7,7 @@ use crate::{
     kind::kinds::{Count, Flag, Id, Records, Text, Texts, Time, Weight},
 };
 
-/// A kind of record that people and machines look at.
+/// A kind of record that can be shown to people and programs.
 pub trait View: Sized {
     /// The noun for one record.
     const NOUN: &'static str;
@@ -97,21 +97,21 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A field that is yes or no.
+    /// Creates a boolean field.
     flag Flag
-    /// A field that counts something.
+    /// Creates a field with a count.
     count Count
-    /// A field with a weight, a share or an average.
+    /// Creates a field with a weight, a share or an average.
     weight Weight
-    /// A field with an id of Discord's.
+    /// Creates a field with a Discord id.
     id Id
-    /// A field with a moment.
+    /// Creates a field with a timestamp.
     time Time
-    /// A field with text.
+    /// Creates a field with text.
     text Text
-    /// A field with several texts.
+    /// Creates a field with several texts.
     texts Texts
-    /// A field with several records.
+    /// Creates a field with several records.
     records Records
 }
 

@@ -33,7 +33,7 @@ pub enum OauthError {
     Api(ApiError),
 }
 
-/// OAuth2's words for errors. Others are not repeated: they could hold anything.
+/// OAuth2's error codes. Others are not repeated, because they could contain anything.
 const WORDS: [&str; 6] = [
     "invalid_request",
     "invalid_scope",

@@ -22,7 +22,7 @@ use crate::{
     words,
 };
 
-/// How long somebody waits who logs in.
+/// How long a request may take while a person waits to be logged in.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An OAuth2 application that people log in to with their Discord account. It requests

@@ -1,4 +1,4 @@
-//! Bodies of responses, with a limit on the memory that they take.
+//! Bodies of responses, with a limit on the memory that they use.
 
 use std::{fmt, io::Write as _, time::Duration};
 
@@ -13,17 +13,17 @@ use tokio::{
 
 use crate::{ApiError, error::TransportError};
 
-/// The largest body, decompressed. A list of 1000 invites has about two megabytes.
+/// The maximum size of a body, decompressed. A list of 1000 invites has about two megabytes.
 pub(super) const LARGEST: usize = 8 * 1024 * 1024;
 /// Bodies up to this size are read without waiting.
 const SMALL: usize = 512 * 1024;
 /// How many larger bodies are read at once.
 const LARGE_AT_ONCE: usize = 4;
-/// What is decompressed at a time: deflate expands it a thousandfold at most.
+/// How many bytes are decompressed at a time. Deflate expands them at most a thousandfold.
 const PIECE: usize = 4 * 1024;
 
-/// Reads bodies for one client. At any time, they take little memory, however many
-/// requests there are and whatever the server sends.
+/// Reads bodies for one client with bounded memory, regardless of the number of requests and
+/// of what the server sends.
 #[derive(Debug)]
 pub(super) struct Bodies {
     large: Semaphore,
@@ -37,7 +37,7 @@ impl Default for Bodies {
     }
 }
 
-/// Why a body cannot be read.
+/// The reason why a body cannot be read.
 #[derive(Clone, Copy, Debug)]
 enum Problem {
     TooLarge,
@@ -63,7 +63,7 @@ impl From<Problem> for ApiError {
     }
 }
 
-/// What takes a body's bytes.
+/// The destination of a body's bytes.
 enum Sink {
     Plain(Vec<u8>),
     Gzip(Box<GzDecoder<Vec<u8>>>),

@@ -1,4 +1,4 @@
-//! What a response says about rate limits, whatever it says.
+//! Reads rate limits from responses, which may contain anything.
 //!
 //! See [Discord Docs/Rate Limits](https://discord.com/developers/docs/topics/rate-limits).
 
@@ -8,13 +8,13 @@ use guestlist_model::ApiErrorBody;
 use http::{HeaderMap, header::RETRY_AFTER};
 use twilight_http_ratelimiting::RateLimitHeaders;
 
-/// The longest wait that is believed. Discord's are shorter; a longer one would silence
-/// the client, and the timers of the rate limiter do not reach as far as one can write.
+/// The maximum wait that is accepted. Discord's are shorter. A longer one would block the
+/// client, and the timers of the rate limiter have a limited range.
 pub(super) const LONGEST: Duration = Duration::from_secs(60 * 60);
-/// Names of buckets have 32 characters.
+/// The maximum length of a bucket's name. Discord's have 32 characters.
 const LONGEST_NAME: usize = 64;
 
-/// The bucket of a response, if it names one and its numbers are numbers.
+/// The bucket of a response, if it names one and its numbers are valid.
 pub(super) fn bucket(headers: &HeaderMap) -> Option<RateLimitHeaders> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     if text(RateLimitHeaders::SCOPE) == Some("global") {
@@ -48,7 +48,7 @@ pub(super) fn retry_after(headers: &HeaderMap, body: &[u8]) -> Option<Duration> 
     })
 }
 
-/// Seconds, perhaps with a fraction. `None` for a negative number and for what is none.
+/// Seconds, with an optional fraction. `None` for a negative number or another text.
 fn seconds(text: &str) -> Option<Duration> {
     let seconds: f64 = text.parse().ok()?;
     if seconds.is_nan() || seconds < 0.0 {

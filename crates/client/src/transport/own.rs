@@ -1,4 +1,4 @@
-//! HTTP as this crate speaks it: no redirects, bounded bodies, numbers that are checked.
+//! This crate's own HTTP client: no redirects, bounded bodies, checked numbers.
 
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ use twilight_http_ratelimiting::RateLimiter;
 use super::{Body, Method, Request, body::Bodies, form, pace::Pace};
 use crate::{ApiBase, ApiError, Token, error::TransportError, lanes::Lanes};
 
-/// How long a connection may take to be made.
+/// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How many bytes of headers are read.
+/// The maximum size of the headers in bytes.
 const HEAD: usize = 64 * 1024;
 /// How many requests for one resource may be in progress at once.
 const LANES: usize = 3;
-/// What each lane may send a second. All together keep the pace.
+/// How many requests each lane may send per second. All lanes share one pace.
 const PER_SECOND: u16 = 50;
 
 /// Connections to one API.
@@ -34,7 +34,7 @@ pub(crate) struct Own {
     http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     base: ApiBase,
     authorization: Option<HeaderValue>,
-    /// The token itself, which is cut out of whatever a server sends.
+    /// The token itself, which is removed from everything that a server sends.
     pub(super) secret: String,
     pub(super) lanes: Lanes,
     pub(super) limiters: [RateLimiter; LANES],
@@ -43,7 +43,7 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// Needs a tokio runtime, and a provider of cryptography.
+    /// Requires a tokio runtime and a provider of cryptography.
     pub(crate) fn new(base: ApiBase, token: Option<&Token>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -83,7 +83,7 @@ impl Own {
         self.limiters.get(lane).unwrap_or(first)
     }
 
-    /// Sends a request, and gives the head of the response.
+    /// Sends a request and returns the head of the response.
     pub(super) async fn send(
         &self,
         request: &Request,

@@ -1,7 +1,7 @@
 //! An even pace for all requests of a client.
 //!
-//! Discord allows a bot 50 requests a second for everything. A limit per window lets two
-//! bursts meet at the border of two windows, so here each request gets a place in time.
+//! Discord allows a bot 50 requests per second in total. With a limit per window, two bursts
+//! could meet at the border of two windows. Therefore each request gets a time slot.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -10,17 +10,17 @@ use std::{
 
 use tokio::time::Instant;
 
-/// Requests a second in the long run. Together with [`BURST`], no second has 50.
+/// Requests per second in the long run. Together with [`BURST`], no second has 50.
 const RATE: u32 = 44;
 /// Requests that may be sent at once after a pause.
 const BURST: u32 = 5;
 
-/// Gives places in time to requests.
+/// Assigns time slots to requests.
 #[derive(Debug, Default)]
 pub(super) struct Pace(Mutex<Option<Instant>>);
 
 impl Pace {
-    /// When the next request may be sent. The place is taken.
+    /// Takes a slot, and returns when the request may be sent.
     pub(super) fn place(&self, now: Instant) -> Instant {
         let interval = Duration::from_secs(1) / RATE;
         let mut full = self.0.lock().unwrap_or_else(PoisonError::into_inner);

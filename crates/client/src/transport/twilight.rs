@@ -1,10 +1,10 @@
 //! Requests over a bot's twilight client.
 //!
-//! twilight-http repeats a request that was answered with 429 without an end,
-//! and at once when no bucket was named (a global limit, a ban by Cloudflare).
-//! Discord bans an address after 10,000 such answers in ten minutes, so the
-//! repetition is bounded here: a check that twilight makes before each attempt
-//! stops an attempt that did not wait for a bucket, and the wait is ours.
+//! twilight-http repeats a request endlessly after a 429, and immediately if the
+//! response names no bucket (a global limit, a ban by Cloudflare). Discord bans an
+//! address after 10,000 such responses in ten minutes. Therefore this module limits
+//! the repetition: a check that twilight runs before each attempt stops an attempt
+//! that did not wait for a bucket, and this crate waits instead.
 
 use std::{
     sync::{
@@ -28,16 +28,16 @@ use twilight_http::{
 use super::{Answered, Body, Request, Transport, form, impatient};
 use crate::{ApiError, error, hold::Hold, words};
 
-/// A second attempt sooner than this did not wait for a bucket.
+/// A second attempt that comes sooner than this did not wait for a bucket.
 const TOO_CLOSE: Duration = Duration::from_millis(250);
 
-/// The attempts of one future of twilight's, shared with the check that it
-/// makes before each.
+/// The attempts of one of twilight's futures, shared with the check that it runs before
+/// each attempt.
 #[derive(Debug)]
 struct Attempts {
     start: Instant,
     count: AtomicU64,
-    /// An attempt was stopped.
+    /// Whether an attempt was stopped.
     stopped: AtomicBool,
 }
 
@@ -50,9 +50,8 @@ impl Attempts {
         })
     }
 
-    /// The first attempt is free. A second one after a while has waited for
-    /// its bucket; one that comes at once, or a third, has had no bucket to
-    /// wait for.
+    /// Allows the first attempt, and a second one that has waited for its bucket. A second
+    /// attempt that comes immediately, or a third one, had no bucket to wait for.
     fn admit(&self, hold: &Hold) -> bool {
         let now = Instant::now();
         let admitted = hold.until(now).is_none()
@@ -65,7 +64,7 @@ impl Attempts {
         admitted
     }
 
-    /// Whether a 429 was the answer to one of them.
+    /// Whether one of them got a 429.
     fn were_refused(&self) -> bool {
         self.stopped.load(Ordering::Relaxed) && self.count.load(Ordering::Relaxed) > 1
     }
