@@ -28,6 +28,14 @@ pub struct ApiBase {
 /// The base URL of the gateway, with the scheme `ws://` or `wss://`.
 ///
 /// Usually it comes from [`Client::get_gateway_bot`](crate::Client::get_gateway_bot).
+///
+/// ```
+/// use guestlist_client::GatewayUrl;
+///
+/// let url: GatewayUrl = "wss://gateway.discord.gg".parse()?;
+/// assert_eq!(url.to_string(), "wss://gateway.discord.gg");
+/// # Ok::<(), guestlist_client::BaseError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct GatewayUrl {
@@ -36,6 +44,13 @@ pub struct GatewayUrl {
 }
 
 /// The error for a text that is not a base URL.
+///
+/// ```
+/// use guestlist_client::{ApiBase, BaseError};
+///
+/// let error = "discord.com".parse::<ApiBase>().unwrap_err();
+/// assert!(matches!(error, BaseError::Scheme { .. }));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaseError {

@@ -31,6 +31,19 @@ pub struct Client {
 }
 
 /// Builds a [`Client`].
+///
+/// ```no_run
+/// # async fn example(token: guestlist_client::Token) -> Result<(), guestlist_client::BuildError> {
+/// use std::time::Duration;
+/// use guestlist_client::Client;
+///
+/// let client = Client::builder(token)
+///     .timeout(Duration::from_secs(10))
+///     .patience(Duration::from_secs(5))
+///     .build()?;
+/// # let _ = client;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ClientBuilder {
@@ -41,6 +54,14 @@ pub struct ClientBuilder {
 }
 
 /// The error for a [`Client`] or [`Gateway`](crate::Gateway) that cannot be built.
+///
+/// ```
+/// use guestlist_client::{BuildError, Client};
+///
+/// // There is no tokio runtime here.
+/// let error = Client::anonymous().build().unwrap_err();
+/// assert!(matches!(error, BuildError::NoRuntime));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {

@@ -4,6 +4,17 @@ use crate::AnswerError;
 use serde::{Deserialize, Serialize};
 
 /// A change that succeeded, and what Discord returned.
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), guestlist_client::ApiError> {
+/// use guestlist_client::Done;
+///
+/// match client.delete_invite("hB6mWNqr").await? {
+///     Done::Told(invite) => println!("revoked {}", invite.link()),
+///     Done::Silent | Done::Odd(_) => println!("revoked"),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Done<T> {

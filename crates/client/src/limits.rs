@@ -9,6 +9,13 @@ use std::{fmt, str::FromStr, time::Duration};
 pub struct Bounded<const MIN: u32, const MAX: u32>(u32);
 
 /// The error for a text or number that is not within the bounds.
+///
+/// ```
+/// use guestlist_client::MaxUses;
+///
+/// let error = MaxUses::new(101).unwrap_err();
+/// assert_eq!(error.to_string(), "must be an integer from 0 to 100");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("must be an integer from {min} to {max}")]
 #[non_exhaustive]
@@ -28,6 +35,15 @@ pub type SearchLimit = Bounded<1, 1000>;
 /// How often an invite may be used: 0 to 100, where 0 means without limit.
 ///
 /// See [Discord Docs/Create Channel Invite](https://discord.com/developers/docs/resources/channel#create-channel-invite).
+///
+/// ```
+/// use guestlist_client::MaxUses;
+///
+/// let once = MaxUses::new(1)?;
+/// assert_eq!(once.get(), 1);
+/// assert_eq!("25".parse(), MaxUses::new(25));
+/// # Ok::<(), guestlist_client::OutOfRange>(())
+/// ```
 pub type MaxUses = Bounded<0, 100>;
 
 impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
@@ -119,6 +135,13 @@ impl<const MIN: u32, const MAX: u32> fmt::Display for Bounded<MIN, MAX> {
 pub struct MaxAge(Bounded<0, 5_184_000>);
 
 /// The error for a text or number that is not a [`MaxAge`].
+///
+/// ```
+/// use guestlist_client::{MaxAge, MaxAgeError};
+///
+/// assert_eq!("90d".parse::<MaxAge>(), Err(MaxAgeError::TooLong));
+/// assert_eq!("soon".parse::<MaxAge>(), Err(MaxAgeError::Format));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MaxAgeError {

@@ -9,6 +9,13 @@ bitflags! {
     /// A set of permissions. It keeps bits that have no name here.
     ///
     /// See [Discord Docs/Permissions](https://discord.com/developers/docs/topics/permissions).
+    ///
+    /// ```
+    /// use guestlist_client::Permissions;
+    ///
+    /// let lacks = Permissions::MANAGE_GUILD | Permissions::VIEW_AUDIT_LOG;
+    /// assert_eq!(lacks.names().collect::<Vec<_>>(), ["Manage Server", "View Audit Log"]);
+    /// ```
     #[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
     pub struct Permissions: u64 {
         /// Create invites.

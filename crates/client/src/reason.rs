@@ -22,6 +22,13 @@ use std::{fmt, str::FromStr};
 pub struct Reason(String);
 
 /// The error for a text that is not a [`Reason`].
+///
+/// ```
+/// use guestlist_client::{Reason, ReasonError};
+///
+/// assert_eq!(Reason::new(" "), Err(ReasonError::Empty));
+/// assert_eq!(Reason::new(&"a".repeat(513)), Err(ReasonError::TooLong { length: 513 }));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReasonError {

@@ -18,6 +18,13 @@ use std::fmt::Write as _;
 pub struct TargetUsers(Vec<UserId>);
 
 /// The error for a CSV that is not a list of users.
+///
+/// ```
+/// use guestlist_client::TargetUsers;
+///
+/// let error = TargetUsers::from_csv("user_id\nferris\n").unwrap_err();
+/// assert_eq!(error.to_string(), "line 2: `ferris` is not a user id");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetUsersError {

@@ -19,6 +19,13 @@ use std::{fmt, str::FromStr, sync::Arc};
 pub struct Token(Arc<str>);
 
 /// The error for a text that is not a bot token. It does not repeat the text.
+///
+/// ```
+/// use guestlist_client::{Token, TokenError};
+///
+/// let error = Token::new("abc def").unwrap_err();
+/// assert_eq!(error, TokenError::Whitespace { position: 4 });
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {

@@ -12,6 +12,20 @@ use crate::{CertaintyKind, JoinRow, LedgerError, Page, Reports, Scope};
 const PAGE: u32 = 1000;
 
 /// Answers that were stated before a confirmation, compared with the confirmation.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::Scope;
+///
+/// let accuracy = reports.accuracy(&Scope::new()).await?;
+/// for row in accuracy.months {
+///     println!("{}: {} of {} deduced answers were correct", row.month, row.deduced_right, row.deduced);
+/// }
+/// for row in accuracy.weights {
+///     println!("{} to {} %: {:?} were correct", row.from, row.from + 10, row.share());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Accuracy {

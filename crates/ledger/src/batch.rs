@@ -13,6 +13,16 @@ use crate::Cursor;
 ///
 /// A batch is stored completely or not at all. After a crash, the position, the tracker's
 /// state and its records are therefore consistent.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Store, records: Vec<guestlist_tracker::Record>) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{Batch, Partition};
+///
+/// let claim = ledger.claim(Partition::ALL, "my bot").await?;
+/// let committed = ledger.commit(claim, &Batch::of(records)).await?;
+/// println!("{} records changed something", committed.news());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Batch {

@@ -8,6 +8,19 @@ use crate::{Claim, Partition};
 ///
 /// If a commit fails, nothing of its batch is stored. `at` is the location of the ledger:
 /// a path, or the name of a database without a password.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{LedgerError, SqliteLedger};
+///
+/// match SqliteLedger::open_read_only("guestlist.db").await {
+///     Ok(_) => {}
+///     Err(LedgerError::NotFound { at }) => println!("nothing was tracked yet: {at} does not exist"),
+///     Err(error) if error.is_transient() => println!("try again: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// There is no ledger at this location. It was opened read-only, so none was created.

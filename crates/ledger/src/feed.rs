@@ -9,6 +9,18 @@ use guestlist_tracker::{InviteRecord, Leave};
 use crate::{GapRow, JoinRow};
 
 /// A position in the feed: after the entry with this number.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{ChangeFilter, Cursor};
+///
+/// let page = reports.changes(Cursor::START, &ChangeFilter::new(), 100).await?;
+/// // Store the number, and continue from it after a restart.
+/// let stored: u64 = page.next.get();
+/// let more = reports.changes(Cursor::new(stored), &ChangeFilter::new(), 100).await?;
+/// # let _ = more;
+/// # Ok(()) }
+/// ```
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
@@ -62,6 +74,20 @@ pub struct Change {
 ///
 /// An entry shows the data as it is in the ledger when the entry is read: names are the
 /// latest known ones, and people who were forgotten are not named.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{ChangeFilter, Cursor, News};
+///
+/// for change in reports.changes(Cursor::START, &ChangeFilter::new(), 100).await?.entries {
+///     match change.news {
+///         News::Join(row) => println!("{:?} joined", row.join.name),
+///         News::Leave(leave) => println!("{} left", leave.user),
+///         other => println!("{:?}", other.kind()),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -109,6 +135,13 @@ impl News {
 }
 
 /// The kinds of [`News`].
+///
+/// ```
+/// use guestlist_ledger::ChangeKind;
+///
+/// assert_eq!(ChangeKind::InviteSeen.as_str(), "invite_seen");
+/// assert_eq!(ChangeKind::from_word("gap"), Some(ChangeKind::Gap));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -159,6 +192,14 @@ impl ChangeKind {
 }
 
 /// A filter for entries of the feed. By default, all entries match.
+///
+/// ```
+/// use guestlist_ledger::{ChangeFilter, ChangeKind};
+///
+/// let filter = ChangeFilter::new().kind(ChangeKind::Join).kind(ChangeKind::Leave);
+/// let kinds: Vec<_> = filter.kinds().collect();
+/// assert_eq!(kinds, [ChangeKind::Join, ChangeKind::Leave]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChangeFilter {

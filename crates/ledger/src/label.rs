@@ -30,6 +30,13 @@ const LONGEST: usize = 64;
 const FOR: &str = "for ";
 
 /// The error for a text that is not a label.
+///
+/// ```
+/// use guestlist_ledger::{Label, NotALabel};
+///
+/// assert_eq!("".parse::<Label>(), Err(NotALabel::Empty));
+/// assert_eq!("a".repeat(65).parse::<Label>(), Err(NotALabel::TooLong(65)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotALabel {

@@ -291,6 +291,13 @@ pub trait Reports: Send + Sync {
 }
 
 /// Deleting the data about a person.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Privacy, user: guestlist_model::UserId, now: guestlist_model::Timestamp) -> Result<(), guestlist_ledger::LedgerError> {
+/// let forgotten = ledger.forget_user(user, now).await?;
+/// println!("{} joins no longer name the person", forgotten.joins);
+/// # Ok(()) }
+/// ```
 pub trait Privacy: Send + Sync {
     /// Deletes the data about a person, who requested it at `now`.
     ///
@@ -327,6 +334,14 @@ pub trait Privacy: Send + Sync {
 /// A code of a guild has at most one label, which applies to every invite with this code,
 /// even before an invite was seen. Forgetting a person does not change labels. No claim
 /// is needed, because trackers do not write labels.
+///
+/// ```no_run
+/// # async fn example(ledger: &dyn guestlist_ledger::Labels, guild: guestlist_model::GuildId, now: guestlist_model::Timestamp) -> Result<(), Box<dyn std::error::Error>> {
+/// let code = "hB6mWNqr".parse()?;
+/// let changed = ledger.set_label(guild, &code, &"newsletter May".parse()?, now).await?;
+/// println!("changed: {changed}");
+/// # Ok(()) }
+/// ```
 pub trait Labels: Send + Sync {
     /// Sets the label of a code, replacing any earlier label. `now` is the current time.
     /// Returns whether anything changed.

@@ -23,6 +23,14 @@ pub const ORIGINS: [&str; 9] = [
 ];
 
 /// The kinds of [`Certainty`], without their data.
+///
+/// ```
+/// use guestlist_ledger::CertaintyKind;
+///
+/// let kind: CertaintyKind = "deduced".parse()?;
+/// assert_eq!(kind, CertaintyKind::Deduced);
+/// # Ok::<(), guestlist_ledger::NotACertainty>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -259,6 +267,16 @@ impl Page {
 
 /// A filter for invites by whether they can be used. Discord sends no event when an
 /// invite expires, so this depends on the time.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports, now: guestlist_model::Timestamp) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{InviteStatus, Scope};
+///
+/// for row in reports.invites(&Scope::new(), InviteStatus::ActiveAt(now), Some(10)).await? {
+///     println!("{}: {} joins", row.invite.code, row.joins());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InviteStatus {
@@ -272,6 +290,16 @@ pub enum InviteStatus {
 }
 
 /// How a [series](crate::Reports::series) divides time.
+///
+/// ```
+/// use guestlist_ledger::Bucket;
+/// use guestlist_model::Timestamp;
+///
+/// let noon = Timestamp::parse("2026-03-04T12:00:00Z")?; // a Wednesday
+/// assert_eq!(Bucket::DAY.start(noon), Timestamp::parse("2026-03-04T00:00:00Z")?);
+/// assert_eq!(Bucket::WEEK.start(noon), Timestamp::parse("2026-03-02T00:00:00Z")?);
+/// # Ok::<(), guestlist_model::TimestampError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedBucket")]
 pub struct Bucket {

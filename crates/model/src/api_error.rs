@@ -40,6 +40,16 @@ pub struct ApiErrorBody {
 }
 
 /// An error in one field of a request.
+///
+/// ```
+/// use guestlist_model::ApiErrorBody;
+///
+/// let body = ApiErrorBody::from_slice(br#"{"code": 50035, "message": "Invalid Form Body",
+///     "errors": {"roles": {"0": {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": "not a snowflake"}]}}}}"#)?;
+/// let field = &body.errors[0];
+/// assert_eq!((field.path.as_str(), field.message.as_str()), ("roles.0", "not a snowflake"));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FieldError {

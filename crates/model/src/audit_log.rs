@@ -12,6 +12,15 @@ use crate::{AuditLogEntryId, ChannelId, DecodeError, ErrorKind, InviteCode, User
 /// those that concern members and invites.
 ///
 /// See [Discord Docs/Audit Log Events](https://discord.com/developers/docs/resources/audit-log#audit-log-entry-object-audit-log-events).
+///
+/// ```
+/// use guestlist_model::{AuditAction, AuditLogEntry};
+///
+/// let entry = AuditLogEntry::from_slice(br#"{"id": "5", "user_id": "2", "action_type": 28}"#)?;
+/// assert_eq!(entry.action, AuditAction::BOT_ADD);
+/// assert_eq!(AuditAction::new(28).number(), 28);
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct AuditAction(u64);
@@ -74,6 +83,17 @@ pub struct AuditLog {
 /// An entry of the audit log.
 ///
 /// See [Discord Docs/Audit Log Entry Object](https://discord.com/developers/docs/resources/audit-log#audit-log-entry-object).
+///
+/// ```
+/// use guestlist_model::{AuditAction, AuditLogEntry};
+///
+/// let entry = AuditLogEntry::from_slice(br#"{"id": "5", "user_id": "2", "target_id": "9",
+///     "action_type": 20, "reason": "spam"}"#)?;
+/// assert_eq!(entry.action, AuditAction::MEMBER_KICK);
+/// assert_eq!(entry.target_user_id().map(|user| user.get()), Some(9));
+/// assert_eq!(entry.reason.as_deref(), Some("spam"));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditLogEntry {
@@ -92,6 +112,16 @@ pub struct AuditLogEntry {
 }
 
 /// One change within an audit log entry.
+///
+/// ```
+/// use guestlist_model::AuditLogEntry;
+///
+/// let entry = AuditLogEntry::from_slice(br#"{"id": "5", "user_id": "2", "action_type": 41,
+///     "changes": [{"key": "max_uses", "old_value": 1, "new_value": 5}]}"#)?;
+/// let change = &entry.changes[0];
+/// assert_eq!((change.key.as_str(), change.new_value.as_deref()), ("max_uses", Some("5")));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditChange {
@@ -104,6 +134,16 @@ pub struct AuditChange {
 }
 
 /// What an audit log entry says about an invite.
+///
+/// ```
+/// use guestlist_model::AuditLogEntry;
+///
+/// let entry = AuditLogEntry::from_slice(br#"{"id": "5", "user_id": "2", "action_type": 40,
+///     "changes": [{"key": "code", "new_value": "abc"}, {"key": "max_uses", "new_value": 5}]}"#)?;
+/// let invite = entry.invite_change().ok_or("not about an invite")?;
+/// assert_eq!(invite.max_uses, Some(5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InviteAudit {

@@ -37,6 +37,15 @@ pub struct ImageUrl {
 }
 
 /// An image format that Discord offers.
+///
+/// ```
+/// use guestlist_model::{ImageFormat, User};
+///
+/// let user: User = r#"{"id": "30", "username": "ferris", "avatar": "a_1b2c"}"#.parse()?;
+/// let still = user.shown_avatar_url().format(ImageFormat::Webp)?;
+/// assert_eq!(still.to_string(), "https://cdn.discordapp.com/avatars/30/a_1b2c.webp");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -52,11 +61,28 @@ pub enum ImageFormat {
 }
 
 /// The size of an image in pixels: a power of two from 16 to 4096.
+///
+/// ```
+/// use guestlist_model::{ImageError, ImageSize};
+///
+/// assert_eq!(ImageSize::new(128)?.get(), 128);
+/// assert_eq!(ImageSize::new(100), Err(ImageError::Size(100)));
+/// # Ok::<(), ImageError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct ImageSize(u16);
 
 /// The error for an invalid size or format.
+///
+/// ```
+/// use guestlist_model::{ImageError, ImageFormat, User};
+///
+/// let user: User = r#"{"id": "30", "username": "ferris", "avatar": "1b2c"}"#.parse()?;
+/// let error = user.shown_avatar_url().format(ImageFormat::Gif).unwrap_err();
+/// assert_eq!(error, ImageError::Format(ImageFormat::Gif));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {

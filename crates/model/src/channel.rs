@@ -27,6 +27,15 @@ entity! {
 }
 
 /// A member of a group DM, as its invite shows it.
+///
+/// ```
+/// use guestlist_model::InviteChannel;
+///
+/// let channel: InviteChannel =
+///     r#"{"id": "5", "type": 3, "recipients": [{"username": "ferris"}]}"#.parse()?;
+/// assert_eq!(channel.recipients()[0].username.as_deref(), Some("ferris"));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Recipient {

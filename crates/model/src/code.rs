@@ -42,6 +42,14 @@ enum Repr {
 }
 
 /// The error for a text that is not an invite code.
+///
+/// ```
+/// use guestlist_model::{CodeError, InviteCode};
+///
+/// let error = "hB6 mWNqr".parse::<InviteCode>().unwrap_err();
+/// assert_eq!(error, CodeError::Character { character: ' ', offset: 3 });
+/// assert_eq!(error.to_string(), "an invite code cannot contain ' '");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CodeError {
     /// The text is empty.

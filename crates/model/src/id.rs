@@ -49,12 +49,30 @@ pub type ChannelId = Id<marker::Channel>;
 /// The id of a guild scheduled event.
 pub type EventId = Id<marker::Event>;
 /// The id of a guild.
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use guestlist_model::GuildId;
+///
+/// let guild: GuildId = "613425648685547541".parse()?;
+/// let shards = NonZeroU32::new(4).unwrap();
+/// assert_eq!(guild.shard(shards).number(), 0);
+/// # Ok::<(), guestlist_model::IdError>(())
+/// ```
 pub type GuildId = Id<marker::Guild>;
 /// The id of a message.
 pub type MessageId = Id<marker::Message>;
 /// The id of a role.
 pub type RoleId = Id<marker::Role>;
 /// The id of a user.
+///
+/// ```
+/// use guestlist_model::UserId;
+///
+/// let user: UserId = "80351110224678912".parse()?;
+/// assert_eq!(user.created_at().to_string(), "2015-08-10T17:26:37.529Z");
+/// # Ok::<(), guestlist_model::IdError>(())
+/// ```
 pub type UserId = Id<marker::User>;
 
 /// The first millisecond of 2015, from which snowflakes count.
@@ -204,6 +222,13 @@ impl<M> TryFrom<u64> for Id<M> {
 }
 
 /// The error for a text that is not an id.
+///
+/// ```
+/// use guestlist_model::{GuildId, IdError};
+///
+/// assert_eq!("12x".parse::<GuildId>(), Err(IdError::NotDigits));
+/// assert_eq!(IdError::Zero.to_string(), "an id cannot be 0");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum IdError {
     /// The text is empty or contains a character that is not a digit.

@@ -8,6 +8,16 @@ use crate::{DecodeError, Timestamp};
 /// The response of `PUT /guilds/{id}/incident-actions`.
 ///
 /// See [Discord Docs/Incidents Data](https://discord.com/developers/docs/resources/guild#incidents-data-object).
+///
+/// ```
+/// use guestlist_model::{Incidents, Timestamp};
+///
+/// let incidents =
+///     Incidents::from_slice(br#"{"invites_disabled_until": "2026-03-01T12:00:00+00:00"}"#)?;
+/// let now = Timestamp::parse("2026-03-01T11:00:00Z")?;
+/// assert!(incidents.invites_disabled_until > Some(now));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Incidents {

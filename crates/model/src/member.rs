@@ -45,6 +45,14 @@ bitflags! {
     /// The flags of a member, including those without a name.
     ///
     /// See [Discord Docs/Guild Member Flags](https://discord.com/developers/docs/resources/guild#guild-member-object-guild-member-flags).
+    ///
+    /// ```
+    /// use guestlist_model::{Member, MemberFlags};
+    ///
+    /// let member = Member::from_slice(br#"{"user": {"id": "7"}, "roles": [], "flags": 3}"#)?;
+    /// assert!(member.flags.contains(MemberFlags::DID_REJOIN));
+    /// # Ok::<(), guestlist_model::DecodeError>(())
+    /// ```
     #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
     pub struct MemberFlags: u64 {
         /// The member left and rejoined. Discord clears this flag after some months.

@@ -6,6 +6,15 @@ use crate::json::Reader;
 use crate::{DecodeError, ErrorKind, InviteCode, Member, Unnamed, UserId};
 
 /// How a member joined, according to Discord.
+///
+/// ```
+/// use guestlist_model::JoinSource;
+///
+/// assert_eq!(JoinSource::from(3), JoinSource::Discovery);
+/// assert_eq!(JoinSource::Invite.number(), 5);
+/// // A number without a name is kept.
+/// assert_eq!(JoinSource::from(99).number(), 99);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(from = "i64", into = "i64")]
 #[non_exhaustive]
@@ -77,6 +86,18 @@ impl From<i64> for JoinSource {
 
 /// How a member joined: the part that members-search and member-supplemental have in
 /// common.
+///
+/// ```
+/// use guestlist_model::{JoinSource, MemberSearch};
+///
+/// let json = br#"{"members": [{"member": {"user": {"id": "7"}, "roles": []},
+///     "join_source_type": 6, "source_invite_code": "rust"}], "total_result_count": 1}"#;
+/// let MemberSearch::Found { members, .. } = MemberSearch::from_slice(json)? else { panic!() };
+/// let joined = &members[0].joined;
+/// assert_eq!(joined.source, JoinSource::Vanity);
+/// assert!(joined.code.as_ref().is_some_and(|code| *code == "rust"));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JoinDetails {
@@ -129,6 +150,16 @@ pub struct SearchedMember {
 
 /// How a user joined: a response of the member-supplemental endpoint, which bots cannot
 /// use.
+///
+/// ```
+/// use guestlist_model::{JoinSource, MemberSupplemental};
+///
+/// let member = MemberSupplemental::from_slice(br#"{"user_id": "7", "join_source_type": 5,
+///     "source_invite_code": "abc", "inviter_id": "9"}"#)?;
+/// assert_eq!(member.joined.source, JoinSource::Invite);
+/// assert_eq!(member.joined.inviter_id.map(|user| user.get()), Some(9));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberSupplemental {

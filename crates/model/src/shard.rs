@@ -33,6 +33,13 @@ pub struct ShardId {
 }
 
 /// The error for a shard number that is not below the number of shards.
+///
+/// ```
+/// use guestlist_model::ShardId;
+///
+/// let error = ShardId::new(2, 2).unwrap_err();
+/// assert_eq!(error.to_string(), "shard 2 of 2 does not exist; shards are numbered from 0");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("shard {number} of {count} does not exist; shards are numbered from 0")]
 #[non_exhaustive]

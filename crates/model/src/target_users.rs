@@ -8,6 +8,16 @@ use crate::{DecodeError, Timestamp};
 /// The progress of Discord's job that sets the target users of an invite.
 ///
 /// See [Discord Docs/Get Target Users Job Status](https://discord.com/developers/docs/resources/invite#get-target-users-job-status).
+///
+/// ```
+/// use guestlist_model::{JobStatus, TargetUsersJob};
+///
+/// let job = TargetUsersJob::from_slice(
+///     br#"{"status": 1, "total_users": 100, "processed_users": 41}"#,
+/// )?;
+/// assert_eq!((job.status, job.processed_users), (JobStatus::Processing, Some(41)));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TargetUsersJob {
@@ -26,6 +36,13 @@ pub struct TargetUsersJob {
 }
 
 /// The state of a job.
+///
+/// ```
+/// use guestlist_model::JobStatus;
+///
+/// assert_eq!(JobStatus::from(2), JobStatus::Completed);
+/// assert_eq!(JobStatus::Failed.number(), 3);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(from = "i64", into = "i64")]
 #[non_exhaustive]

@@ -26,6 +26,13 @@ use crate::json::digits::pairs;
 pub struct Timestamp(i64);
 
 /// The error for a text that is not a timestamp in RFC 3339.
+///
+/// ```
+/// use guestlist_model::Timestamp;
+///
+/// let error = Timestamp::parse("yesterday").unwrap_err();
+/// assert_eq!(error.to_string(), "not a timestamp like 2023-07-22T18:30:11+00:00");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not a timestamp like 2023-07-22T18:30:11+00:00")]
 pub struct TimestampError;

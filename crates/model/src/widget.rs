@@ -73,6 +73,15 @@ impl Widget {
 /// A chunk of members (GUILD_MEMBERS_CHUNK).
 ///
 /// See [Discord Docs/Guild Members Chunk](https://discord.com/developers/docs/events/gateway-events#guild-members-chunk).
+///
+/// ```
+/// use guestlist_model::MembersChunk;
+///
+/// let chunk = MembersChunk::from_slice(br#"{"guild_id": "1", "chunk_index": 0, "chunk_count": 1,
+///     "members": [{"user": {"id": "7", "username": "ferris"}, "roles": []}]}"#)?;
+/// assert_eq!(chunk.members[0].user.name(), "ferris");
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MembersChunk {

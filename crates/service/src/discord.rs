@@ -14,6 +14,21 @@ use tokio::time::sleep;
 use crate::{Connect, EventSource, GatewaySession, Signal, SignalKind, Starting};
 
 /// Connects to Discord's gateway.
+///
+/// ```no_run
+/// # async fn example(token: guestlist_client::Token) -> Result<(), Box<dyn std::error::Error>> {
+/// use guestlist_client::{Client, GatewayConfig};
+/// use guestlist_ledger::SqliteLedger;
+/// use guestlist_service::{Discord, Service};
+///
+/// // The parts that `Service::discord` puts together.
+/// let client = Client::builder(token.clone()).build()?;
+/// let source = Discord::new(client.clone(), GatewayConfig::new(token));
+/// let ledger = SqliteLedger::open("guestlist.db").await?;
+/// let running = Service::builder(client, source, ledger).build().start().await?;
+/// # running.stop().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Discord {
     client: Client,

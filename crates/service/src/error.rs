@@ -9,6 +9,20 @@ use guestlist_tracker::StateError;
 
 /// The error of a failed service. Everything that the ledger has acknowledged is kept,
 /// and a restart continues from there.
+///
+/// ```no_run
+/// # async fn example(running: guestlist_service::Running) -> Result<(), std::convert::Infallible> {
+/// use guestlist_service::ServiceError;
+///
+/// if let Err(error) = running.stop().await {
+///     match &*error {
+///         ServiceError::Ledger(error) => println!("the ledger failed: {error}"),
+///         ServiceError::Connect(error) => println!("no connection: {error}; {:?}", error.help()),
+///         other => println!("{other}"),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError<E: Error + 'static = GatewayError> {
     /// The ledger cannot be read or written. Events that were not stored arrive again

@@ -11,6 +11,21 @@ use guestlist_tracker::Config;
 use crate::{Discord, Running, Service};
 
 /// Builds a service that connects to Discord; see [`Service::discord`].
+///
+/// ```no_run
+/// # async fn example(token: String) -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use guestlist_service::Service;
+/// use guestlist_tracker::{Config, ConfirmPolicy};
+///
+/// let running = Service::discord(token, "guestlist.db")
+///     .config(Config::new().confirm(ConfirmPolicy::WhenAmbiguous))
+///     .timeout(Duration::from_secs(10))
+///     .start()
+///     .await?;
+/// # running.stop().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct DiscordBuilder {
@@ -25,6 +40,18 @@ pub struct DiscordBuilder {
 }
 
 /// The error of a service that cannot start.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), guestlist_service::StartError> {
+/// use guestlist_service::{Service, StartError};
+///
+/// match Service::discord("not a token", "guestlist.db").start().await {
+///     Ok(running) => println!("{} shards", running.status().borrow().shards.len()),
+///     Err(StartError::Token(error)) => println!("check the token: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {

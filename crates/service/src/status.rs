@@ -153,6 +153,13 @@ pub enum ShardState {
 }
 
 /// What a service did until it stopped.
+///
+/// ```no_run
+/// # async fn example(running: guestlist_service::Running) -> Result<(), Box<dyn std::error::Error>> {
+/// let report = running.stop().await?;
+/// println!("{} joins, {} requests", report.stats.joins, report.stats.requests());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {

@@ -15,6 +15,19 @@ const PAGE: u32 = 256;
 /// nothing, uses no memory, and does not slow down the service. Store the
 /// [`cursor`](Self::cursor) after the last processed change, and a later subscription
 /// continues there, even in another process.
+///
+/// ```no_run
+/// # async fn example(running: guestlist_service::Running) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{ChangeFilter, ChangeKind, News};
+///
+/// let mut leaves = running.subscribe(ChangeFilter::new().kind(ChangeKind::Leave));
+/// while let Some(change) = leaves.next().await? {
+///     if let News::Leave(leave) = change.news {
+///         println!("{} left", leave.user);
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Subscription<L> {
     ledger: Arc<L>,

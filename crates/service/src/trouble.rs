@@ -12,16 +12,24 @@ use tokio::time::Instant;
 ///
 /// The same troubles are in the log, in [`Status::troubles`](crate::Status::troubles), on
 /// the dashboard's page Health and in `/health`.
+///
+/// ```no_run
+/// # async fn example(running: guestlist_service::Running) -> Result<(), std::convert::Infallible> {
+/// for trouble in &running.status().borrow().troubles {
+///     println!("{trouble}, since {}", trouble.since);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Trouble {
     /// What does not work.
     pub about: Affected,
-    /// Why.
+    /// The reason.
     pub cause: Cause,
-    /// Since when.
+    /// When it started.
     pub since: Timestamp,
-    /// How often it was tried in vain since then.
+    /// How many attempts have failed since then.
     pub times: u64,
 }
 

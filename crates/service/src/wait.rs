@@ -10,6 +10,19 @@ use crate::{ServiceError, Status};
 
 /// The error of [`Running::wait_for_attribution`](crate::Running::wait_for_attribution)
 /// and [`Running::wait_until_ready`](crate::Running::wait_until_ready).
+///
+/// ```no_run
+/// # async fn example(running: guestlist_service::Running, user: guestlist_model::UserId) -> Result<(), std::convert::Infallible> {
+/// use std::time::Duration;
+/// use guestlist_service::WaitError;
+///
+/// match running.wait_for_attribution(user, Duration::from_secs(10)).await {
+///     Ok(answer) => println!("{answer}"),
+///     Err(WaitError::TimedOut(seen)) => println!("other members who joined: {:?}", seen.others),
+///     Err(error) => println!("{error}"),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitError<E: Error + 'static = GatewayError> {

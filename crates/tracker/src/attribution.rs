@@ -179,6 +179,15 @@ impl fmt::Display for Certainty {
 }
 
 /// One of several possibilities.
+///
+/// ```
+/// use guestlist_tracker::{Candidate, Origin};
+///
+/// let candidate = Candidate::new(Origin::invite("hB6mWNqr".parse()?), 0.97);
+/// assert_eq!(candidate.percent(), 97);
+/// assert!(candidate.weight >= Candidate::LIKELY);
+/// # Ok::<(), guestlist_model::CodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Candidate {

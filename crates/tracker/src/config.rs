@@ -30,6 +30,14 @@ pub enum ConfirmPolicy {
 }
 
 /// Which counts may rise although nobody joined.
+///
+/// ```
+/// use guestlist_tracker::{Config, PhantomUses};
+///
+/// // Only answers that Discord confirms are stated as fact.
+/// let config = Config::new().phantom_uses(PhantomUses::Anywhere);
+/// # let _ = config;
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -30,6 +30,19 @@ impl fmt::Display for RequestId {
 ///
 /// Send it without delay, and do not retry it on failure: the tracker decides what to
 /// request again and when.
+///
+/// ```
+/// use guestlist_model::GuildId;
+/// use guestlist_tracker::{Request, Response};
+///
+/// let request = Request::ListInvites { guild: "613425648685547541".parse()? };
+/// let http = request.to_http();
+/// assert_eq!(http.path, "guilds/613425648685547541/invites");
+/// // Send it to Discord, and read the response:
+/// let response = request.read_answer(200, br#"[{"code": "abc", "uses": 3}]"#)?;
+/// assert!(matches!(response, Response::Invites(invites) if invites[0].uses() == Some(3)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -146,6 +159,15 @@ pub enum Response {
 }
 
 /// The error of a request.
+///
+/// ```
+/// use guestlist_tracker::{Failure, Request};
+///
+/// let request = Request::VanityUrl { guild: "613425648685547541".parse()? };
+/// let body = br#"{"code": 50013, "message": "Missing Permissions"}"#;
+/// assert_eq!(request.read_answer(403, body), Err(Failure::MissingPermission));
+/// # Ok::<(), guestlist_model::IdError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -130,6 +130,17 @@ impl Observation {
 }
 
 /// A member joined.
+///
+/// ```
+/// use guestlist_model::Timestamp;
+/// use guestlist_tracker::{Join, JoinKey, Observation};
+///
+/// let now = Timestamp::parse("2026-03-01T12:00:00Z")?;
+/// let key = JoinKey::new("613425648685547541".parse()?, "80351110224678912".parse()?, now);
+/// let join = Join::new(key, now);
+/// assert_eq!(join.observed_by, Observation::Gateway);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Join {
@@ -258,6 +269,17 @@ impl InviteState {
 ///
 /// `None` means that Discord did not say, not that there is no value: the value of an
 /// earlier record remains valid.
+///
+/// ```
+/// use guestlist_model::Timestamp;
+/// use guestlist_tracker::{InviteRecord, InviteState};
+///
+/// let now = Timestamp::parse("2026-03-01T12:00:00Z")?;
+/// let invite = InviteRecord::new("613425648685547541".parse()?, "hB6mWNqr".parse()?, now);
+/// assert_eq!(invite.state, InviteState::Active);
+/// assert!(!invite.state.has_ended());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InviteRecord {

@@ -6,6 +6,13 @@ use crate::io::Request;
 use crate::record::Certainty;
 
 /// Counters of what a tracker has done since it was created. They are not stored.
+///
+/// ```
+/// use guestlist_tracker::{Config, Tracker};
+///
+/// let tracker = Tracker::new(Config::default());
+/// println!("{} joins, {} requests", tracker.stats().joins, tracker.stats().requests());
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

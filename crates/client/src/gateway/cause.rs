@@ -11,6 +11,14 @@ use crate::{ApiError, words};
 ///
 /// The text is on one line, short, and contains no control characters, whatever the
 /// server sent.
+///
+/// ```
+/// use guestlist_client::{Cause, CauseKind};
+///
+/// let cause = Cause::new(CauseKind::Unreachable, "connection refused\n");
+/// assert_eq!(cause.kind.as_str(), "unreachable");
+/// assert!(!cause.text.contains('\n'));
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cause {

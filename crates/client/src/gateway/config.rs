@@ -10,6 +10,15 @@ use std::{fmt, time::Duration};
 const MOST_SHARDS: u32 = 4096;
 
 /// The configuration of a [`Gateway`](super::Gateway).
+///
+/// ```
+/// use guestlist_client::{GatewayConfig, Intents, Token};
+///
+/// let config = GatewayConfig::new(Token::new("the-token-of-the-bot")?)
+///     .intents(GatewayConfig::INTENTS | Intents::GUILD_MESSAGES);
+/// # let _ = config;
+/// # Ok::<(), guestlist_client::TokenError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a configuration does nothing by itself"]
 pub struct GatewayConfig {
@@ -78,6 +87,18 @@ impl TryFrom<UncheckedRange> for ShardRange {
 
 /// A session that can be resumed: after a short interruption, Discord replays the missed
 /// events.
+///
+/// ```
+/// use guestlist_client::SavedSession;
+/// use guestlist_model::ShardId;
+///
+/// let url = "wss://gateway-us-east1-b.discord.gg".to_owned();
+/// let session = SavedSession::new(ShardId::ONE, "9a".to_owned(), url, 7);
+/// // Store it again after each event, with the sequence number of that event.
+/// let json = serde_json::to_string(&session.at(8))?;
+/// assert_eq!(serde_json::from_str::<SavedSession>(&json)?.sequence, 8);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SavedSession {

@@ -6,6 +6,16 @@ use crate::{ApiError, BuildError, TransportError};
 /// The error of a gateway connection that cannot be opened or cannot continue.
 ///
 /// See [Discord Docs/Gateway Close Event Codes](https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
+///
+/// ```
+/// use guestlist_client::GatewayError;
+///
+/// let error = GatewayError::from_close_code(4014).unwrap();
+/// assert_eq!(error.to_string(), "the bot may not use these intents (close code 4014)");
+/// println!("{}", error.help().unwrap_or_default());
+/// // Other close codes lead to a new connection.
+/// assert!(GatewayError::from_close_code(4000).is_none());
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GatewayError {
     /// 4004: the token is wrong or was reset.

@@ -30,6 +30,22 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// It has its own connections and rate limits: requests with a person's token do not count
 /// towards the bot's limits.
+///
+/// ```no_run
+/// # async fn example(id: guestlist_model::ApplicationId) -> Result<(), Box<dyn std::error::Error>> {
+/// use guestlist_client::{ApiBase, ClientSecret, OauthClient};
+///
+/// let secret = ClientSecret::new(&std::env::var("CLIENT_SECRET")?)?;
+/// let oauth = OauthClient::new(id, secret, ApiBase::default())?;
+/// let redirect = "https://bot.example/back";
+/// let (state, verifier, challenge) = ("…", "…", "…"); // random, for each log-in
+/// println!("open {}", oauth.authorize_url(redirect, state, challenge));
+///
+/// // Discord redirects the browser to `redirect` with a code.
+/// let granted = oauth.exchange("the code", verifier, redirect).await?;
+/// println!("{} logged in", oauth.user(&granted.token).await?.name());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct OauthClient {
     client: Client,

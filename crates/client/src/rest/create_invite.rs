@@ -36,6 +36,16 @@ pub struct CreateInvite {
 }
 
 /// The roles that an invite grants: at most 250.
+///
+/// ```
+/// use guestlist_client::RoleIds;
+/// use guestlist_model::RoleId;
+///
+/// let role: RoleId = "41771983423143936".parse()?;
+/// let roles = RoleIds::try_from(vec![role])?;
+/// assert_eq!(roles.as_slice(), [role]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(try_from = "Vec<RoleId>", into = "Vec<RoleId>")]
 pub struct RoleIds(Vec<RoleId>);

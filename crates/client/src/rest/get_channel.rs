@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 /// Gets a channel with its permission overwrites.
 ///
 /// See [Discord Docs/Get Channel](https://discord.com/developers/docs/resources/channel#get-channel).
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client, id: guestlist_model::ChannelId) -> Result<(), guestlist_client::ApiError> {
+/// let channel = client.get_channel(id).await?;
+/// println!("{:?} has {} overwrites", channel.name, channel.permission_overwrites.len());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetChannel {

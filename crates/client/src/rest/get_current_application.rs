@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 /// Gets the bot's application. Its flags show the privileged intents.
 ///
 /// See [Discord Docs/Get Current Application](https://discord.com/developers/docs/resources/application#get-current-application).
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), guestlist_client::ApiError> {
+/// let application = client.get_current_application().await?;
+/// println!("members intent: {}", application.has_members_intent());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetCurrentApplication {

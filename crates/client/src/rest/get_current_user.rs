@@ -4,6 +4,13 @@ use guestlist_model::User;
 /// Gets the bot's user.
 ///
 /// See [Discord Docs/Get Current User](https://discord.com/developers/docs/resources/user#get-current-user).
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), guestlist_client::ApiError> {
+/// let me = client.get_current_user().await?;
+/// println!("{} ({})", me.name(), me.id());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetCurrentUser {

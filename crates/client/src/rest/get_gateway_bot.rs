@@ -5,6 +5,13 @@ use std::time::Duration;
 /// Gets the gateway URL and the recommended number of shards.
 ///
 /// See [Discord Docs/Get Gateway Bot](https://discord.com/developers/docs/events/gateway#get-gateway-bot).
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), guestlist_client::ApiError> {
+/// let gateway = client.get_gateway_bot().await?;
+/// println!("{} shards at {}", gateway.shards, gateway.url);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetGatewayBot {

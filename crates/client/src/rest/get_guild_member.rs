@@ -4,6 +4,14 @@ use guestlist_model::{GuildId, Member, UserId};
 /// Gets a member of a guild.
 ///
 /// See [Discord Docs/Get Guild Member](https://discord.com/developers/docs/resources/guild#get-guild-member).
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client, guild: guestlist_model::GuildId) -> Result<(), guestlist_client::ApiError> {
+/// let me = client.get_current_user().await?;
+/// let member = client.get_guild_member(guild, me.id()).await?;
+/// println!("{} roles", member.roles.len());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetGuildMember {

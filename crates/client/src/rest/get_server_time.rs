@@ -7,6 +7,15 @@ use guestlist_model::Timestamp;
 /// if there is no such header. Needs no token.
 ///
 /// See [Discord Docs/Get Gateway](https://discord.com/developers/docs/events/gateway#get-gateway).
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), guestlist_client::ApiError> {
+/// let now = guestlist_model::Timestamp::from(std::time::SystemTime::now());
+/// if let Some(time) = client.get_server_time().await? {
+///     println!("the local clock is {:?} ahead", now.duration_since(time));
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetServerTime {

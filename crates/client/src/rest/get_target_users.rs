@@ -6,6 +6,14 @@ use guestlist_model::{CodeError, InviteCode};
 /// Fails with [`ApiError::NoTargetUsers`] if anyone may use the invite.
 ///
 /// See [Discord Docs/Get Target Users](https://discord.com/developers/docs/resources/invite#get-target-users).
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), guestlist_client::ApiError> {
+/// for user in client.get_target_users("hB6mWNqr").await?.as_slice() {
+///     println!("{user}");
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct GetTargetUsers {

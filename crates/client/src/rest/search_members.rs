@@ -61,6 +61,13 @@ enum Query {
 }
 
 /// The error for an invalid [`MemberQuery`].
+///
+/// ```
+/// use guestlist_client::{MemberQuery, MemberQueryError};
+///
+/// let error = MemberQuery::users(Vec::new()).unwrap_err();
+/// assert_eq!(error, MemberQueryError::Users { count: 0 });
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemberQueryError {

@@ -9,6 +9,18 @@ use super::{JoinFact, each};
 use crate::{LedgerError, Reports, Scope};
 
 /// What counts as a burst.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports, now: guestlist_model::Timestamp) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{BurstLimits, Scope};
+///
+/// let mut limits = BurstLimits::new(now);
+/// limits.least = 50;
+/// for burst in reports.bursts(&Scope::new(), &limits).await? {
+///     println!("{} joins since {}: {:?}", burst.joins, burst.from, burst.kind);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BurstLimits {

@@ -9,6 +9,16 @@ use super::{JoinFact, Kept, each, retention::Gaps, retention::gaps};
 use crate::{LedgerError, Reports, Scope};
 
 /// The limits for what is notable about a join.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports, now: guestlist_model::Timestamp) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{ProfileLimits, Scope};
+///
+/// for inviter in reports.inviter_profiles(&Scope::new(), &ProfileLimits::new(now)).await? {
+///     println!("{}: {} joined, {} left quickly", inviter.inviter, inviter.joined, inviter.quick);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProfileLimits {

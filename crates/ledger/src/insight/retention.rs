@@ -53,6 +53,17 @@ pub enum Cohort {
 }
 
 /// A query about retention.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports, now: guestlist_model::Timestamp) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{CohortBy, RetentionQuestion, Scope};
+///
+/// let question = RetentionQuestion::new(now).by(CohortBy::Label).days([7]);
+/// for row in reports.retention(&Scope::new(), &question).await? {
+///     println!("{:?}: {:?} of the members stayed for a week", row.cohort, row.kept[0].share());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RetentionQuestion {

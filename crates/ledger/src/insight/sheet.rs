@@ -15,6 +15,17 @@ pub(super) type LabelsByCode = BTreeMap<(GuildId, InviteCode), Label>;
 
 /// The facts of a scope, and everything else that is needed to count them. It is held in
 /// memory as a whole, with about 150 bytes per join, so restrict the scope to a guild.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports, guild: guestlist_model::GuildId, now: guestlist_model::Timestamp) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::{FactSheet, ProfileLimits, RetentionQuestion, Scope};
+///
+/// let sheet = FactSheet::read(reports, &Scope::new().guild(guild)).await?;
+/// let cohorts = sheet.retention(&RetentionQuestion::new(now));
+/// let inviters = sheet.inviter_profiles(&ProfileLimits::new(now));
+/// println!("{} joins, {} cohorts, {} inviters", sheet.facts().len(), cohorts.len(), inviters.len());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct FactSheet {
     facts: Vec<JoinFact>,

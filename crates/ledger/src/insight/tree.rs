@@ -12,6 +12,19 @@ use super::{JoinFact, each};
 use crate::{CertaintyKind, LedgerError, Reports, Scope};
 
 /// A query for a part of a guild's tree of inviters.
+///
+/// ```no_run
+/// # async fn example(reports: &dyn guestlist_ledger::Reports, guild: guestlist_model::GuildId) -> Result<(), guestlist_ledger::LedgerError> {
+/// use guestlist_ledger::TreeQuestion;
+///
+/// let roots = reports.tree(&TreeQuestion::roots(guild, 10)).await?;
+/// for root in roots.nodes {
+///     println!("{} has {} descendants", root.user, root.descendants);
+///     let invited = reports.tree(&TreeQuestion::children(guild, root.user, 10)).await?;
+///     println!("{} of them were invited directly", invited.total);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TreeQuestion {

@@ -7,6 +7,17 @@ use crate::json::{KeyTable, Reader};
 use crate::{DecodeError, Decoder};
 
 /// A frame that carries an event.
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let json = br#"{"op": 0, "s": 7, "t": "GUILD_DELETE", "d": {"id": "1"}}"#;
+/// if let Some(frame) = Event::from_frame(json)? {
+///     assert_eq!(frame.sequence, Some(7));
+///     assert!(matches!(frame.event, Event::GuildDelete(_)));
+/// }
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Frame {

@@ -14,6 +14,16 @@ use crate::{
 /// The session has started.
 ///
 /// See [Discord Docs/Ready](https://discord.com/developers/docs/events/gateway-events#ready).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let json = br#"{"user": {"id": "2", "username": "greeter"}, "session_id": "9a", "shard": [0, 1],
+///     "guilds": [{"id": "1", "unavailable": true}]}"#;
+/// let Event::Ready(ready) = Event::from_parts("READY", json)? else { panic!() };
+/// assert_eq!((ready.user.name(), ready.guild_ids.len()), ("greeter", 1));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Ready {
@@ -70,6 +80,16 @@ pub struct GuildCreate {
 /// A guild became unavailable, or the bot was removed from it.
 ///
 /// See [Discord Docs/Guild Delete](https://discord.com/developers/docs/events/gateway-events#guild-delete).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let Event::GuildDelete(gone) = Event::from_parts("GUILD_DELETE", br#"{"id": "1"}"#)? else {
+///     panic!()
+/// };
+/// assert!(!gone.unavailable, "the bot was removed");
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GuildDelete {
@@ -299,6 +319,15 @@ fn channel(
 /// A channel was created, changed or deleted.
 ///
 /// See [Discord Docs/Channels](https://discord.com/developers/docs/events/gateway-events#channels).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let json = br#"{"id": "5", "guild_id": "1", "type": 0, "name": "lobby"}"#;
+/// let Event::ChannelCreate(created) = Event::from_parts("CHANNEL_CREATE", json)? else { panic!() };
+/// assert_eq!(created.channel.name(), Some("lobby"));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ChannelEvent {

@@ -35,6 +35,17 @@ pub struct MemberAdd {
 /// A member was changed.
 ///
 /// See [Discord Docs/Guild Member Update](https://discord.com/developers/docs/events/gateway-events#guild-member-update).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let json = br#"{"guild_id": "1", "user": {"id": "7"}, "roles": ["3"], "nick": "crab"}"#;
+/// let Event::MemberUpdate(update) = Event::from_parts("GUILD_MEMBER_UPDATE", json)? else {
+///     panic!()
+/// };
+/// assert_eq!(update.member.nick.as_deref(), Some("crab"));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberUpdate {
@@ -47,6 +58,15 @@ pub struct MemberUpdate {
 /// A member left or was removed.
 ///
 /// See [Discord Docs/Guild Member Remove](https://discord.com/developers/docs/events/gateway-events#guild-member-remove).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let json = br#"{"guild_id": "1", "user": {"id": "7", "username": "ferris"}}"#;
+/// let Event::MemberRemove(gone) = Event::from_parts("GUILD_MEMBER_REMOVE", json)? else { panic!() };
+/// assert_eq!(gone.user.name(), "ferris");
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MemberRemove {

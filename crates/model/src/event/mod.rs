@@ -127,6 +127,15 @@ impl Deref for InviteCreate {
 /// An invite no longer exists. The event does not say why.
 ///
 /// See [Discord Docs/Invite Delete](https://discord.com/developers/docs/events/gateway-events#invite-delete).
+///
+/// ```
+/// use guestlist_model::Event;
+///
+/// let json = br#"{"guild_id": "1", "channel_id": "5", "code": "abc"}"#;
+/// let Event::InviteDelete(gone) = Event::from_parts("INVITE_DELETE", json)? else { panic!() };
+/// assert_eq!(gone.code, "abc");
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InviteDelete {
@@ -141,6 +150,17 @@ pub struct InviteDelete {
 /// An entry was added to the audit log.
 ///
 /// See [Discord Docs/Guild Audit Log Entry Create](https://discord.com/developers/docs/events/gateway-events#guild-audit-log-entry-create).
+///
+/// ```
+/// use guestlist_model::{AuditAction, Event};
+///
+/// let json = br#"{"guild_id": "1", "id": "5", "user_id": "2", "action_type": 42}"#;
+/// let Event::AuditLogEntry(added) = Event::from_parts("GUILD_AUDIT_LOG_ENTRY_CREATE", json)? else {
+///     panic!()
+/// };
+/// assert_eq!(added.entry.action, AuditAction::INVITE_DELETE);
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AuditLogEntryEvent {

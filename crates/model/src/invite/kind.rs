@@ -4,6 +4,15 @@ use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 
 /// A number that this version has no name for.
+///
+/// ```
+/// use guestlist_model::{Invite, InviteKind};
+///
+/// let invite: Invite = r#"{"code": "abc", "type": 77}"#.parse()?;
+/// let InviteKind::Unknown(number) = invite.kind() else { panic!() };
+/// assert_eq!(number.get(), 77);
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Unnamed(i64);
@@ -23,6 +32,14 @@ impl Unnamed {
 /// The type of an invite.
 ///
 /// See [Discord Docs/Invite Types](https://discord.com/developers/docs/resources/invite#invite-object-invite-types).
+///
+/// ```
+/// use guestlist_model::{Invite, InviteKind};
+///
+/// let invite: Invite = r#"{"code": "abc", "type": 1}"#.parse()?;
+/// assert_eq!(invite.kind(), InviteKind::GroupDm);
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(from = "i64", into = "i64")]
 #[non_exhaustive]

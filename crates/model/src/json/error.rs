@@ -28,6 +28,14 @@ struct Inner {
 }
 
 /// One step of the path to an error.
+///
+/// ```
+/// use guestlist_model::{Invite, PathSegment};
+///
+/// let error = Invite::from_slice(br#"{"code": "abc", "roles": [{"id": "x"}]}"#).unwrap_err();
+/// let path: Vec<_> = error.segments().collect();
+/// assert_eq!(path[..2], [&PathSegment::Key("roles".to_owned()), &PathSegment::Index(0)]);
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PathSegment {
@@ -38,6 +46,13 @@ pub enum PathSegment {
 }
 
 /// The kind of a [`DecodeError`].
+///
+/// ```
+/// use guestlist_model::{ErrorKind, Invite};
+///
+/// let error = Invite::from_slice(br#"{"uses": 3}"#).unwrap_err();
+/// assert_eq!(error.kind(), &ErrorKind::Missing);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -31,6 +31,14 @@ pub struct InviteLink {
 }
 
 /// The error for a text that is not a link to an invite.
+///
+/// ```
+/// use guestlist_model::{InviteLink, LinkError};
+///
+/// let error = "https://example.com/abc".parse::<InviteLink>().unwrap_err();
+/// assert!(matches!(error, LinkError::Elsewhere(_)));
+/// assert_eq!("".parse::<InviteLink>(), Err(LinkError::Empty));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum LinkError {
     /// The text is empty.

@@ -13,6 +13,14 @@ pub use find::{FindInvites, FoundInvite, find_invites};
 pub use link::{InviteLink, LinkError};
 
 /// The ways in which a link is hidden from a simple search. Several can apply at once.
+///
+/// ```
+/// use guestlist_model::{Disguise, find_invites};
+///
+/// let found = find_invites("discord\u{2024}gg/abc").next().unwrap();
+/// assert!(found.disguise.contains(Disguise::LETTERS) && found.disguise.is_deliberate());
+/// assert_eq!(found.disguise.to_string(), "look-alike letters");
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Disguise(u8);

@@ -9,6 +9,15 @@ use crate::DecodeError;
 use crate::json::{Kind, Reader};
 
 /// A kind of payload that concerns invites.
+///
+/// ```
+/// use guestlist_model::PayloadKind;
+///
+/// let kind = PayloadKind::detect(br#"[{"code": "abc"}]"#)?;
+/// assert_eq!(kind, Some(PayloadKind::InviteList));
+/// assert_eq!("invite-create".parse(), Ok(PayloadKind::InviteCreate));
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

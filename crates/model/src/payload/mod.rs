@@ -18,6 +18,16 @@ use crate::{
 /// Encoding it again loses nothing. Invites are encoded from their decoded form.
 /// Everything else keeps its text, because its decoded form holds only what concerns
 /// invites.
+///
+/// ```
+/// use guestlist_model::{Content, decode_any};
+///
+/// let payload = decode_any(None, br#"{"code": "abc", "type": 0, "channel": null}"#)?;
+/// if let Content::Invite(invite) = payload.content() {
+///     assert_eq!(invite.code(), "abc");
+/// }
+/// # Ok::<(), guestlist_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AnyPayload {
     kind: PayloadKind,

@@ -45,7 +45,10 @@ pub(super) fn join(core: &mut Core, guild_id: u64, mut fields: Fields) -> Outcom
     let voice = fields.flag("voice")?.unwrap_or(false);
     fields.end()?;
     if core.world.guild(guild_id).is_none() {
-        return Err(Problem::new(404, format!("there is no guild with the id {guild_id}")));
+        return Err(Problem::new(
+            404,
+            format!("there is no guild with the id {guild_id}"),
+        ));
     }
     let via = match via.as_deref() {
         None if code.is_some() => Via::Invite,

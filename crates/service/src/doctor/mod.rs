@@ -22,6 +22,18 @@ pub enum Outcome {
 }
 
 /// The result of one check.
+///
+/// ```no_run
+/// # async fn example(client: guestlist_client::Client) -> Result<(), guestlist_client::ApiError> {
+/// use guestlist_service::doctor::{Outcome, check_permissions_of};
+///
+/// for finding in check_permissions_of(&client, None).await? {
+///     if finding.status != Outcome::Ok {
+///         println!("{}; {}", finding.message, finding.help.unwrap_or_default());
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
