@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// The names of the crates that a package needs without features, itself not included.
-fn dependencies(package: &str) -> BTreeSet<String> {
+/// The names of the crates that a package with these features depends on.
+fn dependencies(package: &str, features: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--package", package, "--no-default-features"])
+        .args(["--features", features])
         .args([
             "--edges",
             "normal,build",
@@ -37,7 +38,7 @@ fn dependencies(package: &str) -> BTreeSet<String> {
 #[test]
 fn the_model_needs_at_most_15_crates_and_the_facade_20() {
     for (package, most) in [("guestlist-model", 15), ("guestlist", 20)] {
-        let needed = dependencies(package);
+        let needed = dependencies(package, "");
         assert!(needed.contains("serde_json"), "{package}: {needed:?}");
         assert!(
             needed.len() <= most,
@@ -45,4 +46,10 @@ fn the_model_needs_at_most_15_crates_and_the_facade_20() {
             needed.len()
         );
     }
+}
+
+#[test]
+fn metrics_are_compiled_only_with_their_feature() {
+    assert!(!dependencies("guestlist", "service").contains("metrics"));
+    assert!(dependencies("guestlist", "metrics").contains("metrics"));
 }
