@@ -1,14 +1,14 @@
-//! The time that the tracker is given.
+//! The time that the service passes to the tracker.
 
 use std::time::{Duration, SystemTime};
 
 use guestlist_model::Timestamp;
 use tokio::time::Instant;
 
-/// How far the system's clock may be from where it should be before it is followed.
+/// How far the system's clock may deviate before the service follows it.
 const APART: Duration = Duration::from_millis(500);
 
-/// The system's time, which runs evenly until a step of the system's clock is followed.
+/// The system's time. It runs evenly until the service follows a step of the system's clock.
 #[derive(Debug)]
 pub(crate) struct Clock {
     base: Timestamp,
@@ -53,7 +53,7 @@ impl Clock {
         self.base.saturating_add(self.since.elapsed())
     }
 
-    /// When it will be that time.
+    /// The instant of a time.
     pub(crate) fn instant(&self, at: Timestamp) -> Instant {
         Instant::now() + at.duration_since(self.now()).unwrap_or(Duration::ZERO)
     }

@@ -1,4 +1,4 @@
-//! Handing a batch to the ledger.
+//! Stores batches in the ledger.
 
 use std::{panic::resume_unwind, sync::Arc, time::Duration};
 
@@ -13,25 +13,25 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Status;
 
-/// How long somebody else's lock on the ledger is waited for, besides the
-/// ledger's own patience.
+/// How long to wait for another process's lock on the ledger, in addition to the ledger's own
+/// timeout.
 const LOCKED_FOR: Duration = Duration::from_secs(30);
-/// The first pause before a commit is tried again that the disk prevents.
+/// The first pause before a commit that the disk prevented is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
-/// The pauses grow up to this.
+/// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 static LOCKED: Repeated<()> = Repeated::new();
 
-/// What a commit gives: its batch back, and what became of it.
+/// The result of a commit: its batch, and the outcome.
 type Outcome = Result<(Batch, Committed), LedgerError>;
 
-/// A commit under way, as a task of its own: a busy driver does not hold it up. It is given up
-/// if this is dropped.
+/// A commit in progress. It runs in its own task, so a busy driver does not delay it. Dropping
+/// this aborts it.
 pub(crate) struct Commit(JoinSet<Outcome>);
 
 impl Commit {
-    /// Begins to store a batch.
+    /// Starts to store a batch.
     pub(crate) fn begin<L: Store + 'static>(
         ledger: Arc<L>,
         claim: Claim,
@@ -44,7 +44,7 @@ impl Commit {
         Self(task)
     }
 
-    /// Waits until it has ended. Cancel safe.
+    /// Waits until the commit has ended. Cancel safe.
     async fn ended(&mut self) -> Outcome {
         match self.0.join_next().await {
             Some(Ok(outcome)) => outcome,
@@ -55,8 +55,8 @@ impl Commit {
     }
 }
 
-/// Stores a batch, waiting for a while if somebody else has the ledger locked, and until the
-/// service is to stop if the disk is full or cannot be written.
+/// Stores a batch. Waits for a while if another process has locked the ledger, and until the
+/// service stops if the disk is full or cannot be written.
 async fn store<L: Store>(
     ledger: Arc<L>,
     claim: Claim,
@@ -114,7 +114,7 @@ async fn store<L: Store>(
     }
 }
 
-/// Waits for the commit under way; for ever if there is none.
+/// Waits for the commit in progress; forever if there is none.
 pub(crate) async fn finished(commit: &mut Option<Commit>) -> Outcome {
     match commit {
         Some(under_way) => {

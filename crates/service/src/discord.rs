@@ -36,7 +36,7 @@ pub struct Discord {
     starting: Option<Starting>,
 }
 
-/// The first pause between two tries to connect. Each further one is twice as long, up to
+/// The first pause between two attempts to connect. Each further one is twice as long, up to
 /// [`LONGEST`].
 const SHORTEST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(60);
@@ -58,9 +58,9 @@ impl Discord {
 #[derive(Debug)]
 pub struct DiscordEvents {
     gateway: Gateway,
-    /// Whose sessions these are: the bot, and the API it talks to.
+    /// The owner of the sessions: the bot and the API.
     owner: String,
-    /// Shards whose stored session is somebody else's, still to be told.
+    /// Shards whose stored session has another owner and has not been reported yet.
     foreign: VecDeque<ShardId>,
 }
 
@@ -76,8 +76,8 @@ impl Connect for Discord {
         self.starting = Some(starting);
     }
 
-    /// Tries again, with growing pauses, while Discord cannot be reached or does not
-    /// answer as Discord does. A token that is not accepted ends it.
+    /// Tries again, with growing pauses, while Discord cannot be reached or sends invalid
+    /// responses. Fails if Discord does not accept the token.
     async fn connect(self, resume: Vec<GatewaySession>) -> Result<DiscordEvents, GatewayError> {
         let said = Repeated::new();
         let mut pause = SHORTEST;
@@ -111,7 +111,7 @@ impl Connect for Discord {
     }
 }
 
-/// How long to wait at least before the next try; `None` if trying again is no use.
+/// The minimum pause before the next attempt; `None` if another attempt cannot succeed.
 fn retry_after(error: &GatewayError) -> Option<Duration> {
     match error {
         GatewayError::Api(error) | GatewayError::Application(error) => {

@@ -1,4 +1,4 @@
-//! The loop: inputs to the tracker, its requests out, its records into the ledger.
+//! The driver's loop: it passes inputs to the tracker, sends its requests, and stores its records.
 
 use std::{collections::BTreeSet, error::Error, sync::Arc, time::Duration};
 
@@ -27,31 +27,30 @@ use crate::{
     trouble::{self, Affected, Log, Troubles},
 };
 
-/// Records that wait while a slow commit is under way, before events are no
-/// longer read.
+/// How many records may wait for a slow commit before the driver stops reading events.
 const MOST_UNCOMMITTED: usize = 10_000;
-/// Inputs that are taken in before timers have their turn, if more are always there.
+/// How many inputs are handled before timers, if there are always more.
 const MOST_INPUTS: usize = 1_000;
-/// Records that are stored without waiting for more.
+/// How many records are stored without waiting for more.
 const ENOUGH: usize = 512;
-/// How often it is checked that an idle ledger can still be written.
+/// How often to check that an idle ledger can still be written.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// How long a session's sequence alone may wait to be stored: replaying events
+/// How long a sequence number may wait to be stored if nothing else changed: replaying events
 /// that changed nothing does no harm.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(2);
 /// How long a source may take to close.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// What ended the loop.
+/// The reason why the loop ended.
 enum End<E: Error + 'static> {
     Asked,
     Failed(ServiceError<E>),
 }
 
-/// Where others can follow what a service does.
+/// The channels through which others follow the service.
 #[derive(Debug)]
 pub(crate) struct Outlets {
-    /// The end of the feed, as far as this service has stored.
+    /// The end of the part of the feed that this service has stored.
     pub(crate) stored: watch::Sender<Cursor>,
     pub(crate) status: watch::Sender<Status>,
     pub(crate) listeners: Listeners,
@@ -68,28 +67,28 @@ pub(crate) struct Driver<R, L> {
     progress: Progress,
     spans: Spans,
     meters: Meters,
-    /// Stated and not yet handed to the ledger.
+    /// Records that the tracker stated and that are not in a batch yet.
     records: Vec<Record>,
     guild_names: Vec<GuildInfo>,
     guilds: BTreeSet<GuildId>,
-    /// Those that READY named and that have not come yet.
+    /// Guilds that READY named and whose GUILD_CREATE has not arrived yet.
     awaited: BTreeSet<GuildId>,
-    /// When something was first given to the tracker since the last commit.
+    /// When the tracker got its first input since the last commit.
     touched: Option<Instant>,
-    /// When sequences were last stored.
+    /// When sequence numbers were last stored.
     sequences_at: Instant,
-    /// When a commit began last.
+    /// When the last commit started.
     stored_at: Instant,
     commit: Option<Commit>,
-    /// Cancelled when the service is to stop.
+    /// Cancelled when the service must stop.
     stop: CancellationToken,
-    /// How many records the commit under way has.
+    /// The number of records in the commit in progress.
     committing: usize,
     started: Instant,
     report: Report,
     stored: watch::Sender<Cursor>,
     status: watch::Sender<Status>,
-    /// How many inputs were taken in since timers had their turn.
+    /// The number of inputs since timers were last handled.
     inputs: usize,
     troubles: Troubles,
     log: Log,
@@ -135,7 +134,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         }
     }
 
-    /// Takes up where the ledger left off. Gives the sessions to resume.
+    /// Restores the state from the ledger. Returns the sessions to resume.
     pub(crate) fn restore(
         &mut self,
         point: ResumePoint,
@@ -238,7 +237,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         }
     }
 
-    /// The time for the tracker, which is told if the clock was set.
+    /// The time for the tracker. Reports to the tracker if the clock was set.
     fn now(&mut self) -> Timestamp {
         if let Some(Step { from, to }) = self.clock.follow() {
             tracing::info!(%from, %to, "the system's clock was set, or the machine slept");
@@ -247,8 +246,8 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         self.clock.now()
     }
 
-    /// Lets timers that are due run out. What has arrived goes in before: the tracker
-    /// concludes from events that have not come.
+    /// Handles expired timers, after all inputs that have arrived: the tracker draws
+    /// conclusions from events that have not arrived.
     fn fire_timers(&mut self) {
         self.log.catch_up();
         let now = self.now();
@@ -258,7 +257,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         }
     }
 
-    /// After events are no longer read: requests under way, then the ledger.
+    /// Finishes the requests in progress and then the commits, after the last event.
     async fn finish<S: EventSource>(
         &mut self,
         source: &mut S,
@@ -430,7 +429,7 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         self.touched.get_or_insert_with(Instant::now);
     }
 
-    /// When to look again if nothing happens.
+    /// When to continue if nothing happens.
     fn wake(&mut self) -> Instant {
         let far = Instant::now() + Duration::from_secs(3600);
         let timer = self
@@ -476,8 +475,8 @@ impl<R: Requester, L: Ledger + 'static> Driver<R, L> {
         Commit::begin(ledger, self.claim, batch, status, self.stop.clone())
     }
 
-    /// Everything up to this moment. Taken together, without waiting in between:
-    /// the sequences are of the events that made these records and states.
+    /// Creates a batch of everything so far, without waiting in between, so that the sequence
+    /// numbers belong to the events that caused these records and states.
     fn batch(&mut self, all: bool) -> Option<Batch> {
         self.touched = None;
         let mut batch = Batch::new();

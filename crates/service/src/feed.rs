@@ -49,9 +49,9 @@ pub struct Fed {
     inputs: mpsc::UnboundedReceiver<Input>,
     /// Whether events arrive on a shard.
     live: BTreeMap<ShardId, bool>,
-    /// Sessions in the ledger, which were another program's.
+    /// Sessions in the ledger that belong to another program.
     foreign: Vec<ShardId>,
-    /// Why connections were lost, as far as it was logged.
+    /// The logged reasons why connections were lost.
     said: Repeated<Cause>,
 }
 

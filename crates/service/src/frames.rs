@@ -62,7 +62,7 @@ impl fmt::Debug for Frames {
     }
 }
 
-/// Where frames are handed to listeners.
+/// The channel for listeners.
 pub(crate) type Listeners = broadcast::Sender<RawFrame>;
 
 pub(crate) fn listeners() -> Listeners {
@@ -75,10 +75,10 @@ pub(crate) fn listen(listeners: &Listeners) -> Frames {
     }
 }
 
-/// The same, without keeping listeners waiting once the service has ended.
+/// The same, but it does not keep the channel open once the service has ended.
 pub(crate) type WeakListeners = broadcast::WeakSender<RawFrame>;
 
-/// As [`listen`]. Once the service has ended, there is nothing to hear.
+/// As [`listen`]; returns nothing once the service has ended.
 pub(crate) fn listen_weakly(listeners: &WeakListeners) -> Frames {
     let frames = match listeners.upgrade() {
         Some(listeners) => listeners.subscribe(),
@@ -89,12 +89,12 @@ pub(crate) fn listen_weakly(listeners: &WeakListeners) -> Frames {
 
 /// Decodes the frames of all shards.
 pub(crate) struct Decoding {
-    /// What repeats in a shard's events is decoded once.
+    /// The decoder of each shard, which decodes repeated parts once.
     decoders: BTreeMap<ShardId, Decoder>,
     listeners: Listeners,
 }
 
-/// A frame from which no event could be decoded: what it says of itself, and why.
+/// A frame that could not be decoded: its envelope, and the error.
 pub(crate) struct Undecodable {
     pub(crate) envelope: Envelope,
     pub(crate) reason: String,
@@ -108,7 +108,7 @@ impl Decoding {
         }
     }
 
-    /// The event of a frame. Listeners get the frame whether it is understood or not.
+    /// Decodes a frame. Listeners get it even if it cannot be decoded.
     pub(crate) fn decode(&mut self, frame: &RawFrame) -> Result<Event, Undecodable> {
         if self.listeners.receiver_count() > 0 {
             // An error means that the last listener has just gone.

@@ -1,8 +1,8 @@
-//! What can be set about a service.
+//! The settings of a service.
 
 use std::time::Duration;
 
-/// What can be set.
+/// The settings of a service.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     pub(crate) commit_every: Duration,

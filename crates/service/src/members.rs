@@ -1,4 +1,4 @@
-//! Who is stored as a member, to be compared with who is one.
+//! Compares the stored members with Discord's list of members.
 
 use std::{
     collections::BTreeMap,
@@ -11,8 +11,8 @@ use guestlist_tracker::{Failure, JoinKey, MemberPage, Request, Response};
 
 use crate::Requester;
 
-/// Reads the ledger once for all pages of a guild. Leaves that are told meanwhile are for the
-/// tracker to recognize.
+/// Reads the ledger once for all pages of a guild. The tracker recognizes leaves that are
+/// reported in the meantime.
 #[derive(Debug)]
 pub(crate) struct Members<L> {
     ledger: Arc<L>,
@@ -36,8 +36,8 @@ impl<L: Resume> Members<L> {
         }
     }
 
-    /// Sends a request. A page of members is compared with those who are stored; none is asked
-    /// for where nobody is.
+    /// Sends a request. Compares a page of members with the stored ones. Requests no page if no
+    /// members are stored.
     pub(crate) async fn ask<R: Requester>(
         &self,
         requester: &R,
@@ -82,7 +82,7 @@ impl<L: Resume> Members<L> {
         }
     }
 
-    /// Those who are stored, as read for the first page.
+    /// The stored members, as read for the first page.
     async fn stored(
         &self,
         guild: GuildId,
@@ -107,7 +107,7 @@ impl<L: Resume> Members<L> {
     }
 }
 
-/// The id before a member's.
+/// The id before that of a member.
 fn before(user: UserId) -> Option<UserId> {
     Id::new_checked(user.get() - 1)
 }

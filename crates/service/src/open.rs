@@ -8,7 +8,7 @@ use guestlist_tracker::{Attribution, JoinKey, Record};
 /// The maximum number of open joins. Further ones are not kept.
 const MOST: usize = 10_000;
 
-/// What is kept of each join until its answer is stored.
+/// The data of each join until its answer is stored.
 #[derive(Debug)]
 pub(crate) struct OpenJoins<T>(HashMap<(GuildId, UserId), T>);
 
@@ -19,19 +19,19 @@ impl<T> Default for OpenJoins<T> {
 }
 
 impl<T> OpenJoins<T> {
-    /// A join was stated, which happens once for each.
+    /// Adds a join, which is stated once.
     pub(crate) fn open(&mut self, key: JoinKey, kept: T) {
         if self.0.len() < MOST {
             self.0.insert((key.guild, key.user), kept);
         }
     }
 
-    /// What is kept of a join.
+    /// The data of a join.
     pub(crate) fn get(&self, key: JoinKey) -> Option<&T> {
         self.0.get(&(key.guild, key.user))
     }
 
-    /// These were stored. Hands out what was kept of each join that has a final answer now.
+    /// Handles stored records. Passes on the data of each join that now has a final answer.
     pub(crate) fn stored(&mut self, records: &[Record], mut answered: impl FnMut(&Attribution, T)) {
         if self.0.is_empty() {
             return;

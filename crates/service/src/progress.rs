@@ -1,4 +1,4 @@
-//! How far each shard's events were taken in.
+//! The last handled event of each shard.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,13 @@ use guestlist_ledger::Position;
 
 use crate::{GatewaySession, session::key};
 
-/// The sessions and the last event of each that the tracker was given.
+/// The sessions, and the last event of each that the tracker handled.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     sessions: BTreeMap<u32, GatewaySession>,
     /// Shards whose session changed since it was last stored.
     moved: BTreeSet<u32>,
-    /// Stored sessions that are not gone on from: number and count of the shard.
+    /// Stored sessions that are not continued: number and count of the shard.
     left: BTreeSet<(u32, u32)>,
 }
 
@@ -62,7 +62,7 @@ impl Progress {
         !self.moved.is_empty() || !self.left.is_empty()
     }
 
-    /// What to store, together with everything that the tracker made of it.
+    /// Returns what to store, together with everything that it led to in the tracker.
     pub(crate) fn take(&mut self) -> Vec<Position> {
         let left = std::mem::take(&mut self.left)
             .into_iter()

@@ -38,8 +38,8 @@ impl Requester for Client {
     }
 }
 
-/// Why there is no answer. All of these are worth another try later: a token that was
-/// really reset ends the connection to the gateway, and with it the service.
+/// The failure for an error without a usable response. The tracker tries all of these again
+/// later: if the token was really reset, the gateway connection ends, and with it the service.
 fn no_answer(error: ApiError) -> Failure {
     match error {
         ApiError::RateLimited { retry_after, .. } => Failure::RateLimited { retry_after },

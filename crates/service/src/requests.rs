@@ -1,4 +1,4 @@
-//! The requests that are under way.
+//! The requests in progress.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{Requester, members::Members, meters::Timer, trouble::About};
 
-/// No request takes longer, whatever its requester promises.
+/// The maximum duration of a request, regardless of its requester.
 const LONGEST: Duration = Duration::from_secs(180);
 
 /// How a request's task ended.
@@ -30,7 +30,7 @@ const PANICKED: &str = "the request's task failed, which is a bug";
 pub(crate) struct Requests<R, L> {
     requester: R,
     members: Members<L>,
-    /// How many may be under way at once.
+    /// The maximum number of requests in progress.
     most: usize,
     tasks: JoinSet<Result<Response, Failure>>,
     ids: HashMap<TaskId, (RequestId, About, Timer)>,
@@ -55,7 +55,7 @@ impl<R: Requester, L: Resume + 'static> Requests<R, L> {
         self.tasks.is_empty()
     }
 
-    /// Whether another one may be sent.
+    /// Whether another request may be sent.
     pub(crate) fn has_room(&self) -> bool {
         self.tasks.len() < self.most
     }
@@ -72,12 +72,12 @@ impl<R: Requester, L: Resume + 'static> Requests<R, L> {
         self.ids.insert(task.id(), (id, about, Timer::start()));
     }
 
-    /// The next reply; none if nothing is under way. Cancel safe.
+    /// Returns the next reply, or `None` if no request is in progress. Cancel safe.
     pub(crate) async fn next(&mut self) -> Option<Reply> {
         self.tasks.join_next_with_id().await
     }
 
-    /// A request has ended. Returns which, and with what.
+    /// Handles the end of a request. Returns the request and its result.
     pub(crate) fn ended(&mut self, reply: Reply) -> Option<Ended> {
         let (task, result) = match reply {
             Ok(reply) => reply,
@@ -88,7 +88,7 @@ impl<R: Requester, L: Resume + 'static> Requests<R, L> {
         Some(Ended { id, about, result })
     }
 
-    /// Waits for none of them any more.
+    /// Aborts all requests.
     pub(crate) fn abort(&mut self) {
         self.tasks.abort_all();
     }

@@ -20,7 +20,7 @@ use crate::{
     frames::{self, WeakListeners},
 };
 
-/// How long to wait if the ledger cannot be read.
+/// How long to wait before reading again if the ledger cannot be read.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// How a service ended. All callers share the error.

@@ -5,12 +5,12 @@ use tracing::{Span, field::Empty};
 
 use crate::open::OpenJoins;
 
-/// The spans of joins. Empty unless somebody collects spans of `guestlist::join`.
+/// The spans of joins. Empty unless a subscriber collects spans of `guestlist::join`.
 #[derive(Debug, Default)]
 pub(crate) struct Spans(OpenJoins<Span>);
 
 impl Spans {
-    /// The tracker stated this.
+    /// Handles a record of the tracker.
     pub(crate) fn stated(&mut self, record: &Record) {
         match record {
             Record::Join(join) => {
@@ -32,7 +32,7 @@ impl Spans {
         }
     }
 
-    /// These were stored.
+    /// Handles stored records.
     pub(crate) fn stored(&mut self, records: &[Record]) {
         self.0.stored(records, |said, span| {
             span.record("certainty", said.certainty.label());

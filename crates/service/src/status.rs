@@ -80,7 +80,7 @@ impl Status {
             && self.uncommitted == 0
     }
 
-    /// How many shards the bot has in all, by what its shards say of themselves.
+    /// The total number of the bot's shards, according to its shards.
     pub(crate) fn expected_shards(&self) -> usize {
         let counts = self.shards.keys().map(|shard| shard.count().get());
         counts.max().map_or(0, |count| count as usize)
@@ -186,7 +186,7 @@ pub struct Report {
     pub elapsed: Duration,
 }
 
-/// A map as a list of pairs, because JSON has only texts for keys.
+/// A map as a list of pairs, because keys in JSON must be strings.
 mod pairs {
     use std::collections::BTreeMap;
 

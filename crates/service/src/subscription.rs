@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use guestlist_ledger::{Change, ChangeFilter, Cursor, LedgerError, Reports};
 use tokio::sync::watch;
 
-/// Entries that are read from the ledger at once.
+/// The number of entries to read from the ledger at once.
 const PAGE: u32 = 256;
 
 /// The changes that a service stores, in order.
@@ -33,7 +33,7 @@ pub struct Subscription<L> {
     ledger: Arc<L>,
     filter: ChangeFilter,
     cursor: Cursor,
-    /// How far the feed has been read, which is behind all in `page`.
+    /// The position up to which the feed has been read: after all entries in `page`.
     read: Cursor,
     page: VecDeque<Change>,
     stored: watch::Receiver<Cursor>,

@@ -1,4 +1,4 @@
-//! What goes wrong at present: logged once and then counted, and reported in the status.
+//! Current troubles: logged once and then counted, and reported in the status.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -71,7 +71,7 @@ impl fmt::Display for Trouble {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Troubles {
     present: BTreeMap<Affected, Trouble>,
-    /// Whether anything changed since it was last told.
+    /// Whether anything has changed since the last call of [`news`](Self::news).
     changed: bool,
 }
 
@@ -97,20 +97,20 @@ impl Troubles {
         self.changed = true;
     }
 
-    /// Notes that something works. Returns whether it had not.
+    /// Notes that something works. Returns whether it did not work before.
     pub(crate) fn end(&mut self, about: &Affected) -> bool {
         let ended = !self.present.is_empty() && self.present.remove(about).is_some();
         self.changed |= ended;
         ended
     }
 
-    /// All of them, if any changed since this was last called.
+    /// Returns all troubles if any has changed since the last call.
     pub(crate) fn news(&mut self) -> Option<Vec<Trouble>> {
         std::mem::take(&mut self.changed).then(|| self.present.values().cloned().collect())
     }
 }
 
-/// What a request was about, to remember it by.
+/// The subject of a request.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct About {
     guild: GuildId,
@@ -139,7 +139,7 @@ impl From<About> for Affected {
     }
 }
 
-/// What is logged again and again.
+/// A kind of repeated log message.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Kind {
     /// A request failed, for any guild.
@@ -212,7 +212,7 @@ impl Log {
         }
     }
 
-    /// Logs counts that nothing new brings up.
+    /// Logs counts that are due although nothing new occurred.
     pub(crate) fn catch_up(&self) {
         for (kind, times) in self.0.take_due() {
             match kind {
@@ -240,8 +240,8 @@ impl Log {
     }
 }
 
-/// Why a request failed, if that says something about the set-up or the server. What
-/// happens all the time does not.
+/// Returns the cause of a failed request if it says something about the setup or the server.
+/// Common failures do not.
 pub(crate) fn cause(failure: &Failure) -> Option<Cause> {
     let kind = match failure {
         Failure::NotFound
@@ -255,7 +255,7 @@ pub(crate) fn cause(failure: &Failure) -> Option<Cause> {
     Some(Cause::new(kind, &failure.to_string()))
 }
 
-/// Says at once that something deduced was false.
+/// Logs a warning if a deduced answer was wrong.
 pub(crate) fn warn_if_contradicted(record: &Record) {
     let Record::Attribution(said) = record else {
         return;

@@ -110,7 +110,7 @@ impl fmt::Display for Seen {
     }
 }
 
-/// How a service is doing, in words.
+/// Describes the status of a service.
 struct Doing<'a>(&'a Status);
 
 impl fmt::Display for Doing<'_> {

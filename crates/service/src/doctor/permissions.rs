@@ -1,4 +1,4 @@
-//! What the bot may do in each server, and what it costs where it may not.
+//! The bot's permissions in each server, and the consequences of missing ones.
 
 use guestlist_client::{ApiError, Channel, Client, Guild, GuildSummary, Permissions};
 use guestlist_model::{GuildId, Member, UserId};
@@ -7,16 +7,16 @@ use super::Finding;
 
 pub(super) const CHECK: &str = "permissions";
 
-/// In so many servers at most, the channels are looked at as well: three requests a
+/// The maximum number of servers whose channels are also checked, with three requests per
 /// server.
 const CLOSELY: usize = 20;
 
-/// So many channels are named at most.
+/// The maximum number of channels to name.
 const NAMED: usize = 3;
 
 /// Checks the servers that the bot is in.
 ///
-/// In more than twenty, channels are not looked at.
+/// If there are more than twenty, channels are not checked.
 pub async fn all(client: &Client, me: UserId, guilds: &[GuildSummary]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for guild in guilds {
@@ -44,7 +44,7 @@ pub async fn all(client: &Client, me: UserId, guilds: &[GuildSummary]) -> Vec<Fi
     findings
 }
 
-/// A server, looked at closely.
+/// A server with its channels.
 struct Looked {
     guild: Guild,
     member: Member,
@@ -66,7 +66,7 @@ impl Looked {
         self.guild.permissions(me, &self.member.roles)
     }
 
-    /// The channels whose invites come and go unnoticed.
+    /// The channels whose created and deleted invites Discord does not report.
     fn hidden(&self, have: Permissions) -> Vec<&Channel> {
         let me = self.member.user.id();
         self.channels

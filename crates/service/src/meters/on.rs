@@ -46,7 +46,7 @@ impl Meters {
         counter!(UNDECODABLE).increment(1);
     }
 
-    /// The tracker stated this.
+    /// Measures a record of the tracker.
     pub(crate) fn stated(&mut self, record: &Record) {
         match record {
             Record::Join(join) => {
@@ -65,7 +65,7 @@ impl Meters {
         }
     }
 
-    /// These were stored.
+    /// Measures stored records.
     pub(crate) fn stored(&mut self, records: &[Record]) {
         counter!(COMMITS).increment(1);
         self.0.stored(records, |said, since| {
@@ -74,7 +74,7 @@ impl Meters {
         });
     }
 
-    /// The status changed.
+    /// Measures the status.
     #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
     pub(crate) fn status(&self, status: &Status) {
         gauge!(PENDING).set(status.pending as f64);
@@ -93,7 +93,7 @@ impl Timer {
         Self(Instant::now())
     }
 
-    /// The request has ended.
+    /// Measures a finished request.
     pub(crate) fn request(self, request: &'static str, succeeded: bool) {
         let outcome = if succeeded { "success" } else { "failure" };
         counter!(REQUESTS, "request" => request, "outcome" => outcome).increment(1);
@@ -101,7 +101,7 @@ impl Timer {
     }
 }
 
-/// Describes the metrics to the recorder that is installed, once.
+/// Describes the metrics to the installed recorder, once.
 fn describe() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
