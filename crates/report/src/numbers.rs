@@ -110,13 +110,13 @@ pub(crate) fn figures(now: &Numbers, before: &Numbers) -> Vec<Figure> {
     let all: [(&'static str, &'static str, Read); 13] = [
         ("joins", "joined", |it| Amount::Count(it.joins)),
         ("leaves", "left", |it| Amount::Count(it.leaves)),
-        ("missing", "joined and were missed, at least", |it| {
+        ("missing", "missed joins, at least", |it| {
             Amount::Count(it.missing)
         }),
-        ("growth", "joined less left", |it| {
+        ("growth", "joined minus left", |it| {
             Amount::Difference(it.joins.cast_signed() - it.leaves.cast_signed())
         }),
-        ("here", "of who joined, still there", |it| {
+        ("here", "joined and still here", |it| {
             Amount::Share(share(it.here, it.joins))
         }),
         ("certain", "certain answers", |it| {

@@ -15,7 +15,7 @@ use crate::error::{CliError, Exit};
 use crate::output::Out;
 use crate::runtime::{block_on_threads, cancelled_by_signals};
 
-/// Serve a simulated Discord, to test bots without Discord
+/// Serve a simulated Discord for testing bots
 ///
 /// Serves Discord's REST API and gateway on this machine, for any client with a configurable
 /// base URL. The control API under /sandbox creates servers, invites and joins, moves the
