@@ -23,10 +23,9 @@ pub struct Table {
     pub note: Option<&'static str>,
 }
 
-/// What is said beneath tables of who stayed.
-const STAYED: &str = "stayed: of those who joined that long ago, the share who were still there; \
-                      leaves that guestlist missed count once a comparison with the list of \
-                      members has found them";
+/// The note below tables with members who stayed.
+const STAYED: &str = "stayed: of the members who joined at least that long ago, the share who stayed; \
+                      missed leaves are counted once the list of members was compared";
 
 impl Report {
     /// The report as tables. Empty tables are left out.

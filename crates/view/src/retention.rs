@@ -77,8 +77,8 @@ impl View for RetentionRow {
 
     fn note(&self) -> Option<&'static str> {
         Some(
-            "stayed: of those who joined that long ago, the share who were still there; leaves that \
-             guestlist missed count once a comparison with the list of members has found them",
+            "stayed: of the members who joined at least that long ago, the share who stayed; missed \
+             leaves are counted once the list of members was compared",
         )
     }
 }
