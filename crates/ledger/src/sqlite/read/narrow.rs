@@ -57,7 +57,7 @@ pub(super) fn narrow(sql: &mut Sql, table: Table, scope: &Scope) {
         .push(")");
     }
     if let Some(origin) = &scope.origin {
-        sql.push(" AND w.origin = ").push_bind(origin.clone());
+        narrow_origin(sql, table, scope, origin);
     }
     if let (Some(certainty), true) = (scope.certainty, table != Table::Candidates) {
         sql.push(" AND d.certainty = ").push_bind(number(certainty));
@@ -89,18 +89,35 @@ pub(super) fn narrow(sql: &mut Sql, table: Table, scope: &Scope) {
             let marks = marks(&name);
             sql.push(format_args!("d.marks & {marks} = {marks} AND "));
         }
-        // SQLite folds ASCII; what is more is stored folded.
-        sql.push(format_args!(
-            "EXISTS (SELECT 1 FROM users AS u WHERE u.user_id = {whose}.user_id
-                 AND instr(coalesce(u.folded, lower(u.name)), "
-        ))
-        .push_bind(name.clone())
-        .push(") > 0)");
+        // SQLite folds ASCII; what is more is stored folded. A value is looked up where it is
+        // asked for; EXISTS would be, after all that there is to tell of a join.
+        sql.push("(SELECT instr(coalesce(u.folded, lower(u.name)), ")
+            .push_bind(name.clone())
+            .push(format_args!(
+                ") > 0 FROM users AS u WHERE u.user_id = {whose}.user_id)"
+            ));
         if let Ok(user) = name.trim().parse::<UserId>() {
             sql.push(format_args!(" OR {whose}.user_id = "))
                 .push_bind(id(user));
         }
         sql.push(")");
+    }
+}
+
+fn narrow_origin(sql: &mut Sql, table: Table, scope: &Scope, origin: &str) {
+    // Most joins of a server are by an invite. Of the other ways there are few, and a join is
+    // told apart by the number of its way, without looking at that.
+    if table == Table::Joins && origin != "invite" {
+        sql.push(" AND +d.way IN (SELECT number FROM ways WHERE origin = ")
+            .push_bind(origin.to_owned());
+        if let Some(guild) = scope.guild {
+            sql.push(" AND guild = (SELECT number FROM guilds WHERE guild_id = ")
+                .push_bind(id(guild))
+                .push(")");
+        }
+        sql.push(")");
+    } else {
+        sql.push(" AND w.origin = ").push_bind(origin.to_owned());
     }
 }
 
