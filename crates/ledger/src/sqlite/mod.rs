@@ -10,6 +10,7 @@ mod forget;
 mod idle;
 mod labels;
 mod load;
+mod log;
 mod members;
 mod open;
 mod read;
@@ -23,7 +24,7 @@ use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use guestlist_tracker::{Attribution, JoinKey};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use self::{error::from_sqlx, files::Files, write::Writing};
+use self::{error::from_sqlx, files::Files, log::Log, write::Writing};
 use crate::{
     Accuracy, Answer, Batch, Bucket, ChangeFilter, Changes, Claim, Committed, Cursor, Forgotten,
     GapRow, GuildRow, InviteRow, InviteStatus, InviterRow, JoinFact, JoinRow, Label, LabelRow,
@@ -54,6 +55,8 @@ pub struct SqliteLedger {
     writer: Option<SqlitePool>,
     reader: SqlitePool,
     files: Files,
+    /// None if it is not this that keeps the log small.
+    log: Option<Log>,
 }
 
 impl SqliteLedger {
@@ -144,6 +147,7 @@ impl From<open::Opened> for SqliteLedger {
             writer: opened.writer,
             reader: opened.reader,
             files: opened.files,
+            log: opened.log,
         }
     }
 }
@@ -259,7 +263,11 @@ impl Store for SqliteLedger {
                 }
                 Err(error) => Err(error),
             };
-            self.finish(transaction, committed).await
+            let committed = self.finish(transaction, committed).await?;
+            if let (Some(log), Some(writer)) = (&self.log, &self.writer) {
+                log.limit(writer).await;
+            }
+            Ok(committed)
         })
     }
 }

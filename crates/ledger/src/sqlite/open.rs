@@ -9,8 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use log::LevelFilter;
 use sqlx::{
-    Row, SqlSafeStr, SqlitePool,
+    ConnectOptions as _, Row, SqlSafeStr, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -18,6 +19,7 @@ use sqlx::{
 use super::{
     error::{from_io, from_sqlx},
     files::Files,
+    log::Log,
 };
 use crate::LedgerError;
 
@@ -122,6 +124,9 @@ const WRITER_CACHE: &str = "-32000";
 /// After so many pages in the write-ahead log, they are moved into the file. Pages that change
 /// with every commit are moved once for many.
 const CHECKPOINT: &str = "8000";
+/// From this size on, the log is begun anew even if that takes waiting for those who read. It
+/// stays below it where they leave a moment free.
+const LOG: u64 = 48_000_000;
 
 /// The pools of an opened ledger.
 pub(super) struct Opened {
@@ -131,6 +136,8 @@ pub(super) struct Opened {
     pub(super) reader: SqlitePool,
     /// Those that are written.
     pub(super) files: Files,
+    /// The log, if this is what keeps it small.
+    pub(super) log: Option<Log>,
 }
 
 pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
@@ -138,7 +145,7 @@ pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
     let at = path.display().to_string();
     check_writable(&path)?;
     let lock = lock(&path).await?;
-    let options = SqliteConnectOptions::new()
+    let options = quiet(SqliteConnectOptions::new())
         .filename(&path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -156,6 +163,7 @@ pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
         writer: Some(writer),
         reader,
         files: Files::at([path.as_path(), sibling(&path, "-wal").as_path()]),
+        log: Some(Log::new(sibling(&path, "-wal"), LOG, BUSY)),
     })
 }
 
@@ -198,6 +206,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Opened, LedgerError> {
             writer: None,
             reader,
             files: Files::default(),
+            log: None,
         }),
     }
 }
@@ -206,7 +215,7 @@ pub(super) async fn open_beside(path: &Path) -> Result<Opened, LedgerError> {
     let mut opened = open_read_only(path).await?;
     let path = absolute(path)?;
     check_writable(&path)?;
-    let options = SqliteConnectOptions::new()
+    let options = quiet(SqliteConnectOptions::new())
         .filename(&path)
         .create_if_missing(false)
         .synchronous(SqliteSynchronous::Full)
@@ -220,6 +229,7 @@ pub(super) async fn open_beside(path: &Path) -> Result<Opened, LedgerError> {
 pub(super) async fn in_memory() -> Result<Opened, LedgerError> {
     let at = ":memory:".to_owned();
     let options = SqliteConnectOptions::from_str("sqlite::memory:")
+        .map(quiet)
         .map_err(|error| from_sqlx(&at, &error))?
         .foreign_keys(true);
     // One connection is one memory; so reads share it with the writer.
@@ -230,11 +240,18 @@ pub(super) async fn in_memory() -> Result<Opened, LedgerError> {
         writer: Some(pool.clone()),
         reader: pool,
         files: Files::default(),
+        log: None,
     })
 }
 
+/// How long a question takes is seen by whoever asks. The text of its SQL is for those who look
+/// for the reason.
+fn quiet(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options.log_slow_statements(LevelFilter::Debug, Duration::from_secs(1))
+}
+
 fn reading(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
+    quiet(SqliteConnectOptions::new())
         .filename(path)
         .read_only(true)
         .create_if_missing(false)
