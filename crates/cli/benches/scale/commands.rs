@@ -57,26 +57,37 @@ pub(crate) fn all(plan: Plan) -> Vec<String> {
         }
     }
     all.push(format!("report --guild {} --since 730d", guild(of)));
-    all.push(format!("joins --guild {} --json", guild(of)));
+    all.push(format!("joins --limit 1000 --guild {} --json", guild(of)));
     all
+}
+
+/// All joins of a server, with their evidence.
+pub(crate) fn whole_list(plan: Plan) -> String {
+    format!("joins --guild {} --json", guild(7 % plan.guilds))
+}
+
+fn of(program: &Path, db: &Path, command: &str) -> Command {
+    let words = command
+        .split_whitespace()
+        .map(|word| word.replace('_', " "));
+    let mut of = Command::new(program);
+    of.args(words).arg("--db").arg(db).stdin(Stdio::null());
+    of
+}
+
+/// How many lines it prints.
+pub(crate) fn lines(program: &Path, db: &Path, command: &str) -> usize {
+    let printed = of(program, db, command).output().unwrap().stdout;
+    printed.iter().filter(|byte| **byte == b'\n').count()
 }
 
 pub(crate) fn time(program: &Path, db: &Path, command: &str, rounds: u32) -> Times {
     Times::of((0..rounds).map(|_| {
-        let words = command
-            .split_whitespace()
-            .map(|word| word.replace('_', " "));
+        let mut command = of(program, db, command);
         let started = Instant::now();
-        let done = Command::new(program)
-            .args(words)
-            .arg("--db")
-            .arg(db)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .status()
-            .unwrap();
+        let done = command.stdout(Stdio::null()).status().unwrap();
         let took = started.elapsed();
-        assert!(done.success(), "guestlist {command}: {done}");
+        assert!(done.success(), "{command:?}: {done}");
         took
     }))
 }

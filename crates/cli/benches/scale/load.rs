@@ -28,10 +28,11 @@ const ASKING: u64 = 16;
 const COMMITS: u64 = 10;
 
 pub(crate) struct Load {
-    pub(crate) answered: u64,
     pub(crate) written: u64,
     pub(crate) seconds: f64,
     pub(crate) times: Times,
+    /// How long each commit took.
+    pub(crate) commits: Times,
 }
 
 /// A join, its first and its final answer, and for three in ten a leave.
@@ -76,8 +77,9 @@ fn joined(random: &mut Random, plan: Plan, number: u64) -> Vec<Record> {
     records
 }
 
-/// Writes as a tracker does, until the time is over; gives how many joins.
-fn write(path: &Path, plan: Plan, per_second: u64, until: Instant) -> u64 {
+/// Writes as a tracker does, until the time is over; gives how many joins, and
+/// how long each commit took.
+fn write(path: &Path, plan: Plan, per_second: u64, until: Instant) -> (u64, Vec<Duration>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -87,17 +89,20 @@ fn write(path: &Path, plan: Plan, per_second: u64, until: Instant) -> u64 {
         let claim = ledger.claim(Partition::ALL, "a benchmark").await.unwrap();
         let mut random = Random::new(1);
         let (mut written, together) = (0, per_second / COMMITS);
+        let mut took = Vec::new();
         let mut next = Instant::now();
         while Instant::now() < until {
             let numbers = written..written + together;
             let batch = Batch::of(numbers.flat_map(|number| joined(&mut random, plan, number)));
+            let started = Instant::now();
             ledger.commit(claim, &batch).await.unwrap();
+            took.push(started.elapsed());
             written += together;
             next += Duration::from_secs(1) / u32::try_from(COMMITS).unwrap();
             tokio::time::sleep_until(next.into()).await;
         }
         ledger.close().await;
-        written
+        (written, took)
     })
 }
 
@@ -122,16 +127,16 @@ pub(crate) fn run(server: &Serving, path: &Path, plan: Plan, args: &Args) -> Loa
             times.push(due.elapsed());
         }
     };
-    let (times, written) = thread::scope(|scope| {
+    let (times, (written, commits)) = thread::scope(|scope| {
         let writing = scope.spawn(|| write(path, plan, args.writes, until));
         let asking: Vec<_> = (0..ASKING).map(|_| scope.spawn(ask)).collect();
         let times = asking.into_iter().flat_map(|it| it.join().unwrap());
         (times.collect::<Vec<_>>(), writing.join().unwrap())
     });
     Load {
-        answered: times.len() as u64,
         written,
         seconds: started.elapsed().as_secs_f64(),
         times: Times::of(times),
+        commits: Times::of(commits),
     }
 }

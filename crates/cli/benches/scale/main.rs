@@ -3,8 +3,8 @@
 //! `cargo bench --profile release -p guestlist-cli --bench scale` makes a ledger of ten million joins, serves it by
 //! `guestlist web`, asks every page and endpoint, asks for some time while joins are written, runs
 //! the commands that read the ledger, and says which figures hold. It exits with 1 if one does
-//! not. What it makes is deleted at the end; `-- --db FILE` keeps the ledger, and uses it again.
-//! `-- --help` shows the rest.
+//! not. What it makes is deleted at the end; `-- --db FILE` keeps the ledger, and uses it again,
+//! and `-- --only commands` measures only these. `-- --help` shows the rest.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 #![expect(
@@ -31,14 +31,24 @@ use std::{
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use self::{
     figures::{Figure, Most},
     generate::{INVITES, Plan, generate},
     serving::Serving,
-    timing::Times,
 };
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Each page and endpoint
+    Pages,
+    /// Requests while joins are written
+    Meanwhile,
+    /// The commands that read the ledger
+    Commands,
+}
 
 /// Is a large ledger still fast, and small?
 #[derive(Debug, Parser)]
@@ -71,6 +81,9 @@ struct Args {
     /// The program to measure, if it is not the one that was built with this benchmark
     #[arg(long, default_value = serving::PROGRAM)]
     program: PathBuf,
+    /// Measure only this; may be given several times
+    #[arg(long)]
+    only: Vec<Part>,
     /// Only create the ledger
     #[arg(long, requires = "db")]
     create: bool,
@@ -121,124 +134,27 @@ fn main() -> ExitCode {
     }
     let bytes = size(&path) as f64 / args.joins as f64;
 
-    let mut figures = Vec::new();
-    let server = Serving::start(&args.program, &path);
-    let pages = addresses::pages(&server, plan);
-    let (mut asked, mut slowest): (Vec<(String, Times, f64)>, [Most; 2]) =
-        (Vec::new(), Default::default());
-    let busy = serving::load();
-    if !args.json {
-        println!("   median     99 %      most       CPU; the load is {busy:.1}");
-    }
-    for address in &pages {
-        let (times, cpu) = timing::ask(&server, address, args.rounds);
-        if address.counts {
-            slowest[0].take(times.median(), &address.name);
-            slowest[1].take(times.at(0.99), &address.name);
+    let mut figures = vec![Figure::at_most("bytes a join", Most::of(bytes), 400.0)];
+    let mut told = Told::new(&args);
+    let does = |part| args.only.is_empty() || args.only.contains(&part);
+    if does(Part::Pages) || does(Part::Meanwhile) {
+        let server = Serving::start(&args.program, &path);
+        server.settle();
+        if does(Part::Pages) {
+            pages(&server, plan, &mut told, &mut figures);
         }
-        if !args.json {
-            println!(
-                "{}",
-                times.line(&format!("{cpu:>6.1} ms  {}", address.name))
-            );
+        if does(Part::Meanwhile) {
+            meanwhile(&server, &path, plan, &mut told, &mut figures);
         }
-        asked.push((address.name.clone(), times, cpu));
+        let memory = Most::of(server.memory());
+        figures.push(Figure::at_most("memory of the server, MB", memory, 200.0));
     }
-    let [median, p99] = slowest;
-    figures.push(Figure::at_most(
-        "the slowest page's median, ms",
-        median,
-        100.0,
-    ));
-    figures.push(Figure::at_most(
-        "the slowest page's 99th percentile, ms",
-        p99,
-        300.0,
-    ));
-    let alone = server.memory();
-
-    let before = server.cpu();
-    let load = load::run(&server, &path, plan, &args);
-    let cpu = (server.cpu() - before) / load.answered as f64;
-    let per_second = load.answered as f64 / load.seconds;
-    figures.push(Figure::at_least(
-        "requests a second, while joins are written",
-        per_second,
-        args.requests as f64 * 0.99,
-    ));
-    let written = load.written as f64 / load.seconds;
-    figures.push(Figure::at_least(
-        "joins written a second, meanwhile",
-        written,
-        args.writes as f64 * 0.99,
-    ));
-    figures.push(Figure::at_most(
-        "the 99th percentile meanwhile, ms",
-        Most::of(load.times.at(0.99)),
-        300.0,
-    ));
-    if !args.json {
-        let what = format!(
-            "{cpu:>6.1} ms  meanwhile, any page of a server; the load is {:.1}",
-            serving::load()
-        );
-        println!("{}", load.times.line(&what));
+    if does(Part::Commands) {
+        commands(&path, plan, &mut told, &mut figures);
     }
-    let memory = server.memory();
-    figures.push(Figure::at_most(
-        "memory of the server, MB",
-        Most::of(memory),
-        200.0,
-    ));
-    drop(server);
-    figures.push(Figure::at_most("bytes a join", Most::of(bytes), 400.0));
-
-    let mut slowest = Most::default();
-    let mut commands = Vec::new();
-    for command in commands::all(plan) {
-        let times = commands::time(&args.program, &path, &command, 5);
-        slowest.take(times.median(), &command);
-        if !args.json {
-            println!("{}", times.line(&format!("guestlist {command}")));
-        }
-        commands.push((command, times));
-    }
-    figures.push(Figure::at_most(
-        "the slowest command's median, ms",
-        slowest,
-        300.0,
-    ));
 
     let held = figures.iter().all(Figure::holds);
-    if args.json {
-        let times = |all: &[(String, Times)]| -> Vec<_> {
-            all.iter().map(|(name, times)| times.json(name)).collect()
-        };
-        let pages: Vec<_> = (asked.iter())
-            .map(|(name, times, cpu)| {
-                let mut told = times.json(name);
-                if let Some(fields) = told.as_object_mut() {
-                    fields.insert("cpu_ms".to_owned(), (*cpu).into());
-                }
-                told
-            })
-            .collect();
-        let told = json!({
-            "load_average": [busy, serving::load()],
-            "joins": args.joins, "guilds": args.guilds, "invites": args.guilds * INVITES,
-            "pages": pages, "commands": times(&commands),
-            "load": load.times.json("any page of a server"), "load_cpu_ms": cpu,
-            "memory_before_load_mb": alone,
-            "figures": figures.iter().map(Figure::json).collect::<Vec<_>>(),
-            "held": held,
-        });
-        println!("{told}");
-    } else {
-        println!();
-        for figure in &figures {
-            println!("{figure}");
-        }
-    }
+    told.end(&figures, held);
     if args.db.is_some() {
         // What was written meanwhile stays in a file that is kept; its log does not.
         eprintln!("kept {}", path.display());
@@ -248,4 +164,146 @@ fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// What was measured, for people at once and for programs at the end.
+struct Told<'a> {
+    args: &'a Args,
+    fields: Map<String, Value>,
+}
+
+impl<'a> Told<'a> {
+    fn new(args: &'a Args) -> Self {
+        let fields = [
+            ("joins", args.joins.into()),
+            ("guilds", args.guilds.into()),
+            ("invites", (args.guilds * INVITES).into()),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value));
+        Self {
+            args,
+            fields: fields.into_iter().collect(),
+        }
+    }
+
+    fn line(&self, line: impl FnOnce() -> String) {
+        if !self.args.json {
+            println!("{}", line());
+        }
+    }
+
+    fn field(&mut self, name: &str, value: impl Into<Value>) {
+        self.fields.insert(name.to_owned(), value.into());
+    }
+
+    fn end(mut self, figures: &[Figure], held: bool) {
+        if self.args.json {
+            let figures: Vec<_> = figures.iter().map(Figure::json).collect();
+            self.field("figures", figures);
+            self.field("held", held);
+            println!("{}", Value::Object(self.fields));
+        } else {
+            println!();
+            for figure in figures {
+                println!("{figure}");
+            }
+        }
+    }
+}
+
+/// Asks every page and endpoint, one after the other.
+fn pages(server: &Serving, plan: Plan, told: &mut Told<'_>, figures: &mut Vec<Figure>) {
+    let (mut asked, [mut median, mut p99]) = (Vec::new(), <[Most; 2]>::default());
+    let load = serving::load();
+    told.line(|| format!("   median     99 %      most       CPU; the load is {load:.1}"));
+    for address in &addresses::pages(server, plan) {
+        let (times, cpu) = timing::ask(server, address, told.args.rounds);
+        if address.counts {
+            median.take(times.median(), &address.name);
+            p99.take(times.at(0.99), &address.name);
+        }
+        told.line(|| times.line(&format!("{cpu:>6.1} ms  {}", address.name)));
+        asked.push(with_cpu(times.json(&address.name), cpu));
+    }
+    told.field("pages_load_average", load);
+    told.field("pages", asked);
+    told.field("memory_before_load_mb", server.memory());
+    let what = "the slowest page's median, ms";
+    figures.push(Figure::at_most(what, median, 100.0));
+    let what = "the slowest page's 99th percentile, ms";
+    figures.push(Figure::at_most(what, p99, 300.0));
+}
+
+/// Asks while joins are written.
+fn meanwhile(
+    server: &Serving,
+    path: &Path,
+    plan: Plan,
+    told: &mut Told<'_>,
+    figures: &mut Vec<Figure>,
+) {
+    let before = server.cpu();
+    let load = load::run(server, path, plan, told.args);
+    let cpu = (server.cpu() - before) / load.times.count() as f64;
+    let average = serving::load();
+    let what = format!("{cpu:>6.1} ms  meanwhile, any page of a server; the load is {average:.1}");
+    told.line(|| load.times.line(&what));
+    told.line(|| load.commits.line("           a commit of joins meanwhile"));
+    told.field("load_average", average);
+    told.field(
+        "load",
+        with_cpu(load.times.json("any page of a server"), cpu),
+    );
+    told.field("commits", load.commits.json("a commit of joins"));
+    let per_second = load.times.count() as f64 / load.seconds;
+    let what = "requests a second, while joins are written";
+    let wanted = told.args.requests as f64 * 0.99;
+    figures.push(Figure::at_least(what, per_second, wanted));
+    let written = load.written as f64 / load.seconds;
+    let wanted = told.args.writes as f64 * 0.99;
+    figures.push(Figure::at_least(
+        "joins written a second, meanwhile",
+        written,
+        wanted,
+    ));
+    let late = Most::of(load.times.at(0.99));
+    figures.push(Figure::at_most(
+        "the 99th percentile meanwhile, ms",
+        late,
+        300.0,
+    ));
+}
+
+/// Runs the commands that read the ledger.
+fn commands(path: &Path, plan: Plan, told: &mut Told<'_>, figures: &mut Vec<Figure>) {
+    let (mut run, mut slowest) = (Vec::new(), Most::default());
+    for command in commands::all(plan) {
+        let times = commands::time(&told.args.program, path, &command, 5);
+        slowest.take(times.median(), &command);
+        told.line(|| times.line(&format!("guestlist {command}")));
+        run.push(times.json(&command));
+    }
+    told.field("commands", run);
+    let what = "the slowest command's median, ms";
+    figures.push(Figure::at_most(what, slowest, 300.0));
+
+    // However long it takes: it grows with what is printed.
+    let command = commands::whole_list(plan);
+    let times = commands::time(&told.args.program, path, &command, 5);
+    let joins = commands::lines(&told.args.program, path, &command);
+    let rate = joins as f64 / (times.median() / 1_000.0);
+    told.line(|| {
+        times.line(&format!(
+            "guestlist {command}: {joins} joins, {rate:.0} a second (no figure)"
+        ))
+    });
+    told.field("whole_list", times.json(&command));
+    told.field("whole_list_joins", joins);
+}
+
+fn with_cpu(mut told: Value, milliseconds: f64) -> Value {
+    if let Some(fields) = told.as_object_mut() {
+        fields.insert("cpu_ms".to_owned(), milliseconds.into());
+    }
+    told
 }

@@ -4,6 +4,8 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -39,6 +41,19 @@ impl Serving {
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Waits until it has worked out what it works out ahead, after its start.
+    pub(crate) fn settle(&self) {
+        let mut before = self.cpu();
+        loop {
+            thread::sleep(Duration::from_secs(2));
+            let now = self.cpu();
+            if now - before < 50.0 {
+                return;
+            }
+            before = now;
+        }
     }
 
     /// The CPU time that it took so far, in milliseconds.

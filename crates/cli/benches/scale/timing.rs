@@ -20,6 +20,10 @@ impl Times {
         Self(times)
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The time that this share took at most.
     pub(crate) fn at(&self, share: f64) -> f64 {
         #[expect(
@@ -42,7 +46,7 @@ impl Times {
     }
 
     pub(crate) fn json(&self, name: &str) -> Value {
-        json!({"name": name, "times": self.0.len(), "median_ms": self.median(), "p99_ms": self.at(0.99), "most_ms": self.at(1.0)})
+        json!({"name": name, "times": self.count(), "median_ms": self.median(), "p99_ms": self.at(0.99), "most_ms": self.at(1.0)})
     }
 }
 
