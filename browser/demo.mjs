@@ -1,7 +1,7 @@
 // A demo of guestlist on a free port, and a browser that looks at it.
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -31,13 +31,26 @@ async function start(args, env, tells) {
     child.once("exit", done);
     child.kill("SIGTERM");
   });
-  return { ready, stop };
+  return { ready, stop, idle: () => idle(child.pid) };
+}
+
+/** Waits until a process does next to nothing: at its start, a dashboard works ahead. */
+async function idle(pid) {
+  const ticks = () => {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop().split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  for (let before = ticks(), now; ; before = now) {
+    await new Promise((done) => setTimeout(done, 2_000));
+    now = ticks();
+    if (now - before < 5) return;
+  }
 }
 
 /** Starts a command that prints where its dashboard is. */
 export async function serve(args, env = {}) {
-  const { ready, stop } = await start(args, env, "web");
-  return { web: ready.web, stop };
+  const { ready, stop, idle } = await start(args, env, "web");
+  return { web: ready.web, stop, idle };
 }
 
 /** A simulated Discord, and a hand on it. */

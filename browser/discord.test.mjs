@@ -217,3 +217,23 @@ test("an invite is made and revoked with the keyboard alone, on a narrow screen"
   assert.deepEqual(complaints.filter((it) => !it.includes("404")), []);
   await close();
 });
+
+test("one click pauses the invites, and the end is shown until it is over", async () => {
+  const { page, complaints, close } = await open({ bypassCSP: true });
+  await logIn(page, "/invites");
+  const alerts = `${web}/alerts?guild=${guild}`;
+  await page.goto(alerts);
+  await accessible(page, "alerts with a button");
+  await page.getByRole("button", { name: "Pause all invites for 2 hours" }).click();
+  const said = page.getByRole("status");
+  assert.match(await said.innerText(), /are paused until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+  await page.goto(alerts);
+  assert.match(await said.innerText(), /are paused until/, "also for those who come later");
+  await accessible(page, "alerts during a pause");
+  await page.getByRole("button", { name: "End the pause" }).click();
+  assert.match(await said.innerText(), /work again/);
+  await page.goto(alerts);
+  assert.equal(await said.count(), 0);
+  assert.deepEqual(complaints, []);
+  await close();
+});

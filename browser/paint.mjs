@@ -7,6 +7,7 @@ const ROUNDS = 15;
 const ledger = process.argv[2];
 if (!ledger) throw new Error("name a ledger: npm run paint -- FILE");
 const running = await serve(["web", "--json", "--listen", "127.0.0.1:0", "--db", ledger]);
+await running.idle();
 const browser = await launch();
 const guilds = (await (await fetch(`${running.web}/api/v1/guilds`)).json()).data;
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    future::IntoFuture as _,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
@@ -36,6 +37,12 @@ const BELIEVED: Duration = Duration::from_secs(60);
 
 /// How long a page waits for it.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
+
+/// How long a pause of invites is shown without asking again.
+const PAUSE_BELIEVED: Duration = Duration::from_secs(15);
+
+/// How long a page waits for that.
+const PAUSE_WITHIN: Duration = Duration::from_secs(3);
 
 /// What was found, and when.
 type Known = HashMap<Option<GuildId>, (Instant, Result<Vec<Finding>, String>)>;
@@ -76,6 +83,8 @@ struct Inner {
     setup: Setup,
     access: Access,
     findings: tokio::sync::Mutex<Known>,
+    /// Until when invites are paused, and when that was known.
+    pauses: Mutex<HashMap<GuildId, (Instant, Option<Timestamp>)>>,
     orders: Orders,
     stop: CancellationToken,
     /// How far the ledger's feed goes.
@@ -90,6 +99,7 @@ impl App {
             setup,
             access,
             findings: tokio::sync::Mutex::default(),
+            pauses: Mutex::default(),
             orders: Orders::default(),
             stop,
             feed: watch::Sender::new(Cursor::START),
@@ -137,6 +147,41 @@ impl App {
         known.retain(|_, (at, _)| at.elapsed() < BELIEVED);
         known.insert(only, (Instant::now(), found.clone()));
         Some(found)
+    }
+
+    /// Until when the invites of a server are paused, as Discord said lately. None, too, if it
+    /// does not answer soon.
+    pub(crate) async fn paused(&self, guild: GuildId) -> Option<Timestamp> {
+        let client = self.client()?;
+        let known = self.pauses(|pauses| pauses.get(&guild).copied());
+        let until = match known {
+            Some((at, until)) if at.elapsed() < PAUSE_BELIEVED => until,
+            _ => {
+                let asked = timeout(PAUSE_WITHIN, client.get_guild(guild).into_future());
+                let found = asked.await.ok()?.ok()?;
+                let until = found
+                    .incidents_data
+                    .and_then(|it| it.invites_disabled_until);
+                self.note_pause(guild, until);
+                until
+            }
+        };
+        until.filter(|until| *until > now())
+    }
+
+    /// Remembers until when the invites of a server are paused.
+    pub(crate) fn note_pause(&self, guild: GuildId, until: Option<Timestamp>) {
+        self.pauses(|pauses| {
+            pauses.retain(|_, (at, _)| at.elapsed() < PAUSE_BELIEVED);
+            pauses.insert(guild, (Instant::now(), until));
+        });
+    }
+
+    fn pauses<T>(
+        &self,
+        look: impl FnOnce(&mut HashMap<GuildId, (Instant, Option<Timestamp>)>) -> T,
+    ) -> T {
+        look(&mut self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Where labels are written, if they can be.

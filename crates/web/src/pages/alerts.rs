@@ -27,6 +27,7 @@ pub(crate) async fn alerts(State(app): State<App>, query: Query) -> Result<Page,
         .bursts(&query.scope(), &limits)
         .await?;
     bursts.truncate(SIZE);
+    let pausing = pause_form(&app, &query).await;
     let content = html! {
         (spans(&query))
         section.card {
@@ -39,11 +40,15 @@ pub(crate) async fn alerts(State(app): State<App>, query: Query) -> Result<Page,
                 "This page lists at least " (limits.least) " joins through one invite, or at least "
                 (limits.least_young) " of accounts younger than a week, within "
                 (limits.window.as_secs() / 60) " minutes, if that is at least " (limits.times)
-                " times the usual number. To stop joins, run "
-                code { "guestlist invite pause" } "."
+                " times the usual number."
+                @if app.client().is_none() {
+                    " To stop joins, run " code { "guestlist invite pause" } "."
+                } @else if query.guild.is_none() {
+                    " To stop joins, choose a server. You can then pause its invites here."
+                }
             }
         }
-        (pause_form(&app, &query))
+        (pausing)
     };
     Ok(page("Alerts", &query, &guilds, &content))
 }

@@ -146,24 +146,51 @@ pub(crate) async fn revoke(
     Ok(Redirect::to(&format!("/invites/{guild}/{code}")).into_response())
 }
 
-/// Offers to pause all invites of a server.
-pub(super) fn pause_form(app: &App, query: &Query) -> Markup {
+/// So long a pause lasts that is begun by one click.
+const PAUSE: u64 = 2;
+
+/// Offers to pause all invites of a server, or to end a pause that is shown with its end.
+pub(super) async fn pause_form(app: &App, query: &Query) -> Markup {
     let Some(guild) = query.guild.filter(|_| app.client().is_some()) else {
         return html! {};
     };
+    let paused = app.paused(guild).await;
+    let action = format!("/guilds/{guild}/pause");
+    // A pause can be ended, so one click is enough.
+    let at_once = |hours: u64, button: &Markup| {
+        html! {
+            form method="post" action=(action) {
+                (secret(query))
+                input type="hidden" name="confirm" value="yes";
+                input type="hidden" name="hours" value=(hours);
+                (button)
+            }
+        }
+    };
     html! {
         section.card {
-            details {
-                summary { "Pause all invites of this server" }
-                form.stack method="post" action={ "/guilds/" (guild) "/pause" } {
+            h2 { "Pause invites" }
+            @if let Some(until) = paused {
+                p.problem role="status" {
+                    "All invites of this server are paused until " (moment(until)) " UTC."
+                }
+                (at_once(0, &html! { button type="submit" { "End the pause" } }))
+            } @else {
+                p { "Nobody can join through an invite during a pause. Afterwards, the invites work again." }
+                (at_once(PAUSE, &html! {
+                    button.danger type="submit" { "Pause all invites for " (PAUSE) " hours" }
+                }))
+            }
+            details.other {
+                summary { "For another time" }
+                form.stack method="post" action=(action) {
                     (secret(query))
-                    p { "Nobody can join through an invite during the pause. Afterwards, the invites work again." }
                     div.field {
-                        label for="hours" { "Hours, at most 24; 0 ends a pause" }
-                        input id="hours" name="hours" type="number" min="0" max="24" value="2" required;
+                        label for="hours" { "Hours from now, at most 24; 0 ends a pause" }
+                        input id="hours" name="hours" type="number" min="0" max="24" value="12" required;
                     }
                     (confirmation("Yes, change it"))
-                    button.danger type="submit" { "Pause" }
+                    button.danger type="submit" { "Change the pause" }
                 }
             }
         }
@@ -187,6 +214,7 @@ pub(crate) async fn pause(
         .set_incident_actions(guild)
         .invites_disabled_until(until)
         .await?;
+    app.note_pause(guild, until);
     let content = html! {
         section.card {
             p.done role="status" {
@@ -198,8 +226,12 @@ pub(crate) async fn pause(
             p { a href={ "/alerts?guild=" (guild) } { "Alerts" } }
         }
     };
+    let title = match until {
+        Some(_) => "Invites paused",
+        None => "Pause ended",
+    };
     Ok(page(
-        "Invites paused",
+        title,
         &query,
         &app.guilds(&query.visit).await?,
         &content,

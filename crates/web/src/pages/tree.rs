@@ -133,6 +133,11 @@ fn nodes(query: &Query, shown: &TreePage) -> Markup {
     let next = shown
         .next
         .map(|it| format!("{}-{}", it.descendants, it.user));
+    // Of those whom nobody is known to have invited, there is nothing to tell of that.
+    let is_told = shown
+        .nodes
+        .iter()
+        .any(|it| it.joined_at.is_some() || it.code.is_some() || it.certainty.is_some());
     html! {
         table.rows {
             caption.unseen { "Members, most descendants first" }
@@ -143,13 +148,15 @@ fn nodes(query: &Query, shown: &TreePage) -> Markup {
                     th.num scope="col" { "descendants" }
                     th.num scope="col" { "still members" }
                     th scope="col" {}
-                    th scope="col" { "joined (UTC)" }
-                    th scope="col" { "by" }
-                    th scope="col" { "certainty" }
+                    @if is_told {
+                        th scope="col" { "joined (UTC)" }
+                        th scope="col" { "by" }
+                        th scope="col" { "certainty" }
+                    }
                 }
             }
             tbody {
-                @for node in &shown.nodes { (row(query, node, most)) }
+                @for node in &shown.nodes { (row(query, node, most, is_told)) }
             }
         }
         nav.pages aria-label="Pages of members" {
@@ -161,7 +168,7 @@ fn nodes(query: &Query, shown: &TreePage) -> Markup {
     }
 }
 
-fn row(query: &Query, node: &TreeNode, most: u64) -> Markup {
+fn row(query: &Query, node: &TreeNode, most: u64, is_told: bool) -> Markup {
     let certainty = node.certainty.map(|kind| {
         let tone = match kind {
             CertaintyKind::Confirmed => Tone::Good,
@@ -185,19 +192,21 @@ fn row(query: &Query, node: &TreeNode, most: u64) -> Markup {
             td.num data-label="below" { (grouped(node.descendants)) }
             td.num data-label="still here" { (grouped(node.descendants_here)) }
             td.bar data-label="" { progress max=(most.max(1)) value=(node.descendants) aria-hidden="true" {} }
-            td.whole data-label="joined (UTC)" {
-                (node.joined_at.map_or_else(|| "–".to_owned(), moment))
-            }
-            td data-label="by" {
-                @match &node.code {
-                    Some(code) => span.code { (code) },
-                    None => "–",
+            @if is_told {
+                td.whole data-label="joined (UTC)" {
+                    (node.joined_at.map_or_else(|| "–".to_owned(), moment))
                 }
-            }
-            td data-label="certainty" {
-                @match certainty {
-                    Some(certainty) => (certainty),
-                    None => "–",
+                td data-label="by" {
+                    @match &node.code {
+                        Some(code) => span.code { (code) },
+                        None => "–",
+                    }
+                }
+                td data-label="certainty" {
+                    @match certainty {
+                        Some(certainty) => (certainty),
+                        None => "–",
+                    }
                 }
             }
         }

@@ -133,6 +133,27 @@ async fn invites_are_made_and_paused() {
     let (status, paused) = it.send(&alerts, &target, "hours=2&confirm=yes").await;
     assert_eq!(status, 200);
     assert!(paused.contains("paused until"), "{paused}");
+    let shown = async || it.web.get(&alerts).await.text().to_owned();
+    assert!(
+        shown().await.contains("paused until"),
+        "as long as it lasts"
+    );
+    let (status, ended) = it.send(&alerts, &target, "hours=0&confirm=yes").await;
+    assert_eq!(status, 200);
+    assert!(ended.contains("work again"), "{ended}");
+    assert!(!shown().await.contains("paused until"), "it is over");
+    // What others have done is asked for.
+    let until = guestlist_model::Timestamp::from(std::time::SystemTime::now());
+    let until = until.saturating_add(std::time::Duration::from_secs(600));
+    let other = Serving::with(
+        Dashboard::new(Arc::new(SqliteLedger::in_memory().await.unwrap()))
+            .client(it.client.clone()),
+    )
+    .await;
+    let actions = it.client.set_incident_actions(it.guild);
+    actions.invites_disabled_until(until).await.unwrap();
+    let page = other.get(&alerts).await;
+    assert!(page.text().contains("paused until"), "by somebody else");
     it.sandbox.shutdown().await;
 }
 
