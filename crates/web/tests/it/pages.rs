@@ -1,8 +1,11 @@
 //! What pages say.
 
-use guestlist_ledger::{Page, Reports, Scope};
+use std::sync::Arc;
 
-use crate::ledger::{ago, empty, guild, small, user};
+use guestlist_ledger::{Batch, Labels, Page, Reports, Scope, SqliteLedger, Store};
+use guestlist_tracker::{Attribution, Certainty, Origin, Record};
+
+use crate::ledger::{ago, empty, guild, join, small, user};
 use crate::serving::Serving;
 
 /// Every page that the navigation leads to.
@@ -55,7 +58,7 @@ async fn the_overview_tells_what_happened() {
 #[tokio::test]
 async fn joins_are_filtered_by_their_address() {
     let (ledger, _) = small("ferris").await;
-    let web = Serving::of(ledger).await;
+    let web = Serving::of(ledger.clone()).await;
     let rows = async |address: &str| {
         let page = web.get(address).await;
         assert_eq!(page.status, 200, "{address}");
@@ -73,6 +76,21 @@ async fn joins_are_filtered_by_their_address() {
     assert_eq!(rows("/joins?guild=1").await, 0);
     assert_eq!(rows("/joins?until=10m&since=28m30s").await, 3);
     assert_eq!(rows("/joins?span=all").await, 5);
+    assert_eq!(rows("/joins?name=RRI").await, 5);
+    assert_eq!(rows("/joins?name=nobody").await, 0);
+    assert_eq!(rows("/joins?source=invite").await, 2);
+    assert_eq!(rows("/joins?source=vanity").await, 0);
+    assert_eq!(rows("/joins?here=no").await, 1);
+    assert_eq!(rows("/joins?here=yes").await, 4);
+    assert_eq!(rows("/joins?younger=1d").await, 0);
+    assert_eq!(rows("/joins?younger=9999d").await, 5);
+    let (code, label) = ("ferris".parse().unwrap(), "newsletter May".parse().unwrap());
+    ledger
+        .set_label(guild(), &code, &label, ago(0))
+        .await
+        .unwrap();
+    assert_eq!(rows("/joins?label=newsletter%20May").await, 1);
+    assert_eq!(rows("/joins?label=newsletter%20June").await, 0);
 }
 
 #[tokio::test]
@@ -168,6 +186,71 @@ async fn people_are_shown_below_who_brought_them() {
     }
     let nobody = web.get("/tree?parent=1").await;
     assert!(nobody.text().contains("Nobody is known to have joined"));
+}
+
+/// Five thousand members: one has invited a thousand, and below each of these is a chain of four.
+async fn crowd() -> Arc<SqliteLedger> {
+    let (ledger, claim) = empty().await;
+    let members: Vec<u64> = (2..=5_001).collect();
+    for members in members.chunks(500) {
+        let told = members.iter().flat_map(|number| {
+            let (key, joined) = join(*number, &format!("member {number}."), ago(6_000 - number));
+            let inviter = if *number <= 1_001 { 1 } else { number - 1_000 };
+            let way = Origin::Invite {
+                code: "rust".parse().unwrap(),
+                inviter: Some(user(inviter)),
+                channel: None,
+            };
+            let answer = Attribution::new(key, Certainty::Confirmed(way), ago(1));
+            [joined, Record::Attribution(answer)]
+        });
+        ledger.commit(claim, &Batch::of(told)).await.unwrap();
+    }
+    ledger
+}
+
+#[tokio::test]
+async fn a_tree_of_five_thousand_is_read_in_pages_and_walked_by_links() {
+    let web = Serving::of(crowd().await).await;
+    let link = |page: &str, before: &str| {
+        let (before, _) = page.split_once(before)?;
+        let (_, link) = before.rsplit_once("href=\"")?;
+        Some(link.split('"').next()?.replace("&amp;", "&"))
+    };
+    // Whom one has invited, page by page.
+    let (mut next, mut seen, mut pages) = (format!("/tree?parent={}", user(1)), Vec::new(), 0);
+    loop {
+        let page = web.get(&next).await.text().to_owned();
+        let (_, rows) = page.split_once("<tbody>").unwrap();
+        let names = rows.split("member ").skip(1);
+        let names: Vec<u64> = names
+            .filter_map(|it| it.split('.').next()?.parse().ok())
+            .collect();
+        assert!(names.len() <= 100 && page.len() < 100_000, "{}", page.len());
+        assert!(page.contains("5,001 members in this tree"), "and the first");
+        (pages, seen) = (pages + 1, [seen, names].concat());
+        match link(&page, ">More</a>") {
+            Some(link) => next = link,
+            None => break,
+        }
+    }
+    seen.sort_unstable();
+    assert_eq!(pages, 10);
+    assert_eq!(seen, (2..=1_001).collect::<Vec<_>>(), "each of them once");
+    // Down to a member who has invited nobody, and the way back.
+    let mut page = web.get(&next).await.text().to_owned();
+    let last = page.rsplit_once("member ").unwrap().1;
+    let mut number: u64 = last.split('.').next().unwrap().parse().unwrap();
+    for _ in 0..4 {
+        let below = link(&page, &format!(">member {number}."))
+            .or_else(|| link(&page, &format!("><bdi>member {number}.")));
+        page = web.get(&below.unwrap()).await.text().to_owned();
+        number += 1_000;
+        assert!(page.contains(&format!("member {number}.")), "{number}");
+    }
+    let (_, rest) = page.split_once("Path from the root").unwrap();
+    let path = rest.split_once("</nav>").unwrap().0;
+    assert_eq!(path.matches("<a ").count(), 5, "All and four more: {path}");
 }
 
 #[tokio::test]
