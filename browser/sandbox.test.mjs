@@ -72,7 +72,7 @@ test("people join and leave by buttons, and the bot hears of it", async () => {
   const members = async () => (await running.control("GET", `/guilds/${guild}`)).member_count;
   const had = await members();
   await page.click("text=Join through an invite");
-  await page.waitForSelector("#told >> text=People, Join by an invite: done");
+  await page.waitForSelector("#told >> text=People, Join through an invite: done");
   assert.equal(await members(), had + 1);
   const frame = page.locator("#frames summary", { hasText: "GUILD_MEMBER_ADD" }).first();
   await frame.click();

@@ -113,12 +113,10 @@ async fn pages_of_joins_follow_each_other_without_a_gap() {
     let records = (0..120).map(|number| {
         let name = format!("member{number}");
         // Several at the same moment, which only the cursor tells apart.
-        crate::ledger::join(1000 + number, &name, ago(number / 7)).1
+        join(1000 + number, &name, ago(number / 7)).1
     });
-    let batch = guestlist_ledger::Batch::of(records);
-    guestlist_ledger::Store::commit(&*ledger, claim, &batch)
-        .await
-        .unwrap();
+    let batch = Batch::of(records);
+    ledger.commit(claim, &batch).await.unwrap();
     let web = Serving::of(ledger).await;
     let mut address = "/joins?span=24h".to_owned();
     let mut members = Vec::new();
@@ -256,12 +254,10 @@ async fn a_tree_of_five_thousand_is_read_in_pages_and_walked_by_links() {
 #[tokio::test]
 async fn retention_says_how_many_were_observed_long_enough() {
     let (ledger, claim) = empty().await;
-    let old = (1..=4).map(|number| crate::ledger::join(number, "ferris", ago(3 * 24 * 60)).1);
-    let young = (5..=6).map(|number| crate::ledger::join(number, "ferris", ago(5)).1);
-    let batch = guestlist_ledger::Batch::of(old.chain(young));
-    guestlist_ledger::Store::commit(&*ledger, claim, &batch)
-        .await
-        .unwrap();
+    let old = (1..=4).map(|number| join(number, "ferris", ago(3 * 24 * 60)).1);
+    let young = (5..=6).map(|number| join(number, "ferris", ago(5)).1);
+    let batch = Batch::of(old.chain(young));
+    ledger.commit(claim, &batch).await.unwrap();
     let web = Serving::of(ledger).await;
     let page = web.get("/retention").await;
     let text = page.text();
@@ -279,15 +275,13 @@ async fn retention_says_how_many_were_observed_long_enough() {
 async fn a_burst_leads_to_its_joins() {
     let (ledger, claim) = empty().await;
     let joins = (0..20).flat_map(|number| {
-        let (key, join) = crate::ledger::join(number + 50, "ferris", ago(60));
-        let certainty = guestlist_tracker::Certainty::Confirmed(crate::ledger::by("rust"));
-        let answer = guestlist_tracker::Attribution::new(key, certainty, ago(59));
-        [join, guestlist_tracker::Record::Attribution(answer)]
+        let (key, join) = join(number + 50, "ferris", ago(60));
+        let certainty = Certainty::Confirmed(crate::ledger::by("rust"));
+        let answer = Attribution::new(key, certainty, ago(59));
+        [join, Record::Attribution(answer)]
     });
-    let batch = guestlist_ledger::Batch::of(joins.collect::<Vec<_>>());
-    guestlist_ledger::Store::commit(&*ledger, claim, &batch)
-        .await
-        .unwrap();
+    let batch = Batch::of(joins.collect::<Vec<_>>());
+    ledger.commit(claim, &batch).await.unwrap();
     let web = Serving::of(ledger).await;
     let page = web.get("/alerts").await;
     let (_, rest) = page.text().split_once("<td data-label=\"what\"").unwrap();
@@ -304,7 +298,7 @@ async fn accuracy_compares_what_was_said_with_what_was_confirmed() {
     use guestlist_tracker::{Attribution, Candidate, Certainty, Record};
 
     let (ledger, claim) = empty().await;
-    let (key, join) = crate::ledger::join(50, "ferris", ago(60));
+    let (key, join) = join(50, "ferris", ago(60));
     let by = crate::ledger::by;
     let candidates = vec![
         Candidate::new(by("rust"), 0.75),
@@ -313,10 +307,8 @@ async fn accuracy_compares_what_was_said_with_what_was_confirmed() {
     let said = Attribution::new(key, Certainty::Ambiguous(candidates), ago(59));
     let truth = Attribution::new(key, Certainty::Confirmed(by("rust")), ago(58)).with_revision(1);
     let records = [join, Record::Attribution(said), Record::Attribution(truth)];
-    let batch = guestlist_ledger::Batch::of(records);
-    guestlist_ledger::Store::commit(&*ledger, claim, &batch)
-        .await
-        .unwrap();
+    let batch = Batch::of(records);
+    ledger.commit(claim, &batch).await.unwrap();
     let web = Serving::of(ledger).await;
     let page = web.get("/accuracy").await;
     for part in ["1 of 1 were correct", "Accuracy of weights", "70 to 80 %"] {
