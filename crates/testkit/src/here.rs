@@ -28,7 +28,8 @@ impl Here {
             let ended = leave
                 .joined_at
                 .map(|at| JoinKey::new(leave.guild, leave.user, at));
-            ended.is_none_or(|ended| ended == *key)
+            let is_later = leave.joined_before.is_some_and(|at| key.joined_at > at);
+            ended.map_or(!is_later, |ended| ended == *key)
         });
         if is_ended {
             members.remove(&leave.user);

@@ -50,6 +50,10 @@ struct Head {
     #[serde(rename = "d", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
     seen: Option<Timestamp>,
+    /// Whether an event has told of one of Discord's times. That of the bot's own join is no
+    /// such time.
+    #[serde(rename = "e", default, skip_serializing_if = "shape::is_default")]
+    told: bool,
 }
 
 impl Default for Head {
@@ -62,6 +66,7 @@ impl Default for Head {
             unannounced: false,
             heard: None,
             seen: None,
+            told: false,
         }
     }
 }
@@ -189,6 +194,9 @@ impl Presence {
     /// An event told of this time of Discord's.
     pub(crate) fn hear(&mut self, at: Timestamp, now: Timestamp) {
         self.compare_clocks(at, now);
+        if !self.kept.told {
+            self.kept.told = true;
+        }
         let now = self.discord_now().max(Some(at));
         if self.kept.heard < Some(at) {
             self.kept.heard = Some(at);
@@ -219,6 +227,11 @@ impl Presence {
     /// The latest of Discord's times that was seen.
     pub(crate) fn discord_now(&self) -> Option<Timestamp> {
         self.kept.heard.max(self.kept.seen)
+    }
+
+    /// The same, if an event has told of one: all joins before the guild was known are earlier.
+    pub(crate) fn discord_told(&self) -> Option<Timestamp> {
+        self.discord_now().filter(|_| self.kept.told)
     }
 
     /// The latest of Discord's times until which nothing was missed, as far as is known.

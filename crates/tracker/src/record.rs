@@ -192,8 +192,13 @@ pub struct Leave {
     /// The member.
     pub user: UserId,
     /// The time of the join that this ends, if the tracker still knows it. `None` means
-    /// the user's latest join.
+    /// the user's latest join until then; see [`joined_before`](Self::joined_before).
     pub joined_at: Option<Timestamp>,
+    /// If the tracker no longer knows the join: a time by Discord's clock that is not earlier
+    /// than that join and not later than the user's next one. Without it, only `observed_at`
+    /// tells which joins came before the leave.
+    #[serde(default)]
+    pub joined_before: Option<Timestamp>,
     /// When the tracker learned of it. Discord does not say when a member left.
     pub observed_at: Timestamp,
     /// If no event reported the leave: the earliest time at which the member can have left, by
@@ -215,9 +220,17 @@ impl Leave {
             guild,
             user,
             joined_at,
+            joined_before: None,
             observed_at,
             since: None,
         }
+    }
+
+    /// Sets a time by Discord's clock between the join that the leave ends and the next one.
+    #[must_use]
+    pub const fn joined_before(mut self, before: Option<Timestamp>) -> Self {
+        self.joined_before = before;
+        self
     }
 
     /// Sets the earliest time at which the member can have left.

@@ -47,7 +47,14 @@ pub fn shuffled_records(seeds: &mut Random, about: usize) -> Vec<Record> {
             3 => {
                 let observed = i64::try_from(seeds.below(700)).unwrap_or(0);
                 let told = (seeds.below(2) == 0).then_some(when);
-                records.push(leave(guild_number, user_number, told, observed));
+                let mut record = leave(guild_number, user_number, told, observed);
+                if let Record::Leave(leave) = &mut record
+                    && told.is_none()
+                    && seeds.below(2) == 0
+                {
+                    leave.joined_before = Some(at(when));
+                }
+                records.push(record);
             }
             4..=6 => records.push(random_invite(seeds, guild_number)),
             _ => {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use guestlist_tracker::{Certainty, InviteState, Record};
+use guestlist_tracker::{Certainty, InviteState, Leave, Record};
 
 use super::{
     Stores, Write, dump,
@@ -273,6 +273,19 @@ pub async fn leaves_end_the_right_join(stores: &impl Stores) {
         .await
         .expect("stored");
     assert_eq!(ends(3).await, [(None, false), (None, true)]);
+    // Our clock was ahead when the leave came, and right when the member came back.
+    ledger
+        .store(&Batch::of([
+            join(key(1, 6, 0)),
+            Record::Leave(
+                Leave::new(guild(1), super::facts::user(6), None, at(700))
+                    .joined_before(Some(at(20))),
+            ),
+            join(key(1, 6, 50)),
+        ]))
+        .await
+        .expect("stored");
+    assert_eq!(ends(6).await, [(Some(at(700)), false), (None, true)]);
     // The tracker says which.
     ledger
         .store(&Batch::of([leave(1, 4, Some(7), 90)]))

@@ -99,6 +99,8 @@ pub(crate) struct StoredJoin {
 pub(crate) struct StoredLeave {
     /// The join it ends, as the tracker told.
     pub(crate) told: Option<Timestamp>,
+    /// If that is not known: a time of Discord's that no later join is before.
+    pub(crate) before: Option<Timestamp>,
     pub(crate) observed_at: Timestamp,
     /// When it can have been at the earliest, if no event told of it.
     pub(crate) since: Option<Timestamp>,
@@ -183,6 +185,7 @@ impl Membership {
         });
         if let Some(stored) = known {
             stored.observed_at = stored.observed_at.min(leave.observed_at);
+            stored.before = stored.before.max(leave.joined_before.map(millis));
             // An event tells more than any comparison, and a later bound more than an earlier.
             stored.since = match (stored.since, leave.since) {
                 (Some(known), Some(told)) => Some(known.max(told)),
@@ -192,6 +195,7 @@ impl Membership {
         }
         self.leaves.push(StoredLeave {
             told,
+            before: leave.joined_before.map(millis).filter(|_| told.is_none()),
             observed_at: leave.observed_at,
             since: leave.since,
             joined_at: None,
@@ -216,12 +220,11 @@ impl Membership {
         for leave in &mut self.leaves {
             let ended = match leave.told {
                 Some(told) => self.joins.get_mut(&told).map(|join| (told, join)),
-                // Both times are of our clock, so they compare.
                 None => self
                     .joins
                     .iter_mut()
                     .rev()
-                    .find(|(_, join)| join.observed_at <= leave.observed_at)
+                    .find(|(at, join)| may_end(leave.before, leave.observed_at, **at, join))
                     .map(|(joined_at, join)| (*joined_at, join)),
             };
             leave.joined_at = match ended {
@@ -243,6 +246,20 @@ impl Membership {
         for (place, join) in self.joins.values_mut().enumerate() {
             join.again = place > 0;
         }
+    }
+}
+
+/// Whether a leave that names no join may have ended this one.
+pub(crate) fn may_end(
+    before: Option<Timestamp>,
+    observed_at: Timestamp,
+    joined_at: Timestamp,
+    join: &StoredJoin,
+) -> bool {
+    match before {
+        Some(before) => joined_at <= before,
+        // Both times are of our clock, so they compare, unless it was set meanwhile.
+        None => join.observed_at <= observed_at,
     }
 }
 

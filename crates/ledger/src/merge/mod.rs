@@ -11,6 +11,6 @@ mod working;
 pub(crate) use self::{
     forgetting::{Oblivion, digest, replace},
     invite::{StoredInvite, state_from_word},
-    membership::{JoinNews, Membership, Rank, Standing, StoredJoin, StoredLeave, millis},
+    membership::{JoinNews, Membership, Rank, Standing, StoredJoin, StoredLeave, may_end, millis},
     working::{Entry, Held, Needs, Working},
 };

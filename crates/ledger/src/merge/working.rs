@@ -8,7 +8,7 @@ use guestlist_tracker::{Attribution, Gap, InviteRecord, JoinKey, Leave, Record};
 use super::{
     JoinNews, Membership, Oblivion, Rank, StoredInvite,
     forgetting::{Mention, mentioned, named, replace},
-    millis,
+    may_end, millis,
 };
 
 /// Something stored, and what it has become.
@@ -190,8 +190,9 @@ impl Working {
         let news = self.member(leave.guild, user).leave(leave);
         if news {
             let joined_at = leave.joined_at.map(millis);
-            let leave =
-                Leave::new(leave.guild, user, joined_at, leave.observed_at).since(leave.since);
+            let leave = Leave::new(leave.guild, user, joined_at, leave.observed_at)
+                .joined_before(leave.joined_before)
+                .since(leave.since);
             self.entries.push(Entry::Leave(leave));
         }
         news
@@ -206,8 +207,9 @@ impl Working {
         [leave.user, stand_in].into_iter().find(|user| {
             let member = self.members.get(&(leave.guild, *user));
             member.is_some_and(|member| {
-                let mut joins = member.now.joins.values();
-                joins.any(|join| join.observed_at <= leave.observed_at)
+                let before = leave.joined_before.map(millis);
+                let mut joins = member.now.joins.iter();
+                joins.any(|(at, join)| may_end(before, leave.observed_at, *at, join))
             })
         })
     }

@@ -261,7 +261,7 @@ impl Page<'_> {
 
     async fn leaves(&mut self, connection: &mut SqliteConnection) -> Result<(), LedgerError> {
         let query = sqlx::query(
-            "SELECT g.guild_id, c.*, l.since FROM json_each(?1) AS k
+            "SELECT g.guild_id, c.*, l.since, l.joined_before FROM json_each(?1) AS k
              CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 2
              CROSS JOIN guilds AS g ON g.number = c.guild
              LEFT JOIN leave_data AS l ON l.user_id = c.user_id AND l.guild = c.guild AND l.which = c.detail",
@@ -273,6 +273,7 @@ impl Page<'_> {
                 row.optional_time("detail")?,
                 row.time("at")?,
             );
+            let leave = leave.joined_before(row.optional_time("joined_before")?);
             Ok(News::Leave(leave.since(row.optional_time("since")?)))
         })
         .await

@@ -155,7 +155,7 @@ impl Loading<'_> {
         let leaves = self
             .rows(
                 "SELECT g.guild_id, l.user_id, CASE WHEN l.which >= 0 THEN l.which END AS told_joined_at,
-                     l.observed_at, l.which + l.pairs AS joined_at, l.since
+                     l.observed_at, l.which + l.pairs AS joined_at, l.since, l.joined_before
                  FROM json_each(?1) AS k
                  CROSS JOIN guilds AS g ON g.guild_id = k.value ->> 0
                  CROSS JOIN leave_data AS l ON l.user_id = k.value ->> 1 AND l.guild = g.number",
@@ -168,6 +168,7 @@ impl Loading<'_> {
                 held.stored.leaves.push(StoredLeave {
                     told: row.optional_time("told_joined_at")?,
                     observed_at: row.time("observed_at")?,
+                    before: row.optional_time("joined_before")?,
                     since: row.optional_time("since")?,
                     joined_at: row.optional_time("joined_at")?,
                 });

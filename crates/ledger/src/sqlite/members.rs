@@ -270,10 +270,10 @@ impl Writing<'_> {
         }
         self.run_each(
             [
-                "INSERT INTO leave_data (user_id, guild, which, observed_at, pairs, since) VALUES",
-                "(?, ?, ?, ?, ?, ?)",
+                "INSERT INTO leave_data (user_id, guild, which, observed_at, pairs, since, joined_before) VALUES",
+                "(?, ?, ?, ?, ?, ?, ?)",
                 "ON CONFLICT DO UPDATE SET observed_at = excluded.observed_at, pairs = excluded.pairs,
-                     since = excluded.since",
+                     since = excluded.since, joined_before = excluded.joined_before",
             ],
             &rows,
             |query, (guild, user, leave)| {
@@ -281,7 +281,8 @@ impl Writing<'_> {
                 let which = leave.told.map_or(-1 - observed, Timestamp::as_micros);
                 let pairs = leave.joined_at.map(|joined| joined.as_micros() - which);
                 let query = query.bind(*user).bind(*guild).bind(which).bind(observed);
-                query.bind(pairs).bind(leave.since.map(Timestamp::as_micros))
+                let query = query.bind(pairs).bind(leave.since.map(Timestamp::as_micros));
+                query.bind(leave.before.map(Timestamp::as_micros))
             },
         )
         .await

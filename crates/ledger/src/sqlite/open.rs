@@ -105,6 +105,11 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
             "shorter feed",
             include_str!("../../migrations/0014_shorter_feed.sql"),
         ),
+        step(
+            15,
+            "leaves by discords clock",
+            include_str!("../../migrations/0015_leaves_by_discords_clock.sql"),
+        ),
     ])
 });
 

@@ -80,10 +80,10 @@ impl World {
 
     /// Somebody deletes an invite.
     pub fn revoke(&mut self, text: &str) {
-        if self.server.invites.remove(text).is_none() {
+        let Some(invite) = self.server.invites.remove(text) else {
             return;
-        }
-        self.audit(42, text);
+        };
+        self.audit(42, text, Some(invite.uses));
         self.ended(text);
     }
 
@@ -99,15 +99,15 @@ impl World {
     pub fn grant_roles(&mut self, text: &str) {
         if let Some(invite) = self.server.invites.get_mut(text) {
             invite.roles = true;
-            self.audit(41, text);
+            self.audit(41, text, None);
         }
     }
 
-    fn audit(&mut self, action: u64, text: &str) {
+    fn audit(&mut self, action: u64, text: &str, uses: Option<u64>) {
         let lag = self.within(self.weather.audit);
         let now = self.discord();
         let shown_at = Timestamp::from_millis(now.as_millis() + lag);
-        self.server.audit_invite(action, text, now, shown_at);
+        self.server.audit_invite(action, text, uses, now, shown_at);
     }
 
     /// INVITE_DELETE comes.

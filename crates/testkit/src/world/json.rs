@@ -169,7 +169,10 @@ pub(super) fn entry(entry: &Entry) -> String {
         .target
         .map_or_else(|| String::from("null"), |id| format!("\"{id}\""));
     let changes = entry.code.as_ref().map_or_else(String::new, |code| {
-        format!(r#","changes":[{{"key":"code","old_value":"{code}"}}]"#)
+        let uses = entry.uses.map_or_else(String::new, |uses| {
+            format!(r#",{{"key":"uses","old_value":{uses}}}"#)
+        });
+        format!(r#","changes":[{{"key":"code","old_value":"{code}"}}{uses}]"#)
     });
     format!(
         r#"{{"id":"{}","user_id":"{}","target_id":{target},"action_type":{}{changes}}}"#,

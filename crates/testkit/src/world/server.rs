@@ -190,6 +190,8 @@ pub struct Entry {
     pub target: Option<u64>,
     /// The code of the invite, where the entry names one.
     pub code: Option<String>,
+    /// How often that invite had been used, where the entry tells that.
+    pub uses: Option<u64>,
     /// From when on the log shows it.
     pub shown_at: Timestamp,
 }
@@ -318,11 +320,19 @@ impl Server {
         }
     }
 
-    /// Somebody did something to an invite.
-    pub fn audit_invite(&mut self, action: u64, code: &str, at: Timestamp, shown_at: Timestamp) {
+    /// Somebody did something to an invite that had been used so often.
+    pub fn audit_invite(
+        &mut self,
+        action: u64,
+        code: &str,
+        uses: Option<u64>,
+        at: Timestamp,
+        shown_at: Timestamp,
+    ) {
         self.entry(at, action, None, Some(code.to_owned()));
         if let Some(entry) = self.audit.last_mut() {
             entry.shown_at = shown_at;
+            entry.uses = uses;
         }
     }
 
@@ -335,6 +345,7 @@ impl Server {
             by: 88,
             target,
             code,
+            uses: None,
             shown_at: at,
         });
     }

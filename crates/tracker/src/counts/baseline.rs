@@ -105,7 +105,8 @@ impl Counts {
         if self.invites.contains(listed.code()) {
             return false;
         }
-        let known = Known::created(listed, self.shared.listed, now);
+        let mut known = Known::created(listed, self.shared.listed, now);
+        known.balance(self.early.remove(listed.code()).unwrap_or(0));
         self.invites.insert(listed.code().clone(), known);
         true
     }
@@ -198,6 +199,7 @@ impl Counts {
         let code = listed.code();
         found.changed.push(code.clone());
         let mut known = Known::new(listed);
+        let early = self.early.get(code).copied().unwrap_or(0);
         // Without an earlier whole list nothing is known of when it was used. What may have
         // been made before the list before this one was read, and was not in that list, was
         // perhaps missing there, and is not new.
@@ -212,6 +214,8 @@ impl Counts {
                 let moved = Move::of_invite(code, &known, kind, since);
                 if is_new {
                     found.risen.push((code.clone(), uses));
+                    known.rise(uses);
+                    known.balance(early);
                 }
                 found
                     .moves
@@ -235,6 +239,8 @@ impl Counts {
             );
             return;
         }
+        // Those that are not listed are over.
+        self.early.extract(|_, _| true);
         let gone = self.invites.extract(|code, known| {
             // INVITE_DELETE leaves no doubt, unless the list is older than the invite.
             let sure_until = if known.is_deleted() {

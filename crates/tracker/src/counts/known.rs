@@ -41,6 +41,9 @@ pub(crate) struct Known {
     /// Whether INVITE_DELETE came for it.
     #[serde(rename = "d", default, skip_serializing_if = "shape::is_default")]
     deleted: bool,
+    /// Its uses since it is watched, less the joins that are known to have come by it.
+    #[serde(rename = "k", default, skip_serializing_if = "shape::is_default")]
+    balance: i64,
 }
 
 impl Known {
@@ -84,7 +87,10 @@ impl Known {
     pub(crate) fn count(&mut self, listed: &Listed) {
         // A count that goes down comes from an answer older than the one before.
         self.uses = match (self.uses, listed.uses()) {
-            (Some(before), Some(now)) => Some(before.max(now)),
+            (Some(before), Some(now)) => {
+                self.rise(now.saturating_sub(before));
+                Some(before.max(now))
+            }
             (_, now) => now,
         };
         self.since = None;
@@ -92,10 +98,21 @@ impl Known {
         self.deleted = false;
     }
 
+    /// It was used so often by whomever.
+    pub(super) fn rise(&mut self, by: u64) {
+        self.balance(i64::try_from(by).unwrap_or(i64::MAX));
+    }
+
+    /// Changes the balance.
+    pub(crate) const fn balance(&mut self, by: i64) {
+        self.balance = self.balance.saturating_add(by);
+    }
+
     /// A list that is not whole lacks it: it may have been used meanwhile, and the count
     /// to compare with is lost.
     pub(crate) const fn lose_count(&mut self) {
         self.uses = None;
+        self.balance = 0;
     }
 
     /// The invite is back that was gone, counted since this moment.
@@ -130,6 +147,12 @@ impl Known {
 
     pub(crate) const fn uses(&self) -> Option<u64> {
         self.uses
+    }
+
+    /// Its uses since it is watched, less the joins that are known to have come by it. Less
+    /// than none if such joins are not counted yet.
+    pub(crate) const fn excess(&self) -> i64 {
+        self.balance
     }
 
     /// When the list was asked for that came before its count was known, if that is not

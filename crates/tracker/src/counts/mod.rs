@@ -28,6 +28,8 @@ pub(crate) struct Counts {
     shared: Marked<Shared>,
     invites: Kept<InviteCode, Known>,
     steps: Kept<u64, Step>,
+    /// How many joins are known to have come by invites that are not known yet.
+    early: Kept<InviteCode, i64>,
     revision: Revision,
 }
 
@@ -292,6 +294,7 @@ impl Counts {
         changes.value("counts", &mut self.shared);
         changes.entries(&mut self.invites, |code| format!("invite/{code}"));
         changes.entries(&mut self.steps, |number| format!("step/{number}"));
+        changes.entries(&mut self.early, |code| format!("early/{code}"));
     }
 
     /// Reads what was stored.
@@ -300,6 +303,7 @@ impl Counts {
         parts.value("counts", &mut counts.shared)?;
         parts.entries("invite/", &mut counts.invites, |code| code.parse().ok())?;
         parts.entries("step/", &mut counts.steps, |number| number.parse().ok())?;
+        parts.entries("early/", &mut counts.early, |code| code.parse().ok())?;
         Ok(counts)
     }
 
@@ -308,6 +312,36 @@ impl Counts {
     /// What is known of an invite.
     pub(crate) fn invite(&self, code: &InviteCode) -> Option<&Known> {
         self.invites.get(code)
+    }
+
+    /// Changes the balance of an invite. Returns whether it is known.
+    pub(crate) fn balance(&mut self, code: &InviteCode, by: i64) -> bool {
+        let known = self.invites.edit(code);
+        known.map(|known| known.balance(by)).is_some()
+    }
+
+    /// The same for an invite that is not known yet.
+    pub(crate) fn balance_early(&mut self, code: &InviteCode, by: i64) {
+        let early = self.early.get(code).copied().unwrap_or(0);
+        self.early.insert(code.clone(), early.saturating_add(by));
+    }
+
+    /// These uses are told, or are of no interest.
+    pub(crate) fn even_out(&mut self, uses: Vec<(InviteCode, i64)>) {
+        for (code, by) in uses {
+            self.balance(&code, by.saturating_neg());
+        }
+    }
+
+    /// The invites whose uses are not those of the joins that are known to have come by them.
+    /// Of one whose count may rise for nobody, that tells nothing.
+    pub(crate) fn uneven(&self) -> impl Iterator<Item = (&InviteCode, i64)> {
+        let steady = self
+            .invites
+            .iter()
+            .filter(|(_, known)| !known.may_rise_for_nobody());
+        let excess = steady.map(|(code, known)| (code, known.excess()));
+        excess.filter(|(_, excess)| *excess != 0)
     }
 
     /// Whether the invites were listed, and uses of them told.

@@ -47,6 +47,20 @@ struct Entry<T> {
     by: Option<UserId>,
     #[serde(rename = "a", with = "shape::at")]
     at: Timestamp,
+    /// How often an invite had been used that was deleted.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    uses: Option<u64>,
+}
+
+impl<T> Entry<T> {
+    const fn new(of: T, by: Option<UserId>, at: Timestamp) -> Self {
+        Self {
+            of,
+            by,
+            at,
+            uses: None,
+        }
+    }
 }
 
 /// The last page that was read.
@@ -69,8 +83,7 @@ pub(crate) fn matters(entry: &AuditLogEntry) -> bool {
     )
 }
 
-fn keep<T: PartialEq>(list: &mut Kept<u64, Entry<T>>, of: T, by: Option<UserId>, at: Timestamp) {
-    let entry = Entry { of, by, at };
+fn keep<T: PartialEq>(list: &mut Kept<u64, Entry<T>>, entry: Entry<T>) {
     if list.values().any(|known| *known == entry) {
         return;
     }
@@ -93,22 +106,26 @@ impl Audit {
         match entry.action.number() {
             BOT_ADD => {
                 if let Some(bot) = entry.target_user_id() {
-                    keep(&mut self.bots, bot, entry.user_id, at);
+                    keep(&mut self.bots, Entry::new(bot, entry.user_id, at));
                 }
             }
             INVITE_DELETE => {
-                if let Some(code) = entry.invite_change().and_then(|change| change.code) {
-                    keep(&mut self.deletions, code, entry.user_id, at);
+                if let Some(change) = entry.invite_change()
+                    && let Some(code) = change.code
+                {
+                    let mut deletion = Entry::new(code, entry.user_id, at);
+                    deletion.uses = change.uses;
+                    keep(&mut self.deletions, deletion);
                 }
             }
             INVITE_UPDATE => {
                 let code = entry.invite_change().and_then(|change| change.code);
-                keep(&mut self.updates, code, None, at);
+                keep(&mut self.updates, Entry::new(code, None, at));
             }
             CHANNEL_DELETE => {
                 let channel = entry.target_id.as_deref().and_then(|id| id.parse().ok());
                 if let Some(channel) = channel {
-                    keep(&mut self.channels, channel, None, at);
+                    keep(&mut self.channels, Entry::new(channel, None, at));
                 }
             }
             _ => {}
@@ -134,9 +151,17 @@ impl Audit {
 
     /// Who deleted an invite, and when.
     pub(super) fn deletion(&self, code: &InviteCode) -> Option<(Option<UserId>, Timestamp)> {
+        self.deletion_of(code).map(|entry| (entry.by, entry.at))
+    }
+
+    /// How often an invite had been used when somebody deleted it, if that is told.
+    pub(super) fn uses_at_deletion(&self, code: &InviteCode) -> Option<u64> {
+        self.deletion_of(code).and_then(|entry| entry.uses)
+    }
+
+    fn deletion_of(&self, code: &InviteCode) -> Option<&Entry<InviteCode>> {
         let mut newest = self.deletions.values().rev();
-        let entry = newest.find(|entry| entry.of == *code)?;
-        Some((entry.by, entry.at))
+        newest.find(|entry| entry.of == *code)
     }
 
     /// Whether an invite was changed: it may grant roles that no list has told.
@@ -213,7 +238,8 @@ mod tests {
     fn log(entries: &[(u64, i64)]) -> Audit {
         let mut audit = Audit::default();
         for (by, seconds) in entries {
-            keep(&mut audit.bots, user(1), Some(user(*by)), at(*seconds));
+            let entry = Entry::new(user(1), Some(user(*by)), at(*seconds));
+            keep(&mut audit.bots, entry);
         }
         audit
     }
@@ -252,7 +278,7 @@ mod tests {
     #[test]
     fn the_entry_of_another_bot_or_another_day_says_nothing() {
         let mut audit = log(&[(7, 3600)]);
-        keep(&mut audit.bots, user(2), Some(user(9)), at(0));
+        keep(&mut audit.bots, Entry::new(user(2), Some(user(9)), at(0)));
         assert_eq!(added(&audit, 0, &[]), None);
     }
 }

@@ -69,6 +69,11 @@ impl Ended {
         }
     }
 
+    /// Changes the balance of the invite.
+    pub(super) const fn balance(&mut self, by: i64) {
+        self.known.balance(by);
+    }
+
     /// What was known of the invite.
     pub(crate) const fn known(&self) -> &Known {
         &self.known

@@ -161,6 +161,12 @@ impl Ends {
             .edit_where(|_, ended| !ended.is_stated(), |_, ended| ended.slept(span));
     }
 
+    /// Changes the balance of an invite. Returns whether it is one of those that ended.
+    pub(crate) fn balance(&mut self, code: &InviteCode, by: i64) -> bool {
+        let ended = self.ended.edit(code);
+        ended.map(|ended| ended.balance(by)).is_some()
+    }
+
     // Why invites ended.
 
     /// The invites of which it has not been stated why they ended.
@@ -324,6 +330,11 @@ impl Ends {
     /// Who deleted an invite, and when.
     pub(crate) fn deletion(&self, code: &InviteCode) -> Option<(Option<UserId>, Timestamp)> {
         self.audit.deletion(code)
+    }
+
+    /// How often an invite had been used when somebody deleted it, if that is told.
+    pub(crate) fn uses_at_deletion(&self, code: &InviteCode) -> Option<u64> {
+        self.audit.uses_at_deletion(code)
     }
 
     /// Whether an invite was changed: it may grant roles that no list has told.

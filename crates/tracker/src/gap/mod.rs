@@ -7,12 +7,14 @@ mod heard;
 mod open;
 mod uses;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use guestlist_model::{GuildId, Timestamp, UserId};
+use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use comparison::{Comparison, Wanted};
+pub(crate) use counted::{Balances, CALM};
 
 use crate::facts::JoinFacts;
 use crate::io::MemberQuery;
@@ -21,7 +23,7 @@ use crate::state::{Changes, Marked, Reader, StateError, shape};
 use crate::time::{after, before};
 use heard::Heard;
 use open::Open;
-use uses::Uses;
+use uses::{Sample, Uses};
 
 /// How far before the last known join the search begins: joins are not told in order.
 pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
@@ -47,6 +49,11 @@ const MAX_PAGES: u32 = 50;
 pub(crate) struct Gap {
     kept: Marked<Kept>,
     heard: Heard,
+    uses: Uses,
+    /// While there is no gap: a list with uses that no known join explains.
+    calm: Option<Sample>,
+    /// The joins since that list whose invite nobody will find out, as it seems.
+    undecided: BTreeSet<(UserId, Timestamp)>,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -67,11 +74,6 @@ struct Kept {
     /// By how much counts rose while events did not arrive.
     #[serde(rename = "m", default, skip_serializing_if = "shape::is_default")]
     moved: u64,
-    /// How many joins that were told are among them, as an earlier version stored it.
-    #[serde(rename = "t", default, skip_serializing)]
-    told: u64,
-    #[serde(rename = "y", default, skip_serializing_if = "shape::is_default")]
-    uses: Uses,
 }
 
 /// What is to be done about a gap.
@@ -157,8 +159,10 @@ impl Gap {
         let mut open = Open::new(now, local, last_known, unfilled, seen, grown, earlier);
         let moved = std::mem::take(&mut self.kept.moved);
         open.moved_before = open.moved_before.saturating_add(moved);
-        open.uses.add(std::mem::take(&mut self.kept.uses));
         self.kept.open = Some(open);
+        // The next list shows all that is unexplained.
+        self.calm = None;
+        self.undecided.clear();
         // The list is read once more.
         self.heard.forget_sighted();
     }
@@ -260,16 +264,22 @@ impl Gap {
         Some(after(open.noticed, PATIENCE))
     }
 
-    /// The gap is over. Returns what to state.
-    pub(crate) fn close(&mut self, guild: GuildId, closed_at: Timestamp) -> Option<Record> {
+    /// The gap is over. Returns what to state, and by how much the uses of invites were told
+    /// as those of members who came unseen.
+    pub(crate) fn close(
+        &mut self,
+        guild: GuildId,
+        closed_at: Timestamp,
+    ) -> Option<(Record, Vec<(InviteCode, i64)>)> {
         let open = self.kept.open.take()?;
+        let missing = self.uses.missing();
         self.heard = Heard::default();
         let comparison = open.comparison.as_ref();
         // Whoever is still a member is in the list of members.
         let is_read_whole = comparison.is_some_and(Comparison::found_all);
         let is_found = is_read_whole && !open.blurred;
         let caught_up =
-            comparison.is_some_and(Comparison::caught_up) || is_found && !open.is_short();
+            comparison.is_some_and(Comparison::caught_up) || is_found && !open.is_short(missing);
         self.kept.unfilled = open.last_known.filter(|_| !caught_up && !is_found);
         let is_compared = comparison.is_some_and(Comparison::is_complete);
         self.kept.uncompared = [open.last_known, self.kept.uncompared]
@@ -282,10 +292,10 @@ impl Gap {
         record.joins_found = open.found;
         record.caught_up = caught_up;
         record.uses_moved = open.moved();
-        record.joins_missing = open.missing();
+        record.joins_missing = open.missing(missing);
         record.leaves_found = open.departed;
         record.compared = is_compared;
-        Some(record)
+        Some((record, std::mem::take(&mut self.uses).into_told()))
     }
 
     /// Whom to search for, and when.
@@ -314,8 +324,8 @@ impl Gap {
     pub(crate) fn found(&mut self, user: UserId, joined_at: Timestamp) {
         if let Some(open) = &mut self.kept.open {
             open.found += 1;
-            open.joined(user, joined_at);
         }
+        self.uses.joined(user, joined_at);
     }
 
     // Who has left.
@@ -447,6 +457,7 @@ impl Gap {
         is_full: bool,
     ) -> Command {
         let reads_all = Comparison::reads_all(self.kept.members);
+        let missing = self.uses.missing();
         let Some(open) = &mut self.kept.open else {
             return Command::Wait;
         };
@@ -461,7 +472,7 @@ impl Gap {
         open.passes += 1;
         open.pages = 0;
         open.to = None;
-        let is_short = open.is_short();
+        let is_short = open.is_short(missing);
         let is_enough = match &open.comparison {
             // The list of members holds everybody whom the index does not hold yet.
             None => open.passes >= 2 && (!is_short || reads_all),
@@ -483,10 +494,9 @@ impl Gap {
     pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
         let mut gap = Self::default();
         parts.value("gap", &mut gap.kept)?;
-        let kept = &mut *gap.kept;
-        kept.uses.take_up(kept.moved.saturating_sub(kept.told));
-        if let Some(open) = &mut kept.open {
-            open.take_up();
+        let open = gap.kept.open.as_mut();
+        if let Some(comparison) = open.and_then(|open| open.comparison.as_mut()) {
+            comparison.take_up();
         }
         Ok(gap)
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use guestlist_model::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::uses::Uses;
 use super::{AGAIN, Comparison};
 use crate::state::shape;
 use crate::time::after;
@@ -55,16 +54,6 @@ pub(super) struct Open {
     /// By how much they had risen before it was noticed again.
     #[serde(rename = "w", default, skip_serializing_if = "shape::is_default")]
     pub(super) moved_before: u64,
-    /// How many joins that were told are among the uses, as an earlier version stored it.
-    #[serde(rename = "k", default, skip_serializing)]
-    pub(super) told: u64,
-    /// Which invites these uses are of, and which joins are known to be among them.
-    #[serde(rename = "y", default, skip_serializing_if = "shape::is_default")]
-    pub(super) uses: Uses,
-    /// Until when the list counts that told of them, by Discord's clock, if that is known.
-    #[serde(rename = "u", with = "shape::maybe_at")]
-    #[serde(default, skip_serializing_if = "shape::is_default")]
-    pub(super) counted_until: Option<Timestamp>,
     /// Whether nothing more is asked for it.
     #[serde(rename = "z", default, skip_serializing_if = "shape::is_default")]
     pub(super) closing: bool,
@@ -107,9 +96,6 @@ impl Open {
                 grown,
                 blurred: false,
                 departed: 0,
-                told: 0,
-                uses: Uses::default(),
-                counted_until: None,
                 closing: false,
                 listed: BTreeSet::new(),
                 comparison: None,
@@ -125,7 +111,6 @@ impl Open {
             to: None,
             moved_before: earlier.moved().unwrap_or(0),
             uses_moved: None,
-            counted_until: None,
             grown: earlier.grown.saturating_add(grown),
             closing: false,
             comparison: None,
@@ -133,19 +118,10 @@ impl Open {
         }
     }
 
-    /// Takes up what was stored.
-    pub(super) fn take_up(&mut self) {
-        let known = self.told.saturating_add(self.found);
-        self.uses
-            .take_up(self.moved().unwrap_or(0).saturating_sub(known));
-        if let Some(comparison) = &mut self.comparison {
-            comparison.take_up();
-        }
-    }
-
-    /// Whether members or counts tell of more joins than were found.
-    pub(super) fn is_short(&self) -> bool {
-        self.found < self.grown || self.uses.are_short()
+    /// Whether members or counts tell of more joins than were found. So many uses are those of
+    /// no known join.
+    pub(super) const fn is_short(&self, unexplained: u64) -> bool {
+        self.found < self.grown || unexplained > 0
     }
 
     /// By how much counts rose in all, if that is known.
@@ -156,13 +132,6 @@ impl Open {
         moved.or((self.moved_before > 0).then_some(self.moved_before))
     }
 
-    /// A join is known. The list that told of the uses may count it.
-    pub(super) fn joined(&mut self, user: UserId, joined_at: Timestamp) {
-        if self.counted_until.is_none_or(|until| joined_at <= until) {
-            self.uses.joined(user, joined_at);
-        }
-    }
-
     /// When the next pass of the search is due.
     pub(super) fn next_pass(&self) -> Timestamp {
         let times = 4_u32.saturating_pow(self.passes.saturating_sub(1));
@@ -171,8 +140,8 @@ impl Open {
 
     /// How many more joined at the least. One who left again is not among the members, but
     /// stays counted among the uses of an invite.
-    pub(super) fn missing(&self) -> u64 {
+    pub(super) fn missing(&self, unexplained: u64) -> u64 {
         let unseen = self.grown.saturating_sub(self.found);
-        unseen.max(self.uses.missing())
+        unseen.max(unexplained)
     }
 }

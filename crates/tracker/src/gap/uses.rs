@@ -1,139 +1,203 @@
-//! The uses of invites over a gap, and the joins that are known to be among them: what is left
-//! are uses of members who came unseen.
+//! The uses of invites that no known join explains, as lists showed them: those of members who
+//! came unseen. It is not stored: what is left unexplained is told by the next list again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use guestlist_model::{InviteCode, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
 
 use crate::record::Origin;
-use crate::state::shape;
+use crate::time::{EVER, after};
 
-/// How many joins are kept apart until it is known how they came.
-const MAX_OPEN: usize = 1000;
+/// How many lists wait at once until it is known how the joins before them came.
+const MAX_SAMPLES: usize = 4;
+/// How far apart these lists are at least.
+const EVERY: Duration = Duration::from_secs(5);
 
-/// See the module's documentation.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Uses {
-    /// By how much counts rose.
-    #[serde(rename = "r", default, skip_serializing_if = "shape::is_default")]
-    risen: BTreeMap<InviteCode, u64>,
-    /// Uses that ended an invite, and that no list has shown.
-    #[serde(rename = "e", default, skip_serializing_if = "shape::is_default")]
-    ended: BTreeMap<InviteCode, u64>,
-    /// Uses that an earlier version stored, which did not keep which invite they are of.
-    #[serde(rename = "u", default, skip_serializing_if = "shape::is_default")]
-    unnamed: u64,
-    /// How many known joins came by which invite.
-    #[serde(rename = "k", default, skip_serializing_if = "shape::is_default")]
-    known: BTreeMap<InviteCode, u64>,
-    /// Known joins of which it is not known how they came: user, and when in microseconds.
-    #[serde(rename = "o", default, skip_serializing_if = "shape::is_default")]
-    open: BTreeSet<(UserId, i64)>,
-    /// How many more of these there are.
-    #[serde(rename = "n", default, skip_serializing_if = "shape::is_default")]
-    more: u64,
+/// What one list showed.
+#[derive(Debug)]
+pub(super) struct Sample {
+    taken: Timestamp,
+    /// Until when joins may be counted in the list, by Discord's clock, if that is known.
+    until: Option<Timestamp>,
+    /// The uses of each invite beyond the joins that are known to have come by it. Less than
+    /// none if such joins are not counted yet.
+    excess: BTreeMap<InviteCode, i64>,
+    /// The joins of which it was not known how they came.
+    open: BTreeSet<(UserId, Timestamp)>,
 }
 
-impl Uses {
-    pub(super) fn rose(&mut self, code: &InviteCode, by: u64) {
-        add(&mut self.risen, code, by);
+impl Sample {
+    pub(super) fn new(
+        taken: Timestamp,
+        until: Option<Timestamp>,
+        excess: impl IntoIterator<Item = (InviteCode, i64)>,
+        open: impl IntoIterator<Item = (UserId, Timestamp)>,
+    ) -> Self {
+        Self {
+            taken,
+            until,
+            excess: excess.into_iter().collect(),
+            open: open.into_iter().collect(),
+        }
     }
 
-    pub(super) fn ended(&mut self, code: &InviteCode, by: u64) {
-        add(&mut self.ended, code, by);
+    pub(super) const fn taken(&self) -> Timestamp {
+        self.taken
+    }
+
+    /// Whether the known joins explain all uses.
+    pub(super) fn is_even(&self) -> bool {
+        self.excess.values().all(|excess| *excess == 0)
+    }
+
+    pub(super) fn excess(&self) -> impl Iterator<Item = (&InviteCode, i64)> {
+        self.excess.iter().map(|(code, excess)| (code, *excess))
     }
 
     /// A join is known that may be among the uses. How it came is known later.
     pub(super) fn joined(&mut self, user: UserId, joined_at: Timestamp) {
-        self.keep((user, joined_at.as_micros()));
-    }
-
-    /// Whether it is not known how a join came that may be among the uses.
-    pub(super) fn is_open(&self, user: UserId, joined_at: Timestamp) -> bool {
-        self.open.contains(&(user, joined_at.as_micros()))
+        if self.until.is_none_or(|until| joined_at <= until) {
+            self.open.insert((user, joined_at));
+        }
     }
 
     /// It is known how a join came.
     pub(super) fn resolved(&mut self, user: UserId, joined_at: Timestamp, origin: &Origin) {
-        if self.open.remove(&(user, joined_at.as_micros()))
-            && let Origin::Invite { code, .. } = origin
-        {
-            add(&mut self.known, code, 1);
+        if self.open.remove(&(user, joined_at)) {
+            take_one(&mut self.excess, origin);
         }
     }
 
-    /// Whether counts rose that no known joins explain.
-    pub(super) fn are_short(&self) -> bool {
-        self.unexplained(|_| 0) > 0
+    /// Whether it is known how all joins before it came, but for those that stay `undecided`.
+    pub(super) fn is_settled(&self, undecided: &BTreeSet<(UserId, Timestamp)>) -> bool {
+        self.open.is_subset(undecided)
+    }
+}
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(super) struct Uses {
+    /// The most that lists have shown of each invite of which nothing more will be known.
+    most: BTreeMap<InviteCode, i64>,
+    /// Until when joins may be counted in these, if there are any.
+    until: Option<Timestamp>,
+    /// Joins that may be counted in these, and of which it is not known how they came.
+    open: BTreeSet<(UserId, Timestamp)>,
+    /// The other lists.
+    samples: Vec<Sample>,
+    /// Joins whose invite nobody will find out, as it seems.
+    undecided: BTreeSet<(UserId, Timestamp)>,
+}
+
+impl Uses {
+    /// Whether another list would tell anything.
+    pub(super) fn wants(&self, now: Timestamp) -> bool {
+        let last = self.samples.last();
+        self.samples.len() < MAX_SAMPLES && last.is_none_or(|last| after(last.taken, EVERY) <= now)
+    }
+
+    /// Whether it is known how all joins before the lists came, as far as it will be.
+    pub(super) fn are_settled(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// A list came. Of some of its open joins, nobody will find out how they came, as it seems.
+    pub(super) fn add(
+        &mut self,
+        sample: Sample,
+        undecided: impl Iterator<Item = (UserId, Timestamp)>,
+    ) {
+        self.samples.push(sample);
+        self.undecided.extend(undecided);
+        self.fold();
+    }
+
+    /// An event or a search told of a join.
+    pub(super) fn joined(&mut self, user: UserId, joined_at: Timestamp) {
+        for sample in &mut self.samples {
+            sample.joined(user, joined_at);
+        }
+        if self.until >= Some(joined_at) {
+            self.open.insert((user, joined_at));
+        }
+    }
+
+    /// It is known how a join came.
+    pub(super) fn resolved(&mut self, user: UserId, joined_at: Timestamp, origin: &Origin) {
+        for sample in &mut self.samples {
+            sample.resolved(user, joined_at, origin);
+        }
+        if self.open.remove(&(user, joined_at)) {
+            take_one(&mut self.most, origin);
+        }
+        self.fold();
+    }
+
+    /// How a join came will hardly be found out.
+    pub(super) fn undecided(&mut self, user: UserId, joined_at: Timestamp) {
+        if !self.samples.is_empty() {
+            self.undecided.insert((user, joined_at));
+            self.fold();
+        }
+    }
+
+    /// Puts together the lists of which nothing more will be known.
+    fn fold(&mut self) {
+        let undecided = &self.undecided;
+        let settled = self.samples.extract_if(.., |it| it.is_settled(undecided));
+        for sample in settled {
+            raise(&mut self.most, sample.excess);
+            self.open.extend(sample.open);
+            self.until = self.until.max(Some(sample.until.unwrap_or(EVER)));
+        }
+        if self.samples.is_empty() {
+            self.undecided.clear();
+        }
     }
 
     /// How many uses there are at the least that are those of no known join.
     pub(super) fn missing(&self) -> u64 {
-        self.unexplained(|code| self.ended.get(code).copied().unwrap_or(0))
+        // Any of the joins may be any of the uses.
+        let settled = sum(&self.most).saturating_sub(size(&self.open));
+        let (mut most, mut open) = (self.most.clone(), self.open.clone());
+        for sample in &self.samples {
+            raise(&mut most, sample.excess.clone());
+            open.extend(&sample.open);
+        }
+        settled.max(sum(&most).saturating_sub(size(&open)))
     }
 
-    fn unexplained(&self, ended: impl Fn(&InviteCode) -> u64) -> u64 {
-        let keys = [&self.risen, &self.ended, &self.known].map(BTreeMap::keys);
-        let codes: BTreeSet<&InviteCode> = keys.into_iter().flatten().collect();
-        let (mut untold, mut unnamed) = (0_u64, self.unnamed);
-        for code in codes {
-            let risen = self.risen.get(code).copied().unwrap_or(0);
-            let counted = risen.saturating_add(ended(code));
-            let known = self.known.get(code).copied().unwrap_or(0);
-            untold = untold.saturating_add(counted.saturating_sub(known));
-            unnamed = unnamed.saturating_sub(known.saturating_sub(counted));
+    /// The uses that are put down to members who came unseen, by invite.
+    pub(super) fn into_told(mut self) -> Vec<(InviteCode, i64)> {
+        for sample in self.samples {
+            raise(&mut self.most, sample.excess);
         }
-        // Any of these may be any of them.
-        let open = u64::try_from(self.open.len()).unwrap_or(u64::MAX);
-        untold
-            .saturating_add(unnamed)
-            .saturating_sub(open.saturating_add(self.more))
-    }
-
-    /// Takes up what an earlier version stored: so many uses are those of no known join.
-    pub(super) fn take_up(&mut self, unexplained: u64) {
-        if *self == Self::default() {
-            self.unnamed = unexplained;
-        }
-    }
-
-    /// Adds what is known of the time before.
-    pub(super) fn add(&mut self, earlier: Self) {
-        let Self {
-            risen,
-            ended,
-            unnamed,
-            known,
-            open,
-            more,
-        } = earlier;
-        self.unnamed = self.unnamed.saturating_add(unnamed);
-        for (to, from) in [
-            (&mut self.risen, risen),
-            (&mut self.ended, ended),
-            (&mut self.known, known),
-        ] {
-            for (code, count) in from {
-                add(to, &code, count);
-            }
-        }
-        open.into_iter().for_each(|join| self.keep(join));
-        self.more = self.more.saturating_add(more);
-    }
-
-    fn keep(&mut self, join: (UserId, i64)) {
-        if self.open.len() < MAX_OPEN {
-            self.open.insert(join);
-        } else if !self.open.contains(&join) {
-            self.more = self.more.saturating_add(1);
-        }
+        self.most.retain(|_, most| *most > 0);
+        self.most.into_iter().collect()
     }
 }
 
-fn add(to: &mut BTreeMap<InviteCode, u64>, code: &InviteCode, by: u64) {
-    if by > 0 {
-        let count = to.entry(code.clone()).or_default();
-        *count = count.saturating_add(by);
+fn size(joins: &BTreeSet<(UserId, Timestamp)>) -> u64 {
+    u64::try_from(joins.len()).unwrap_or(u64::MAX)
+}
+
+fn sum(most: &BTreeMap<InviteCode, i64>) -> u64 {
+    let uses = most.values().filter_map(|most| u64::try_from(*most).ok());
+    uses.fold(0, u64::saturating_add)
+}
+
+fn raise(most: &mut BTreeMap<InviteCode, i64>, by: BTreeMap<InviteCode, i64>) {
+    for (code, excess) in by {
+        let known = most.entry(code).or_default();
+        *known = excess.max(*known);
+    }
+}
+
+fn take_one(excess: &mut BTreeMap<InviteCode, i64>, origin: &Origin) {
+    if let Origin::Invite { code, .. } = origin
+        && let Some(excess) = excess.get_mut(code)
+    {
+        *excess = excess.saturating_sub(1);
     }
 }

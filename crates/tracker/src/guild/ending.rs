@@ -25,7 +25,7 @@ impl Guild {
                 {
                     out.state(Record::Invite(record));
                 }
-                self.note_used_up(now, &code, state);
+                self.note_last_uses(now, &code, state);
                 self.ends.set_stated(&code);
             } else if let Some(at) = self.ends.gives_up_at(&code)
                 && at > now.at()
@@ -38,23 +38,32 @@ impl Guild {
             .forget(|code| counts.invite(code).is_some() || counts.has_moved_for(code));
     }
 
-    /// Tells a gap of uses that ended an invite within it. One that had not expired and that
-    /// nobody revoked was used up.
-    fn note_used_up(&mut self, now: Now<'_>, code: &InviteCode, state: InviteState) {
-        let is_used_up = match state {
-            InviteState::Exhausted => true,
-            InviteState::Gone => self.endpoints.refused(Which::Audit, now.at()).is_none(),
-            _ => false,
+    /// Tells a gap how often an invite was used that ended within it. One that had not expired
+    /// and that nobody revoked was used up.
+    fn note_last_uses(&mut self, now: Now<'_>, code: &InviteCode, state: InviteState) {
+        let Some(ended) = self.ends.get(code) else {
+            return;
         };
-        if is_used_up
-            && let Some(ended) = self.ends.get(code)
-            // An event would have been told after those of the joins.
-            && ended.deleted().is_none()
-            && let (Some(max_uses @ 1..), Some(uses)) =
-                (ended.known().max_uses(), ended.known().uses())
+        let known = ended.known();
+        let used_up = known.max_uses().filter(|max| *max > 0);
+        // An event would have been told after those of the joins.
+        let used_up = used_up.filter(|_| ended.deleted().is_none());
+        let last = match state {
+            InviteState::Exhausted => used_up,
+            InviteState::Gone if self.endpoints.refused(Which::Audit, now.at()).is_none() => {
+                used_up
+            }
+            InviteState::Revoked => self.ends.uses_at_deletion(code),
+            _ => None,
+        };
+        if let (Some(last), Some(uses)) = (last, known.uses())
+            && !known.may_rise_for_nobody()
         {
+            let unlisted = i64::try_from(last.saturating_sub(uses)).unwrap_or(i64::MAX);
+            let excess = known.excess().saturating_add(unlisted);
+            let open = self.joins.undecided();
             self.gap
-                .used_up(code, ended.noticed(), max_uses.saturating_sub(uses));
+                .ended(now.at(), code, ended.noticed(), excess, open);
         }
     }
 
@@ -91,6 +100,7 @@ impl Guild {
         record.max_uses = known.max_uses();
         record.uses = match state {
             InviteState::Exhausted => known.max_uses(),
+            InviteState::Revoked => self.ends.uses_at_deletion(code).or(known.uses()),
             _ => known.uses(),
         };
         record.state = state;

@@ -4,7 +4,7 @@ use guestlist_model::{AuditLogEntry, InviteCode, Timestamp, UserId};
 
 use super::{Guild, Now, Out};
 use crate::facts::{GuildFacts, JoinFacts, Listed};
-use crate::gap::OUT_OF_ORDER;
+use crate::gap::{CALM, OUT_OF_ORDER};
 use crate::joins::Waiting;
 use crate::record::{Join, Leave, Reason, Record};
 use crate::time::{SKEW, after, before};
@@ -62,7 +62,7 @@ impl Guild {
         if self.presence.is_known() && !self.presence.is_live() {
             self.begin_gap(now, 0);
         }
-        if let Some(gap) = self.gap.close(self.id, now.local()) {
+        if let Some((gap, _)) = self.gap.close(self.id, now.local()) {
             out.state(Record::Gap(gap));
         }
         let last_known = self.known_until(now);
@@ -138,12 +138,21 @@ impl Guild {
         if let Some(joined_at) = self.joins.leaves(user, may_be_older) {
             self.gap.leave_stated(user, joined_at);
             let leave = Leave::new(self.id, user, joined_at, now.local());
-            out.state(Record::Leave(leave));
+            out.state(Record::Leave(match joined_at {
+                Some(_) => leave,
+                None => leave.joined_before(self.forgotten_until()),
+            }));
         } else {
             // Whether the member is gone is for the list of members to tell.
             self.gap.leaves_missed(self.joins.latest_of(user));
             self.missed_leave(now);
         }
+    }
+
+    /// Whoever joined later than at this time is remembered, as far as that was told.
+    fn forgotten_until(&self) -> Option<Timestamp> {
+        let latest = self.presence.discord_told();
+        latest.map(|latest| before(latest, OUT_OF_ORDER))
     }
 
     /// INVITE_CREATE came.
@@ -183,6 +192,7 @@ impl Guild {
     /// Events were missed until now. Meanwhile the number of members grew by `grown`.
     pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: u64) {
         self.distrust_until(now);
+        self.forget_stray_uses(now);
         let last_known = self.known_until(now);
         let seen = self.presence.discord_now();
         self.gap
@@ -205,6 +215,7 @@ impl Guild {
     /// under way goes on.
     pub(crate) fn missed_event(&mut self, now: Now<'_>) {
         self.distrust_until(now);
+        self.forget_stray_uses(now);
         self.vanity.doubt();
         let last_known = self.known_until(now);
         let seen = self.presence.discord_now();
@@ -216,9 +227,26 @@ impl Guild {
         if self.gap.will_compare() {
             return;
         }
+        self.forget_stray_uses(now);
         let last_known = self.known_until(now);
         let seen = self.presence.discord_now();
         self.gap.widen(now.at(), now.local(), last_known, seen);
+    }
+
+    /// Uses that no join explains are not those of a gap that begins much later.
+    pub(super) fn forget_stray_uses(&mut self, now: Now<'_>) {
+        let stray = self.gap.take_stray(now.at());
+        self.counts.even_out(stray);
+        let is_old = |listed| after(listed, CALM) <= now.at();
+        if !self.gap.is_open()
+            && self.counts.listed().is_some_and(is_old)
+            && self.joins.undecided().all(|(.., is_final)| is_final)
+        {
+            let uneven = self.counts.uneven();
+            let left = uneven.filter(|(_, excess)| *excess > 0);
+            let left = left.map(|(code, excess)| (code.clone(), excess)).collect();
+            self.counts.even_out(left);
+        }
     }
 
     /// Whether the invites have not been listed yet in a way that proves something.

@@ -221,12 +221,14 @@ impl Guild {
                 self.obey(now, out, &then);
             }
             Command::Close => {
-                // What invites ended by tells how many came and went.
-                let until = self.gap.end().filter(|_| self.ends.is_waiting());
+                // What invites ended by, and how others came, tells how many came and went.
+                let is_counting = self.ends.is_waiting() || self.gap.is_counting();
+                let until = self.gap.end().filter(|_| is_counting);
                 if let Some(until) = until.filter(|until| now.at() < *until) {
                     self.wake_at(until);
-                } else if let Some(record) = self.gap.close(self.id, now.local()) {
-                    out.state(Record::Gap(record));
+                } else if let Some((gap, told)) = self.gap.close(self.id, now.local()) {
+                    out.state(Record::Gap(gap));
+                    self.counts.even_out(told);
                 }
             }
         }

@@ -10,10 +10,11 @@ use crate::counts::{Difference, List, Source};
 use crate::endpoints::Purpose;
 use crate::ends::AUDIT_PAGE;
 use crate::facts::{Finding, Listed};
+use crate::gap::Balances;
 use crate::io::{Failure, RequestId, Response};
 use crate::joins::JoinNumber;
 use crate::record::{Certainty, Origin, Record, whole};
-use crate::time::{after, before, millis};
+use crate::time::{SKEW, after, before, millis};
 
 /// The waits between searches for one member grow up to this.
 const MAX_WAIT: Duration = Duration::from_secs(20);
@@ -131,36 +132,33 @@ impl Guild {
             self.ends
                 .note_missing(code, known.clone(), now.at(), counted, open_step);
         }
-        self.count_over_gap(now, &found, earlier, sent);
+        self.count_over_gap(now, &found, sent);
         let settle = now.config().settle;
         let moves = found.into_moves();
         self.counts
             .step(Source::List, sent, now.at(), settle, moves);
     }
 
-    /// Tells a gap by how much counts rose since the earlier list, and who may be among them.
-    fn count_over_gap(
-        &mut self,
-        now: Now<'_>,
-        found: &Difference,
-        earlier: Option<Timestamp>,
-        sent: Timestamp,
-    ) {
+    /// Tells a gap by how much counts rose, and which uses no known join explains.
+    fn count_over_gap(&mut self, now: Now<'_>, found: &Difference, sent: Timestamp) {
         let is_live = self.presence.is_live();
-        if !self.gap.wants_counts(is_live) {
+        let rose = found.risen().map(|(_, by)| by);
+        let rose = rose.fold(0, u64::saturating_add);
+        self.gap.counts_rose(rose, is_live, sent);
+        self.forget_stray_uses(now);
+        if !self.gap.wants_balances(now.at(), is_live, sent) {
             return;
         }
-        // Who joined shortly before the earlier list may be in that one or in this.
-        let uncounted = earlier.map(|listed| before(listed, now.config().count_lag));
-        let told = self.joins.iter().map(|(_, join)| join).filter(|join| {
-            let arrived = Some(join.arrived());
-            let is_late = arrived >= uncounted && !join.is_matched();
-            !join.is_found_later() && (arrived > earlier || is_late)
-        });
-        let told = told.map(|join| (join.user(), join.joined_at(), join.answer().origin()));
         let until = self.presence.discord_around(now.at());
-        self.gap
-            .counts_moved(found.risen(), told, is_live, sent, until);
+        let latest = self.joins.iter().map(|(_, join)| join.arrived()).max();
+        let counted = before(sent, now.config().count_lag);
+        let balances = Balances {
+            until: until.map(|until| after(until, SKEW)),
+            uneven: self.counts.uneven().collect(),
+            open: self.joins.undecided().collect(),
+            is_complete: latest.is_none_or(|latest| latest < counted),
+        };
+        self.gap.take_balances(now.at(), balances);
     }
 
     /// Undoes the end of invites that are listed again: they are counted from where they

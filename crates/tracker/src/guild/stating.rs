@@ -1,5 +1,7 @@
 //! How answers are stated.
 
+use guestlist_model::{Timestamp, UserId};
+
 use super::{Guild, Now, Out};
 use crate::ends::BOT_ADD;
 use crate::evidence::Evidence;
@@ -60,14 +62,43 @@ impl Guild {
             revision,
             decided_at: now.local(),
         };
-        if let Some(origin) = certainty.origin() {
-            self.gap.resolved(join.user(), join.joined_at(), origin);
-        }
-        join.state(Stated::new(certainty, revision, evidence));
+        let stated = join.answer().stated();
+        let before = stated.and_then(|stated| stated.certainty().origin().cloned());
+        let (user, joined_at) = (join.user(), join.joined_at());
+        join.state(Stated::new(certainty.clone(), revision, evidence));
+        self.balance(user, joined_at, before.as_ref(), &certainty);
         out.state(Record::Attribution(attribution));
         if is_false {
             // Something that deductions rest on does not hold in this guild.
             self.counts.contradicted(now.at());
+        }
+    }
+
+    /// Puts a join down to the invite by which it came.
+    fn balance(
+        &mut self,
+        user: UserId,
+        joined_at: Timestamp,
+        before: Option<&Origin>,
+        certainty: &Certainty,
+    ) {
+        let origin = certainty.origin();
+        let (left, right) = (before.and_then(Origin::code), origin.and_then(Origin::code));
+        if left != right {
+            let right = right.map(|code| (code, -1));
+            for (code, by) in left.map(|code| (code, 1)).into_iter().chain(right) {
+                // One that was deleted may still be listed.
+                let (is_listed, has_ended) =
+                    (self.counts.balance(code, by), self.ends.balance(code, by));
+                if !is_listed && !has_ended {
+                    self.counts.balance_early(code, by);
+                }
+            }
+        }
+        match (certainty, origin) {
+            (_, Some(origin)) => self.gap.resolved(user, joined_at, origin),
+            (Certainty::Provisional(_), None) => {}
+            (_, None) => self.gap.undecided(user, joined_at),
         }
     }
 

@@ -76,6 +76,29 @@ fn a_leave_that_an_event_told_of_is_not_told_again() {
 }
 
 #[test]
+fn a_leave_that_names_no_join_says_until_when_that_was() {
+    let mut world = guild_with(Config::default());
+    let first = world.join(by("a"));
+    // So many that the first is no longer remembered.
+    for _ in 0..300 {
+        world.run(1_000);
+        world.join(by("a"));
+    }
+    world.run(100_000);
+    world.leave(first.user);
+    world.run(1_000);
+    let again = world.join_as(first.user, by("b"));
+    let mut leaves = world.records.iter().filter_map(|record| match record {
+        Record::Leave(leave) if leave.user == first.user => Some(leave),
+        _ => None,
+    });
+    let leave = leaves.next().expect("the leave is stated");
+    assert_eq!(leave.joined_at, None);
+    assert!(leave.joined_before >= Some(first.joined_at));
+    assert!(leave.joined_before < Some(again.joined_at));
+}
+
+#[test]
 fn without_the_list_of_members_the_next_gap_finds_them() {
     let mut world = guild_with(Config::default());
     let key = world.join(by("a"));

@@ -194,7 +194,7 @@ fn a_page_of_the_audit_log_that_does_not_reach_back_proves_nothing() {
     for number in 0..150 {
         let now = world.discord();
         let code = format!("other{number}");
-        world.server.audit_invite(42, &code, now, now);
+        world.server.audit_invite(42, &code, None, now, now);
     }
     world.run(60_000);
     assert!(world.count_requests("audit_log") > 0);

@@ -2,7 +2,7 @@
 
 use guestlist_tracker::{Config, Observation};
 
-use crate::world::{How, by, guild};
+use crate::world::{How, Invite, World, by, guild};
 use crate::{away_for, confirmed, gaps, guild_with};
 
 #[test]
@@ -131,4 +131,111 @@ fn a_gap_is_told_though_the_bot_is_removed_before_it_is_filled() {
     world.tell(0, delete.unwrap());
     world.run(1_000);
     assert_eq!(gaps(&world).len(), 1);
+}
+
+/// Somebody comes and goes within a second.
+fn passes(world: &mut World, name: &str) {
+    let gone = world.join(by(name));
+    world.run(500);
+    world.leave(gone.user);
+    world.run(500);
+}
+
+/// How many joins all gaps told to be missing.
+fn missing(world: &World) -> Vec<u64> {
+    let gaps = gaps(world).into_iter();
+    gaps.map(|gap| gap.joins_missing).collect()
+}
+
+#[test]
+fn who_came_and_went_is_counted_though_many_come_all_the_time() {
+    let mut world = guild_with(Config::default());
+    let crowd = |world: &mut World| {
+        for turn in 0..90 {
+            world.join(by(["a", "b", "c"][turn % 3]));
+            world.run(700);
+        }
+    };
+    crowd(&mut world);
+    away_for(&mut world, 4_000, |world| {
+        passes(world, "a");
+        world.join(by("a"));
+        passes(world, "b");
+        world.join(by("c"));
+    });
+    crowd(&mut world);
+    world.run(300_000);
+    assert_eq!(missing(&world), [2]);
+}
+
+#[test]
+fn who_came_and_went_by_an_invite_that_was_revoked_is_counted() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    away_for(&mut world, 60_000, |world| {
+        passes(world, "a");
+        world.join(by("a"));
+        world.run(100);
+        world.revoke("a");
+    });
+    world.run(300_000);
+    assert_eq!(missing(&world), [1]);
+    let states = world.states_of("a");
+    assert_eq!(states.last().unwrap().uses, Some(6), "3, and these");
+}
+
+#[test]
+fn what_a_list_shows_before_the_gap_is_noticed_is_counted() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    // Nothing is heard any more, but requests are answered.
+    world.deaf = true;
+    passes(&mut world, "b");
+    world.run(2_000);
+    world.deaf = false;
+    world.join(by("a"));
+    world.run(20_000);
+    away_for(&mut world, 1_000, |_| {});
+    world.run(300_000);
+    assert_eq!(missing(&world), [1]);
+}
+
+#[test]
+fn a_use_that_nobody_joined_by_is_not_one_of_a_later_gap() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    world.server.count(&by("b"));
+    world.join(by("a"));
+    world.run(300_000);
+    away_for(&mut world, 10_000, |world| passes(world, "a"));
+    world.run(300_000);
+    assert_eq!(missing(&world), [1]);
+}
+
+#[test]
+fn who_came_by_an_invite_that_no_list_has_shown_is_not_missing() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    away_for(&mut world, 10_000, |world| {
+        world.create_silently(Invite::new("new"));
+        world.join(by("new"));
+    });
+    world.run(300_000);
+    assert_eq!(missing(&world), [0]);
+}
+
+#[test]
+fn uses_are_told_once() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    for _ in 0..3 {
+        away_for(&mut world, 10_000, |world| passes(world, "a"));
+        world.run(300_000);
+    }
+    assert_eq!(missing(&world), [1, 1, 1]);
 }
