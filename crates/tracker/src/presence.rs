@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::state::{Changes, Marked, Reader, StateError, VERSION, shape};
 use crate::time::after;
 
+/// Of so many events, some came soon.
+const ENOUGH: u32 = 5;
+
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
@@ -15,8 +18,8 @@ pub(crate) struct Presence {
     /// By how many microseconds Discord's clock is ahead of the inner time at least. It is
     /// not stored: another process may have another clock.
     ahead: Option<i64>,
-    /// Whether the event of a join has told of that as it happened.
-    timed: bool,
+    /// How many events of joins have told of that as it happened.
+    timed: u32,
     /// When the guild was announced for the first time, if that was in this process.
     announced: Option<Timestamp>,
     /// Since when events have arrived, if they did not before in this process.
@@ -177,10 +180,10 @@ impl Presence {
         ))
     }
 
-    /// About what Discord's clock shows at this time, if the event of a join has told of that
-    /// in this process.
+    /// About what Discord's clock shows at this time, if the events of so many joins have told of
+    /// that in this process that some of them came soon.
     pub(crate) fn discord_around(&self, now: Timestamp) -> Option<Timestamp> {
-        self.discord_at(now).filter(|_| self.timed)
+        self.discord_at(now).filter(|_| self.timed >= ENOUGH)
     }
 
     /// Whether this time of Discord's is from before the guild was announced.
@@ -210,12 +213,12 @@ impl Presence {
     /// The event of a join told of this time of Discord's.
     pub(crate) fn hear_join(&mut self, at: Timestamp, now: Timestamp) {
         self.hear(at, now);
-        self.timed |= self.is_live();
+        self.timed = self.timed.saturating_add(u32::from(self.is_live()));
     }
 
     /// The clock may have stood still for a while, so what it shows is compared anew.
     pub(crate) fn clock_stopped(&mut self) {
-        self.timed = false;
+        self.timed = 0;
     }
 
     /// Events are heard from this moment on, as a state of another version has it.

@@ -215,6 +215,7 @@ impl Judge {
             }
             Record::Gap(gap) => {
                 self.watches[index].said(gap);
+                self.check_missing(index, guild, now);
                 if !self.known[index].missed {
                     self.fault(Class::Gap, format!("{gap:?}: nothing was missed"));
                 }

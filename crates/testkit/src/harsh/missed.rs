@@ -88,6 +88,31 @@ impl Judge {
         }
     }
 
+    /// Checks that no more joins are told to be missing than are not recorded by now.
+    pub(super) fn check_missing(&mut self, index: usize, guild: &Guild, now: Micros) {
+        // Counts that rise for nobody who joins tell of joins that there never were.
+        let rise_for_nobody = [
+            Switch::NobodyUses,
+            Switch::IntegrationUses,
+            Switch::RoleChanges,
+            Switch::Verified,
+        ];
+        if rise_for_nobody.iter().any(|it| self.switches.has(*it)) {
+            return;
+        }
+        let joins = guild.joins.iter().filter(|join| join.at <= now).count();
+        let joins = u64::try_from(joins).unwrap_or(u64::MAX);
+        let unrecorded = joins.saturating_sub(self.recorded(index));
+        let gaps = self.watches[index].gaps.clone();
+        let missing: u64 = gaps.iter().map(|gap| gap.joins_missing).sum();
+        if missing > unrecorded {
+            self.fault(
+                Class::Gap,
+                format!("{missing} joins are told to be missing, of {unrecorded}: {gaps:?}"),
+            );
+        }
+    }
+
     /// Checks a join that was neither sent nor found.
     pub(super) fn check_silence(&mut self, guild: usize, join: &TrueJoin) {
         // Nobody can know about events that are never sent, and clocks cannot be compared.

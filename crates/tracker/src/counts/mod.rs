@@ -90,6 +90,11 @@ impl Counts {
         self.shared.listed
     }
 
+    /// The latest of Discord's times that was seen when it was asked for.
+    pub(crate) fn listed_after(&self) -> Option<Timestamp> {
+        self.shared.listed_after
+    }
+
     /// Whether the last list told no uses.
     pub(crate) fn uses_hidden(&self) -> bool {
         self.shared.uses_hidden
@@ -333,15 +338,33 @@ impl Counts {
         }
     }
 
-    /// The invites whose uses are not those of the joins that are known to have come by them.
-    /// Of one whose count may rise for nobody, that tells nothing.
+    /// All uses of no known join are of no interest.
+    pub(crate) fn even_out_all(&mut self) {
+        self.even_out_where(|excess| excess > 0);
+    }
+
+    /// All joins that are known must be counted by now: of those that are not, there are counts
+    /// that were not watched yet.
+    pub(crate) fn even_out_debts(&mut self) {
+        self.even_out_where(|excess| excess < 0);
+    }
+
+    fn even_out_where(&mut self, is_meant: impl Fn(i64) -> bool) {
+        self.invites.edit_where(
+            |_, known| is_meant(known.excess()),
+            |_, known| known.balance(known.excess().saturating_neg()),
+        );
+    }
+
+    /// The invites with more uses than joins that are known to have come by them. Of one whose
+    /// count may rise for nobody, that tells nothing.
     pub(crate) fn uneven(&self) -> impl Iterator<Item = (&InviteCode, i64)> {
         let steady = self
             .invites
             .iter()
             .filter(|(_, known)| !known.may_rise_for_nobody());
         let excess = steady.map(|(code, known)| (code, known.excess()));
-        excess.filter(|(_, excess)| *excess != 0)
+        excess.filter(|(_, excess)| *excess > 0)
     }
 
     /// Whether the invites were listed, and uses of them told.

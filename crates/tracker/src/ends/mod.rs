@@ -263,6 +263,15 @@ impl Ends {
             .is_some_and(|ended| ended.is_exhausted() && !self.was_deleted(code, ended))
     }
 
+    /// Whether the audit log was read since an invite ended, and has no reason for that.
+    pub(crate) fn nobody_deleted(&self, code: &InviteCode) -> bool {
+        self.ended.get(code).is_some_and(|ended| {
+            self.audit.read_at() >= Some(ended.noticed())
+                && self.audit.covers(ended.deleted_after())
+                && !self.was_deleted(code, ended)
+        })
+    }
+
     /// Whether the audit log has another reason for an invite's end.
     fn was_deleted(&self, code: &InviteCode, ended: &Ended) -> bool {
         let channel = ended.known().channel();

@@ -10,24 +10,29 @@ use std::time::Duration;
 use guestlist_model::{InviteCode, Timestamp, UserId};
 
 use super::Gap;
-use super::uses::Sample;
+use super::uses::{Resolved, Sample};
 use crate::record::Origin;
 use crate::time::after;
 
 /// After so long without a gap, uses that no join explains are of none: a gap may be noticed
 /// later than a list that shows it.
-pub(crate) const CALM: Duration = Duration::from_secs(120);
+pub(crate) const CALM: Duration = Duration::from_secs(60);
+
+/// So many joins are remembered whose invite nobody will find out.
+const MAX_UNDECIDED: usize = 1000;
 
 /// What a list showed of the balances.
 pub(crate) struct Balances<'a> {
     /// Until when joins may be counted in it, by Discord's clock, if that is known.
     pub(crate) until: Option<Timestamp>,
-    /// The invites whose balance is not even.
+    /// The invites with more uses than joins that are known to have come by them.
     pub(crate) uneven: Vec<(&'a InviteCode, i64)>,
-    /// The joins of which it is not known how they came, and whether that is likely to stay so.
-    pub(crate) open: Vec<(UserId, Timestamp, bool)>,
+    /// The joins of which it will be known later how they came.
+    pub(crate) open: Vec<(UserId, Timestamp)>,
     /// Whether all known joins must be counted in it.
     pub(crate) is_complete: bool,
+    /// Until when joins must be counted in it, by Discord's clock, if that is known.
+    pub(crate) counted: Option<Timestamp>,
 }
 
 impl Gap {
@@ -50,7 +55,7 @@ impl Gap {
         match &self.kept.open {
             Some(open) => is_live && sent >= open.noticed && !open.closing && self.uses.wants(now),
             None => {
-                let is_over = |calm: &Sample| calm.is_even() && calm.is_settled(&self.undecided);
+                let is_over = |calm: &Sample| calm.is_even() && calm.is_settled();
                 is_live && self.calm.as_ref().is_none_or(is_over)
             }
         }
@@ -63,33 +68,42 @@ impl Gap {
 
     /// A list shows these balances.
     pub(crate) fn take_balances(&mut self, now: Timestamp, balances: Balances<'_>) {
-        let is_meant = |balance: i64| balance > 0 || balances.is_complete;
         let uneven = balances.uneven.into_iter();
-        let uneven = uneven.filter(|(_, balance)| is_meant(*balance));
         let uneven = uneven.map(|(code, balance)| (code.clone(), balance));
-        let open = balances.open.iter().map(|(user, at, _)| (*user, *at));
-        let sample = Sample::new(now, balances.until, uneven, open);
-        let undecided = balances.open.iter().filter(|(.., is_final)| *is_final);
-        let undecided = undecided.map(|(user, at, _)| (*user, *at));
+        let sample = Sample::new(now, balances.until, balances.counted, uneven, balances.open);
         if self.is_open() {
-            self.uses.add(sample, undecided);
+            self.uses.add(sample);
+        } else if sample.is_even() && sample.is_settled() && balances.is_complete {
+            // No use is left that may be one of theirs.
+            self.undecided.clear();
         } else {
-            self.undecided = undecided.collect();
-            self.calm = Some(sample).filter(|sample| !sample.is_even());
+            self.calm = Some(sample);
         }
     }
 
     /// The uses of no known join that are of no gap: they do not count any more.
     pub(crate) fn take_stray(&mut self, now: Timestamp) -> Vec<(InviteCode, i64)> {
-        let is_stray = |sample: &mut Sample| {
-            after(sample.taken(), CALM) <= now && sample.is_settled(&self.undecided)
+        let is_stray =
+            |sample: &mut Sample| after(sample.taken(), CALM) <= now && sample.is_settled();
+        let Some(stray) = self.calm.take_if(is_stray) else {
+            return Vec::new();
         };
-        let stray = self.calm.take_if(is_stray);
-        if self.calm.is_none() {
-            self.undecided.clear();
-        }
-        let stray = stray.iter().flat_map(Sample::excess);
-        stray.map(|(code, by)| (code.clone(), by)).collect()
+        self.undecided
+            .extract(|(at, _), ()| stray.counts(Timestamp::from_micros(*at)));
+        let uses = stray.excess().filter(|(_, by)| *by > 0);
+        uses.map(|(code, by)| (code.clone(), by)).collect()
+    }
+
+    /// All uses of no known join are of no gap. Joins until `counted` are among them.
+    pub(crate) fn forget_uses(&mut self, counted: Timestamp) {
+        self.calm = None;
+        self.undecided
+            .extract(|(at, _), ()| *at <= counted.as_micros());
+    }
+
+    /// Whether so many joins are undecided that not all can be remembered.
+    pub(crate) fn has_too_many_undecided(&self) -> bool {
+        self.undecided.len() > MAX_UNDECIDED
     }
 
     /// Events arrive again, and none were missed.
@@ -99,8 +113,20 @@ impl Gap {
         }
     }
 
-    /// An event told of a join. One that comes after a list may be counted there.
-    pub(crate) fn told(&mut self, user: UserId, joined_at: Timestamp) {
+    /// An event told of a join. One that comes after a list may be counted there. `discord` is
+    /// what Discord's clock shows, if that is known.
+    pub(crate) fn told(
+        &mut self,
+        now: Timestamp,
+        user: UserId,
+        joined_at: Timestamp,
+        discord: Option<Timestamp>,
+    ) {
+        if let Some(open) = &mut self.kept.open
+            && open.grown > 0
+        {
+            open.told(now, joined_at, discord);
+        }
         self.uses.joined(user, joined_at);
         if let Some(calm) = &mut self.calm {
             calm.joined(user, joined_at);
@@ -109,43 +135,46 @@ impl Gap {
 
     /// It is known how somebody came.
     pub(crate) fn resolved(&mut self, user: UserId, joined_at: Timestamp, origin: &Origin) {
-        self.uses.resolved(user, joined_at, origin);
+        let was_undecided = self
+            .undecided
+            .remove(&(joined_at.as_micros(), user))
+            .is_some();
+        let join = Resolved {
+            key: (user, joined_at),
+            origin,
+            was_undecided,
+        };
+        self.uses.resolved(join);
         if let Some(calm) = &mut self.calm {
-            calm.resolved(user, joined_at, origin);
+            calm.resolved(join);
         }
     }
 
     /// How somebody came will hardly be found out.
     pub(crate) fn undecided(&mut self, user: UserId, joined_at: Timestamp) {
+        self.undecided.insert((joined_at.as_micros(), user), ());
         self.uses.undecided(user, joined_at);
-        if self.calm.is_some() {
-            self.undecided.insert((user, joined_at));
+        if let Some(calm) = &mut self.calm {
+            calm.undecided(user, joined_at);
         }
     }
 
     /// An invite ended that was there before the gap, and was used so often beyond the joins
-    /// that are known to have come by it. `open` are the joins of which it is not known how
-    /// they came.
+    /// that are known to have come by it. `open` are the joins of which it will be known later
+    /// how they came.
     pub(crate) fn ended(
         &mut self,
         now: Timestamp,
         code: &InviteCode,
         noticed: Timestamp,
         excess: i64,
-        open: impl Iterator<Item = (UserId, Timestamp, bool)>,
+        open: impl Iterator<Item = (UserId, Timestamp)>,
     ) {
-        let first = self
-            .kept
-            .open
-            .as_ref()
-            .map(|open| open.first.unwrap_or(open.noticed));
+        let open_gap = self.kept.open.as_ref();
+        let first = open_gap.map(|gap| gap.first.unwrap_or(gap.noticed));
         if excess > 0 && first.is_some_and(|first| noticed >= first) {
-            let open: Vec<_> = open.collect();
-            let joins = open.iter().map(|(user, at, _)| (*user, *at));
-            let sample = Sample::new(now, None, [(code.clone(), excess)], joins);
-            let undecided = open.iter().filter(|(.., is_final)| *is_final);
-            let undecided = undecided.map(|(user, at, _)| (*user, *at));
-            self.uses.add(sample, undecided);
+            let sample = Sample::new(now, None, None, [(code.clone(), excess)], open);
+            self.uses.add(sample);
         }
     }
 }

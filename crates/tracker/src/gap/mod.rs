@@ -7,7 +7,6 @@ mod heard;
 mod open;
 mod uses;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use guestlist_model::{GuildId, InviteCode, Timestamp, UserId};
@@ -19,7 +18,7 @@ pub(crate) use counted::{Balances, CALM};
 use crate::facts::JoinFacts;
 use crate::io::MemberQuery;
 use crate::record::Gap as Record;
-use crate::state::{Changes, Marked, Reader, StateError, shape};
+use crate::state::{Changes, Kept as Entries, Marked, Reader, StateError, shape};
 use crate::time::{after, before};
 use heard::Heard;
 use open::Open;
@@ -52,8 +51,9 @@ pub(crate) struct Gap {
     uses: Uses,
     /// While there is no gap: a list with uses that no known join explains.
     calm: Option<Sample>,
-    /// The joins since that list whose invite nobody will find out, as it seems.
-    undecided: BTreeSet<(UserId, Timestamp)>,
+    /// Joins whose invite nobody will find out, as it seems, and whose use may be among those
+    /// that no known join explains.
+    undecided: Entries<(i64, UserId), ()>,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ struct Kept {
     /// How many members there are, if that was told.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     members: Option<u64>,
+    /// Whether all who came and went since that was told are known.
+    #[serde(rename = "x", default, skip_serializing_if = "shape::is_default")]
+    is_exact: bool,
     /// From when on joins may be missing that no search has found.
     #[serde(rename = "u", with = "shape::maybe_at")]
     #[serde(default, skip_serializing_if = "shape::is_default")]
@@ -108,16 +111,18 @@ impl Gap {
 
     // How many members there are.
 
-    /// The guild has so many members now. Returns how many more than are known of.
-    pub(crate) fn members_told(&mut self, members: Option<u64>) -> u64 {
-        let Some(members) = members else {
-            return 0;
-        };
-        let before = self.kept.members;
-        if before != Some(members) {
+    /// The guild has so many members now. Returns how many more than are known of, if that was
+    /// told.
+    pub(crate) fn members_told(&mut self, members: Option<u64>) -> Option<u64> {
+        let members = members?;
+        let before = self.kept.members.filter(|_| self.kept.is_exact);
+        if !self.kept.is_exact {
+            self.kept.is_exact = true;
+        }
+        if self.kept.members != Some(members) {
             self.kept.members = Some(members);
         }
-        before.map_or(0, |before| members.saturating_sub(before))
+        Some(before.map_or(0, |before| members.saturating_sub(before)))
     }
 
     /// A member more is there.
@@ -138,11 +143,13 @@ impl Gap {
     pub(crate) fn member_left(&mut self) {
         if let Some(members) = self.kept.members {
             self.kept.members = Some(members.saturating_sub(1));
+            // The number that was told when the gap was noticed may not contain them.
+            self.kept.is_exact &= self.kept.open.is_none();
         }
     }
 
     /// Events were missed until now. `grown` is by how much the number of members grew
-    /// meanwhile, `last_known` is the latest moment of which anything
+    /// meanwhile, if that was told, `last_known` is the latest moment of which anything
     /// is known, `seen` the latest of Discord's times that was told, and `local` the time for
     /// the record.
     pub(crate) fn begin(
@@ -151,8 +158,11 @@ impl Gap {
         local: Timestamp,
         last_known: Option<Timestamp>,
         seen: Option<Timestamp>,
-        grown: u64,
+        grown: Option<u64>,
     ) {
+        if grown.is_none() && self.kept.is_exact {
+            self.kept.is_exact = false;
+        }
         // What no search has filled yet is missing still.
         let unfilled = self.kept.unfilled.take();
         let earlier = self.kept.open.take();
@@ -162,7 +172,6 @@ impl Gap {
         self.kept.open = Some(open);
         // The next list shows all that is unexplained.
         self.calm = None;
-        self.undecided.clear();
         // The list is read once more.
         self.heard.forget_sighted();
     }
@@ -181,7 +190,7 @@ impl Gap {
             .open
             .as_ref()
             .map(|open| (open.next_at, open.pages, open.to));
-        self.begin(now, local, last_known, seen, 0);
+        self.begin(now, local, last_known, seen, None);
         if let (Some((next_at, pages, to)), Some(open)) = (planned, &mut self.kept.open) {
             // A late pass for those who were found in the list is not waited for.
             open.next_at = next_at.min(after(now, AGAIN));
@@ -272,14 +281,14 @@ impl Gap {
         closed_at: Timestamp,
     ) -> Option<(Record, Vec<(InviteCode, i64)>)> {
         let open = self.kept.open.take()?;
-        let missing = self.uses.missing();
+        let missing = self.uses.missing(self.undecided.len());
         self.heard = Heard::default();
         let comparison = open.comparison.as_ref();
         // Whoever is still a member is in the list of members.
         let is_read_whole = comparison.is_some_and(Comparison::found_all);
         let is_found = is_read_whole && !open.blurred;
         let caught_up =
-            comparison.is_some_and(Comparison::caught_up) || is_found && !open.is_short(missing);
+            comparison.is_some_and(Comparison::caught_up) || is_found && !open.is_short(missing.0);
         self.kept.unfilled = open.last_known.filter(|_| !caught_up && !is_found);
         let is_compared = comparison.is_some_and(Comparison::is_complete);
         self.kept.uncompared = [open.last_known, self.kept.uncompared]
@@ -292,9 +301,12 @@ impl Gap {
         record.joins_found = open.found;
         record.caught_up = caught_up;
         record.uses_moved = open.moved();
-        record.joins_missing = open.missing(missing);
+        record.joins_missing = open.missing(missing.0);
+        record.joins_missing_at_most = open.missing(missing.1);
         record.leaves_found = open.departed;
         record.compared = is_compared;
+        let counted = self.uses.counted().map(Timestamp::as_micros);
+        self.undecided.extract(|(at, _), ()| Some(*at) <= counted);
         Some((record, std::mem::take(&mut self.uses).into_told()))
     }
 
@@ -324,6 +336,9 @@ impl Gap {
     pub(crate) fn found(&mut self, user: UserId, joined_at: Timestamp) {
         if let Some(open) = &mut self.kept.open {
             open.found += 1;
+            if !open.counted {
+                self.member_came();
+            }
         }
         self.uses.joined(user, joined_at);
     }
@@ -438,6 +453,9 @@ impl Gap {
     pub(crate) fn departed(&mut self) {
         if let Some(open) = &mut self.kept.open {
             open.departed += 1;
+            if !open.counted {
+                self.member_left();
+            }
         }
     }
 
@@ -457,7 +475,7 @@ impl Gap {
         is_full: bool,
     ) -> Command {
         let reads_all = Comparison::reads_all(self.kept.members);
-        let missing = self.uses.missing();
+        let (missing, _) = self.uses.missing(self.undecided.len());
         let Some(open) = &mut self.kept.open else {
             return Command::Wait;
         };
@@ -488,12 +506,19 @@ impl Gap {
     /// Collects the part, if it changed.
     pub(crate) fn take_changed(&mut self, changes: &mut Changes) {
         changes.value("gap", &mut self.kept);
+        changes.members(&mut self.undecided, |(at, user)| {
+            format!("undecided/{at}/{user}")
+        });
     }
 
     /// Reads what was stored.
     pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
         let mut gap = Self::default();
         parts.value("gap", &mut gap.kept)?;
+        parts.members("undecided/", &mut gap.undecided, |name| {
+            let (at, user) = name.split_once('/')?;
+            Some((at.parse().ok()?, user.parse().ok()?))
+        })?;
         let open = gap.kept.open.as_mut();
         if let Some(comparison) = open.and_then(|open| open.comparison.as_mut()) {
             comparison.take_up();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AGAIN, Comparison};
 use crate::state::shape;
-use crate::time::after;
+use crate::time::{SKEW, after};
 
 /// A gap that is being closed.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,12 @@ pub(super) struct Open {
     /// By how much the number of members grew meanwhile: at least so many joined.
     #[serde(rename = "g", default, skip_serializing_if = "shape::is_default")]
     pub(super) grown: u64,
+    /// Whether the number of members was told when it was noticed: it contains all who were found.
+    #[serde(rename = "i", default, skip_serializing_if = "shape::is_default")]
+    pub(super) counted: bool,
+    /// How many of those may be joins that events told of afterwards.
+    #[serde(rename = "r", default, skip_serializing_if = "shape::is_default")]
+    pub(super) late: u64,
     /// Whether joins were found of which nobody can tell whether they are known.
     #[serde(rename = "b", default, skip_serializing_if = "shape::is_default")]
     pub(super) blurred: bool,
@@ -75,7 +81,7 @@ impl Open {
         last_known: Option<Timestamp>,
         unfilled: Option<Timestamp>,
         seen: Option<Timestamp>,
-        grown: u64,
+        grown: Option<u64>,
         earlier: Option<Self>,
     ) -> Self {
         let known = |from: Option<Timestamp>| [from, unfilled].into_iter().flatten().min();
@@ -93,7 +99,9 @@ impl Open {
                 to: None,
                 uses_moved: None,
                 moved_before: 0,
-                grown,
+                grown: grown.unwrap_or(0),
+                late: 0,
+                counted: grown.is_some(),
                 blurred: false,
                 departed: 0,
                 closing: false,
@@ -111,7 +119,8 @@ impl Open {
             to: None,
             moved_before: earlier.moved().unwrap_or(0),
             uses_moved: None,
-            grown: earlier.grown.saturating_add(grown),
+            grown: earlier.grown.saturating_add(grown.unwrap_or(0)),
+            counted: grown.is_some(),
             closing: false,
             comparison: None,
             ..earlier
@@ -121,7 +130,7 @@ impl Open {
     /// Whether members or counts tell of more joins than were found. So many uses are those of
     /// no known join.
     pub(super) const fn is_short(&self, unexplained: u64) -> bool {
-        self.found < self.grown || unexplained > 0
+        self.found.saturating_add(self.late) < self.grown || unexplained > 0
     }
 
     /// By how much counts rose in all, if that is known.
@@ -130,6 +139,22 @@ impl Open {
             .uses_moved
             .map(|moved| self.moved_before.saturating_add(moved));
         moved.or((self.moved_before > 0).then_some(self.moved_before))
+    }
+
+    /// An event told of a join at this time. If it is from before the gap was noticed, the
+    /// member was counted then.
+    pub(super) fn told(
+        &mut self,
+        now: Timestamp,
+        joined_at: Timestamp,
+        discord: Option<Timestamp>,
+    ) {
+        let may_be_older = discord.is_none_or(|discord| {
+            let passed = now.as_micros().saturating_sub(self.noticed.as_micros());
+            let noticed = discord.as_micros().saturating_sub(passed);
+            joined_at <= after(Timestamp::from_micros(noticed), SKEW)
+        });
+        self.late = self.late.saturating_add(u64::from(may_be_older));
     }
 
     /// When the next pass of the search is due.
@@ -141,7 +166,9 @@ impl Open {
     /// How many more joined at the least. One who left again is not among the members, but
     /// stays counted among the uses of an invite.
     pub(super) fn missing(&self, unexplained: u64) -> u64 {
-        let unseen = self.grown.saturating_sub(self.found);
+        let unseen = self
+            .grown
+            .saturating_sub(self.found.saturating_add(self.late));
         unseen.max(unexplained)
     }
 }

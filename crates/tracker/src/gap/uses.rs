@@ -23,14 +23,17 @@ pub(super) struct Sample {
     /// The uses of each invite beyond the joins that are known to have come by it. Less than
     /// none if such joins are not counted yet.
     excess: BTreeMap<InviteCode, i64>,
-    /// The joins of which it was not known how they came.
+    /// The joins of which it will be known later how they came.
     open: BTreeSet<(UserId, Timestamp)>,
+    /// Until when joins must be counted in the list, if that is known.
+    counted: Option<Timestamp>,
 }
 
 impl Sample {
     pub(super) fn new(
         taken: Timestamp,
         until: Option<Timestamp>,
+        counted: Option<Timestamp>,
         excess: impl IntoIterator<Item = (InviteCode, i64)>,
         open: impl IntoIterator<Item = (UserId, Timestamp)>,
     ) -> Self {
@@ -39,6 +42,7 @@ impl Sample {
             until,
             excess: excess.into_iter().collect(),
             open: open.into_iter().collect(),
+            counted,
         }
     }
 
@@ -49,6 +53,11 @@ impl Sample {
     /// Whether the known joins explain all uses.
     pub(super) fn is_even(&self) -> bool {
         self.excess.values().all(|excess| *excess == 0)
+    }
+
+    /// Whether a join must be counted in it, if it is one that is counted.
+    pub(super) fn counts(&self, joined_at: Timestamp) -> bool {
+        self.counted.is_some_and(|counted| joined_at <= counted)
     }
 
     pub(super) fn excess(&self) -> impl Iterator<Item = (&InviteCode, i64)> {
@@ -63,16 +72,30 @@ impl Sample {
     }
 
     /// It is known how a join came.
-    pub(super) fn resolved(&mut self, user: UserId, joined_at: Timestamp, origin: &Origin) {
-        if self.open.remove(&(user, joined_at)) {
-            take_one(&mut self.excess, origin);
+    pub(super) fn resolved(&mut self, join: Resolved<'_>) {
+        if self.open.remove(&join.key) || join.was_undecided {
+            take_one(&mut self.excess, join.origin);
         }
     }
 
-    /// Whether it is known how all joins before it came, but for those that stay `undecided`.
-    pub(super) fn is_settled(&self, undecided: &BTreeSet<(UserId, Timestamp)>) -> bool {
-        self.open.is_subset(undecided)
+    /// How a join came will hardly be found out.
+    pub(super) fn undecided(&mut self, user: UserId, joined_at: Timestamp) {
+        self.open.remove(&(user, joined_at));
     }
+
+    /// Whether it is known how all joins before it came, as far as it will be.
+    pub(super) fn is_settled(&self) -> bool {
+        self.open.is_empty()
+    }
+}
+
+/// A join of which it is known how it came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resolved<'a> {
+    pub(super) key: (UserId, Timestamp),
+    pub(super) origin: &'a Origin,
+    /// Whether it seemed that this would not be found out.
+    pub(super) was_undecided: bool,
 }
 
 /// See the module's documentation.
@@ -82,12 +105,12 @@ pub(super) struct Uses {
     most: BTreeMap<InviteCode, i64>,
     /// Until when joins may be counted in these, if there are any.
     until: Option<Timestamp>,
-    /// Joins that may be counted in these, and of which it is not known how they came.
+    /// Until when joins must be counted in one of these.
+    counted: Option<Timestamp>,
+    /// Joins that may be counted in these, and that were told later.
     open: BTreeSet<(UserId, Timestamp)>,
     /// The other lists.
     samples: Vec<Sample>,
-    /// Joins whose invite nobody will find out, as it seems.
-    undecided: BTreeSet<(UserId, Timestamp)>,
 }
 
 impl Uses {
@@ -102,14 +125,9 @@ impl Uses {
         self.samples.is_empty()
     }
 
-    /// A list came. Of some of its open joins, nobody will find out how they came, as it seems.
-    pub(super) fn add(
-        &mut self,
-        sample: Sample,
-        undecided: impl Iterator<Item = (UserId, Timestamp)>,
-    ) {
+    /// A list came.
+    pub(super) fn add(&mut self, sample: Sample) {
         self.samples.push(sample);
-        self.undecided.extend(undecided);
         self.fold();
     }
 
@@ -124,48 +142,53 @@ impl Uses {
     }
 
     /// It is known how a join came.
-    pub(super) fn resolved(&mut self, user: UserId, joined_at: Timestamp, origin: &Origin) {
+    pub(super) fn resolved(&mut self, join: Resolved<'_>) {
         for sample in &mut self.samples {
-            sample.resolved(user, joined_at, origin);
+            sample.resolved(join);
         }
-        if self.open.remove(&(user, joined_at)) {
-            take_one(&mut self.most, origin);
+        if self.open.remove(&join.key) || join.was_undecided {
+            take_one(&mut self.most, join.origin);
         }
         self.fold();
     }
 
     /// How a join came will hardly be found out.
     pub(super) fn undecided(&mut self, user: UserId, joined_at: Timestamp) {
-        if !self.samples.is_empty() {
-            self.undecided.insert((user, joined_at));
-            self.fold();
+        for sample in &mut self.samples {
+            sample.undecided(user, joined_at);
         }
+        self.open.remove(&(user, joined_at));
+        self.fold();
     }
 
     /// Puts together the lists of which nothing more will be known.
     fn fold(&mut self) {
-        let undecided = &self.undecided;
-        let settled = self.samples.extract_if(.., |it| it.is_settled(undecided));
-        for sample in settled {
+        for sample in self.samples.extract_if(.., |sample| sample.is_settled()) {
             raise(&mut self.most, sample.excess);
-            self.open.extend(sample.open);
             self.until = self.until.max(Some(sample.until.unwrap_or(EVER)));
-        }
-        if self.samples.is_empty() {
-            self.undecided.clear();
+            self.counted = self.counted.max(sample.counted);
         }
     }
 
-    /// How many uses there are at the least that are those of no known join.
-    pub(super) fn missing(&self) -> u64 {
+    /// How many uses there are that no known join explains, at the least and at the most, if it
+    /// will not be known of so many joins how they came.
+    pub(super) fn missing(&self, undecided: usize) -> (u64, u64) {
         // Any of the joins may be any of the uses.
-        let settled = sum(&self.most).saturating_sub(size(&self.open));
+        let settled =
+            sum(&self.most).saturating_sub(size(undecided.saturating_add(self.open.len())));
         let (mut most, mut open) = (self.most.clone(), self.open.clone());
         for sample in &self.samples {
             raise(&mut most, sample.excess.clone());
             open.extend(&sample.open);
         }
-        settled.max(sum(&most).saturating_sub(size(&open)))
+        let uses = sum(&most);
+        let least = uses.saturating_sub(size(undecided.saturating_add(open.len())));
+        (settled.max(least), uses)
+    }
+
+    /// Until when joins must be counted in the lists of which nothing more will be known.
+    pub(super) const fn counted(&self) -> Option<Timestamp> {
+        self.counted
     }
 
     /// The uses that are put down to members who came unseen, by invite.
@@ -178,13 +201,13 @@ impl Uses {
     }
 }
 
-fn size(joins: &BTreeSet<(UserId, Timestamp)>) -> u64 {
-    u64::try_from(joins.len()).unwrap_or(u64::MAX)
-}
-
 fn sum(most: &BTreeMap<InviteCode, i64>) -> u64 {
     let uses = most.values().filter_map(|most| u64::try_from(*most).ok());
     uses.fold(0, u64::saturating_add)
+}
+
+fn size(joins: usize) -> u64 {
+    u64::try_from(joins).unwrap_or(u64::MAX)
 }
 
 fn raise(most: &mut BTreeMap<InviteCode, i64>, by: BTreeMap<InviteCode, i64>) {

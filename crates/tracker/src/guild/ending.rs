@@ -50,7 +50,8 @@ impl Guild {
         let used_up = used_up.filter(|_| ended.deleted().is_none());
         let last = match state {
             InviteState::Exhausted => used_up,
-            InviteState::Gone if self.endpoints.refused(Which::Audit, now.at()).is_none() => {
+            // Its time may have been over though nothing has told of a time so late.
+            InviteState::Gone if known.expires_at().is_none() && self.ends.nobody_deleted(code) => {
                 used_up
             }
             InviteState::Revoked => self.ends.uses_at_deletion(code),
@@ -61,7 +62,7 @@ impl Guild {
         {
             let unlisted = i64::try_from(last.saturating_sub(uses)).unwrap_or(i64::MAX);
             let excess = known.excess().saturating_add(unlisted);
-            let open = self.joins.undecided();
+            let open = self.joins.unanswered();
             self.gap
                 .ended(now.at(), code, ended.noticed(), excess, open);
         }

@@ -7,7 +7,7 @@ use crate::facts::{GuildFacts, JoinFacts, Listed};
 use crate::gap::{CALM, OUT_OF_ORDER};
 use crate::joins::Waiting;
 use crate::record::{Join, Leave, Reason, Record};
-use crate::time::{SKEW, after, before};
+use crate::time::{EVER, SKEW, after, before};
 
 impl Guild {
     /// GUILD_CREATE came.
@@ -60,7 +60,7 @@ impl Guild {
         }
         // Nobody will find who joined in a gap, nor since the connection was lost.
         if self.presence.is_known() && !self.presence.is_live() {
-            self.begin_gap(now, 0);
+            self.begin_gap(now, None);
         }
         if let Some((gap, _)) = self.gap.close(self.id, now.local()) {
             out.state(Record::Gap(gap));
@@ -95,7 +95,8 @@ impl Guild {
         } else {
             self.presence.hear_join(facts.told_joined_at(), now.at());
             self.gap.member_came();
-            self.gap.told(user, joined_at);
+            let discord = self.presence.discord_around(now.at());
+            self.gap.told(now.at(), user, joined_at, discord);
             let settle = now.config().settle;
             self.vanity
                 .hear(after(facts.told_joined_at(), SKEW), settle);
@@ -189,8 +190,9 @@ impl Guild {
         self.audit_learnt(now, out);
     }
 
-    /// Events were missed until now. Meanwhile the number of members grew by `grown`.
-    pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: u64) {
+    /// Events were missed until now. Meanwhile the number of members grew by `grown`, if that was
+    /// told.
+    pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: Option<u64>) {
         self.distrust_until(now);
         self.forget_stray_uses(now);
         let last_known = self.known_until(now);
@@ -237,16 +239,21 @@ impl Guild {
     pub(super) fn forget_stray_uses(&mut self, now: Now<'_>) {
         let stray = self.gap.take_stray(now.at());
         self.counts.even_out(stray);
-        let is_old = |listed| after(listed, CALM) <= now.at();
-        if !self.gap.is_open()
-            && self.counts.listed().is_some_and(is_old)
-            && self.joins.undecided().all(|(.., is_final)| is_final)
-        {
-            let uneven = self.counts.uneven();
-            let left = uneven.filter(|(_, excess)| *excess > 0);
-            let left = left.map(|(code, excess)| (code.clone(), excess)).collect();
-            self.counts.even_out(left);
+        if self.gap.is_open() {
+            return;
         }
+        let is_old = |listed| after(listed, CALM) <= now.at();
+        let is_calm =
+            self.counts.listed().is_some_and(is_old) && self.joins.unanswered().next().is_none();
+        let counted = if self.gap.has_too_many_undecided() {
+            EVER
+        } else if is_calm && let Some(listed) = self.counts.listed_after() {
+            before(listed, now.config().count_lag + SKEW)
+        } else {
+            return;
+        };
+        self.counts.even_out_all();
+        self.gap.forget_uses(counted);
     }
 
     /// Whether the invites have not been listed yet in a way that proves something.

@@ -314,7 +314,7 @@ impl Guild {
             self.joins.add_anew(join);
         }
         self.presence.set_heard(brief.missed_from());
-        self.begin_gap(now, 0);
+        self.begin_gap(now, None);
         self.vanity.doubt_past();
     }
 }

@@ -149,14 +149,25 @@ impl Guild {
         if !self.gap.wants_balances(now.at(), is_live, sent) {
             return;
         }
-        let until = self.presence.discord_around(now.at());
+        let count_lag = now.config().count_lag;
+        let around = self.presence.discord_around(now.at());
         let latest = self.joins.iter().map(|(_, join)| join.arrived()).max();
-        let counted = before(sent, now.config().count_lag);
+        let is_complete = latest.is_none_or(|latest| latest < before(sent, count_lag));
+        let counted = if is_complete {
+            self.presence.discord_now()
+        } else {
+            around.map(|around| before(around, count_lag + SKEW))
+        };
+        let open: Vec<_> = self.joins.unanswered().collect();
+        if is_complete && open.is_empty() {
+            self.counts.even_out_debts();
+        }
         let balances = Balances {
-            until: until.map(|until| after(until, SKEW)),
+            until: around.map(|around| after(around, SKEW)),
             uneven: self.counts.uneven().collect(),
-            open: self.joins.undecided().collect(),
-            is_complete: latest.is_none_or(|latest| latest < counted),
+            open,
+            is_complete,
+            counted,
         };
         self.gap.take_balances(now.at(), balances);
     }

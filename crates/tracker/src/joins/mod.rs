@@ -15,7 +15,7 @@ pub(crate) use answer::{Answer, Deduced, Stated};
 pub(crate) use waiting::{Estimate, Waiting};
 
 use crate::counts::Move;
-use crate::record::{Certainty, Origin};
+use crate::record::Origin;
 use crate::revision::Revision;
 use crate::state::{Changes, Kept, Reader, StateError, shape};
 use crate::time::{EVER, NEVER, after};
@@ -235,19 +235,13 @@ impl Joins {
             .map(|(_, join)| join)
     }
 
-    /// Joins of which it has not been stated by which one way they came, and whether it has been
-    /// stated that this is not known.
-    pub(crate) fn undecided(&self) -> impl Iterator<Item = (UserId, Timestamp, bool)> {
-        let humans = self.waiting.values().filter(|join| !join.is_bot());
-        humans.filter_map(|join| {
+    /// Joins of which it has been stated neither how they came nor that this is not known.
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (UserId, Timestamp)> {
+        let open = self.waiting.values().filter(|join| {
             let stated = join.answer().stated().map(Stated::certainty);
-            let is_final = match stated {
-                Some(Certainty::Confirmed(_) | Certainty::Deduced(_)) => return None,
-                Some(Certainty::Ambiguous(_) | Certainty::Unknown(_)) => true,
-                Some(Certainty::Provisional(_)) | None => false,
-            };
-            Some((join.user(), join.joined_at(), is_final))
-        })
+            !join.is_bot() && stated.is_none_or(|stated| !stated.is_final())
+        });
+        open.map(|join| (join.user(), join.joined_at()))
     }
 
     // Joins that are no longer kept.

@@ -59,6 +59,13 @@ impl<K: Ord + Clone, V> Kept<K, V> {
         self.entries.last_key_value().map(|(key, _)| key)
     }
 
+    /// Removes all entries.
+    pub(crate) fn clear(&mut self) {
+        for key in std::mem::take(&mut self.entries).into_keys() {
+            self.mark_gone(key);
+        }
+    }
+
     /// An entry, to change it.
     pub(crate) fn edit(&mut self, key: &K) -> Option<&mut V> {
         let value = self.entries.get_mut(key)?;
