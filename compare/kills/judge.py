@@ -35,7 +35,8 @@ def judge(binary, database, sandbox, names):
     missing = [key for key in true if key not in seen]
     # Nobody can tell how many came and went without a trace: the vanity count and other ways in are shared.
     unseen = [key for key in missing if not true[key]["here"]]
-    told = sum(gap["joins_missing"] for gap in gaps)
+    least = sum(gap["joins_missing"] for gap in gaps)
+    most = sum(gap["joins_missing_at_most"] for gap in gaps)
     uncounted = [key for key in unseen if true[key]["via"] != "invite"]
     differs = [join for join in recorded if which(join) in true and join["here"] != true[which(join)]["here"]]
     misnamed = [join for join in recorded if join["name"] != names.get(join["user_id"], join["name"])]
@@ -45,10 +46,9 @@ def judge(binary, database, sandbox, names):
         "recorded": len(recorded),
         "stated": len(stated),
         "came_and_went_unseen": len(unseen),
-        "told_as_unseen": told,
-        # A gap says how many are missing at the least.
-        "told_too_many": max(0, told - len(unseen)),
-        "lost": len(missing) - len(unseen) + max(0, len(unseen) - len(uncounted) - told),
+        "told_as_unseen": [least, most],
+        "told_too_many": max(0, least - len(unseen)),
+        "lost": len(missing) - len(unseen) + max(0, len(unseen) - len(uncounted) - most),
         "doubled": sum(times > 1 for times in seen.values()),
         "never_happened": sum(key not in true for key in seen),
         "wrong": len(wrong),

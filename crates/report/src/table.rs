@@ -114,7 +114,7 @@ impl Report {
                 moment(gap.observed_at),
                 if gap.caught_up { "yes" } else { "no" }.to_owned(),
                 grouped(gap.joins_found),
-                grouped(gap.joins_missing),
+                guestlist_view::missing(gap),
                 grouped(gap.leaves_found),
             ]
         });
@@ -125,7 +125,7 @@ impl Report {
                 "until (UTC)",
                 "complete",
                 "joins found",
-                "missing at least",
+                "missing",
                 "leaves found",
             ],
             texts: 3,

@@ -378,15 +378,15 @@ pub struct Gap {
     pub closed_at: Timestamp,
     /// The number of missed joins that the search found.
     pub joins_found: u64,
-    /// The number of joins that were not found, at the least, as far as the growth in the number
-    /// of members and the counts of invites show them: mostly members who joined and left within
-    /// the gap. Those who came through an invite that expired meanwhile, through the vanity link,
-    /// or without an invite are not counted, nor are those who came through an invite that was
-    /// revoked if the audit log does not tell how often it was used.
+    /// The minimum number of joins that the search did not find, but that the number of members
+    /// or the counts of invites indicate: mostly members who joined and left within the gap.
+    /// Members who joined through an invite that expired in the meantime, through the vanity
+    /// link, or without an invite are not counted. Those who joined through an invite that was
+    /// revoked are counted if the audit log says how often it was used.
     #[serde(default)]
     pub joins_missing: u64,
-    /// The same at the most: it contains uses of invites that may also be those of known members,
-    /// of whom it is not known how they came.
+    /// The maximum number of these joins. It includes uses of invites that known members may
+    /// have made, if it is not known how these members joined.
     #[serde(default)]
     pub joins_missing_at_most: u64,
     /// Whether the search was complete, and neither the number of members nor the counts

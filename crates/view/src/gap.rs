@@ -1,8 +1,9 @@
 //! Times in which joins may have been missed.
 
 use guestlist_ledger::GapRow;
+use guestlist_tracker::Gap;
 
-use crate::{Cell, Field, Tone, View, moment};
+use crate::{Cell, Field, Tone, View, grouped, moment};
 
 impl View for GapRow {
     const NOUN: &'static str = "gap";
@@ -36,16 +37,19 @@ impl View for GapRow {
             ),
             Field::count("joins_missing", |row: &Self| row.gap.joins_missing.into()).column(
                 45,
-                "missing at least",
+                "missing",
                 |row| {
-                    let cell = Cell::number(row.gap.joins_missing);
-                    if row.gap.joins_missing > 0 {
+                    let cell = Cell::new(missing(&row.gap)).right();
+                    if row.gap.joins_missing_at_most > 0 {
                         cell.tone(Tone::Warn)
                     } else {
                         cell
                     }
                 },
             ),
+            Field::count("joins_missing_at_most", |row: &Self| {
+                row.gap.joins_missing_at_most.into()
+            }),
             Field::count("leaves_found", |row: &Self| row.gap.leaves_found.into())
                 .column(47, "leaves found", |row| {
                     let cell = Cell::number(row.gap.leaves_found);
@@ -79,9 +83,20 @@ impl View for GapRow {
 
     fn note(&self) -> Option<&'static str> {
         Some(
-            "missing at least: as the number of members and the uses of invites show, mostly members \
-             who joined and left in the gap; leaves found: stored members who are no longer in the \
+            "missing: joins that were not found, at the least and at the most, as the number of \
+             members and the uses of invites show; mostly members who joined and left in the gap; leaves found: stored members who are no longer in the \
              server; complete: the search was read to its end, and nothing indicates further joins",
         )
+    }
+}
+
+/// How many joins of a gap are missing, such as "3" or "1–4".
+#[must_use]
+pub fn missing(gap: &Gap) -> String {
+    let (least, most) = (gap.joins_missing, gap.joins_missing_at_most);
+    if most > least {
+        format!("{}–{}", grouped(least), grouped(most))
+    } else {
+        grouped(least)
     }
 }

@@ -49,6 +49,7 @@ pub use crate::{
     answer::{Answer, Answered, Detail, answer_fields},
     cell::{Cell, Tone},
     field::{Column, Field, Fields, Part, Record, View},
+    gap::missing,
     invite::SeenInvite,
     join::{guild_label, member_label},
     kind::{Kind, Of, kinds},

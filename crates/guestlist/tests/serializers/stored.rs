@@ -279,6 +279,7 @@ fn leave() -> Json {
         ("guild", id()),
         ("user", id()),
         ("joined_at", maybe(time())),
+        ("joined_before", maybe(time())),
         ("observed_at", time()),
         ("since", maybe(time())),
     ])
@@ -315,6 +316,7 @@ fn gap() -> Json {
         ("closed_at", time()),
         ("joins_found", count()),
         ("joins_missing", count()),
+        ("joins_missing_at_most", count()),
         ("caught_up", flag()),
         ("uses_moved", maybe(count())),
         ("leaves_found", count()),

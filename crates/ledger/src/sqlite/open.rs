@@ -107,8 +107,8 @@ pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         ),
         step(
             15,
-            "leaves by discords clock",
-            include_str!("../../migrations/0015_leaves_by_discords_clock.sql"),
+            "bounds",
+            include_str!("../../migrations/0015_bounds.sql"),
         ),
     ])
 });

@@ -342,8 +342,8 @@ impl<'c> Writing<'c> {
         self.run(
             sqlx::query(
                 "INSERT INTO gaps (guild_id, observed_at, closed_at, last_known, joins_found, caught_up, uses_moved,
-                     joins_missing, leaves_found, compared)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     joins_missing, joins_missing_at_most, leaves_found, compared)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )
             .bind(id(gap.guild))
             .bind(gap.observed_at.as_micros())
@@ -353,6 +353,7 @@ impl<'c> Writing<'c> {
             .bind(gap.caught_up)
             .bind(gap.uses_moved.map(count))
             .bind(count(gap.joins_missing))
+            .bind(count(gap.joins_missing_at_most))
             .bind(count(gap.leaves_found))
             .bind(gap.compared),
         )

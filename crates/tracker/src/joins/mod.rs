@@ -287,7 +287,7 @@ impl Joins {
     }
 
     /// Forgets joins for which no count can move any more. `first` is the first step that
-    /// is kept, `next` the next one, and `floor` since when counts have been watched.
+    /// is kept, `next` the next one, and `floor` since when counts have been watched, if they have.
     pub(crate) fn forget_dropped(
         &mut self,
         first: Option<u64>,
@@ -299,7 +299,7 @@ impl Joins {
             let in_steps =
                 first.is_some() && dropped.last_step.is_none_or(|last| Some(last) >= first);
             let later = dropped.last_step.is_none_or(|last| last >= next)
-                && floor.is_some_and(|floor| after(dropped.arrived, count_lag) >= floor);
+                && floor.is_none_or(|floor| after(dropped.arrived, count_lag) >= floor);
             !in_steps && !later
         });
     }
