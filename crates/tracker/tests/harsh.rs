@@ -7,11 +7,7 @@
 //! (`default` or `protected`). `HARSH_CLASS` explains faults of this class alone, and
 //! `HARSH_EXPLAIN` says how many of each.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on stops"
-)]
+#![expect(clippy::panic, reason = "a test that cannot go on stops")]
 
 use std::str::FromStr;
 
@@ -26,7 +22,7 @@ fn nothing_that_is_stated_is_false() {
 
 /// Where counts rise only for members who join, no more joins are told to be missing than are.
 #[test]
-fn no_more_joins_are_missing_than_that() {
+fn no_more_joins_are_told_to_be_missing_than_are() {
     judge("documented,-verified".parse().unwrap(), 800);
 }
 
