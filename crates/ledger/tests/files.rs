@@ -152,3 +152,22 @@ async fn a_database_that_was_replaced_is_not_written() {
     let (_kept, copy) = killed(&elsewhere, false);
     assert_eq!(joins(&SqliteLedger::open(&copy).await.unwrap()).await, 5);
 }
+
+#[tokio::test]
+async fn only_the_owner_may_read_a_ledger() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("guests.db");
+    let ledger = SqliteLedger::open(&path).await.unwrap();
+    store(&ledger, 1).await.unwrap();
+    for file in [path.clone(), log_of(&path)] {
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}: {mode:o}", file.display());
+    }
+    // What somebody else may read by the owner's will stays so.
+    drop(ledger);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    SqliteLedger::open(&path).await.unwrap();
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}

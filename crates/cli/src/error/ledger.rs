@@ -19,7 +19,7 @@ pub(super) fn help(error: &LedgerError) -> String {
         LedgerError::Disk { .. } => "check the disk and the system's log, then start again; everything stored so far is kept".into(),
         LedgerError::Moved { .. } => "put the files back if you moved them, then start again; stop guestlist before you move, delete or replace its files".into(),
         LedgerError::Newer { .. } => "update guestlist, or use the database with the version that wrote it".into(),
-        LedgerError::Older { .. } => "start `guestlist track` on it once (or any command that writes): that migrates it".into(),
+        LedgerError::Older { .. } => "start `guestlist track` on it once; this migrates it".into(),
         LedgerError::OpenedReadOnly { .. } => "this is a bug in guestlist; please report it with the command that you ran".into(),
         LedgerError::Fenced { .. } => "run only one tracker for each server; this one has stopped and the other continues".into(),
         LedgerError::OutsidePartition { .. } => "this is a bug in guestlist; please report it with the command that you ran".into(),

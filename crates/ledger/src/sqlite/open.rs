@@ -150,9 +150,10 @@ pub(super) async fn open(path: &Path) -> Result<Opened, LedgerError> {
     let at = path.display().to_string();
     check_writable(&path)?;
     let lock = lock(&path).await?;
+    create(&path)?;
     let options = quiet(SqliteConnectOptions::new())
         .filename(&path)
-        .create_if_missing(true)
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: a commit that returned is on the disk, not only in a buffer.
         .synchronous(SqliteSynchronous::Full)
@@ -417,6 +418,21 @@ fn check_writable(path: &Path) -> Result<(), LedgerError> {
             at: path.display().to_string(),
         }),
         Ok(_) => Ok(()),
+    }
+}
+
+/// Creates the file if it does not exist. Only its owner may read it: it says who came, and
+/// when. SQLite gives the files beside it the same mode.
+fn create(path: &Path) -> Result<(), LedgerError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(from_io(path.display().to_string(), &error))
+        }
+        _ => Ok(()),
     }
 }
 
