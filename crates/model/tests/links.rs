@@ -414,3 +414,24 @@ fn hostile_texts_take_linear_time() {
         }
     }
 }
+
+#[test]
+fn what_is_invisible_behind_a_link_is_not_part_of_it() {
+    for text in [
+        "discord.gg/abc\u{61c}",
+        "discord.gg/abc\u{61c}_",
+        "discord.gg/abc_\u{200b}_",
+        "__discord.gg/abc\u{61c}__",
+        "discord.gg/abc\u{202e}.",
+    ] {
+        let found = find_invites(text).next().unwrap();
+        assert_eq!(&text[found.span], "discord.gg/abc", "{text:?}");
+        assert!(found.disguise.is_none(), "{text:?}: {}", found.disguise);
+        let link = text.parse::<InviteLink>();
+        assert_eq!(
+            link.map(|link| link.code().as_str().trim_end_matches('_').to_owned()),
+            Ok("abc".to_owned()),
+            "{text:?}"
+        );
+    }
+}

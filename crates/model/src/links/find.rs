@@ -384,10 +384,12 @@ fn longest(window: &Window, prefixes: &[&str], skip: usize) -> usize {
 /// Reads a code.
 fn code_at(text: &str, start: usize) -> Option<(InviteCode, usize, Disguise)> {
     let mut code = String::new();
-    let mut end = start;
     let mut at = start;
+    // Underscores at the end belong to Markdown; no code that Discord generates ends with one.
+    let mut kept = 0;
+    let mut end = start;
     let mut disguise = Disguise::NONE;
-    // Of what is only part of the code if more of it follows.
+    // The disguise of pieces that are part of the code only if more of it follows.
     let mut pending = Disguise::NONE;
     while let Some(piece) = after(text, at) {
         at = piece.end;
@@ -398,9 +400,13 @@ fn code_at(text: &str, start: usize) -> Option<(InviteCode, usize, Disguise)> {
                     return None;
                 }
                 code.push(char::from(byte));
-                disguise = disguise | pending | piece.disguise;
-                pending = Disguise::NONE;
-                end = piece.end;
+                pending = pending | piece.disguise;
+                if byte != b'_' {
+                    kept = code.len();
+                    end = piece.end;
+                    disguise = disguise | pending;
+                    pending = Disguise::NONE;
+                }
             }
             Meaning::Ascii(byte) if code.is_empty() && is_markup(byte) => {
                 pending = pending | Disguise::MARKUP;
@@ -408,15 +414,10 @@ fn code_at(text: &str, start: usize) -> Option<(InviteCode, usize, Disguise)> {
             _ => break,
         }
     }
-    // Underscores behind are of Markdown; no code that Discord makes ends with one.
-    let trimmed = code.trim_end_matches('_').len();
-    for _ in trimmed..code.len() {
-        end = visible_before(text, end)?.start;
-    }
-    if trimmed == 0 {
+    if kept == 0 {
         return None;
     }
-    code.truncate(trimmed);
+    code.truncate(kept);
     Some((InviteCode::new(&code).ok()?, end, disguise))
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::find_invites;
+use super::{find_invites, normal::is_invisible};
 use crate::{CodeError, EventId, InviteCode};
 
 /// A link to an invite: its code, and optionally an event.
@@ -190,13 +190,11 @@ fn check_rest(link: InviteLink, rest: &str, offset: usize) -> Result<InviteLink,
             None => link,
         });
     }
-    match tail.chars().find(|character| !is_trailing(*character)) {
-        None => Ok(link),
-        Some(_) => {
-            let character = rest.chars().next().unwrap_or_default();
-            Err(CodeError::Character { character, offset }.into())
-        }
+    if tail.chars().all(|it| is_trailing(it) || is_invisible(it)) {
+        return Ok(link);
     }
+    let character = rest.chars().next().unwrap_or_default();
+    Err(CodeError::Character { character, offset }.into())
 }
 
 /// What follows a host of Discord's invites, to say what is wrong with it as a code.
@@ -244,14 +242,12 @@ fn is_trailing(character: char) -> bool {
 }
 
 fn trim(text: &str) -> &str {
-    let text = text.trim_matches(|character: char| {
-        character.is_whitespace()
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
-    });
+    let is_blank = |it: char| it.is_whitespace() || is_invisible(it);
+    let text = text.trim_start_matches(is_blank);
     let text =
         text.trim_start_matches(['<', '(', '{', '"', '\'', '`', '*', '~', '|', '“', '‘', '«']);
-    // A bare code may end with an underscore, so those are left to the parser.
-    text.trim_end_matches(|character| is_trailing(character) && character != '_')
+    // A code may end with an underscore, so underscores are left to the parser.
+    text.trim_end_matches(|it| is_blank(it) || is_trailing(it) && it != '_')
 }
 
 fn event(query: &str) -> Option<EventId> {

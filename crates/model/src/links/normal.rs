@@ -209,7 +209,7 @@ const OTHERS: &[(u32, u32, u8)] = &[
 ];
 
 /// Whether a character has no width and no meaning in a link.
-fn is_invisible(character: char) -> bool {
+pub(super) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'
