@@ -499,3 +499,21 @@ fn an_invite_of_2016_is_read_and_kept() {
     let value: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(invite.to_value(), value);
 }
+
+#[test]
+fn an_object_without_an_id_names_no_other_guild() {
+    let mut invite: Invite = r#"{"code": "abc", "guild": {"id": "1"}, "guild_id": "2"}"#
+        .parse()
+        .unwrap();
+    invite.update(br#"{"guild": {"name": "Rust"}}"#).unwrap();
+    assert_eq!(
+        invite.to_value(),
+        serde_json::json!({"code": "abc", "guild": {"id": "1", "name": "Rust"}, "guild_id": "2"})
+    );
+    invite.update(br#"{"guild": {"id": "3"}}"#).unwrap();
+    assert_eq!(
+        invite.to_value(),
+        serde_json::json!({"code": "abc", "guild": {"id": "3"}}),
+        "the id was that of another guild"
+    );
+}

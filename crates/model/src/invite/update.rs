@@ -54,10 +54,11 @@ impl Invite {
 
 impl Data {
     fn take(&mut self, mut new: Self) {
+        // Before the new objects are completed: one without an id names no other guild.
+        self.drop_others(&new);
         for key in NESTED {
             self.complete(key, &mut new);
         }
-        self.drop_others(&new);
         let rest = self.merged_rest(&new);
         for key in ORDER {
             if !new.present.has(key) {
