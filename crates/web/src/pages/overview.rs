@@ -62,7 +62,7 @@ pub(crate) async fn overview(State(app): State<App>, query: Query) -> Result<Pag
                     }
                 }
             }
-            div.pair.later {
+            div.pair {
                 (top_invites(&query, best))
                 (top_inviters(&query, bringers))
             }
@@ -226,7 +226,7 @@ fn top_inviters(query: &Query, rows: Option<Vec<InviterProfile>>) -> Markup {
 fn arrivals(query: &Query, rows: &[JoinRow], end: u64) -> Markup {
     let source = query.link("/live", &[("after", &end.to_string()), ("span", "")]);
     html! {
-        section.card.later {
+        section.card {
             h2 {
                 a href=(query.link("/joins", &[])) { "Latest joins" }
                 span.live hidden data-live-state {}
