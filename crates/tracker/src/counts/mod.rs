@@ -19,6 +19,8 @@ use crate::revision::Revision;
 use crate::state::{Changes, Kept, Marked, Reader, StateError, shape};
 use crate::time::after;
 
+/// So many invites are remembered that no list has shown yet.
+const MAX_EARLY: usize = 100;
 /// For how long counts prove nothing after one rose for nobody.
 const PHANTOMS_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -325,8 +327,11 @@ impl Counts {
         known.map(|known| known.balance(by)).is_some()
     }
 
-    /// The same for an invite that is not known yet.
+    /// The same for an invite that the next list may show first.
     pub(crate) fn balance_early(&mut self, code: &InviteCode, by: i64) {
+        if self.listed().is_none() || self.early.len() >= MAX_EARLY {
+            return;
+        }
         let early = self.early.get(code).copied().unwrap_or(0);
         self.early.insert(code.clone(), early.saturating_add(by));
     }

@@ -18,9 +18,6 @@ use crate::time::after;
 /// later than a list that shows it.
 pub(crate) const CALM: Duration = Duration::from_secs(60);
 
-/// So many joins are remembered whose invite nobody will find out.
-const MAX_UNDECIDED: usize = 1000;
-
 /// What a list showed of the balances.
 pub(crate) struct Balances<'a> {
     /// Until when joins may be counted in it, by Discord's clock, if that is known.
@@ -88,8 +85,9 @@ impl Gap {
         let Some(stray) = self.calm.take_if(is_stray) else {
             return Vec::new();
         };
-        self.undecided
-            .extract(|(at, _), ()| stray.counts(Timestamp::from_micros(*at)));
+        if let Some(counted) = stray.counted() {
+            self.undecided.forget_until(counted);
+        }
         let uses = stray.excess().filter(|(_, by)| *by > 0);
         uses.map(|(code, by)| (code.clone(), by)).collect()
     }
@@ -97,13 +95,7 @@ impl Gap {
     /// All uses of no known join are of no gap. Joins until `counted` are among them.
     pub(crate) fn forget_uses(&mut self, counted: Timestamp) {
         self.calm = None;
-        self.undecided
-            .extract(|(at, _), ()| *at <= counted.as_micros());
-    }
-
-    /// Whether so many joins are undecided that not all can be remembered.
-    pub(crate) fn has_too_many_undecided(&self) -> bool {
-        self.undecided.len() > MAX_UNDECIDED
+        self.undecided.forget_until(counted);
     }
 
     /// Events arrive again, and none were missed.
@@ -135,10 +127,7 @@ impl Gap {
 
     /// It is known how somebody came.
     pub(crate) fn resolved(&mut self, user: UserId, joined_at: Timestamp, origin: &Origin) {
-        let was_undecided = self
-            .undecided
-            .remove(&(joined_at.as_micros(), user))
-            .is_some();
+        let was_undecided = self.undecided.remove(user, joined_at);
         let join = Resolved {
             key: (user, joined_at),
             origin,
@@ -152,7 +141,7 @@ impl Gap {
 
     /// How somebody came will hardly be found out.
     pub(crate) fn undecided(&mut self, user: UserId, joined_at: Timestamp) {
-        self.undecided.insert((joined_at.as_micros(), user), ());
+        self.undecided.insert(user, joined_at);
         self.uses.undecided(user, joined_at);
         if let Some(calm) = &mut self.calm {
             calm.undecided(user, joined_at);

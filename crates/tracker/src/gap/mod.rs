@@ -5,6 +5,7 @@ mod comparison;
 mod counted;
 mod heard;
 mod open;
+mod undecided;
 mod uses;
 
 use std::time::Duration;
@@ -18,10 +19,11 @@ pub(crate) use counted::{Balances, CALM};
 use crate::facts::JoinFacts;
 use crate::io::MemberQuery;
 use crate::record::Gap as Record;
-use crate::state::{Changes, Kept as Entries, Marked, Reader, StateError, shape};
+use crate::state::{Changes, Marked, Reader, StateError, shape};
 use crate::time::{after, before};
 use heard::Heard;
 use open::Open;
+use undecided::Undecided;
 use uses::{Sample, Uses};
 
 /// How far before the last known join the search begins: joins are not told in order.
@@ -51,9 +53,7 @@ pub(crate) struct Gap {
     uses: Uses,
     /// While there is no gap: a list with uses that no known join explains.
     calm: Option<Sample>,
-    /// Joins whose invite nobody will find out, as it seems, and whose use may be among those
-    /// that no known join explains.
-    undecided: Entries<(i64, UserId), ()>,
+    undecided: Undecided,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -281,7 +281,7 @@ impl Gap {
         closed_at: Timestamp,
     ) -> Option<(Record, Vec<(InviteCode, i64)>)> {
         let open = self.kept.open.take()?;
-        let missing = self.uses.missing(self.undecided.len());
+        let missing = self.uses.missing(self.undecided.count());
         self.heard = Heard::default();
         let comparison = open.comparison.as_ref();
         // Whoever is still a member is in the list of members.
@@ -305,8 +305,9 @@ impl Gap {
         record.joins_missing_at_most = open.missing(missing.1);
         record.leaves_found = open.departed;
         record.compared = is_compared;
-        let counted = self.uses.counted().map(Timestamp::as_micros);
-        self.undecided.extract(|(at, _), ()| Some(*at) <= counted);
+        if let Some(counted) = self.uses.counted() {
+            self.undecided.forget_until(counted);
+        }
         Some((record, std::mem::take(&mut self.uses).into_told()))
     }
 
@@ -475,7 +476,7 @@ impl Gap {
         is_full: bool,
     ) -> Command {
         let reads_all = Comparison::reads_all(self.kept.members);
-        let (missing, _) = self.uses.missing(self.undecided.len());
+        let (missing, _) = self.uses.missing(self.undecided.count());
         let Some(open) = &mut self.kept.open else {
             return Command::Wait;
         };
@@ -506,19 +507,16 @@ impl Gap {
     /// Collects the part, if it changed.
     pub(crate) fn take_changed(&mut self, changes: &mut Changes) {
         changes.value("gap", &mut self.kept);
-        changes.members(&mut self.undecided, |(at, user)| {
-            format!("undecided/{at}/{user}")
-        });
+        self.undecided.take_changed(changes);
     }
 
     /// Reads what was stored.
     pub(crate) fn restore(parts: &Reader<'_>) -> Result<Self, StateError> {
-        let mut gap = Self::default();
+        let mut gap = Self {
+            undecided: Undecided::restore(parts)?,
+            ..Self::default()
+        };
         parts.value("gap", &mut gap.kept)?;
-        parts.members("undecided/", &mut gap.undecided, |name| {
-            let (at, user) = name.split_once('/')?;
-            Some((at.parse().ok()?, user.parse().ok()?))
-        })?;
         let open = gap.kept.open.as_mut();
         if let Some(comparison) = open.and_then(|open| open.comparison.as_mut()) {
             comparison.take_up();

@@ -55,9 +55,9 @@ impl Sample {
         self.excess.values().all(|excess| *excess == 0)
     }
 
-    /// Whether a join must be counted in it, if it is one that is counted.
-    pub(super) fn counts(&self, joined_at: Timestamp) -> bool {
-        self.counted.is_some_and(|counted| joined_at <= counted)
+    /// Until when joins must be counted in it, if that is known.
+    pub(super) const fn counted(&self) -> Option<Timestamp> {
+        self.counted
     }
 
     pub(super) fn excess(&self) -> impl Iterator<Item = (&InviteCode, i64)> {
@@ -172,17 +172,16 @@ impl Uses {
 
     /// How many uses there are that no known join explains, at the least and at the most, if it
     /// will not be known of so many joins how they came.
-    pub(super) fn missing(&self, undecided: usize) -> (u64, u64) {
+    pub(super) fn missing(&self, undecided: u64) -> (u64, u64) {
         // Any of the joins may be any of the uses.
-        let settled =
-            sum(&self.most).saturating_sub(size(undecided.saturating_add(self.open.len())));
+        let settled = sum(&self.most).saturating_sub(undecided.saturating_add(size(&self.open)));
         let (mut most, mut open) = (self.most.clone(), self.open.clone());
         for sample in &self.samples {
             raise(&mut most, sample.excess.clone());
             open.extend(&sample.open);
         }
         let uses = sum(&most);
-        let least = uses.saturating_sub(size(undecided.saturating_add(open.len())));
+        let least = uses.saturating_sub(undecided.saturating_add(size(&open)));
         (settled.max(least), uses)
     }
 
@@ -206,8 +205,8 @@ fn sum(most: &BTreeMap<InviteCode, i64>) -> u64 {
     uses.fold(0, u64::saturating_add)
 }
 
-fn size(joins: usize) -> u64 {
-    u64::try_from(joins).unwrap_or(u64::MAX)
+fn size(joins: &BTreeSet<(UserId, Timestamp)>) -> u64 {
+    u64::try_from(joins.len()).unwrap_or(u64::MAX)
 }
 
 fn raise(most: &mut BTreeMap<InviteCode, i64>, by: BTreeMap<InviteCode, i64>) {

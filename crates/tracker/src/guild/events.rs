@@ -7,7 +7,7 @@ use crate::facts::{GuildFacts, JoinFacts, Listed};
 use crate::gap::{CALM, OUT_OF_ORDER};
 use crate::joins::Waiting;
 use crate::record::{Join, Leave, Reason, Record};
-use crate::time::{EVER, SKEW, after, before};
+use crate::time::{SKEW, after, before};
 
 impl Guild {
     /// GUILD_CREATE came.
@@ -245,15 +245,11 @@ impl Guild {
         let is_old = |listed| after(listed, CALM) <= now.at();
         let is_calm =
             self.counts.listed().is_some_and(is_old) && self.joins.unanswered().next().is_none();
-        let counted = if self.gap.has_too_many_undecided() {
-            EVER
-        } else if is_calm && let Some(listed) = self.counts.listed_after() {
-            before(listed, now.config().count_lag + SKEW)
-        } else {
-            return;
-        };
-        self.counts.even_out_all();
-        self.gap.forget_uses(counted);
+        if is_calm && let Some(listed) = self.counts.listed_after() {
+            self.counts.even_out_all();
+            self.gap
+                .forget_uses(before(listed, now.config().count_lag + SKEW));
+        }
     }
 
     /// Whether the invites have not been listed yet in a way that proves something.
