@@ -36,7 +36,8 @@ def judge(binary, database, sandbox, names):
     # Nobody can tell how many came and went without a trace: the vanity count and other ways in are shared.
     unseen = [key for key in missing if not true[key]["here"]]
     least = sum(gap["joins_missing"] for gap in gaps)
-    most = sum(gap["joins_missing_at_most"] for gap in gaps)
+    # Null if no list showed the counts: then nothing is told.
+    most = sum(gap["joins_missing_at_most"] or 0 for gap in gaps)
     uncounted = [key for key in unseen if true[key]["via"] != "invite"]
     differs = [join for join in recorded if which(join) in true and join["here"] != true[which(join)]["here"]]
     misnamed = [join for join in recorded if join["name"] != names.get(join["user_id"], join["name"])]

@@ -140,7 +140,9 @@ fn some_gap(random: &mut Random) -> Record {
     let mut gap = Gap::new(guild(random.below(GUILDS)), from, until);
     gap.joins_found = random.below(5);
     gap.joins_missing = random.below(5);
-    gap.joins_missing_at_most = gap.joins_missing + random.below(5);
+    gap.joins_missing_at_most = random
+        .chance(800)
+        .then(|| gap.joins_missing + random.below(5));
     gap.leaves_found = random.below(5);
     gap.caught_up = gap.joins_missing == 0;
     gap.compared = random.chance(500);

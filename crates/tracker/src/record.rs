@@ -385,12 +385,13 @@ pub struct Gap {
     /// revoked are counted if the audit log says how often it was used.
     #[serde(default)]
     pub joins_missing: u64,
-    /// The maximum number of these joins. It includes uses of invites that known members may
-    /// have made, if it is not known how these members joined.
+    /// The maximum number of these joins, if the counts were listed within the gap. It includes
+    /// uses of invites that known members may have made, if it is not known how these members
+    /// joined.
     #[serde(default)]
-    pub joins_missing_at_most: u64,
+    pub joins_missing_at_most: Option<u64>,
     /// Whether the search was complete, and neither the number of members nor the counts
-    /// of invites indicate further joins. A member who joined and left within a gap is
+    /// of invites prove further joins. A member who joined and left within a gap is
     /// never found.
     pub caught_up: bool,
     /// By how much the counts of listed invites rose over the gap, if known.
@@ -415,7 +416,7 @@ impl Gap {
             closed_at,
             joins_found: 0,
             joins_missing: 0,
-            joins_missing_at_most: 0,
+            joins_missing_at_most: None,
             caught_up: false,
             uses_moved: None,
             leaves_found: 0,

@@ -108,7 +108,7 @@ impl Tracker {
             // READY does not name guilds that the bot has left meanwhile.
             Event::Ready(_) => {
                 for guild in self.of_shard(shard) {
-                    self.touch(now, guild, |guild, _, _| guild.begin_session());
+                    self.touch(now, guild, |guild, now, _| guild.begin_session(now));
                 }
             }
             Event::Resumed => self.set_live(now, shard),
@@ -126,7 +126,7 @@ impl Tracker {
             Event::GuildDelete(delete) if self.guilds.contains_key(&delete.id) => {
                 self.touch(now, delete.id, |guild, now, out| {
                     if delete.unavailable {
-                        guild.lost();
+                        guild.lost(now);
                     } else {
                         guild.left(now, out);
                     }
@@ -177,7 +177,7 @@ impl Tracker {
     pub fn handle_disconnected(&mut self, now: Timestamp, shard: ShardId) {
         self.shards = shard.count();
         for guild in self.of_shard(shard) {
-            self.touch(now, guild, |guild, _, _| guild.set_down());
+            self.touch(now, guild, |guild, now, _| guild.set_down(now));
         }
     }
 

@@ -40,7 +40,7 @@ impl View for GapRow {
                 "missing",
                 |row| {
                     let cell = Cell::new(missing(&row.gap)).right();
-                    if row.gap.joins_missing_at_most > 0 {
+                    if row.gap.joins_missing_at_most != Some(0) {
                         cell.tone(Tone::Warn)
                     } else {
                         cell
@@ -83,20 +83,22 @@ impl View for GapRow {
 
     fn note(&self) -> Option<&'static str> {
         Some(
-            "missing: joins that were not found, at the least and at the most, as the number of \
-             members and the uses of invites show; mostly members who joined and left in the gap; leaves found: stored members who are no longer in the \
-             server; complete: the search was read to its end, and nothing indicates further joins",
+            "missing: the minimum and maximum number of joins that were not found but that the number \
+             of members and the uses of invites show, mostly of members who joined and left in the \
+             gap; joins through the vanity link, an invite that expired, or without an invite can \
+             come on top; leaves found: stored members who are no longer in the server; complete: \
+             the search was read to its end, and nothing proves further joins",
         )
     }
 }
 
-/// How many joins of a gap are missing, such as "3" or "1–4".
+/// How many joins of a gap are missing, such as "3", "1–4", or "2+" if the maximum is not known.
 #[must_use]
 pub fn missing(gap: &Gap) -> String {
-    let (least, most) = (gap.joins_missing, gap.joins_missing_at_most);
-    if most > least {
-        format!("{}–{}", grouped(least), grouped(most))
-    } else {
-        grouped(least)
+    let least = grouped(gap.joins_missing);
+    match gap.joins_missing_at_most {
+        Some(most) if most > gap.joins_missing => format!("{least}–{}", grouped(most)),
+        Some(_) => least,
+        None => format!("{least}+"),
     }
 }

@@ -316,7 +316,7 @@ fn gap() -> Json {
         ("closed_at", time()),
         ("joins_found", count()),
         ("joins_missing", count()),
-        ("joins_missing_at_most", count()),
+        ("joins_missing_at_most", maybe(count())),
         ("caught_up", flag()),
         ("uses_moved", maybe(count())),
         ("leaves_found", count()),

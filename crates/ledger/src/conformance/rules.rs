@@ -15,7 +15,7 @@ use super::{
     facts::{at, attributed, by_invite, deduced, ended, guild, invite, join, key, leave, unknown},
     joins,
 };
-use crate::{Batch, InviteStatus, Reports, Scope};
+use crate::{Batch, ChangeFilter, Cursor, InviteStatus, News, Reports, Scope};
 
 pub async fn stores_a_batch_once(stores: &impl Stores) {
     let ledger = stores.open("once").await;
@@ -286,6 +286,17 @@ pub async fn leaves_end_the_right_join(stores: &impl Stores) {
         .await
         .expect("stored");
     assert_eq!(ends(6).await, [(Some(at(700)), false), (None, true)]);
+    let filter = ChangeFilter::default();
+    let changes = ledger.changes(Cursor::START, &filter, 100).await;
+    let changes = changes.expect("the ledger is read");
+    let bounds = changes
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.news {
+            News::Leave(leave) => Some(leave.joined_before),
+            _ => None,
+        });
+    assert_eq!(bounds.last(), Some(Some(at(20))), "the feed tells it too");
     // The tracker says which.
     ledger
         .store(&Batch::of([leave(1, 4, Some(7), 90)]))

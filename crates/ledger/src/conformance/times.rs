@@ -150,6 +150,8 @@ pub async fn gaps_can_be_read(stores: &impl Stores) {
     first.last_known = Some(Timestamp::from_micros(at(5).as_micros() + 1));
     first.caught_up = true;
     first.joins_found = 2;
+    first.joins_missing = 3;
+    first.joins_missing_at_most = Some(5);
     first.uses_moved = Some(7);
     let second = Gap::new(guild(2), at(30), at(31));
     let batch = Batch::of([first.clone(), second.clone(), first.clone()].map(Record::Gap));

@@ -264,7 +264,8 @@ impl Page<'_> {
             "SELECT g.guild_id, c.*, l.since, l.joined_before FROM json_each(?1) AS k
              CROSS JOIN changes AS c ON c.number = k.value AND c.kind = 2
              CROSS JOIN guilds AS g ON g.number = c.guild
-             LEFT JOIN leave_data AS l ON l.user_id = c.user_id AND l.guild = c.guild AND l.which = c.detail",
+             LEFT JOIN leave_data AS l ON l.user_id = c.user_id AND l.guild = c.guild
+                 AND l.which = ifnull(c.detail, -1 - c.at)",
         );
         self.each(connection, query, |row| {
             let leave = Leave::new(

@@ -353,7 +353,7 @@ impl<'c> Writing<'c> {
             .bind(gap.caught_up)
             .bind(gap.uses_moved.map(count))
             .bind(count(gap.joins_missing))
-            .bind(count(gap.joins_missing_at_most))
+            .bind(gap.joins_missing_at_most.map(count))
             .bind(count(gap.leaves_found))
             .bind(gap.compared),
         )

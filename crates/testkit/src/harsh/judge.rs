@@ -400,6 +400,12 @@ impl Judge {
         }
     }
 
+    /// Whether a join was recorded.
+    pub(super) fn is_recorded(&self, guild: usize, join: usize) -> bool {
+        let said = self.said.get(&(guild, join));
+        said.is_some_and(|said| said.recorded > 0)
+    }
+
     /// How many joins of a guild were recorded.
     pub(super) fn recorded(&self, guild: usize) -> u64 {
         let of_guild = self.said.range((guild, 0)..(guild + 1, 0));
@@ -412,6 +418,7 @@ impl Judge {
             self.fault(Class::Conduct, format!("{pending} joins are pending still"));
         }
         for (index, guild) in guilds.iter().enumerate() {
+            self.check_missing_at_most(index, guild);
             for (number, join) in guild.joins.iter().enumerate() {
                 self.check_presence(index, guild, here, join);
                 let said = self.said.get(&(index, number));

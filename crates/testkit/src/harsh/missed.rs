@@ -8,7 +8,7 @@ use crate::here::Here;
 use super::delay::{Micros, SECOND, discord, local};
 use super::guild::Guild;
 use super::judge::{Class, Judge};
-use super::member::TrueJoin;
+use super::member::{TrueJoin, Way};
 use super::switch::Switch;
 
 /// The maximum error between two of Discord's timestamps.
@@ -109,6 +109,33 @@ impl Judge {
             self.fault(
                 Class::Gap,
                 format!("{missing} joins are told to be missing, of {unrecorded}: {gaps:?}"),
+            );
+        }
+    }
+
+    /// Checks at the end that so many joins may be missing as came by invites that are still there
+    /// and are not recorded.
+    pub(super) fn check_missing_at_most(&mut self, index: usize, guild: &Guild) {
+        let watch = &self.watches[index];
+        let most: Option<u64> = watch.gaps.iter().map(|gap| gap.joins_missing_at_most).sum();
+        let Some(most) = most else {
+            return;
+        };
+        let is_plain = |code: &str| {
+            guild.invite(code).is_some_and(|invite| {
+                let stays = invite.ended.is_none() && invite.expires.all().all(Option::is_none);
+                stays && !invite.guest && !invite.roles.all().any(|grants| *grants)
+            })
+        };
+        let unrecorded = guild.joins.iter().enumerate().filter(|(number, join)| {
+            let is_counted = matches!(&join.way, Way::Invite { code, .. } if is_plain(code));
+            is_counted && watch.was_to_hear(join) && !self.is_recorded(index, *number)
+        });
+        let unrecorded = u64::try_from(unrecorded.count()).unwrap_or(u64::MAX);
+        if unrecorded > most {
+            self.fault(
+                Class::Gap,
+                format!("{unrecorded} joins are missing, and at most {most} are told to be"),
             );
         }
     }

@@ -156,7 +156,10 @@ impl Counts {
                 Some(known) => self.listed_again(listed, known.clone(), &mut found),
                 None => self.listed_first(listed, list.overtaken, &mut found),
             };
-            if before != Some(&now) {
+            if before.is_none() {
+                self.early.remove(listed.code());
+            }
+            if self.invites.get(listed.code()) != Some(&now) {
                 self.invites.insert(listed.code().clone(), now);
             }
         }
@@ -199,7 +202,6 @@ impl Counts {
         let code = listed.code();
         found.changed.push(code.clone());
         let mut known = Known::new(listed);
-        let early = self.early.get(code).copied().unwrap_or(0);
         // Without an earlier whole list nothing is known of when it was used. What may have
         // been made before the list before this one was read, and was not in that list, was
         // perhaps missing there, and is not new.
@@ -207,6 +209,9 @@ impl Counts {
         let heard = self.shared.listed_after;
         let made = listed.created_at();
         let is_new = !overtaken && made.is_some_and(|made| Some(before(made, SKEW)) >= heard);
+        if is_new {
+            known.balance(self.early.get(code).copied().unwrap_or(0));
+        }
         let may_be_new = made.is_some_and(|made| Some(after(made, MAY_BE_NEW)) >= heard);
         if let (Some(uses @ 1..), Some(since)) = (listed.uses(), last) {
             if may_be_new {
@@ -215,7 +220,6 @@ impl Counts {
                 if is_new {
                     found.risen.push((code.clone(), uses));
                     known.rise(uses);
-                    known.balance(early);
                 }
                 found
                     .moves
@@ -239,8 +243,6 @@ impl Counts {
             );
             return;
         }
-        // Those that are not listed are over.
-        self.early.extract(|_, _| true);
         let gone = self.invites.extract(|code, known| {
             // INVITE_DELETE leaves no doubt, unless the list is older than the invite.
             let sure_until = if known.is_deleted() {

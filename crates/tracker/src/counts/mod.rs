@@ -329,8 +329,12 @@ impl Counts {
 
     /// The same for an invite that the next list may show first.
     pub(crate) fn balance_early(&mut self, code: &InviteCode, by: i64) {
-        if self.listed().is_none() || self.early.len() >= MAX_EARLY {
+        if self.listed().is_none() {
             return;
+        }
+        if self.early.len() >= MAX_EARLY {
+            // Most of them have ended before any list showed them.
+            self.early.clear();
         }
         let early = self.early.get(code).copied().unwrap_or(0);
         self.early.insert(code.clone(), early.saturating_add(by));

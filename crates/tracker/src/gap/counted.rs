@@ -162,7 +162,7 @@ impl Gap {
         let open_gap = self.kept.open.as_ref();
         let first = open_gap.map(|gap| gap.first.unwrap_or(gap.noticed));
         if excess > 0 && first.is_some_and(|first| noticed >= first) {
-            let sample = Sample::new(now, None, None, [(code.clone(), excess)], open);
+            let sample = Sample::of_ended(now, code.clone(), excess, open);
             self.uses.add(sample);
         }
     }

@@ -150,8 +150,8 @@ impl Gap {
 
     /// Events were missed until now. `grown` is by how much the number of members grew
     /// meanwhile, if that was told, `last_known` is the latest moment of which anything
-    /// is known, `seen` the latest of Discord's times that was told, and `local` the time for
-    /// the record.
+    /// is known, `seen` the latest of Discord's times that was told, `local` the time for
+    /// the record, and `is_based` tells whether a list showed the counts before.
     pub(crate) fn begin(
         &mut self,
         now: Timestamp,
@@ -159,6 +159,7 @@ impl Gap {
         last_known: Option<Timestamp>,
         seen: Option<Timestamp>,
         grown: Option<u64>,
+        is_based: bool,
     ) {
         if grown.is_none() && self.kept.is_exact {
             self.kept.is_exact = false;
@@ -166,12 +167,17 @@ impl Gap {
         // What no search has filled yet is missing still.
         let unfilled = self.kept.unfilled.take();
         let earlier = self.kept.open.take();
+        let is_first = earlier.is_none();
         let mut open = Open::new(now, local, last_known, unfilled, seen, grown, earlier);
+        if is_first {
+            open.is_based = is_based;
+        }
         let moved = std::mem::take(&mut self.kept.moved);
         open.moved_before = open.moved_before.saturating_add(moved);
         self.kept.open = Some(open);
         // The next list shows all that is unexplained.
         self.calm = None;
+        self.uses.want_list();
         // The list is read once more.
         self.heard.forget_sighted();
     }
@@ -184,13 +190,14 @@ impl Gap {
         local: Timestamp,
         last_known: Option<Timestamp>,
         seen: Option<Timestamp>,
+        is_based: bool,
     ) {
         let planned = self
             .kept
             .open
             .as_ref()
             .map(|open| (open.next_at, open.pages, open.to));
-        self.begin(now, local, last_known, seen, None);
+        self.begin(now, local, last_known, seen, None, is_based);
         if let (Some((next_at, pages, to)), Some(open)) = (planned, &mut self.kept.open) {
             // A late pass for those who were found in the list is not waited for.
             open.next_at = next_at.min(after(now, AGAIN));
@@ -282,6 +289,7 @@ impl Gap {
     ) -> Option<(Record, Vec<(InviteCode, i64)>)> {
         let open = self.kept.open.take()?;
         let missing = self.uses.missing(self.undecided.count());
+        let has_list = open.is_based && self.uses.has_list();
         self.heard = Heard::default();
         let comparison = open.comparison.as_ref();
         // Whoever is still a member is in the list of members.
@@ -302,7 +310,7 @@ impl Gap {
         record.caught_up = caught_up;
         record.uses_moved = open.moved();
         record.joins_missing = open.missing(missing.0);
-        record.joins_missing_at_most = open.missing(missing.1);
+        record.joins_missing_at_most = has_list.then(|| open.missing_at_most(missing.1));
         record.leaves_found = open.departed;
         record.compared = is_compared;
         if let Some(counted) = self.uses.counted() {

@@ -45,6 +45,9 @@ pub(super) struct Open {
     /// By how much the number of members grew meanwhile: at least so many joined.
     #[serde(rename = "g", default, skip_serializing_if = "shape::is_default")]
     pub(super) grown: u64,
+    /// Whether a list had shown the counts before.
+    #[serde(rename = "v", default, skip_serializing_if = "shape::is_default")]
+    pub(super) is_based: bool,
     /// Whether the number of members was told when it was noticed: it contains all who were found.
     #[serde(rename = "i", default, skip_serializing_if = "shape::is_default")]
     pub(super) counted: bool,
@@ -101,6 +104,7 @@ impl Open {
                 moved_before: 0,
                 grown: grown.unwrap_or(0),
                 late: 0,
+                is_based: false,
                 counted: grown.is_some(),
                 blurred: false,
                 departed: 0,
@@ -161,6 +165,12 @@ impl Open {
     pub(super) fn next_pass(&self) -> Timestamp {
         let times = 4_u32.saturating_pow(self.passes.saturating_sub(1));
         after(self.noticed, AGAIN.saturating_mul(times))
+    }
+
+    /// How many more joined at the most: those who stayed, and those of the uses who left.
+    pub(super) const fn missing_at_most(&self, unexplained: u64) -> u64 {
+        let grown = self.grown.saturating_sub(self.found);
+        grown.saturating_add(unexplained)
     }
 
     /// How many more joined at the least. One who left again is not among the members, but

@@ -14,9 +14,10 @@ const MAX_SAMPLES: usize = 4;
 /// How far apart these lists are at least.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What one list showed.
+/// What one list showed, or what is known of the last count of an invite that ended.
 #[derive(Debug)]
 pub(super) struct Sample {
+    is_list: bool,
     taken: Timestamp,
     /// Until when joins may be counted in the list, by Discord's clock, if that is known.
     until: Option<Timestamp>,
@@ -30,6 +31,19 @@ pub(super) struct Sample {
 }
 
 impl Sample {
+    /// What is known of the last count of an invite that ended.
+    pub(super) fn of_ended(
+        taken: Timestamp,
+        code: InviteCode,
+        excess: i64,
+        open: impl IntoIterator<Item = (UserId, Timestamp)>,
+    ) -> Self {
+        Self {
+            is_list: false,
+            ..Self::new(taken, None, None, [(code, excess)], open)
+        }
+    }
+
     pub(super) fn new(
         taken: Timestamp,
         until: Option<Timestamp>,
@@ -38,6 +52,7 @@ impl Sample {
         open: impl IntoIterator<Item = (UserId, Timestamp)>,
     ) -> Self {
         Self {
+            is_list: true,
             taken,
             until,
             excess: excess.into_iter().collect(),
@@ -111,13 +126,28 @@ pub(super) struct Uses {
     open: BTreeSet<(UserId, Timestamp)>,
     /// The other lists.
     samples: Vec<Sample>,
+    /// Whether a list has shown the counts since the gap was noticed last.
+    has_list: bool,
 }
 
 impl Uses {
     /// Whether another list would tell anything.
     pub(super) fn wants(&self, now: Timestamp) -> bool {
-        let last = self.samples.last();
-        self.samples.len() < MAX_SAMPLES && last.is_none_or(|last| after(last.taken, EVERY) <= now)
+        let lists = self.samples.iter().filter(|sample| sample.is_list);
+        lists.clone().count() < MAX_SAMPLES
+            && lists
+                .last()
+                .is_none_or(|last| after(last.taken, EVERY) <= now)
+    }
+
+    /// More may have been missed than the lists show.
+    pub(super) const fn want_list(&mut self) {
+        self.has_list = false;
+    }
+
+    /// Whether a list has shown the counts since then.
+    pub(super) const fn has_list(&self) -> bool {
+        self.has_list
     }
 
     /// Whether it is known how all joins before the lists came, as far as it will be.
@@ -127,6 +157,7 @@ impl Uses {
 
     /// A list came.
     pub(super) fn add(&mut self, sample: Sample) {
+        self.has_list |= sample.is_list;
         self.samples.push(sample);
         self.fold();
     }

@@ -1,5 +1,7 @@
 //! What events change about a guild.
 
+use std::time::Duration;
+
 use guestlist_model::{AuditLogEntry, InviteCode, Timestamp, UserId};
 
 use super::{Guild, Now, Out};
@@ -33,7 +35,8 @@ impl Guild {
     }
 
     /// The guild is not available for a while.
-    pub(crate) fn lost(&mut self) {
+    pub(crate) fn lost(&mut self, now: Now<'_>) {
+        self.forget_stray_uses(now.at(), now.config().count_lag);
         self.presence.lose();
     }
 
@@ -194,11 +197,11 @@ impl Guild {
     /// told.
     pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: Option<u64>) {
         self.distrust_until(now);
-        self.forget_stray_uses(now);
         let last_known = self.known_until(now);
         let seen = self.presence.discord_now();
+        let is_based = self.counts.listed().is_some();
         self.gap
-            .begin(now.at(), now.local(), last_known, seen, grown);
+            .begin(now.at(), now.local(), last_known, seen, grown, is_based);
     }
 
     /// Until when nobody came whose event was missed. Events do not come in the order of what
@@ -217,11 +220,13 @@ impl Guild {
     /// under way goes on.
     pub(crate) fn missed_event(&mut self, now: Now<'_>) {
         self.distrust_until(now);
-        self.forget_stray_uses(now);
+        self.forget_stray_uses(now.at(), now.config().count_lag);
         self.vanity.doubt();
         let last_known = self.known_until(now);
         let seen = self.presence.discord_now();
-        self.gap.widen(now.at(), now.local(), last_known, seen);
+        let is_based = self.counts.listed().is_some();
+        self.gap
+            .widen(now.at(), now.local(), last_known, seen, is_based);
     }
 
     /// The event of a leave came that was not understood, or that may be about an earlier join.
@@ -229,26 +234,28 @@ impl Guild {
         if self.gap.will_compare() {
             return;
         }
-        self.forget_stray_uses(now);
+        self.forget_stray_uses(now.at(), now.config().count_lag);
         let last_known = self.known_until(now);
         let seen = self.presence.discord_now();
-        self.gap.widen(now.at(), now.local(), last_known, seen);
+        let is_based = self.counts.listed().is_some();
+        self.gap
+            .widen(now.at(), now.local(), last_known, seen, is_based);
     }
 
-    /// Uses that no join explains are not those of a gap that begins much later.
-    pub(super) fn forget_stray_uses(&mut self, now: Now<'_>) {
-        let stray = self.gap.take_stray(now.at());
-        self.counts.even_out(stray);
-        if self.gap.is_open() {
+    /// Uses that no join explains are not those of a gap that begins much later. What lists show
+    /// while events do not arrive is of the gap that follows.
+    pub(super) fn forget_stray_uses(&mut self, now: Timestamp, count_lag: Duration) {
+        if self.gap.is_open() || !self.presence.is_live() {
             return;
         }
-        let is_old = |listed| after(listed, CALM) <= now.at();
+        let stray = self.gap.take_stray(now);
+        self.counts.even_out(stray);
+        let is_old = |listed| after(listed, CALM) <= now;
         let is_calm =
             self.counts.listed().is_some_and(is_old) && self.joins.unanswered().next().is_none();
         if is_calm && let Some(listed) = self.counts.listed_after() {
             self.counts.even_out_all();
-            self.gap
-                .forget_uses(before(listed, now.config().count_lag + SKEW));
+            self.gap.forget_uses(before(listed, count_lag + SKEW));
         }
     }
 

@@ -297,13 +297,18 @@ impl Guild {
         }
         self.gap.slept(slept);
         self.ends.slept(slept);
-        self.set_down();
+        self.forget_stray_uses(from, config.count_lag);
+        self.presence.set_down();
+        if self.gap.is_open() {
+            // What lists have shown of it is not stored.
+            self.counts.missed(to, config.count_lag);
+        }
     }
 
     /// Begins without the state of another version, but with what it was about.
     pub(crate) fn begin_anew(&mut self, now: Now<'_>, brief: &Brief) {
         self.presence.set_known();
-        self.set_down();
+        self.presence.set_down();
         for open in brief.open() {
             // When its event came, and what was counted then, is not known.
             let join = Waiting::new(open.user, open.joined_at, now.at(), 0);

@@ -132,21 +132,28 @@ impl Guild {
             self.ends
                 .note_missing(code, known.clone(), now.at(), counted, open_step);
         }
-        self.count_over_gap(now, &found, sent);
+        self.count_over_gap(now, &found, sent, heard);
         let settle = now.config().settle;
         let moves = found.into_moves();
         self.counts
             .step(Source::List, sent, now.at(), settle, moves);
     }
 
-    /// Tells a gap by how much counts rose, and which uses no known join explains.
-    fn count_over_gap(&mut self, now: Now<'_>, found: &Difference, sent: Timestamp) {
+    /// Tells a gap by how much counts rose, and which uses no known join explains. `heard` is the
+    /// latest of Discord's times that was seen when the list was asked for.
+    fn count_over_gap(
+        &mut self,
+        now: Now<'_>,
+        found: &Difference,
+        sent: Timestamp,
+        heard: Option<Timestamp>,
+    ) {
         let is_live = self.presence.is_live();
         let rose = found.risen().map(|(_, by)| by);
         let rose = rose.fold(0, u64::saturating_add);
         self.gap.counts_rose(rose, is_live, sent);
-        self.forget_stray_uses(now);
-        if !self.gap.wants_balances(now.at(), is_live, sent) {
+        self.forget_stray_uses(now.at(), now.config().count_lag);
+        if self.counts.uses_hidden() || !self.gap.wants_balances(now.at(), is_live, sent) {
             return;
         }
         let count_lag = now.config().count_lag;
@@ -154,7 +161,7 @@ impl Guild {
         let latest = self.joins.iter().map(|(_, join)| join.arrived()).max();
         let is_complete = latest.is_none_or(|latest| latest < before(sent, count_lag));
         let counted = if is_complete {
-            self.presence.discord_now()
+            heard
         } else {
             around.map(|around| before(around, count_lag + SKEW))
         };

@@ -92,7 +92,8 @@ impl Guild {
 
     /// A new session began: what happened since the old one was missed, until the guild is
     /// announced.
-    pub(crate) fn begin_session(&mut self) {
+    pub(crate) fn begin_session(&mut self, now: Now<'_>) {
+        self.forget_stray_uses(now.at(), now.config().count_lag);
         self.presence.begin_session();
     }
 
@@ -101,7 +102,8 @@ impl Guild {
         self.presence.clock_stopped();
     }
 
-    pub(crate) fn set_down(&mut self) {
+    pub(crate) fn set_down(&mut self, now: Now<'_>) {
+        self.forget_stray_uses(now.at(), now.config().count_lag);
         self.presence.set_down();
     }
 }

@@ -1,6 +1,6 @@
 //! How answers are stated.
 
-use guestlist_model::{Timestamp, UserId};
+use guestlist_model::{InviteCode, Timestamp, UserId};
 
 use super::{Guild, Now, Out};
 use crate::ends::BOT_ADD;
@@ -83,13 +83,13 @@ impl Guild {
         certainty: &Certainty,
     ) {
         let origin = certainty.origin();
-        let (left, right) = (before.and_then(Origin::code), origin.and_then(Origin::code));
+        let (left, right) = (before.and_then(invite), origin.and_then(invite));
         if left != right {
             let right = right.map(|code| (code, -1));
             for (code, by) in left.map(|code| (code, 1)).into_iter().chain(right) {
                 // One that was deleted may still be listed.
-                let (is_listed, has_ended) =
-                    (self.counts.balance(code, by), self.ends.balance(code, by));
+                let is_listed = self.counts.balance(code, by);
+                let has_ended = self.ends.balance(code, by);
                 if !is_listed && !has_ended {
                     self.counts.balance_early(code, by);
                 }
@@ -98,7 +98,9 @@ impl Guild {
         match (certainty, origin) {
             (_, Some(origin)) => self.gap.resolved(user, joined_at, origin),
             (Certainty::Provisional(_), None) => {}
-            (_, None) => self.gap.undecided(user, joined_at),
+            // Without a list, no use is known that may be this one.
+            (_, None) if self.counts.listed().is_some() => self.gap.undecided(user, joined_at),
+            (_, None) => {}
         }
     }
 
@@ -138,6 +140,14 @@ impl Guild {
             Certainty::Deduced(Origin::Bot { added_by: None })
         };
         self.state_answer(now, out, number, certainty, evidence);
+    }
+}
+
+/// The code of the invite, if it is one that is listed.
+const fn invite(origin: &Origin) -> Option<&InviteCode> {
+    match origin {
+        Origin::Invite { code, .. } => Some(code),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use guestlist_tracker::{Config, Observation};
 
-use crate::world::{How, Invite, World, by, guild};
+use crate::world::{How, Invite, Lists, World, by, guild};
 use crate::{away_for, confirmed, gaps, guild_with};
 
 #[test]
@@ -141,10 +141,11 @@ fn passes(world: &mut World, name: &str) {
     world.run(500);
 }
 
-/// How many joins all gaps told to be missing.
-fn missing(world: &World) -> Vec<u64> {
+/// How many joins all gaps told to be missing, at the least and at the most.
+fn missing(world: &World) -> Vec<(u64, Option<u64>)> {
     let gaps = gaps(world).into_iter();
-    gaps.map(|gap| gap.joins_missing).collect()
+    gaps.map(|gap| (gap.joins_missing, gap.joins_missing_at_most))
+        .collect()
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn who_came_and_went_is_counted_though_many_come_all_the_time() {
     });
     crowd(&mut world);
     world.run(300_000);
-    assert_eq!(missing(&world), [2]);
+    assert_eq!(missing(&world), [(2, Some(2))]);
 }
 
 #[test]
@@ -180,7 +181,7 @@ fn who_came_and_went_by_an_invite_that_was_revoked_is_counted() {
         world.revoke("a");
     });
     world.run(300_000);
-    assert_eq!(missing(&world), [1]);
+    assert_eq!(missing(&world), [(1, Some(1))]);
     let states = world.states_of("a");
     assert_eq!(states.last().unwrap().uses, Some(6), "3, and these");
 }
@@ -199,7 +200,7 @@ fn what_a_list_shows_before_the_gap_is_noticed_is_counted() {
     world.run(20_000);
     away_for(&mut world, 1_000, |_| {});
     world.run(300_000);
-    assert_eq!(missing(&world), [1]);
+    assert_eq!(missing(&world), [(1, Some(1))]);
 }
 
 #[test]
@@ -212,7 +213,7 @@ fn a_use_that_nobody_joined_by_is_not_one_of_a_later_gap() {
     world.run(300_000);
     away_for(&mut world, 10_000, |world| passes(world, "a"));
     world.run(300_000);
-    assert_eq!(missing(&world), [1]);
+    assert_eq!(missing(&world), [(1, Some(1))]);
 }
 
 #[test]
@@ -225,7 +226,7 @@ fn who_came_by_an_invite_that_no_list_has_shown_is_not_missing() {
         world.join(by("new"));
     });
     world.run(300_000);
-    assert_eq!(missing(&world), [0]);
+    assert_eq!(missing(&world), [(0, Some(0))]);
 }
 
 #[test]
@@ -237,5 +238,80 @@ fn uses_are_told_once() {
         away_for(&mut world, 10_000, |world| passes(world, "a"));
         world.run(300_000);
     }
-    assert_eq!(missing(&world), [1, 1, 1]);
+    assert_eq!(missing(&world), [(1, Some(1)); 3]);
+}
+
+#[test]
+fn what_a_list_shows_while_nobody_listens_is_counted_later() {
+    let mut world = guild_with(Config::default());
+    world.run(60_000);
+    // The list for this join is read after the connection is lost.
+    world.join(by("a"));
+    away_for(&mut world, 180_000, |_| {});
+    world.run(300_000);
+    assert_eq!(missing(&world), [(0, Some(0))]);
+    world.join(by("a"));
+    world.run(300);
+    world.disconnect();
+    world.run(1);
+    world.deaf = true;
+    passes(&mut world, "a");
+    world.run(180_000);
+    world.new_session();
+    world.run(300_000);
+    assert_eq!(missing(&world)[1], (1, Some(1)));
+}
+
+#[test]
+fn a_restart_within_a_gap_loses_nothing_of_what_is_missing() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    away_for(&mut world, 10_000, |world| passes(world, "b"));
+    world.run(20_000);
+    world.restart_after(1_000);
+    world.run(300_000);
+    let missing = missing(&world);
+    assert_eq!(missing.last(), Some(&(1, Some(1))), "{missing:?}");
+}
+
+#[test]
+fn a_join_whose_invite_is_listed_before_it_is_counted_is_not_missing() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    away_for(&mut world, 4_000, |world| {
+        world.create_silently(Invite::new("new"));
+        world.join_with(crate::world::user(5000), by("new"), 10, 4_000);
+    });
+    world.run(300_000);
+    assert_eq!(missing(&world), [(0, Some(0))]);
+}
+
+#[test]
+fn a_join_of_which_it_is_not_known_how_may_be_one_of_the_uses() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    world.server.permissions.search = false;
+    away_for(&mut world, 10_000, |world| {
+        passes(world, "b");
+        world.join(by("c"));
+    });
+    world.run(1_200_000);
+    // One was found, and came by `b`, by `c`, or neither.
+    let gap = gaps(&world)[0];
+    assert_eq!(gap.joins_found, 1);
+    assert_eq!(missing(&world), [(1, Some(2))]);
+}
+
+#[test]
+fn without_a_list_it_is_not_known_how_many_may_be_missing() {
+    let mut world = guild_with(Config::default());
+    world.join(by("a"));
+    world.run(60_000);
+    world.server.permissions.lists = Lists::Forbidden;
+    away_for(&mut world, 10_000, |world| passes(world, "b"));
+    world.run(1_200_000);
+    assert_eq!(missing(&world), [(0, None)]);
 }

@@ -1,5 +1,5 @@
 //! Changes at Discord: revoking an invite, making one, and pausing all of a server. Only where
-//! the dashboard has a client. Each form has to be confirmed.
+//! the dashboard has a client. Each form has to be confirmed; a button of one click confirms itself.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub(super) fn bad(name: &'static str, problem: impl ToString) -> Fault {
     Fault::Query(BadQuery { name, problem })
 }
 
-/// The client, if changes can be made, and somebody has confirmed this one.
+/// The client, if changes can be made, and the form of this one is confirmed.
 pub(super) fn confirmed<'a>(app: &'a App, form: &Form) -> Result<&'a Client, Fault> {
     let client = app.client().ok_or(Fault::NotFound)?;
     match form.text("confirm") {

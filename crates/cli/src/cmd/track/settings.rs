@@ -178,8 +178,9 @@ static SETTINGS: [Setting; 20] = [
     ),
     file_only(
         "light_work",
-        "How many pairs of a waiting join and a changed count are evaluated at each event; servers \
-         with more pairs evaluate them every one to five seconds",
+        "How many pairs of a waiting join and a changed count are evaluated about once a second; \
+         servers with at most a hundredth of this number evaluate them at each event, servers with \
+         more pairs every one to five seconds",
         Slot::Number(|config| &mut config.light_work),
     ),
     file_only(

@@ -89,7 +89,7 @@ pub(super) fn gap_row(row: &Columns<'_>) -> Result<GapRow, LedgerError> {
     gap.last_known = row.optional_time("last_known")?;
     gap.joins_found = row.count("joins_found")?;
     gap.joins_missing = row.count("joins_missing")?;
-    gap.joins_missing_at_most = row.count("joins_missing_at_most")?;
+    gap.joins_missing_at_most = row.optional_count("joins_missing_at_most")?;
     gap.caught_up = row.get("caught_up")?;
     gap.uses_moved = row.optional_count("uses_moved")?;
     gap.leaves_found = row.count("leaves_found")?;
