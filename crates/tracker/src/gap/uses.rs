@@ -133,10 +133,10 @@ pub(super) struct Uses {
 impl Uses {
     /// Whether another list would tell anything.
     pub(super) fn wants(&self, now: Timestamp) -> bool {
-        let lists = self.samples.iter().filter(|sample| sample.is_list);
+        let mut lists = self.samples.iter().filter(|sample| sample.is_list);
         lists.clone().count() < MAX_SAMPLES
             && lists
-                .last()
+                .next_back()
                 .is_none_or(|last| after(last.taken, EVERY) <= now)
     }
 
