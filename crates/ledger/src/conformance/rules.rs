@@ -289,7 +289,7 @@ pub async fn leaves_end_the_right_join(stores: &impl Stores) {
     let filter = ChangeFilter::default();
     let changes = ledger.changes(Cursor::START, &filter, 100).await;
     let changes = changes.expect("the ledger is read");
-    let bounds = changes
+    let mut bounds = changes
         .entries
         .iter()
         .filter_map(|entry| match &entry.news {
