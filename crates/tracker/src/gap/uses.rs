@@ -81,14 +81,20 @@ impl Sample {
 
     /// A join is known that may be among the uses. How it came is known later.
     pub(super) fn joined(&mut self, user: UserId, joined_at: Timestamp) {
-        if self.until.is_none_or(|until| joined_at <= until) {
+        if self.may_count(joined_at) {
             self.open.insert((user, joined_at));
         }
     }
 
+    /// Whether a join may be counted in it.
+    fn may_count(&self, joined_at: Timestamp) -> bool {
+        self.until.is_none_or(|until| joined_at <= until)
+    }
+
     /// It is known how a join came.
     pub(super) fn resolved(&mut self, join: Resolved<'_>) {
-        if self.open.remove(&join.key) || join.was_undecided {
+        let was_undecided = join.was_undecided && self.may_count(join.key.1);
+        if self.open.remove(&join.key) || was_undecided {
             take_one(&mut self.excess, join.origin);
         }
     }
@@ -177,7 +183,8 @@ impl Uses {
         for sample in &mut self.samples {
             sample.resolved(join);
         }
-        if self.open.remove(&join.key) || join.was_undecided {
+        let was_undecided = join.was_undecided && self.until >= Some(join.key.1);
+        if self.open.remove(&join.key) || was_undecided {
             take_one(&mut self.most, join.origin);
         }
         self.fold();
