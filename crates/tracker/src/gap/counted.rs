@@ -48,11 +48,21 @@ impl Gap {
     }
 
     /// Whether a list that was asked for at `sent` would tell of members who came unseen.
-    pub(crate) fn wants_balances(&self, now: Timestamp, is_live: bool, sent: Timestamp) -> bool {
+    /// `is_timed` if it is known what Discord's clock shows: without that, joins that are told
+    /// later may be counted in it.
+    pub(crate) fn wants_balances(
+        &self,
+        now: Timestamp,
+        is_live: bool,
+        sent: Timestamp,
+        is_timed: bool,
+    ) -> bool {
         match &self.kept.open {
             Some(open) => is_live && sent >= open.noticed && !open.closing && self.uses.wants(now),
             None => {
-                let is_over = |calm: &Sample| calm.is_even() && calm.is_settled();
+                let is_over = |calm: &Sample| {
+                    (calm.is_even() && calm.is_settled()) || (is_timed && !calm.is_timed())
+                };
                 is_live && self.calm.as_ref().is_none_or(is_over)
             }
         }

@@ -125,6 +125,14 @@ impl Gap {
         Some(before.map_or(0, |before| members.saturating_sub(before)))
     }
 
+    /// Events do not arrive. Who is found in a gap that is open may have come after the number of
+    /// members was told.
+    pub(crate) fn disconnected(&mut self) {
+        if self.is_open() && self.kept.is_exact {
+            self.kept.is_exact = false;
+        }
+    }
+
     /// A member more is there.
     pub(crate) fn member_came(&mut self) {
         if let Some(members) = self.kept.members {

@@ -86,6 +86,11 @@ impl Sample {
         }
     }
 
+    /// Whether it is known which later joins are not counted in it.
+    pub(super) const fn is_timed(&self) -> bool {
+        self.until.is_some()
+    }
+
     /// Whether a join may be counted in it.
     fn may_count(&self, joined_at: Timestamp) -> bool {
         self.until.is_none_or(|until| joined_at <= until)
@@ -140,10 +145,12 @@ impl Uses {
     /// Whether another list would tell anything.
     pub(super) fn wants(&self, now: Timestamp) -> bool {
         let mut lists = self.samples.iter().filter(|sample| sample.is_list);
-        lists.clone().count() < MAX_SAMPLES
-            && lists
-                .next_back()
-                .is_none_or(|last| after(last.taken, EVERY) <= now)
+        let waiting = lists.clone().count();
+        let is_time = lists
+            .next_back()
+            .is_none_or(|last| after(last.taken, EVERY) <= now);
+        // One at least, each time that something was missed.
+        (waiting < MAX_SAMPLES && is_time) || (!self.has_list && waiting < 4 * MAX_SAMPLES)
     }
 
     /// More may have been missed than the lists show.

@@ -37,6 +37,7 @@ impl Guild {
     /// The guild is not available for a while.
     pub(crate) fn lost(&mut self, now: Now<'_>) {
         self.forget_stray_uses(now.at(), now.config().count_lag);
+        self.gap.disconnected();
         self.presence.lose();
     }
 

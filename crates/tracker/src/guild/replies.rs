@@ -153,18 +153,18 @@ impl Guild {
         let rose = rose.fold(0, u64::saturating_add);
         self.gap.counts_rose(rose, is_live, sent);
         self.forget_stray_uses(now.at(), now.config().count_lag);
-        if self.counts.uses_hidden() || !self.gap.wants_balances(now.at(), is_live, sent) {
+        let around = self.presence.discord_around(now.at());
+        let is_wanted = self
+            .gap
+            .wants_balances(now.at(), is_live, sent, around.is_some());
+        if self.counts.uses_hidden() || !is_wanted {
             return;
         }
         let count_lag = now.config().count_lag;
-        let around = self.presence.discord_around(now.at());
         let latest = self.joins.iter().map(|(_, join)| join.arrived()).max();
         let is_complete = latest.is_none_or(|latest| latest < before(sent, count_lag));
-        let counted = if is_complete {
-            heard
-        } else {
-            around.map(|around| before(around, count_lag + SKEW))
-        };
+        // If one is not counted yet, the use of another may be taken for its use.
+        let counted = heard.filter(|_| is_complete);
         let open: Vec<_> = self.joins.unanswered().collect();
         if is_complete && open.is_empty() {
             self.counts.even_out_debts();

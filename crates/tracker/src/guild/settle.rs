@@ -94,6 +94,7 @@ impl Guild {
     /// announced.
     pub(crate) fn begin_session(&mut self, now: Now<'_>) {
         self.forget_stray_uses(now.at(), now.config().count_lag);
+        self.gap.disconnected();
         self.presence.begin_session();
     }
 
@@ -104,6 +105,7 @@ impl Guild {
 
     pub(crate) fn set_down(&mut self, now: Now<'_>) {
         self.forget_stray_uses(now.at(), now.config().count_lag);
+        self.gap.disconnected();
         self.presence.set_down();
     }
 }
