@@ -307,6 +307,14 @@ impl Origin {
         }
     }
 
+    /// The code of the invite, if it is one that lists contain.
+    pub(crate) const fn listed(&self) -> Option<&InviteCode> {
+        match self {
+            Self::Invite { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
     /// The user who created the invite or added the bot.
     #[must_use]
     pub const fn inviter(&self) -> Option<UserId> {

@@ -106,7 +106,7 @@ impl Counts {
             return false;
         }
         let mut known = Known::created(listed, self.shared.listed, now);
-        known.balance(self.early.remove(listed.code()).unwrap_or(0));
+        known.change_balance(self.early.remove(listed.code()).unwrap_or(0));
         self.invites.insert(listed.code().clone(), known);
         true
     }
@@ -156,10 +156,11 @@ impl Counts {
                 Some(known) => self.listed_again(listed, known.clone(), &mut found),
                 None => self.listed_first(listed, list.overtaken, &mut found),
             };
-            if before.is_none() {
+            let (is_first, has_changed) = (before.is_none(), before != Some(&now));
+            if is_first {
                 self.early.remove(listed.code());
             }
-            if self.invites.get(listed.code()) != Some(&now) {
+            if has_changed {
                 self.invites.insert(listed.code().clone(), now);
             }
         }
@@ -210,7 +211,7 @@ impl Counts {
         let made = listed.created_at();
         let is_new = !overtaken && made.is_some_and(|made| Some(before(made, SKEW)) >= heard);
         if is_new {
-            known.balance(self.early.get(code).copied().unwrap_or(0));
+            known.change_balance(self.early.get(code).copied().unwrap_or(0));
         }
         let may_be_new = made.is_some_and(|made| Some(after(made, MAY_BE_NEW)) >= heard);
         if let (Some(uses @ 1..), Some(since)) = (listed.uses(), last) {

@@ -100,11 +100,11 @@ impl Known {
 
     /// It was used so often by whomever.
     pub(super) fn rise(&mut self, by: u64) {
-        self.balance(i64::try_from(by).unwrap_or(i64::MAX));
+        self.change_balance(i64::try_from(by).unwrap_or(i64::MAX));
     }
 
     /// Changes the balance.
-    pub(crate) const fn balance(&mut self, by: i64) {
+    pub(crate) const fn change_balance(&mut self, by: i64) {
         self.balance = self.balance.saturating_add(by);
     }
 
@@ -151,7 +151,7 @@ impl Known {
 
     /// Its uses since it is watched, less the joins that are known to have come by it. Less
     /// than none if such joins are not counted yet.
-    pub(crate) const fn excess(&self) -> i64 {
+    pub(crate) const fn balance(&self) -> i64 {
         self.balance
     }
 

@@ -322,13 +322,13 @@ impl Counts {
     }
 
     /// Changes the balance of an invite. Returns whether it is known.
-    pub(crate) fn balance(&mut self, code: &InviteCode, by: i64) -> bool {
+    pub(crate) fn change_balance(&mut self, code: &InviteCode, by: i64) -> bool {
         let known = self.invites.edit(code);
-        known.map(|known| known.balance(by)).is_some()
+        known.map(|known| known.change_balance(by)).is_some()
     }
 
     /// The same for an invite that the next list may show first.
-    pub(crate) fn balance_early(&mut self, code: &InviteCode, by: i64) {
+    pub(crate) fn change_early_balance(&mut self, code: &InviteCode, by: i64) {
         if self.listed().is_none() {
             return;
         }
@@ -343,7 +343,7 @@ impl Counts {
     /// These uses are told, or are of no interest.
     pub(crate) fn even_out(&mut self, uses: Vec<(InviteCode, i64)>) {
         for (code, by) in uses {
-            self.balance(&code, by.saturating_neg());
+            self.change_balance(&code, by.saturating_neg());
         }
     }
 
@@ -360,8 +360,8 @@ impl Counts {
 
     fn even_out_where(&mut self, is_meant: impl Fn(i64) -> bool) {
         self.invites.edit_where(
-            |_, known| is_meant(known.excess()),
-            |_, known| known.balance(known.excess().saturating_neg()),
+            |_, known| is_meant(known.balance()),
+            |_, known| known.change_balance(known.balance().saturating_neg()),
         );
     }
 
@@ -372,7 +372,7 @@ impl Counts {
             .invites
             .iter()
             .filter(|(_, known)| !known.may_rise_for_nobody());
-        let excess = steady.map(|(code, known)| (code, known.excess()));
+        let excess = steady.map(|(code, known)| (code, known.balance()));
         excess.filter(|(_, excess)| *excess > 0)
     }
 

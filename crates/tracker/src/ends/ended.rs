@@ -70,8 +70,8 @@ impl Ended {
     }
 
     /// Changes the balance of the invite.
-    pub(super) const fn balance(&mut self, by: i64) {
-        self.known.balance(by);
+    pub(super) const fn change_balance(&mut self, by: i64) {
+        self.known.change_balance(by);
     }
 
     /// What was known of the invite.

@@ -162,9 +162,9 @@ impl Ends {
     }
 
     /// Changes the balance of an invite. Returns whether it is one of those that ended.
-    pub(crate) fn balance(&mut self, code: &InviteCode, by: i64) -> bool {
+    pub(crate) fn change_balance(&mut self, code: &InviteCode, by: i64) -> bool {
         let ended = self.ended.edit(code);
-        ended.map(|ended| ended.balance(by)).is_some()
+        ended.map(|ended| ended.change_balance(by)).is_some()
     }
 
     // Why invites ended.

@@ -4,6 +4,7 @@
 mod comparison;
 mod counted;
 mod heard;
+mod members;
 mod open;
 mod undecided;
 mod uses;
@@ -79,6 +80,20 @@ struct Kept {
     moved: u64,
 }
 
+/// That events were missed, as it was noticed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Notice {
+    pub(crate) now: Timestamp,
+    /// The time for the record.
+    pub(crate) local: Timestamp,
+    /// The latest moment of which anything is known.
+    pub(crate) last_known: Option<Timestamp>,
+    /// The latest of Discord's times that was told.
+    pub(crate) seen: Option<Timestamp>,
+    /// Whether a list had shown the counts before.
+    pub(crate) is_based: bool,
+}
+
 /// What is to be done about a gap.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Command {
@@ -109,37 +124,6 @@ impl Gap {
         [open, self.kept.unfilled].into_iter().flatten().min()
     }
 
-    // How many members there are.
-
-    /// The guild has so many members now. Returns how many more than are known of, if that was
-    /// told.
-    pub(crate) fn members_told(&mut self, members: Option<u64>) -> Option<u64> {
-        let members = members?;
-        let before = self.kept.members.filter(|_| self.kept.is_exact);
-        if !self.kept.is_exact {
-            self.kept.is_exact = true;
-        }
-        if self.kept.members != Some(members) {
-            self.kept.members = Some(members);
-        }
-        Some(before.map_or(0, |before| members.saturating_sub(before)))
-    }
-
-    /// Events do not arrive. Who is found in a gap that is open may have come after the number of
-    /// members was told.
-    pub(crate) fn disconnected(&mut self) {
-        if self.is_open() && self.kept.is_exact {
-            self.kept.is_exact = false;
-        }
-    }
-
-    /// A member more is there.
-    pub(crate) fn member_came(&mut self) {
-        if let Some(members) = self.kept.members {
-            self.kept.members = Some(members.saturating_add(1));
-        }
-    }
-
     /// A leave was stated that an event told of, with the time of the join if it was known.
     pub(crate) fn leave_stated(&mut self, user: UserId, joined_at: Option<Timestamp>) {
         if self.is_open() {
@@ -147,39 +131,16 @@ impl Gap {
         }
     }
 
-    /// A member less is there.
-    pub(crate) fn member_left(&mut self) {
-        if let Some(members) = self.kept.members {
-            self.kept.members = Some(members.saturating_sub(1));
-            // The number that was told when the gap was noticed may not contain them.
-            self.kept.is_exact &= self.kept.open.is_none();
-        }
-    }
-
     /// Events were missed until now. `grown` is by how much the number of members grew
-    /// meanwhile, if that was told, `last_known` is the latest moment of which anything
-    /// is known, `seen` the latest of Discord's times that was told, `local` the time for
-    /// the record, and `is_based` tells whether a list showed the counts before.
-    pub(crate) fn begin(
-        &mut self,
-        now: Timestamp,
-        local: Timestamp,
-        last_known: Option<Timestamp>,
-        seen: Option<Timestamp>,
-        grown: Option<u64>,
-        is_based: bool,
-    ) {
+    /// meanwhile, if that was told.
+    pub(crate) fn begin(&mut self, notice: &Notice, grown: Option<u64>) {
         if grown.is_none() && self.kept.is_exact {
             self.kept.is_exact = false;
         }
         // What no search has filled yet is missing still.
         let unfilled = self.kept.unfilled.take();
         let earlier = self.kept.open.take();
-        let is_first = earlier.is_none();
-        let mut open = Open::new(now, local, last_known, unfilled, seen, grown, earlier);
-        if is_first {
-            open.is_based = is_based;
-        }
+        let mut open = Open::new(notice, unfilled, grown, earlier);
         let moved = std::mem::take(&mut self.kept.moved);
         open.moved_before = open.moved_before.saturating_add(moved);
         self.kept.open = Some(open);
@@ -192,23 +153,16 @@ impl Gap {
 
     /// The same, but a search that is under way goes on: many events that are not
     /// understood must not make as many searches.
-    pub(crate) fn widen(
-        &mut self,
-        now: Timestamp,
-        local: Timestamp,
-        last_known: Option<Timestamp>,
-        seen: Option<Timestamp>,
-        is_based: bool,
-    ) {
+    pub(crate) fn widen(&mut self, notice: &Notice) {
         let planned = self
             .kept
             .open
             .as_ref()
             .map(|open| (open.next_at, open.pages, open.to));
-        self.begin(now, local, last_known, seen, None, is_based);
+        self.begin(notice, None);
         if let (Some((next_at, pages, to)), Some(open)) = (planned, &mut self.kept.open) {
             // A late pass for those who were found in the list is not waited for.
-            open.next_at = next_at.min(after(now, AGAIN));
+            open.next_at = next_at.min(after(notice.now, AGAIN));
             open.pages = pages;
             open.to = to;
         }

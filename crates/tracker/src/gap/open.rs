@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use guestlist_model::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{AGAIN, Comparison};
+use super::{AGAIN, Comparison, Notice};
 use crate::state::shape;
 use crate::time::{SKEW, after};
 
@@ -76,17 +76,21 @@ pub(super) struct Open {
 }
 
 impl Open {
-    /// A gap that is noticed, or that is noticed again before it was closed. `last_known` is
-    /// until when nothing was missed, and `unfilled` from when on something is missing still.
+    /// A gap that is noticed, or that is noticed again before it was closed. `unfilled` is from
+    /// when on something is missing still.
     pub(super) fn new(
-        now: Timestamp,
-        local: Timestamp,
-        last_known: Option<Timestamp>,
+        notice: &Notice,
         unfilled: Option<Timestamp>,
-        seen: Option<Timestamp>,
         grown: Option<u64>,
         earlier: Option<Self>,
     ) -> Self {
+        let Notice {
+            now,
+            local,
+            last_known,
+            seen,
+            is_based,
+        } = *notice;
         let known = |from: Option<Timestamp>| [from, unfilled].into_iter().flatten().min();
         let Some(earlier) = earlier else {
             return Self {
@@ -104,7 +108,7 @@ impl Open {
                 moved_before: 0,
                 grown: grown.unwrap_or(0),
                 late: 0,
-                is_based: false,
+                is_based,
                 counted: grown.is_some(),
                 blurred: false,
                 departed: 0,

@@ -262,7 +262,7 @@ fn raise(most: &mut BTreeMap<InviteCode, i64>, by: BTreeMap<InviteCode, i64>) {
 }
 
 fn take_one(excess: &mut BTreeMap<InviteCode, i64>, origin: &Origin) {
-    if let Origin::Invite { code, .. } = origin
+    if let Some(code) = origin.listed()
         && let Some(excess) = excess.get_mut(code)
     {
         *excess = excess.saturating_sub(1);

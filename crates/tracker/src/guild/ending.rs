@@ -61,7 +61,7 @@ impl Guild {
             && !known.may_rise_for_nobody()
         {
             let unlisted = i64::try_from(last.saturating_sub(uses)).unwrap_or(i64::MAX);
-            let excess = known.excess().saturating_add(unlisted);
+            let excess = known.balance().saturating_add(unlisted);
             let open = self.joins.unanswered();
             self.gap
                 .ended(now.at(), code, ended.noticed(), excess, open);

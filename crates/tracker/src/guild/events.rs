@@ -6,7 +6,7 @@ use guestlist_model::{AuditLogEntry, InviteCode, Timestamp, UserId};
 
 use super::{Guild, Now, Out};
 use crate::facts::{GuildFacts, JoinFacts, Listed};
-use crate::gap::{CALM, OUT_OF_ORDER};
+use crate::gap::{CALM, Notice, OUT_OF_ORDER};
 use crate::joins::Waiting;
 use crate::record::{Join, Leave, Reason, Record};
 use crate::time::{SKEW, after, before};
@@ -36,8 +36,7 @@ impl Guild {
 
     /// The guild is not available for a while.
     pub(crate) fn lost(&mut self, now: Now<'_>) {
-        self.forget_stray_uses(now.at(), now.config().count_lag);
-        self.gap.disconnected();
+        self.stop_hearing(now.at(), now.config().count_lag);
         self.presence.lose();
     }
 
@@ -198,11 +197,17 @@ impl Guild {
     /// told.
     pub(super) fn begin_gap(&mut self, now: Now<'_>, grown: Option<u64>) {
         self.distrust_until(now);
-        let last_known = self.known_until(now);
-        let seen = self.presence.discord_now();
-        let is_based = self.counts.listed().is_some();
-        self.gap
-            .begin(now.at(), now.local(), last_known, seen, grown, is_based);
+        self.gap.begin(&self.notice(now), grown);
+    }
+
+    fn notice(&self, now: Now<'_>) -> Notice {
+        Notice {
+            now: now.at(),
+            local: now.local(),
+            last_known: self.known_until(now),
+            seen: self.presence.discord_now(),
+            is_based: self.counts.listed().is_some(),
+        }
     }
 
     /// Until when nobody came whose event was missed. Events do not come in the order of what
@@ -223,11 +228,7 @@ impl Guild {
         self.distrust_until(now);
         self.forget_stray_uses(now.at(), now.config().count_lag);
         self.vanity.doubt();
-        let last_known = self.known_until(now);
-        let seen = self.presence.discord_now();
-        let is_based = self.counts.listed().is_some();
-        self.gap
-            .widen(now.at(), now.local(), last_known, seen, is_based);
+        self.gap.widen(&self.notice(now));
     }
 
     /// The event of a leave came that was not understood, or that may be about an earlier join.
@@ -236,11 +237,13 @@ impl Guild {
             return;
         }
         self.forget_stray_uses(now.at(), now.config().count_lag);
-        let last_known = self.known_until(now);
-        let seen = self.presence.discord_now();
-        let is_based = self.counts.listed().is_some();
-        self.gap
-            .widen(now.at(), now.local(), last_known, seen, is_based);
+        self.gap.widen(&self.notice(now));
+    }
+
+    /// From now on, no events arrive.
+    pub(super) fn stop_hearing(&mut self, now: Timestamp, count_lag: Duration) {
+        self.forget_stray_uses(now, count_lag);
+        self.gap.disconnected();
     }
 
     /// Uses that no join explains are not those of a gap that begins much later. What lists show

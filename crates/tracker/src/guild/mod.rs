@@ -297,8 +297,7 @@ impl Guild {
         }
         self.gap.slept(slept);
         self.ends.slept(slept);
-        self.forget_stray_uses(from, config.count_lag);
-        self.gap.disconnected();
+        self.stop_hearing(from, config.count_lag);
         self.presence.set_down();
         if self.gap.is_open() {
             // What lists have shown of it is not stored.

@@ -93,8 +93,7 @@ impl Guild {
     /// A new session began: what happened since the old one was missed, until the guild is
     /// announced.
     pub(crate) fn begin_session(&mut self, now: Now<'_>) {
-        self.forget_stray_uses(now.at(), now.config().count_lag);
-        self.gap.disconnected();
+        self.stop_hearing(now.at(), now.config().count_lag);
         self.presence.begin_session();
     }
 
@@ -104,8 +103,7 @@ impl Guild {
     }
 
     pub(crate) fn set_down(&mut self, now: Now<'_>) {
-        self.forget_stray_uses(now.at(), now.config().count_lag);
-        self.gap.disconnected();
+        self.stop_hearing(now.at(), now.config().count_lag);
         self.presence.set_down();
     }
 }

@@ -1,6 +1,6 @@
 //! How answers are stated.
 
-use guestlist_model::{InviteCode, Timestamp, UserId};
+use guestlist_model::{Timestamp, UserId};
 
 use super::{Guild, Now, Out};
 use crate::ends::BOT_ADD;
@@ -66,7 +66,7 @@ impl Guild {
         let before = stated.and_then(|stated| stated.certainty().origin().cloned());
         let (user, joined_at) = (join.user(), join.joined_at());
         join.state(Stated::new(certainty.clone(), revision, evidence));
-        self.balance(user, joined_at, before.as_ref(), &certainty);
+        self.put_down(user, joined_at, before.as_ref(), &certainty);
         out.state(Record::Attribution(attribution));
         if is_false {
             // Something that deductions rest on does not hold in this guild.
@@ -75,7 +75,7 @@ impl Guild {
     }
 
     /// Puts a join down to the invite by which it came.
-    fn balance(
+    fn put_down(
         &mut self,
         user: UserId,
         joined_at: Timestamp,
@@ -83,15 +83,18 @@ impl Guild {
         certainty: &Certainty,
     ) {
         let origin = certainty.origin();
-        let (left, right) = (before.and_then(invite), origin.and_then(invite));
+        let (left, right) = (
+            before.and_then(Origin::listed),
+            origin.and_then(Origin::listed),
+        );
         if left != right {
             let right = right.map(|code| (code, -1));
             for (code, by) in left.map(|code| (code, 1)).into_iter().chain(right) {
                 // One that was deleted may still be listed.
-                let is_listed = self.counts.balance(code, by);
-                let has_ended = self.ends.balance(code, by);
+                let is_listed = self.counts.change_balance(code, by);
+                let has_ended = self.ends.change_balance(code, by);
                 if !is_listed && !has_ended {
-                    self.counts.balance_early(code, by);
+                    self.counts.change_early_balance(code, by);
                 }
             }
         }
@@ -140,14 +143,6 @@ impl Guild {
             Certainty::Deduced(Origin::Bot { added_by: None })
         };
         self.state_answer(now, out, number, certainty, evidence);
-    }
-}
-
-/// The code of the invite, if it is one that is listed.
-const fn invite(origin: &Origin) -> Option<&InviteCode> {
-    match origin {
-        Origin::Invite { code, .. } => Some(code),
-        _ => None,
     }
 }
 
