@@ -210,10 +210,12 @@ impl Presence {
         }
     }
 
-    /// The event of a join told of this time of Discord's.
-    pub(crate) fn hear_join(&mut self, at: Timestamp, now: Timestamp) {
+    /// The event of a join told of this time of Discord's. Events come within `settle`, but for
+    /// those that were kept back while the connection was down: these say little of the time.
+    pub(crate) fn hear_join(&mut self, at: Timestamp, now: Timestamp, settle: Duration) {
         self.hear(at, now);
-        self.timed = self.timed.saturating_add(u32::from(self.is_live()));
+        let is_prompt = self.is_live_for(settle, now);
+        self.timed = self.timed.saturating_add(u32::from(is_prompt));
     }
 
     /// The clock may have stood still for a while, so what it shows is compared anew.

@@ -96,11 +96,12 @@ impl Guild {
             self.presence.learn_time(facts.told_joined_at(), now.at());
             Waiting::new(user, joined_at, now.at(), 0).found_later()
         } else {
-            self.presence.hear_join(facts.told_joined_at(), now.at());
+            let settle = now.config().settle;
+            self.presence
+                .hear_join(facts.told_joined_at(), now.at(), settle);
             self.gap.member_came();
             let discord = self.presence.discord_around(now.at());
             self.gap.told(now.at(), user, joined_at, discord);
-            let settle = now.config().settle;
             self.vanity
                 .hear(after(facts.told_joined_at(), SKEW), settle);
             Waiting::new(user, joined_at, now.at(), self.counts.first_open_step())
