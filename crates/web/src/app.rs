@@ -150,20 +150,27 @@ impl App {
     }
 
     /// Until when the invites of a server are paused, as Discord said lately. None, too, if it
-    /// does not answer soon.
+    /// does not answer soon; then it is not asked again for a while.
     pub(crate) async fn paused(&self, guild: GuildId) -> Option<Timestamp> {
         let client = self.client()?;
         let known = self.pauses(|pauses| pauses.get(&guild).copied());
         let until = match known {
             Some((at, until)) if at.elapsed() < PAUSE_BELIEVED => until,
             _ => {
+                let begun = Instant::now();
                 let asked = timeout(PAUSE_WITHIN, client.get_guild(guild).into_future());
-                let found = asked.await.ok()?.ok()?;
-                let until = found
-                    .incidents_data
-                    .and_then(|it| it.invites_disabled_until);
-                self.note_pause(guild, until);
-                until
+                let found = asked.await.ok().and_then(Result::ok);
+                let incidents = found.and_then(|guild| guild.incidents_data);
+                let until = incidents.and_then(|it| it.invites_disabled_until);
+                // Somebody may have begun or ended a pause meanwhile.
+                let changed = self.pauses(|pauses| pauses.get(&guild).copied());
+                match changed {
+                    Some((at, until)) if at > begun => until,
+                    _ => {
+                        self.note_pause(guild, until);
+                        until
+                    }
+                }
             }
         };
         until.filter(|until| *until > now())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use guestlist_client::{ApiBase, Client, Token};
 use guestlist_ledger::{Batch, Partition, SqliteLedger, Store};
 use guestlist_model::GuildId;
-use guestlist_sandbox::{Options, Running, Sandbox, world::permissions};
+use guestlist_sandbox::{FaultRule, Options, Running, Sandbox, world::permissions};
 use guestlist_tracker::{InviteRecord, Record};
 use guestlist_web::Dashboard;
 
@@ -154,6 +154,20 @@ async fn invites_are_made_and_paused() {
     actions.invites_disabled_until(until).await.unwrap();
     let page = other.get(&alerts).await;
     assert!(page.text().contains("paused until"), "by somebody else");
+    it.sandbox.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discord_that_fails_is_not_asked_for_a_pause_at_each_look() {
+    let it = managed().await;
+    let alerts = format!("/alerts?guild={}", it.guild);
+    let fails = FaultRule::fail(403, u32::MAX).on("GET", "/guilds/*");
+    let fault = it.sandbox.world().scoped_fault(fails);
+    assert_eq!(it.web.get(&alerts).await.status, 200);
+    let asked = it.sandbox.world().request_count();
+    assert_eq!(it.web.get(&alerts).await.status, 200);
+    assert_eq!(it.sandbox.world().request_count(), asked);
+    drop(fault);
     it.sandbox.shutdown().await;
 }
 
